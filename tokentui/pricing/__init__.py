@@ -1,0 +1,1 @@
+"""Dated rates and exact money."""

@@ -1,0 +1,331 @@
+"""The frozen answers: one Snapshot for the dashboard, and the results of the drill-down.
+
+Money is an integer of pico-dollars; `None` means that nothing could be priced. Times are aware UTC datetimes.
+Rates are per minute. Shares and hit rates run from 0 to 1, or are None where nothing was counted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from tokentui.records import Tokens
+from tokentui.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """A sum at list price, with what keeps it from being exact."""
+
+    pico_usd: int = 0
+    unpriced_responses: int = 0
+    """Responses in the sum whose model has no known price: the sum is at least this much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """A figure over the active minutes of the last seven days."""
+
+    median: float
+    p95: float
+    active_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The tiles: the last 60 seconds, and today."""
+
+    tokens_last_minute: Tokens
+    money_last_minute: Money
+    responses_last_minute: int
+    lower_bound_last_minute: int
+    working_agents: int
+    working_sessions: int
+    today_tokens: Tokens
+    today_money: Money
+    today_responses: int
+    today_lower_bound: int
+    usual_fresh: Usual | None
+    """Fresh tokens per minute; None while there is too little history."""
+    usual_cached: Usual | None
+    usual_pico_usd: Usual | None
+    """Pico-dollars per minute."""
+    usual_agents: Usual | None
+    usual_hit_rate: Usual | None
+    usual_day_pico_usd: float | None
+    """Mean cost of the days with any use among the last seven whole days."""
+    trend_fresh: tuple[int, ...]
+    """Fresh tokens of each of the last 30 whole minutes, oldest first."""
+    trend_cached: tuple[int, ...]
+    trend_pico_usd: tuple[int, ...]
+    trend_hit_rate: tuple[float | None, ...]
+    trend_agents: tuple[int, ...]
+    """Agents that wrote something in each of the last 30 whole minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChartSeries:
+    """One layer of the stacked chart."""
+
+    name: str
+    values: tuple[float | None, ...]
+    """Tokens per minute in each bucket, oldest first; None where nothing ran at all (a gap)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RateChart:
+    """Tokens per minute over the range, split by kind or by model."""
+
+    start_at: datetime
+    bucket_seconds: int
+    series: tuple[ChartSeries, ...]
+    """In drawing order, the bottom layer first."""
+    partial_last: bool
+    """Whether the last bucket is still running (drawn dimmed)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CacheFigures:
+    """How the prompt cache did: now (last 60 s) and over the view's range."""
+
+    hit_rate_now: float | None
+    hit_rate_range: float | None
+    tokens_range: Tokens
+    saved_pico_usd: int | None
+    """What the same prompts would have cost uncached minus what they cost, writes' premium included."""
+    trend_hit_rate: tuple[float | None, ...]
+    """Hit rate in each bucket of the chart."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelShare:
+    """One model's part of the range."""
+
+    model: str
+    responses: int
+    tokens: Tokens
+    money: Money
+    cost_share: float | None
+    token_share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetGauge:
+    """One budget in its current window."""
+
+    name: str
+    window: str
+    """`day`, `week`, `month` or `rolling 5h`."""
+    unit: Literal["usd", "tokens", "fresh_tokens"]
+    limit: float
+    """Dollars or tokens."""
+    spent: float
+    spent_is_lower_bound: bool
+    elapsed_share: float
+    """How much of the window has passed, 0 to 1: the pace line."""
+    projected: float | None
+    """Spend so far + recent pace × time left."""
+    runs_out_at: datetime | None
+    """When the recent pace reaches the limit, if that is before the window ends."""
+    window_ends_at: datetime
+    thresholds: tuple[int, ...]
+    """Percent marks: 50, 75, 90, 100."""
+    is_default: bool
+    """Shipped with the program, not set by the user."""
+    scope: str = "everything"
+
+
+SessionState = Literal["working", "waiting", "idle"]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    """One line of the sessions table."""
+
+    session_id: str
+    title: str
+    project: str
+    """The working directory, as logged."""
+    branch: str
+    version: str
+    model: str
+    """The model of the newest response."""
+    state: SessionState
+    working_agents: int
+    agents: int
+    """All agents so far, the main thread included, background ones not."""
+    tokens_last_minute: Tokens
+    pico_usd_last_minute: int
+    trend_tokens: tuple[int, ...]
+    """All tokens in each of the last 12 whole minutes."""
+    context_tokens: int
+    """Prompt size of the newest response of the main thread."""
+    hit_rate: float | None
+    """Over the view's range."""
+    range_money: Money
+    range_tokens: Tokens
+    today_money: Money
+    today_tokens: Tokens
+    lower_bound_responses: int
+    last_line_at: datetime
+    first_line_at: datetime
+    process_id: int | None = None
+    """From the live registry, where it names one that still runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class IngestProgress:
+    """How far reading has come."""
+
+    phase: Literal["starting", "catching up", "live", "stopped", "read only"]
+    logs_known: int = 0
+    bytes_read: int = 0
+    bytes_total: int = 0
+    eta_seconds: float | None = None
+    responses_added: int = 0
+    today_complete: bool = False
+    """Whether every log that changed today has been read."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """One place that is read."""
+
+    name: str
+    state: Literal["live", "catching up", "polling", "failed", "gone"]
+    detail: str = ""
+    """Why it failed, in a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What the whole store holds: tells an empty store from a filter that hides all."""
+
+    responses: int
+    sessions: int
+    unpriced_models: tuple[tuple[str, int], ...]
+    """Models without a price and how many responses each has in the range."""
+    skipped_lines: int
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Snapshot:
+    """Everything the dashboard shows, at one instant. Compared by identity: it is replaced whole."""
+
+    as_of: datetime
+    view: View
+    headline: Headline
+    chart: RateChart
+    cache: CacheFigures
+    models: tuple[ModelShare, ...]
+    budgets: tuple[BudgetGauge, ...]
+    sessions: tuple[SessionRow, ...]
+    sessions_matching: int
+    """How many sessions match the range and filter, also beyond the row limit."""
+    sessions_in_range: int
+    totals: Totals
+
+
+AgentState = Literal["working", "waiting", "done", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRow:
+    """One agent in its session's tree, in display order (parents before children)."""
+
+    agent_id: str
+    """Empty for the main thread."""
+    depth: int
+    is_last_child: bool
+    name: str
+    """Type or name of the agent, `main` for the main thread."""
+    task: str
+    """What it was asked, in one line."""
+    background: str
+    """`compaction`, `prompt suggestion`, `side question`, `warm-up`, or empty for an ordinary agent."""
+    state: AgentState
+    model: str
+    own_responses: int
+    own_tokens: Tokens
+    own_money: Money
+    inclusive_tokens: Tokens
+    inclusive_money: Money
+    tokens_last_minute: Tokens
+    context_tokens: int
+    hit_rate: float | None
+    tool_calls: int
+    errors: int
+    lower_bound_responses: int
+    first_line_at: datetime
+    last_line_at: datetime
+    link: str = ""
+    """How its parent is known: `meta`, `result`, `progress`, `notification`, `prompt` or `folder`."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class SessionTree:
+    """A session and its agents; own figures of all rows add up to the session's."""
+
+    as_of: datetime
+    session: SessionRow
+    agents: tuple[AgentRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolUse:
+    """One tool call of a response."""
+
+    name: str
+    tool_use_id: str
+    duration_ms: int | None
+    is_error: bool | None
+    result_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseRow:
+    """One billed answer."""
+
+    response_id: int
+    at: datetime
+    model: str
+    tokens: Tokens
+    money: Money
+    stop_reason: str
+    is_lower_bound: bool
+    tools: tuple[str, ...]
+    """Names of the tools called, in order."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class AgentResponses:
+    """The newest responses of one agent, newest first."""
+
+    as_of: datetime
+    session: SessionRow
+    agent: AgentRow
+    responses: tuple[ResponseRow, ...]
+    responses_in_all: int
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class ResponseDetail:
+    """One response with all that is known about it."""
+
+    response: ResponseRow
+    message_id: str
+    request_id: str
+    session_id: str
+    agent_id: str
+    first_line_at: datetime
+    service_tier: str
+    speed: str
+    inference_geo: str
+    web_searches: int
+    price_basis: str
+    log_path: str
+    log_offset: int
+    extra_models: tuple[tuple[str, Tokens, Money], ...]
+    """Compaction and advisor iterations billed beside it, under their own model."""
+    tools: tuple[ToolUse, ...]

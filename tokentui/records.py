@@ -1,0 +1,67 @@
+"""The values that pass between the parts: tokens, responses, agents, events. No input or output here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Tokens(NamedTuple):
+    """Tokens of one or many responses, by the five kinds that are priced apart."""
+
+    input: int = 0
+    """Uncached input."""
+    output: int = 0
+    """Answer and thinking."""
+    cache_write_5m: int = 0
+    cache_write_1h: int = 0
+    cache_read: int = 0
+
+    @property
+    def cache_write(self) -> int:
+        """Writes of both lifetimes."""
+        return self.cache_write_5m + self.cache_write_1h
+
+    @property
+    def fresh(self) -> int:
+        """Everything that was not read from the cache: input, cache writes and output."""
+        return self.input + self.cache_write_5m + self.cache_write_1h + self.output
+
+    @property
+    def prompt(self) -> int:
+        """The whole prompt of a request: uncached input, cache reads and cache writes."""
+        return self.input + self.cache_write_5m + self.cache_write_1h + self.cache_read
+
+    @property
+    def total(self) -> int:
+        """All five kinds."""
+        return self.input + self.output + self.cache_write_5m + self.cache_write_1h + self.cache_read
+
+    def plus(self, other: Tokens) -> Tokens:
+        """The sum, kind by kind (a plain `+` would join the two tuples)."""
+        return Tokens(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+
+
+def cache_hit_rate(tokens: Tokens) -> float | None:
+    """Reads ÷ (reads + writes + uncached input), 0 to 1; None where there was no prompt."""
+    return tokens.cache_read / tokens.prompt if tokens.prompt else None
+
+
+def cache_read_share(tokens: Tokens) -> float | None:
+    """Reads ÷ all tokens, output included, 0 to 1; None where there were no tokens."""
+    return tokens.cache_read / tokens.total if tokens.total else None
+
+
+@dataclass(frozen=True, slots=True)
+class BilledUsage:
+    """What the price of one request depends on, besides the day."""
+
+    model: str
+    tokens: Tokens
+    service_tier: str = ""
+    """`standard`, `batch`, `priority`, or empty where the log does not say."""
+    speed: str = ""
+    """`fast`, `standard`, or empty."""
+    inference_geo: str = ""
+    """`us`, `global`, or empty."""
+    web_searches: int = 0

@@ -1,0 +1,1 @@
+"""Finding logs, reading whole lines from stored offsets, and turning bytes into records."""

@@ -1,0 +1,1 @@
+"""Panes: one picture each, drawn from their part of the snapshot."""

@@ -1,0 +1,58 @@
+"""What the user asked to see, as plain data that the screens and the command line share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal
+
+RangeName = Literal["15m", "1h", "6h", "24h", "7d", "30d", "all"]
+SplitName = Literal["kind", "model"]
+SortName = Literal["rate", "cost", "agents", "context", "hit", "age", "title"]
+
+RANGES: dict[RangeName, timedelta | None] = {
+    "15m": timedelta(minutes=15),
+    "1h": timedelta(hours=1),
+    "6h": timedelta(hours=6),
+    "24h": timedelta(hours=24),
+    "7d": timedelta(days=7),
+    "30d": timedelta(days=30),
+    "all": None,
+}
+SORTS: tuple[SortName, ...] = ("rate", "cost", "agents", "context", "hit", "age", "title")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One condition of a filter: a field, a comparison, a value, and whether it is negated."""
+
+    field: str
+    """`text`, `model`, `project`, `session`, `branch`, `agent`, `cost`, `tokens`, `agents` or `since`."""
+    operator: Literal["~", "=", ">", ">=", "<", "<="]
+    value: str | float
+    """Lower-case text for `~`, else a number; `since` in seconds before now."""
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Terms that must all hold; no terms match everything."""
+
+    terms: tuple[Term, ...] = ()
+    source: str = ""
+    """The text as the user typed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The question that a snapshot answers: time range, filter, order, and how the chart is split."""
+
+    range: RangeName = "1h"
+    filter: Filter = field(default_factory=Filter)
+    sort: SortName = "rate"
+    reverse: bool = False
+    split: SplitName = "kind"
+    chart_columns: int = 120
+    """How many buckets the chart can draw; the query chooses a round bucket near it."""
+    row_limit: int = 200
+    """Most session rows to fetch."""
