@@ -78,6 +78,8 @@ class ToolCall(NamedTuple):
     """Sub-agent type asked for, else empty."""
     task: str
     """Description given to a sub-agent, else empty."""
+    owner_rank: int
+    """0 for an original, more for a copy; see `counting.Owner`."""
 
 
 class ToolResult(NamedTuple):
@@ -118,6 +120,7 @@ class Event(NamedTuple):
     at_ms: int
     detail: str
     """JSON, with fields by kind; never text of the conversation."""
+    owner_rank: int
 
 
 @dataclass(slots=True)

@@ -71,9 +71,7 @@ def _visible(text: str) -> str:
 
 
 def _is_variation_selector(char: str) -> bool:
-    return (
-        "\ufe00" <= char <= "\ufe0f" or "\u180b" <= char <= "\u180f" or "\U000e0100" <= char <= "\U000e01ef"
-    )
+    return "\ufe00" <= char <= "\ufe0f" or "\u180b" <= char <= "\u180f" or "\U000e0100" <= char <= "\U000e01ef"
 
 
 def redact_secrets(text: str) -> str:
@@ -210,9 +208,7 @@ def _dollars(cents: int, down: bool) -> str:
     return f"${_compact(min(dollars, 10**15), down)}"
 
 
-def format_usd_rate(
-    pico_usd_per_minute: int | None, unpriced: bool = False, lower_bound: bool = False
-) -> str:
+def format_usd_rate(pico_usd_per_minute: int | None, unpriced: bool = False, lower_bound: bool = False) -> str:
     """Money per minute in at most 12 cells, such as `$0.42/min`."""
     return format_usd(pico_usd_per_minute, unpriced, lower_bound) + "/min"
 

@@ -26,9 +26,7 @@ def list_card(library: Library, source: str, model: str, day: date) -> RateCard 
     return _claude_card(known, source, model, max(day, launched))
 
 
-def with_overrides(
-    card: RateCard | None, entries: Sequence[Override], model: str, basis: str
-) -> RateCard | None:
+def with_overrides(card: RateCard | None, entries: Sequence[Override], model: str, basis: str) -> RateCard | None:
     """The card with the user's prices, entry by entry in the order of the configuration.
 
     Rates replace standard rates; long-context and fast rates stay those of the list. A factor is for all
@@ -104,7 +102,5 @@ def _fast(known: KnownModel, model: str, day: date) -> tuple[Rates | None, Rates
 
 
 def _times(card: RateCard, factor: Fraction) -> RateCard:
-    long, fast, fast_long = (
-        rates.times(factor) if rates else None for rates in (card.long, card.fast, card.fast_long)
-    )
+    long, fast, fast_long = (rates.times(factor) if rates else None for rates in (card.long, card.fast, card.fast_long))
     return replace(card, standard=card.standard.times(factor), long=long, fast=fast, fast_long=fast_long)

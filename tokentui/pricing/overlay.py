@@ -103,14 +103,10 @@ ALIASES = (
 UNPRICED = frozenset({"claude-mythos-preview"})
 """Sources disagree about its price and none could be verified, so it has none here."""
 
-BATCH = Modifier(
-    Fraction(1, 2), date(2024, 10, 8), (0, 0), "release notes 2024-10-08: Message Batches, half price"
-)
+BATCH = Modifier(Fraction(1, 2), date(2024, 10, 8), (0, 0), "release notes 2024-10-08: Message Batches, half price")
 """The library begins it on 2026-10-14."""
 
-US = Modifier(
-    Fraction(11, 10), date(2026, 2, 5), (4, 6), "pricing 2026-02-05: data residency, 1.1 for Claude 4.6+"
-)
+US = Modifier(Fraction(11, 10), date(2026, 2, 5), (4, 6), "pricing 2026-02-05: data residency, 1.1 for Claude 4.6+")
 """The library ignores it. Older models log `not_available`."""
 
 LAUNCHED = {

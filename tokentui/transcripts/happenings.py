@@ -41,7 +41,15 @@ def _event(line: Line, writer: Writer, batch: Batch, kind: EventKind, **detail: 
     event_id = identifier(line.uuid) or digest(f"{writer.log_path}:{writer.log_offset}".encode())
     known = {name: value for name, value in detail.items() if value is not None}
     batch.events.append(
-        Event(event_id, writer.session_id, writer.agent_id, kind, writer.at_ms, json.dumps(known))
+        Event(
+            event_id,
+            writer.session_id,
+            writer.agent_id,
+            kind,
+            writer.at_ms,
+            json.dumps(known),
+            writer.copy_rank,
+        )
     )
 
 
@@ -75,8 +83,9 @@ def _tool_call(block: wire.SpokenBlock, message_id: str, writer: Writer) -> Tool
     call_id = identifier(block.id) or f"{message_id}:{name}:{writer.log_offset}"
     inputs = digest(bytes(block.input))
     return ToolCall(
-        call_id, message_id, writer.session_id, writer.agent_id, name, writer.at_ms, inputs, prompt, agent_type, task
-    )
+        call_id, message_id, writer.session_id, writer.agent_id, name, writer.at_ms, inputs, prompt, agent_type, task,
+        writer.copy_rank,
+    )  # fmt: skip
 
 
 def _read_api_failure(line: Line, writer: Writer, batch: Batch) -> None:

@@ -8,24 +8,23 @@ from dataclasses import dataclass, field
 from tokentui.batch import Batch, LogPlace
 from tokentui.counting import Response, settle
 from tokentui.transcripts import happenings, usage
-from tokentui.transcripts.wire import BadLine, Line, decode_line
+from tokentui.transcripts.wire import BadLineError, Line, decode_line
 from tokentui.transcripts.writer import Writer, line_time_ms, writer_of
-
-LONGEST_LINE_BYTES = 64 * 1024 * 1024
-"""A longer line is skipped and counted: nothing Claude Code writes comes near."""
 
 
 @dataclass(slots=True)
 class LogMemory:
     """What must be remembered of one log between two stretches of it."""
 
-    last_at_ms: int
-    """Stands in where a line has no readable timestamp."""
+    last_at_ms: int = 0
+    """Newest line so far: stands in where a line has no readable time."""
+    fallback_at_ms: int = 0
+    """Stands in before any line had a time: when the file was written."""
     sidechain_roots: dict[str, str] = field(default_factory=dict)
     """Old logs hold sub-agents inline: each of their records, to the record that began the agent."""
 
 
-def parse_lines(lines: Iterable[tuple[int, bytes]], place: LogPlace, memory: LogMemory) -> Batch:
+def parse_lines(lines: Iterable[tuple[int, bytes | None]], place: LogPlace, memory: LogMemory) -> Batch:
     """Parse (offset, line) pairs of one log into a batch of records."""
     batch = Batch(place)
     sightings: dict[str, list[Response]] = {}
@@ -33,7 +32,7 @@ def parse_lines(lines: Iterable[tuple[int, bytes]], place: LogPlace, memory: Log
         batch.lines += 1
         try:
             line = _decode(raw)
-        except BadLine as bad:
+        except BadLineError as bad:
             _skip(batch, offset, str(bad))
             continue
         if line is not None:
@@ -44,12 +43,10 @@ def parse_lines(lines: Iterable[tuple[int, bytes]], place: LogPlace, memory: Log
     return batch
 
 
-def _decode(raw: bytes) -> Line | None:
-    if not raw or raw.isspace():
-        return None
-    if len(raw) > LONGEST_LINE_BYTES:
-        raise BadLine("longer than 64 MiB")
-    return decode_line(raw)
+def _decode(raw: bytes | None) -> Line | None:
+    if raw is None:
+        raise BadLineError("longer than 64 MiB")
+    return None if not raw or raw.isspace() else decode_line(raw)
 
 
 def _skip(batch: Batch, offset: int, reason: str) -> None:
@@ -72,19 +69,19 @@ _READERS: dict[str, _Reader] = {
 }
 
 
-def _read_line(
-    line: Line, offset: int, batch: Batch, sightings: dict[str, list[Response]], memory: LogMemory
-) -> None:
+def _read_line(line: Line, offset: int, batch: Batch, sightings: dict[str, list[Response]], memory: LogMemory) -> None:
     kind = line.type if isinstance(line.type, str) else ""
     at_ms = line_time_ms(line.timestamp)
     if at_ms is not None:
-        memory.last_at_ms = max(memory.last_at_ms, at_ms) if memory.last_at_ms > 0 else at_ms
-    writer = writer_of(line, offset, at_ms if at_ms is not None else memory.last_at_ms, batch, memory.sidechain_roots)
+        memory.last_at_ms = max(memory.last_at_ms, at_ms)
+    else:
+        at_ms = memory.last_at_ms or memory.fallback_at_ms
+    writer = writer_of(line, offset, at_ms, batch, memory.sidechain_roots)
     if kind == "assistant":
         happenings.read_assistant(line, writer, batch)
         try:
             response = usage.response_of(line, writer)
-        except BadLine as bad:
+        except BadLineError as bad:
             _skip(batch, offset, str(bad))
             return
         if response is not None:

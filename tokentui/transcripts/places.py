@@ -131,7 +131,7 @@ def find_logs(source: Source, on_error: list[tuple[str, str]] | None = None) -> 
     while stack:
         directory = stack.pop()
         try:
-            status = os.stat(directory)
+            status = os.stat(directory)  # noqa: PTH116 - a path object would cost as much as the call
             if (status.st_dev, status.st_ino) in visited:
                 continue
             visited.add((status.st_dev, status.st_ino))
@@ -171,7 +171,7 @@ def place_of(path: str, source: Source) -> LogPlace:
     if agent is None:
         stem = name.removesuffix(".jsonl")
         return LogPlace(str(source.root), path, stem if _SESSION_ID.fullmatch(stem) else "", "", "")
-    folders = directory.split(os.sep)
+    folders = directory.split(os.sep)  # noqa: PTH206
     session_id = next(
         (folders[i - 1] for i in range(len(folders) - 1, 0, -1) if folders[i] == "subagents"),
         "",

@@ -7,7 +7,7 @@ import math
 from tokentui.counting import ExtraUsage, Owner, Response, Trace, Usage
 from tokentui.records import Tokens
 from tokentui.transcripts import wire
-from tokentui.transcripts.wire import BadLine, Line
+from tokentui.transcripts.wire import BadLineError, Line
 from tokentui.transcripts.writer import Writer, identifier
 
 SYNTHETIC = "<synthetic>"
@@ -20,7 +20,7 @@ _BILLED_APART = ("compaction", "advisor_message")
 def response_of(line: Line, writer: Writer) -> Response | None:
     """The response that an assistant line belongs to, as far as this line tells; None where nothing was billed.
 
-    Raises BadLine where a count is impossible.
+    Raises BadLineError where a count is impossible.
     """
     message = line.message
     if message is None or message.usage is None or message.model == SYNTHETIC:
@@ -103,5 +103,5 @@ def _count(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return 0
     if value > _LARGEST_COUNT:
-        raise BadLine("a token count is impossibly large")
+        raise BadLineError("a token count is impossibly large")
     return max(int(value), 0)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Hashable
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from msgspec import DecodeError, Raw, Struct, ValidationError, field
 from msgspec.json import Decoder
-
 
 _Part = TypeVar("_Part")
 
@@ -174,7 +174,7 @@ class RegistryEntry(Struct, rename="camel"):
     name: Any = None
 
 
-class BadLine(ValueError):
+class BadLineError(ValueError):
     """A line that is no JSON object of the known shape; the message says why, without quoting the line."""
 
 
@@ -187,17 +187,17 @@ def decode_line(raw: bytes) -> Line:
     try:
         return _line.decode(raw)
     except ValidationError as error:
-        raise BadLine("a field has an unexpected type") from error
+        raise BadLineError("a field has an unexpected type") from error
     except (DecodeError, UnicodeDecodeError, RecursionError):
         pass  # worth a second look below
     try:
         return _line.decode(_mended(raw))
     except ValidationError as error:
-        raise BadLine("a field has an unexpected type") from error
+        raise BadLineError("a field has an unexpected type") from error
     except RecursionError as error:
-        raise BadLine("nested too deeply") from error
+        raise BadLineError("nested too deeply") from error
     except (ValueError, DecodeError) as error:
-        raise BadLine("not valid JSON") from error
+        raise BadLineError("not valid JSON") from error
 
 
 def _mended(raw: bytes) -> bytes:
@@ -209,11 +209,17 @@ def _mended(raw: bytes) -> bytes:
 def decode_part(kind: type[_Part], raw: Raw) -> _Part | None:
     """A part of a line that was left undecoded, as the given shape; None where it has another one."""
     try:
-        return _decoder(kind).decode(raw)
+        part: _Part = _decoder(cast("Hashable", kind)).decode(raw)
     except (DecodeError, UnicodeDecodeError, RecursionError):
         return None
+    return part
 
 
 @cache
-def _decoder(kind: type[_Part]) -> Decoder[_Part]:
+def _decoder(kind: Hashable) -> Decoder[Any]:
     return Decoder(kind)
+
+
+def decode_bytes(kind: type[_Part], raw: bytes) -> _Part | None:
+    """A whole small file as the given shape; None where it is torn or has another one."""
+    return decode_part(kind, Raw(raw))

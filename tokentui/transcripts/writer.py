@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from tokentui.batch import AgentFacts, Batch, SessionFacts
@@ -10,7 +10,10 @@ from tokentui.counting import FORKED, MISNAMED, SIDECHAIN
 from tokentui.text import safe_text
 from tokentui.transcripts.wire import Line
 
-_EARLIEST_MS, _LATEST_MS = 1_577_836_800_000, 4_102_444_800_000  # 2020 to 2100: before and after is a broken clock
+_EARLIEST_MS, _LATEST_MS = (
+    1_577_836_800_000,
+    4_102_444_800_000,
+)  # 2020 to 2100: before and after is a broken clock
 
 
 class Writer(NamedTuple):
@@ -26,7 +29,7 @@ class Writer(NamedTuple):
     """0 for an original; see `counting.Owner`."""
     session: SessionFacts
     agent: AgentFacts | None
-    """None for lines without a time, which say nothing about an agent's state."""
+    """None for lines that say nothing about an agent's state."""
 
     @property
     def home(self) -> str:
@@ -40,16 +43,11 @@ def line_time_ms(timestamp: object) -> int | None:
         return None
     try:
         moment = datetime.fromisoformat(timestamp)
-        at_ms = round(moment.timestamp() * 1000) if moment.tzinfo else _naive_ms(moment)
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        at_ms = round(aware.timestamp() * 1000)
     except (ValueError, OverflowError, OSError):
         return None
     return at_ms if _EARLIEST_MS <= at_ms <= _LATEST_MS else None
-
-
-def _naive_ms(moment: datetime) -> int:
-    from datetime import UTC
-
-    return round(moment.replace(tzinfo=UTC).timestamp() * 1000)
 
 
 def identifier(value: object) -> str:
@@ -70,7 +68,8 @@ def writer_of(line: Line, offset: int, at_ms: int, batch: Batch, sidechain_roots
     rank = FORKED * bool(line.forked_from) + SIDECHAIN * sidechain
     rank += MISNAMED * bool(place.session_id and session_id != place.session_id)
     session = _session_facts(line, session_id, at_ms, batch)
-    agent = _agent_facts(line, session_id, agent_id, at_ms, batch) if line.timestamp is not None else None
+    speaks = line.timestamp is not None or line.type == "assistant"
+    agent = _agent_facts(line, session_id, agent_id, at_ms, batch) if speaks else None
     return Writer(session_id, agent_id, at_ms, place.path, offset, rank, session, agent)
 
 
@@ -85,9 +84,11 @@ def _inline_agent(line: Line, roots: dict[str, str]) -> str:
 def _session_facts(line: Line, session_id: str, at_ms: int, batch: Batch) -> SessionFacts:
     facts = batch.sessions.get(session_id)
     if facts is None:
-        facts = batch.sessions[session_id] = SessionFacts(at_ms, at_ms)
+        facts = batch.sessions[session_id] = SessionFacts(at_ms, 0)
     if line.timestamp is None:
         return facts
+    if facts.last_at_ms == 0:
+        facts.first_at_ms = at_ms
     is_earliest, is_latest = at_ms < facts.first_at_ms, at_ms >= facts.last_at_ms
     facts.first_at_ms, facts.last_at_ms = min(facts.first_at_ms, at_ms), max(facts.last_at_ms, at_ms)
     if isinstance(line.cwd, str) and (is_earliest or not facts.project):

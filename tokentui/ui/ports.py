@@ -29,9 +29,7 @@ class Questions(Protocol):
         """A session's agents; None where the session is unknown."""
         ...
 
-    def agent_responses(
-        self, session_id: str, agent_id: str, view: View, limit: int
-    ) -> AgentResponses | None:
+    def agent_responses(self, session_id: str, agent_id: str, view: View, limit: int) -> AgentResponses | None:
         """The newest responses of one agent; `agent_id` is empty for the main thread."""
         ...
 
