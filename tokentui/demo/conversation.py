@@ -28,6 +28,7 @@ class Pace:
     output: tuple[int, int, int] = (100, 2500, 260)
     """Fewest, most and usual output tokens of a response."""
     tokens_per_second: float = 95.0
+    first_token_seconds: float = 0.8
     result_scale: float = 1.0
     """Factor on the size of tool results."""
     text_limit: int = 3000
@@ -85,7 +86,7 @@ class Conversation:
         """One billed response, its blocks one after the other."""
         tokens = self._bill(int(self.rng.triangular(*self.pace.output)))
         ids = new_id("msg_", self.rng), new_id("req_", self.rng)
-        seconds = 0.8 + tokens.output / self.pace.tokens_per_second
+        seconds = self.pace.first_token_seconds + tokens.output / self.pace.tokens_per_second
         if self.log.agent_id:
             self._stream(blocks, ids, stop, tokens, seconds)
         else:

@@ -134,8 +134,9 @@ def compact_boundary(log: Log, uuid: str, parent: str | None, at: datetime, befo
 
 def compact_summary(log: Log, uuid: str, parent: str | None, at: datetime, prompt_id: str, text: str) -> Json:
     """The summary that a compacted conversation goes on from."""
+    head = _head(log, parent) | {"promptId": prompt_id, "type": "user"}
     marks = {"isVisibleInTranscriptOnly": True, "isCompactSummary": True}
-    return user_prompt(log, uuid, parent, at, prompt_id, text) | marks
+    return head | {"message": {"role": "user", "content": text}} | marks | _tail(log, uuid, at)
 
 
 def rate_limit_error(log: Log, uuid: str, parent: str | None, at: datetime, resets_at: datetime) -> Json:

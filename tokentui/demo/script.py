@@ -16,8 +16,9 @@ from tokentui.demo.log import Event, by_time, new_log, new_rng
 CYCLE_SECONDS = 480.0
 DEFAULT_PIDS = (41_001, 41_014, 41_027, 41_033)
 STORM_PACE = Pace((800, 2500, 1400), tokens_per_second=260.0, result_scale=11.0, text_limit=2000)
-SPAWN_SECONDS = 75.0
+SPAWN_SECONDS = 110.0
 """No ordinary sub-agents this short before a scene, so that it begins in time."""
+RESUMED_TOKENS = {cast.DOCS_SITE: 84_000, cast.BILLING: 118_000}
 
 Scene = Callable[[Conversation], None]
 
@@ -31,28 +32,38 @@ class Seat:
     began_at: datetime
     renews: bool = False
     """Whether each round of the plot is a session of its own."""
+    resumed_tokens: int = 0
+    """The prompt that the session already has, warm in the cache, when the play begins."""
 
 
 def play(seed: int, start_at: datetime, pids: Sequence[int] = DEFAULT_PIDS) -> Iterator[Event]:
     """The live run from that moment on, in order of time, for as long as it is asked."""
     start_at = start_at.astimezone(UTC)
     seats = [
-        Seat(role, pid, start_at + timedelta(seconds=2.5 * number), role is cast.MOBILE_APP)
+        Seat(
+            role,
+            pid,
+            start_at + timedelta(seconds=2.5 * number),
+            renews=role is cast.MOBILE_APP,
+            resumed_tokens=RESUMED_TOKENS.get(role, 0),
+        )
         for number, (role, pid) in enumerate(zip(cast.LIVE_ROLES, pids, strict=True))
     ]
     return heapq.merge(*(_session(seed, seat) for seat in seats), key=lambda event: event.at)
 
 
-def begin(seed: object, seat: Seat, number: int, at: datetime, pace: Pace | None = None) -> Conversation:
+def _begin(seed: object, seat: Seat, number: int, at: datetime) -> Conversation:
     """A new session of that role, with a title."""
     rng = new_rng(seed, seat.role.project, number)
-    talk = Conversation(new_log(seat.role, rng), seat.role.model, rng, at, pace=pace or Pace())
-    talk.context += rng.randint(6_000, 30_000)
+    talk = Conversation(new_log(seat.role, rng), seat.role.model, rng, at)
+    if seat.resumed_tokens and not number:
+        talk.context = talk.cached = seat.resumed_tokens
+    talk.context += rng.randint(2_000, 20_000)
     talk.write(lines.ai_title(talk.log, seat.role.title))
     return talk
 
 
-def take_turn(talk: Conversation, role: cast.Role, until_at: datetime) -> None:
+def _take_turn(talk: Conversation, role: cast.Role, until_at: datetime) -> None:
     """The user asks, the session works until it is done or the time is up, and the user thinks."""
     talk.ask(talk.rng.choice(role.prompts))
     for _ in range(talk.rng.randint(3, 9)):
@@ -70,12 +81,12 @@ def take_turn(talk: Conversation, role: cast.Role, until_at: datetime) -> None:
 
 
 def _session(seed: int, seat: Seat) -> Iterator[Event]:
-    talk = begin(seed, seat, 0, seat.began_at)
+    talk = _begin(seed, seat, 0, seat.began_at)
     pending: list[Event] = []
     for cycle in count():
         if seat.renews and cycle:
             pending += talk.take()
-            talk = begin(seed, seat, cycle, talk.at)
+            talk = _begin(seed, seat, cycle, talk.at)
         for offset, scene in PLOT[seat.role]:
             due_at = seat.began_at + timedelta(seconds=cycle * CYCLE_SECONDS + offset)
             for _ in _turns(talk, seat, due_at, scene):
@@ -89,7 +100,7 @@ def _turns(talk: Conversation, seat: Seat, due_at: datetime, scene: Scene) -> It
     """Ordinary turns until the scene is due, then the scene; pauses after each."""
     while talk.at < due_at:
         _register(talk, seat, "busy")
-        take_turn(talk, seat.role, due_at)
+        _take_turn(talk, seat.role, due_at)
         _register(talk, seat, "idle")
         yield
         talk.wait(
@@ -139,7 +150,7 @@ def _storm_task(talk: Conversation, number: int) -> Task:
 
 def _collapse(talk: Conversation) -> None:
     """Something early in the prompt changes with each request, so all of it is written anew."""
-    talk.context = max(talk.context, 110_000)
+    talk.context = max(talk.context, 60_000)
     talk.ask("put the current time into the page header and check how it looks")
     for _ in range(8):
         talk.break_cache()
