@@ -31,7 +31,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("ROLLBACK")
     except (sqlite3.Error, OSError) as error:
-        raise StoreError(_explained(path, error)) from error
+        raise StoreError(explained(path, error)) from error
     return connection
 
 
@@ -42,7 +42,7 @@ def open_reader(path: Path) -> sqlite3.Connection:
             raise StoreError(f"{path}: no data yet; run `tokentui ingest` first")
         return _connect(f"file:{_quoted(path)}?mode=ro")
     except (sqlite3.Error, OSError) as error:
-        raise StoreError(_explained(path, error)) from error
+        raise StoreError(explained(path, error)) from error
 
 
 def _connect(uri: str) -> sqlite3.Connection:
@@ -92,7 +92,8 @@ def _migrate(path: Path) -> None:
         connection.commit()
 
 
-def _explained(path: Path, error: Exception) -> str:
+def explained(path: Path, error: Exception) -> str:
+    """What went wrong with the database, where, and how to mend it."""
     reason = str(error)
     if isinstance(error, sqlite3.DatabaseError) and "not a database" in reason:
         return f"{path} is not a database; move it away and run tokentui again to build it anew from the logs"
