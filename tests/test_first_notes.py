@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from tokentui.pricing.book import RateBook
-from tokentui.pricing.cost import cost_pico_usd
+from tokentui.pricing.cost import sum_pico_usd
 from tokentui.pricing.rates import RateCard
 from tokentui.records import BilledUsage, Tokens
 
@@ -34,9 +34,7 @@ class TestTheFirstNotes:
     @staticmethod
     def hour_usd(model: str, tokens: Tokens) -> Fraction:
         """Cost of many small requests with these totals: one request of the sum would reach the 200k tier."""
-        parts = [Tokens(*(count // 10 + (index < count % 10) for count in tokens)) for index in range(10)]
-        card = card_of(model)
-        return Fraction(sum(cost_pico_usd(BilledUsage(model, part), card) for part in parts), 10**12)
+        return Fraction(sum_pico_usd(BilledUsage(model, tokens), card_of(model), long=False), 10**12)
 
     def test_the_split_is_the_hour(self) -> None:
         assert SEEDS_HOUR.total == 610_334

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokentui.pricing.book import RateBook
-from tokentui.pricing.cost import cost_pico_usd, uncached_pico_usd
+from tokentui.pricing.cost import cost_pico_usd, sum_pico_usd, uncached_pico_usd
 from tokentui.pricing.rates import RateCard
 from tokentui.records import BilledUsage, Tokens
 
@@ -133,14 +133,8 @@ CASES: list[tuple[str, str, dict[str, Any], str]] = [
     (
         "claude-opus-4-6",
         "2026-06-01",
-        {
-            "input": 1500,
-            "cache_write_5m": 500,
-            "cache_write_1h": 1000,
-            "cache_read": 200,
-            "output": 500,
-            "web_searches": 10,
-        },
+        {"input": 1500, "cache_write_5m": 500, "cache_write_1h": 1000, "cache_read": 200}
+        | {"output": 500, "web_searches": 10},
         "0.133225",
     ),
 ]
@@ -155,6 +149,9 @@ def test_small_requests_never_reach_a_tier_however_many() -> None:
     small = usd("claude-haiku-5-5", input=2000)
     assert sum([small] * 200) == Fraction("0.04")
     assert usd("claude-haiku-5-5", input=400_000) == Fraction("0.20"), "their sum as one request would"
+    day_row, card = usage_of("claude-haiku-5-5", input=400_000), card_on("claude-haiku-5-5", TODAY)
+    assert sum_pico_usd(day_row, card, long=False) == 4 * 10**10
+    assert sum_pico_usd(day_row, card, long=True) == 20 * 10**10
 
 
 class TestCacheSaving:
