@@ -35,8 +35,8 @@ _SECRETS = (
 def safe_text(text: str, limit: int = 200) -> str:
     """One line that cannot steer the terminal, at most `limit` characters long, `…` where it was cut.
 
-    Terminal sequences, controls, bidirectional controls and invisible characters go; tabs and line breaks become one space;
-    a lone surrogate becomes U+FFFD. Applying it twice changes nothing.
+    Terminal sequences, controls, bidirectional controls and invisible characters go; tabs and line breaks
+    become one space; a lone surrogate becomes U+FFFD. Applying it twice changes nothing.
     """
     if limit < 1:
         return ""
@@ -218,7 +218,7 @@ def format_usd_rate(
 
 
 def format_share(share: float | None) -> str:
-    """A share from 0 to 1 in at most 6 cells: `84.4 %`; only all is `100 %`, only none `0.0 %`; `–` for None."""
+    """A share from 0 to 1 in at most 6 cells: `84.4 %`, `<0.1 %`; only all is `100 %`; `–` for None."""
     if share is None or math.isnan(share) or share < 0:
         return "–"
     percent = share * 100

@@ -116,7 +116,7 @@ def _labels(ticks: Sequence[TimeTick], width: int, look: AreaLook) -> Row:
     text = shorten_end(look.unit, _GUTTER).rjust(_GUTTER) if _gutter(width) else ""
     for column, label in ticks:
         centred = _gutter(width) + column - (len(label) - 1) // 2
-        start = max(min(centred, width - len(label)), _gutter(width))
+        start = max(min(centred, width - len(label)), _gutter(width) + 1 if text else 0)
         if start > cell_width(text) or not text:
             text += " " * (start - cell_width(text)) + label
     return joined([Segment(shorten_end(text, width) + " " * (width - cell_width(text)), "label")])

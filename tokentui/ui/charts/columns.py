@@ -15,7 +15,7 @@ _DOTS_KEPT = (
     ((1, 0), (0, 1)),
     ((1, 0), (0, 0)),
 )
-"""Braille fills by place in the stack: each keeps only dots that the one before keeps, so more is never less."""
+"""Braille fills by place in the stack: each keeps only dots of the one before, so more is never less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Column:
     """What stands in one column of cells."""
 
     tops: tuple[tuple[int, ...] | None, ...]
-    """For each value side by side in the cell: the level each series reaches, bottom series first; None is a gap."""
+    """For each value side by side: the level each series reaches, bottom series first; None is a gap."""
     is_partial: bool
 
     @property

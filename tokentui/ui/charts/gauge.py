@@ -28,7 +28,7 @@ class GaugeState(NamedTuple):
 
 
 def gauge_state(share: float | None, thresholds: Sequence[int] = THRESHOLDS) -> GaugeState:
-    """`ok`, `▲ 82% warn` or `✖ 112% over` for a used share (1 is the whole limit); `?` where it is unknown."""
+    """`62% ok`, `▲ 82% warn` or `✖ 112% over` for a used share (1 is the limit); `?` where it is unknown."""
     used = finite(share)
     if used is None:
         return GaugeState("unknown", "?")

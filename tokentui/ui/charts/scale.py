@@ -18,7 +18,7 @@ def finite(value: float | None) -> float | None:
 
 
 def nice_ceiling(value: float) -> float:
-    """The smallest round number (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8 × 10ⁿ) that is not below `value`, at least 1."""
+    """The smallest round number (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8 × 10ⁿ) not below `value`, at least 1."""
     amount = finite(value)
     if amount is None or amount <= 1.0:
         return 1.0
@@ -27,7 +27,7 @@ def nice_ceiling(value: float) -> float:
 
 
 def sticky_ceiling(previous: float | None, value: float) -> float:
-    """The ceiling for the next picture: grows at once, shrinks one round step a time and only when far too high."""
+    """The next picture's ceiling: grows at once, shrinks one round step a time and only when far too high."""
     wanted = nice_ceiling(value)
     before = finite(previous)
     if before is None or wanted >= before:
@@ -48,20 +48,20 @@ def stack_peak(series: Sequence[Sequence[float | None]]) -> float:
 
 
 def y_ticks(ceiling: float, rows: int) -> tuple[tuple[int, float], ...]:
-    """Round values and the plot rows (0 at the bottom) whose upper edge they mark; the ceiling is always one."""
+    """Plot rows (0 at the bottom) and the round values at their upper edges, the ceiling always one."""
     parts = max(range(1, 7), key=lambda count: _tick_merit(ceiling, rows, count))
     return tuple(
         (max(round(rows * part / parts) - 1, 0), ceiling * part / parts) for part in range(1, parts + 1)
     )
 
 
-def _tick_merit(ceiling: float, rows: int, parts: int) -> tuple[bool, bool, int]:
-    if parts == 1:
-        return True, False, 1
+def _tick_merit(ceiling: float, rows: int, parts: int) -> tuple[bool, float, int]:
+    """Round steps first, then about one tick in four rows, better on the edge of a row than near it."""
     step = ceiling / parts
     mantissa = step / 10.0 ** math.floor(math.log10(step)) if step > 0 else 0.0
-    is_round = any(math.isclose(mantissa, nice) for nice in (1.0, 2.0, 2.5, 3.0, 4.0, 5.0))
-    return is_round and rows >= 2 * parts, rows % parts == 0, parts
+    is_round = any(math.isclose(mantissa, nice) for nice in (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0))
+    off_edge = 0 if rows % parts == 0 else 1
+    return parts == 1 or (is_round and rows >= 2 * parts), -abs(parts - rows / 3.5) - off_edge, parts
 
 
 def resample(values: Sequence[float | None], columns: int) -> tuple[float | None, ...]:

@@ -1,8 +1,8 @@
 """What every chart returns: rows of text with semantic style names, which the screen maps to colours.
 
-A style is words: `series-0` … `series-5`, `axis`, `label`, `gap`, `track`, `mark`, `pace`, `gauge-ok`, `gauge-warn`,
-`gauge-over`, `state-ok`, `state-warn`, `state-over`, or nothing; two of them joined by `on` are foreground and
-background, and a last word `partial` says that the figure below is still growing.
+A style is one word: `series-0` … `series-5`, `axis`, `label`, `gap`, `track`, `mark`, `pace`, `gauge-ok`,
+`gauge-warn`, `gauge-over`, `state-ok`, `state-warn`, `state-over`; or it is empty. Two words joined by `on`
+are foreground and background, and a last word `partial` says that the figure is still growing.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ def share_fill(place: int, alphabet: Alphabet = BLOCK) -> str:
 
 
 def share_cells(shares: Sequence[float | None], width: int) -> tuple[int, ...]:
-    """Whole cells for each share: they add up to `width`, by greatest remainder, none of the positive ones 0."""
+    """Whole cells for each share, adding up to `width`: by greatest remainder, and 1 for the smallest."""
     clean = [finite(share) or 0.0 for share in shares]
     most = max(clean, default=0.0)
     if most <= 0 or width < 1:

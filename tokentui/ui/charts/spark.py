@@ -25,8 +25,8 @@ def spark_rows(
 ) -> tuple[str, ...]:
     """A trend in `height` rows of `width` cells, top row first.
 
-    None is a space, 0 the lowest glyph, anything above it more. The scale runs from 0 to `ceiling`, by default
-    the greatest value. Values that do not fill the width leave blanks on the left; too many become means.
+    None is a space, 0 the lowest glyph, anything above it more. The scale runs from 0 to `ceiling`, or to the
+    greatest value. Values that do not fill the width leave blanks on the left; too many become means.
     """
     columns = max(width, 0) * alphabet.columns
     clean = [finite(value) for value in values]

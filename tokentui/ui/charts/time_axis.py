@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -45,19 +46,19 @@ def time_ticks(axis: TimeAxis, buckets: int, columns: int) -> tuple[TimeTick, ..
     start = axis.start_at.astimezone(UTC)
     ticks: list[TimeTick] = []
     for at in _round_times(axis.start_at.astimezone(axis.timezone), timedelta(seconds=span), step):
-        column = int((at.astimezone(UTC) - start).total_seconds() / span * columns)
+        column = math.floor((at.astimezone(UTC) - start).total_seconds() / span * columns)
         if 0 <= column < columns and (not ticks or column - ticks[-1].column >= _LABEL_CELLS + 2):
             ticks.append(TimeTick(column, _label(at, step)))
     return tuple(ticks)
 
 
 def _round_times(start: datetime, span: timedelta, step: int) -> Iterator[datetime]:
-    """Local times on the clock's multiples of the step, from the day of `start` on; skipped hours left out."""
+    """Local times on the clock's multiples of the step, from the day of `start` on, without skipped hours."""
     zone = start.tzinfo
     midnight = datetime(start.year, start.month, start.day)
     end = start.replace(tzinfo=None) + span + timedelta(hours=1)
     if step >= _DAY:
-        midnight -= timedelta(days=midnight.toordinal() % (step // _DAY))
+        midnight -= timedelta(days=(midnight.toordinal() - 1) % (step // _DAY))
     naive = midnight
     while naive <= end:
         at = naive.replace(tzinfo=zone)
