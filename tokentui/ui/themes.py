@@ -1,16 +1,18 @@
 """Colours: two themes that are safe for colour-blind eyes, and chart colours that suit any theme.
 
-Colours of series are taken from the theme itself, moved away from its surface until they can be told from it, and
-from each other; where a theme has too few, the Okabe–Ito colours fill up. Terminals with a palette of their own
-(`ansi-dark`, `ansi-light`) get names of that palette.
+Colours of series are taken from the theme itself, moved away from its surface until they can be told from it
+and from each other; where a theme has too few, the Okabe–Ito colours fill up. Terminals with a palette of
+their own (`ansi-dark`, `ansi-light`) get names of that palette.
 """
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 from rich.style import Style
 from textual.color import Color
+from textual.design import ColorSystem
 from textual.theme import Theme
 
 _SERIES = 6
@@ -18,8 +20,8 @@ _MOST_LIKE = 20.0
 """Least distance (CIE76) between two series, so that neighbours in a stack can be told apart."""
 _GRAPHIC_CONTRAST, _TEXT_CONTRAST, _QUIET_CONTRAST = 3.0, 4.5, 1.6
 _OKABE_ITO = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#F0E442", "#D55E00", "#0072B2", "#999999")
-_SAFE_DARK = ("#4C9BE8", "#E69F00", "#2BB594", "#D98CB8", "#F0E442", "#E2733A")
-_SAFE_LIGHT = ("#0067A5", "#B35900", "#007A5A", "#A3487C", "#6B6300", "#2E2E2E")
+_SAFE_DARK = _OKABE_ITO[:_SERIES]
+_SAFE_LIGHT = ("#0D5EA9", "#A76000", "#009E75", "#711960", "#473700", "#0C1210")
 _ANSI_SERIES = ("ansi_blue", "ansi_yellow", "ansi_cyan", "ansi_magenta", "ansi_green", "ansi_red")
 
 SAFE_DARK = Theme(
@@ -28,8 +30,8 @@ SAFE_DARK = Theme(
     secondary="#8FB8DE",
     accent="#E69F00",
     success="#4C9BE8",
-    warning="#E69F00",
-    error="#FF7F3F",
+    warning="#F0B429",
+    error="#F06A3A",
     foreground="#E6E6E6",
     background="#101418",
     surface="#171D23",
@@ -42,8 +44,8 @@ SAFE_LIGHT = Theme(
     secondary="#3E6C8F",
     accent="#B35900",
     success="#0067A5",
-    warning="#8A5A00",
-    error="#B33C00",
+    warning="#946200",
+    error="#7A1C00",
     foreground="#1C2024",
     background="#FAFAF7",
     surface="#F0F1EE",
@@ -65,13 +67,13 @@ def series_colours(theme: Theme) -> tuple[str, ...]:
 
 
 def style_for(name: str, theme: Theme) -> Style:
-    """The style that a chart's style name (see `charts.segments`) means in that theme; unknown words mean nothing."""
+    """What a chart's style name (see `charts.segments`) means in that theme; unknown words mean nothing."""
     return _style_for(name, *_palette(theme))
 
 
 def _palette(theme: Theme) -> tuple[str, bool, Palette]:
     wanted = ("primary", "secondary", "accent", "warning", "error", "success")
-    grounds = ("foreground", "background", "surface", "panel")
+    grounds = ("foreground", "background", "surface")
     own = tuple((role, str(getattr(theme, role) or "")) for role in (*wanted, *grounds))
     return theme.name, bool(theme.dark), own
 
@@ -79,9 +81,20 @@ def _palette(theme: Theme) -> tuple[str, bool, Palette]:
 @lru_cache(maxsize=64)
 def _colours(dark: bool, palette: Palette) -> dict[str, Color]:
     """The theme's colours with what it leaves out filled in as Textual does."""
-    given = {role: value or None for role, value in palette}
-    primary = given.pop("primary") or "#0178D4"
-    generated = Theme(name="", primary=primary, dark=dark, **given).to_color_system().generate()
+    given = {role: value for role, value in palette if value}
+    system = ColorSystem(
+        given.get("primary", "#0178D4"),
+        secondary=given.get("secondary"),
+        accent=given.get("accent"),
+        warning=given.get("warning"),
+        error=given.get("error"),
+        success=given.get("success"),
+        foreground=given.get("foreground"),
+        background=given.get("background"),
+        surface=given.get("surface"),
+        dark=dark,
+    )
+    generated = system.generate()
     roles = (
         "primary",
         "secondary",
@@ -127,11 +140,18 @@ def _stand_out(colour: Color, grounds: tuple[Color, ...], contrast: float) -> Co
     return towards
 
 
-def _luminance(colour: Color) -> float:
-    parts = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour.normalized
+def _linear(colour: Color) -> tuple[float, float, float]:
+    """Red, green and blue as amounts of light, 0 to 1."""
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else math.pow((part + 0.055) / 1.055, 2.4)
+        for part in colour.normalized
     )
-    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), parts, strict=True))
+    return red, green, blue
+
+
+def _luminance(colour: Color) -> float:
+    red, green, blue = _linear(colour)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def _contrast(one: Color, other: Color) -> float:
@@ -141,18 +161,16 @@ def _contrast(one: Color, other: Color) -> float:
 
 
 def _lab(colour: Color) -> tuple[float, float, float]:
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour.normalized
-    )
+    red, green, blue = _linear(colour)
     x = (0.4124 * red + 0.3576 * green + 0.1805 * blue) / 0.95047
-    y = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    y = _luminance(colour)
     z = (0.0193 * red + 0.1192 * green + 0.9505 * blue) / 1.08883
-    fx, fy, fz = (part ** (1 / 3) if part > 0.008856 else 7.787 * part + 16 / 116 for part in (x, y, z))
+    fx, fy, fz = (math.cbrt(part) if part > 0.008856 else 7.787 * part + 16 / 116 for part in (x, y, z))
     return 116 * fy - 16, 500 * (fx - fy), 200 * (fy - fz)
 
 
 def _distance(one: Color, other: Color) -> float:
-    return sum((a - b) ** 2 for a, b in zip(_lab(one), _lab(other), strict=True)) ** 0.5
+    return math.dist(_lab(one), _lab(other))
 
 
 @lru_cache(maxsize=1024)
