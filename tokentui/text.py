@@ -238,7 +238,7 @@ def format_age(seconds: float | None) -> str:
     for unit, sign, below in ((1, "s", 60), (60, "m", 3600), (3600, "h", 86_400), (86_400, "d", 86_400_000)):
         if seconds < below:
             return f"{int(seconds // unit)}{sign}"
-    return f"{int(min(seconds // 31_556_952, 999))}y"
+    return f"{int(min(seconds, 31_556_952 * 999) // 31_556_952)}y"
 
 
 def format_duration_ms(duration_ms: float | None) -> str:

@@ -18,7 +18,7 @@ from textual.theme import Theme
 _SERIES = 6
 _MOST_LIKE = 20.0
 """Least distance (CIE76) between two series, so that neighbours in a stack can be told apart."""
-_GRAPHIC_CONTRAST, _TEXT_CONTRAST, _QUIET_CONTRAST = 3.0, 4.5, 1.6
+_GRAPHIC_CONTRAST, _TEXT_CONTRAST = 3.0, 4.5
 _OKABE_ITO = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#F0E442", "#D55E00", "#0072B2", "#999999")
 _SAFE_DARK = _OKABE_ITO[:_SERIES]
 _SAFE_LIGHT = ("#0D5EA9", "#A76000", "#009E75", "#711960", "#473700", "#0C1210")
@@ -123,10 +123,13 @@ def _series_colours(name: str, dark: bool, palette: Palette) -> tuple[str, ...]:
     grounds = (colours["surface"], colours["background"])
     own = [colours[role] for role in ("primary", "accent", "success", "secondary", "warning", "error")]
     chosen: list[Color] = []
-    for candidate in (*own, *map(Color.parse, _OKABE_ITO)):
-        visible = _stand_out(candidate, grounds, _GRAPHIC_CONTRAST)
-        if len(chosen) < _SERIES and all(_distance(visible, other) >= _MOST_LIKE for other in chosen):
-            chosen.append(visible)
+    candidates = [
+        _stand_out(colour, grounds, _GRAPHIC_CONTRAST) for colour in (*own, *map(Color.parse, _OKABE_ITO))
+    ]
+    for least in (_MOST_LIKE, _MOST_LIKE / 2, 0.0):
+        for colour in candidates:
+            if len(chosen) < _SERIES and all(_distance(colour, other) >= least for other in chosen):
+                chosen.append(colour)
     return tuple(colour.hex for colour in chosen)
 
 
