@@ -107,9 +107,9 @@ def test_braille_and_ascii_charts() -> None:
     assert str(braille) == picture("""
   100 ┤  ⣤⣤⣿⣿        ⣿⣿    |
       │⣤⣤⣿⣿⣿⣿      ⣤⣤⣿⣿    |
-      │⣿⣿⣿⣿⣿⣿····▁▁⣿⣿⣿⣿⣤⣤⣀⣀|
+      │⣿⣿⣿⣿⣿⣿····⣀⣀⣿⣿⣿⣿⣶⣶⣤⣤|
 tok/min 09:00  09:05       |
-""").replace("▁", "⣀")
+""")
     ascii_chart = area_chart([LOW, HIGH], 27, 6, ceiling=100, axis=EIGHT, look=AreaLook(ASCII))
     assert str(ascii_chart) == picture("""
   100 +  __==        ==    |
@@ -175,6 +175,7 @@ def test_sticky_ceiling_always_holds_and_settles(previous: float, value: float) 
 def test_ticks_are_round() -> None:
     assert y_ticks(500_000, 8) == ((3, 250_000), (7, 500_000))
     assert y_ticks(100, 4) == ((1, 50), (3, 100))
+    assert y_ticks(500_000, 14) == ((6, 250_000), (13, 500_000))
     assert y_ticks(60_000, 3) == ((2, 60_000),)
 
 
@@ -203,11 +204,7 @@ def test_time_labels_never_touch(buckets: int, columns: int, bucket_seconds: int
 def test_time_labels_are_local_and_skip_what_no_clock_showed() -> None:
     spring = TimeAxis(datetime(2026, 3, 29, 0, 0, tzinfo=UTC), 600, BERLIN)
     labels = [tick.label for tick in time_ticks(spring, 18, 54)]
-    assert labels == ["01:00", "01:30", "03:00", "03:30", "04:00", "04:30"] or labels == [
-        "01:00",
-        "03:00",
-        "04:00",
-    ]
+    assert labels == ["01:00", "01:30", "03:00", "03:30", "04:00", "04:30"]
     week = TimeAxis(datetime(2026, 11, 21, 22, 0, tzinfo=UTC), 3600, BERLIN)
     assert [tick.label for tick in time_ticks(week, 72, 40)] == ["22 Nov", "23 Nov", "24 Nov"]
 

@@ -48,7 +48,8 @@ def seen(colour: Color, sight: str) -> Color:
     ]
     light = [min(max(sum(a * b for a, b in zip(row, linear, strict=True)), 0), 1) for row in SIGHTS[sight]]
     shown = [12.92 * part if part <= 0.0031308 else 1.055 * part ** (1 / 2.4) - 0.055 for part in light]
-    return Color(*(round(part * 255) for part in shown))
+    red, green, blue = (round(part * 255) for part in shown)
+    return Color(red, green, blue)
 
 
 def ids(theme: Theme) -> str:

@@ -168,21 +168,20 @@ def _compact(count: float, down: bool) -> str:
     if count >= 999_500_000_000_000:
         return ">999T"
     if count < 9.95 and count != int(count):
-        return _rounded(count, 1, down)
+        return _rounded(count, 1, 1, down)
     if count < 999.5:
-        return _rounded(count, 0, down)
+        return _rounded(count, 1, 0, down)
     for unit, sign, places in ((10**3, "k", 1), (10**6, "M", 2), (10**9, "G", 1), (10**12, "T", 1)):
         for digits in range(places, -1, -1):
-            text = _rounded(count / unit, digits, down)
+            text = _rounded(count, unit, digits, down)
             if len(text) <= 4 and float(text) < (1000 if digits == 0 else 100 if digits == 1 else 10):
                 return text + sign
     return ">999T"
 
 
-def _rounded(value: float, digits: int, down: bool) -> str:
-    if down:
-        value = math.floor(value * 10**digits + 1e-9) / 10**digits
-    return f"{value:.{digits}f}"
+def _rounded(count: float, unit: int, digits: int, down: bool) -> str:
+    amount = count * 10**digits // unit / 10**digits if down else count / unit
+    return f"{amount:.{digits}f}"
 
 
 def format_usd(pico_usd: int | None, unpriced: bool = False, lower_bound: bool = False) -> str:

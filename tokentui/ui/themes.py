@@ -183,6 +183,8 @@ def _style_for(name: str, theme_name: str, dark: bool, palette: Palette) -> Styl
     words = words[:-1] if is_partial else words
     front = _named(words[0], theme_name, dark, palette) if words else None
     back = _named(words[2], theme_name, dark, palette) if words[1:2] == ["on"] and len(words) > 2 else None
+    if back and words[0] == "pace" and not _is_ansi(palette):
+        front = max("#ffffff", "#000000", key=lambda ink: _contrast(Color.parse(ink), Color.parse(back)))
     if _is_ansi(palette):
         quiet = is_partial or (words[:1] or [""])[0] in ("axis", "gap", "track", "mark", "label")
         return Style(color=_ansi(front), bgcolor=_ansi(back), dim=quiet or None, bold=_is_bold(words) or None)
@@ -214,5 +216,5 @@ def _named(word: str, theme_name: str, dark: bool, palette: Palette) -> str | No
     if kind in ("gauge", "state") and rest in _ROLES:
         contrast = _GRAPHIC_CONTRAST if kind == "gauge" else _TEXT_CONTRAST
         return _stand_out(colours[_ROLES[rest]], grounds, contrast).hex
-    quiet = {"axis": 0.45, "gap": 0.35, "track": 0.25, "mark": 0.55, "label": 0.75, "pace": 1.0}.get(kind)
+    quiet = {"axis": 0.45, "gap": 0.35, "track": 0.25, "mark": 0.55, "label": 0.85, "pace": 1.0}.get(kind)
     return grounds[0].blend(colours["foreground"], quiet).hex if quiet else None

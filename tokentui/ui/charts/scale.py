@@ -61,8 +61,8 @@ def _tick_merit(ceiling: float, rows: int, parts: int) -> tuple[bool, float, int
     step = ceiling / parts
     mantissa = step / 10.0 ** math.floor(math.log10(step)) if step > 0 else 0.0
     is_round = any(math.isclose(mantissa, nice) for nice in (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0))
-    off_edge = 0 if rows % parts == 0 else 1
-    alone = 2 if parts == 1 else 0
+    off_edge = 0 if rows % parts == 0 else 2
+    alone = 3 if parts == 1 else 0
     return parts == 1 or (is_round and rows >= 2 * parts), -abs(parts - rows / 3.5) - off_edge - alone, parts
 
 
