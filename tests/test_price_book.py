@@ -42,9 +42,7 @@ class TestCards:
         assert again == card
         assert again.by_modifier == card.by_modifier
 
-    @pytest.mark.parametrize(
-        "damage", [{"standard": [1, 2]}, {"us_factor": "1/0"}, {"valid_from": "x"}, {"long": 3}]
-    )
+    @pytest.mark.parametrize("damage", [{"standard": [1, 2]}, {"us_factor": "1/0"}, {"valid_from": "x"}, {"long": 3}])
     def test_what_is_no_card_is_refused(self, damage: dict[str, Any]) -> None:
         with pytest.raises(ValueError, match=r"."):
             RateCard.from_dict(card_on("claude-opus-5").to_dict() | damage)
@@ -66,9 +64,7 @@ class TestRemembering:
             "assert book.card('nobody-knows', date(2026, 11, 20)) is None\n"
             "assert not {'genai_prices', 'pydantic', 'httpx2'} & set(sys.modules)\n"
         )
-        subprocess.run(
-            [sys.executable, "-c", script], input=json.dumps(book.remember()), text=True, check=True
-        )
+        subprocess.run([sys.executable, "-c", script], input=json.dumps(book.remember()), text=True, check=True)
 
     @pytest.mark.parametrize("spoil", [{"basis": "older"}, {"models": 3}, {"models": {"m": [["x"]]}}])
     def test_memory_of_another_basis_or_damaged_is_dropped(self, spoil: dict[str, Any]) -> None:

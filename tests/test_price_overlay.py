@@ -77,9 +77,7 @@ class TestThePriceTable:
         card = priced(BOOK, row[0])
         full, write_5m, write_1h, read, output = row[1:6]
         assert card.standard.five == tuple(map(pico_per_token, (full, output, write_5m, write_1h, read)))
-        assert (card.fast and (card.fast.input, card.fast.output)) == (
-            tuple(map(pico_per_token, row[6:])) or None
-        )
+        assert (card.fast and (card.fast.input, card.fast.output)) == (tuple(map(pico_per_token, row[6:])) or None)
         assert card.basis == f"{library.bundled_name()} + overlay {overlay.VERSION}"
         assert (card.batch_factor, card.web_search_pico_usd) == (Fraction(1, 2), 10**10)
 

@@ -67,9 +67,7 @@ class TestOverrides:
         assert priced(by_model, "us.anthropic.claude-opus-5-v1:0").standard.input == 10_000_000
 
     def test_a_model_nobody_knows_can_be_given_a_price(self) -> None:
-        book = RateBook(
-            parse_overrides([{"model": "my-model", "input": "0.5", "output": 2, "cache_read": 0}])
-        )
+        book = RateBook(parse_overrides([{"model": "my-model", "input": "0.5", "output": 2, "cache_read": 0}]))
         card = priced(book, "my-model")
         assert (card.provider, card.standard.five) == ("yours", (500_000, 2_000_000, 500_000, 500_000, 0))
         assert card.basis == book.basis
@@ -136,9 +134,7 @@ def model_data(name: str, **prices: Any) -> dict[str, Any]:
 class TestUpdateFiles:
     def test_a_newer_file_brings_new_models_and_prices(self, tmp_path: Path) -> None:
         tiered = {"base": 0.3, "tiers": [{"start": 50_000, "price": 0.6}]}
-        path = update_file(
-            tmp_path, model_data("claude-nova-9"), model_data("claude-opus-5", input_mtok=tiered)
-        )
+        path = update_file(tmp_path, model_data("claude-nova-9"), model_data("claude-opus-5", input_mtok=tiered))
         book = RateBook(update=path)
         assert priced(book, "claude-nova-9-20270101").standard.input == 7_000_000
         opus = priced(book, "claude-opus-5")

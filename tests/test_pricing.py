@@ -226,18 +226,14 @@ def test_cost_is_the_sum_of_its_kinds_in_one_tier(
     card = BOOK.card(model, day)
     assert card is not None
     batch, fast, us = place[0] == "batch", place[1] == "fast", place[2] == "us"
-    rates = card.by_modifier[batch + 2 * fast + 4 * us][
-        bool(card.long) and tokens.prompt > card.long_threshold
-    ]
+    rates = card.by_modifier[batch + 2 * fast + 4 * us][bool(card.long) and tokens.prompt > card.long_threshold]
     expected = sum(count * rate for count, rate in zip(tokens, rates, strict=True))
     assert cost_pico_usd(BilledUsage(model, tokens, *place), card) == expected
 
 
-@given(
-    st.sampled_from(["claude-haiku-5-5", "claude-opus-5-5", "claude-sonnet-4-5", "claude-3-5-haiku"]), COUNTS
-)
+@given(st.sampled_from(["claude-haiku-5-5", "claude-opus-5-5", "claude-sonnet-4-5", "claude-3-5-haiku"]), COUNTS)
 def test_the_library_agrees_request_by_request(model: str, tokens: Tokens) -> None:
-    from genai_prices import Usage, calc_price  # noqa: PLC0415
+    from genai_prices import Usage, calc_price
 
     usage = Usage(
         input_tokens=tokens.prompt,

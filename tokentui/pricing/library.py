@@ -60,14 +60,14 @@ class KnownModel:
 
 def bundled_name() -> str:
     """Name of the data that comes with the installed library; does not import it."""
-    from importlib.metadata import version  # noqa: PLC0415
+    from importlib.metadata import version
 
     return f"genai-prices {version('genai-prices')}"
 
 
 def bundled() -> Library:
     """The data that comes with the installed library."""
-    from genai_prices.data import providers  # noqa: PLC0415
+    from genai_prices.data import providers
 
     return Library(bundled_name(), tuple(providers))
 
@@ -82,8 +82,8 @@ def update_name(path: Path) -> str:
 
 def load_update(path: Path) -> Library:
     """A downloaded file of price data (genai-prices' `data.json`), checked; UpdateError says what fails."""
-    import pydantic  # noqa: PLC0415
-    from genai_prices.types import _providers_from_raw  # noqa: PLC0415
+    import pydantic
+    from genai_prices.types import _providers_from_raw
 
     name = update_name(path)
     if path.stat().st_size > _UPDATE_LIMIT_BYTES:
@@ -106,9 +106,7 @@ def load_update(path: Path) -> Library:
 
 def _prices_only(provider: object) -> object:
     """The provider without its rules for reading answers: a newer kind of those must not spoil the prices."""
-    return (
-        {k: v for k, v in provider.items() if k != "extractors"} if isinstance(provider, dict) else provider
-    )
+    return {k: v for k, v in provider.items() if k != "extractors"} if isinstance(provider, dict) else provider
 
 
 def _check(library: Library, path: Path) -> None:
@@ -130,10 +128,7 @@ def _check(library: Library, path: Path) -> None:
 def claude_models(library: Library) -> tuple[str, ...]:
     """Normalised ids of the Claude models in the data, in its order."""
     return tuple(
-        normalise(model.id)
-        for provider in library.providers
-        if provider.id == ANTHROPIC
-        for model in provider.models
+        normalise(model.id) for provider in library.providers if provider.id == ANTHROPIC for model in provider.models
     )
 
 
