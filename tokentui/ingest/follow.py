@@ -82,6 +82,7 @@ class _Following:
         self._history: Iterator[Progress] | None = None
         self._progress = IngestProgress("starting")
         self._failure = ""
+        self._reported: IngestReport | None = None
         self._restat_at = self._search_at = self._report_at = 0.0
 
     def run(self, stop: threading.Event) -> None:
@@ -184,7 +185,10 @@ class _Following:
             return
         self._report_at = now + REPORT_SECONDS
         tried = tuple(str(source.root) for source in self._sources)
-        self._on_report(IngestReport(self._progress, tuple(map(self._state, self._sources)), tried))
+        report = IngestReport(self._progress, tuple(map(self._state, self._sources)), tried)
+        if report != self._reported:
+            self._reported = report
+            self._on_report(report)
 
     def _state(self, source: Source) -> SourceState:
         name = str(source.root)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 
@@ -139,17 +140,14 @@ class StoredQuestions:
         return now.astimezone(self._around.time_zone).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-class _one_state:
+@contextmanager
+def _one_state(connection: sqlite3.Connection) -> Iterator[None]:
     """A read transaction: everything asked inside sees the same state of the store."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    def __enter__(self) -> None:
-        self._connection.execute("BEGIN")
-
-    def __exit__(self, *_: object) -> None:
-        self._connection.execute("ROLLBACK")
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
 
 
 def _ms(moment: datetime) -> int:

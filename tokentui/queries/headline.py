@@ -58,8 +58,7 @@ def _trend(connection: sqlite3.Connection, now_ms: int) -> list[Sums]:
 def _agents_by_minute(connection: sqlite3.Connection, now_ms: int) -> tuple[int, ...]:
     end = now_ms // MINUTE_MS
     rows = connection.execute(
-        f"SELECT at_ms / {MINUTE_MS}, count(DISTINCT agent_id) FROM response "  # noqa: S608
-        "WHERE at_ms >= ? AND at_ms < ? GROUP BY 1",
+        f"SELECT at_ms / {MINUTE_MS}, count(DISTINCT agent_id) FROM response WHERE at_ms >= ? AND at_ms < ? GROUP BY 1",
         ((end - TREND_MINUTES) * MINUTE_MS, end * MINUTE_MS),
     )
     counts = dict(rows.fetchall())

@@ -29,7 +29,7 @@ def agent_responses(
     if agent is None:
         return (), 0
     rows = connection.execute(
-        f"SELECT {_ROW} FROM response JOIN model ON model.id = model_id "  # noqa: S608 - the columns are ours
+        f"SELECT {_ROW} FROM response JOIN model ON model.id = model_id "
         "WHERE agent_id = ? AND part = 0 ORDER BY at_ms DESC, response.id DESC LIMIT ?",
         (agent[0], limit),
     ).fetchall()
@@ -69,7 +69,7 @@ def _tools_of(connection: sqlite3.Connection, responses: Iterable[int]) -> dict[
 def response_detail(connection: sqlite3.Connection, response_id: int) -> ResponseDetail | None:
     """One response with all that is known about it; None where it is not stored (any more)."""
     row = connection.execute(
-        f"SELECT {_ROW}, message_id, request_id, variant, session.session_id, agent.agent_id, response.first_at_ms, "  # noqa: S608
+        f"SELECT {_ROW}, message_id, request_id, variant, session.session_id, agent.agent_id, response.first_at_ms, "
         "service_tier, speed, inference_geo, web_searches, price_basis.name, log.path, usage_offset "
         "FROM response JOIN model ON model.id = model_id JOIN agent ON agent.id = response.agent_id "
         "JOIN session ON session.id = agent.session_id JOIN log ON log.id = log_id "

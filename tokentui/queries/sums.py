@@ -87,15 +87,15 @@ def grouped(connection: sqlite3.Connection, key: str, scope: Scope) -> Iterator[
     table = _MOMENTS if scope.is_fine else _QUARTERS
     join = "JOIN agent ON agent.id = used.agent_id" if "agent.session_id" in key else ""
     where, parameters = _conditions(scope)
-    statement = f"SELECT {key}, {_SUMS} FROM {table} AS used {join} WHERE {where} GROUP BY 1"  # noqa: S608
+    statement = f"SELECT {key}, {_SUMS} FROM {table} AS used {join} WHERE {where} GROUP BY 1"
     for row in connection.execute(statement, parameters):
         if row[1] is not None:
             yield int(row[0]), Sums(row[1], row[2], row[3], Tokens(*row[4:9]), row[9], row[10])
 
 
 def _conditions(scope: Scope) -> tuple[str, list[object]]:
-    conditions, parameters = ["at_ms >= ?"], [scope.start_ms]
-    values: list[object] = [*parameters]
+    conditions: list[str] = ["at_ms >= ?"]
+    values: list[object] = [scope.start_ms]
     if scope.end_ms is not None:
         conditions.append("at_ms < ?")
         values.append(scope.end_ms)

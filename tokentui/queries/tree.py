@@ -5,12 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
 from tokentui.queries.results import AgentRow, AgentState, SessionRow, SessionTree
-from tokentui.queries.sessions import MINUTE_MS, latest_response, moment
+from tokentui.queries.sessions import MINUTE_MS, Latest, latest_response, moment
 from tokentui.queries.sums import NOTHING, Scope, Sums, grouped
 from tokentui.queries.working import Working
 from tokentui.records import cache_hit_rate
@@ -60,9 +60,14 @@ class _Parentage:
 
 
 @dataclass(frozen=True, slots=True)
-class _Counts:
+class _Figures:
+    """What was summed and counted, by agent row."""
+
+    own: dict[int, Sums]
+    last_minute: dict[int, Sums]
     calls: dict[int, int]
     errors: dict[int, int]
+    working: frozenset[int]
 
 
 def session_tree(connection: sqlite3.Connection, session: SessionRow, working: Working, now: datetime) -> SessionTree:
@@ -71,24 +76,28 @@ def session_tree(connection: sqlite3.Connection, session: SessionRow, working: W
     agents = _agents(connection, session_row, session)
     links = _links(connection, session_row)
     parentage = _parentage(agents, links, _calls(connection, session_row))
-    rows = frozenset(agent.row_id for agent in agents.values())
-    own = dict(grouped(connection, "agent_id", Scope(0, None, rows, None, is_fine=False)))
-    now_ms = round(now.timestamp() * 1000)
-    minute = dict(grouped(connection, "agent_id", Scope(now_ms - MINUTE_MS, None, rows)))
-    counts = _counts(connection, session_row)
-    children: dict[str, list[str]] = defaultdict(list)
-    for agent_id in sorted(agents, key=lambda agent_id: (agents[agent_id].first_at_ms, agent_id)):
-        if agent_id != MAIN:
-            children[parentage[agent_id].parent].append(agent_id)
-    inclusive = _inclusive(children, {agent_id: own.get(agent.row_id, NOTHING) for agent_id, agent in agents.items()})
-    display = tuple(
-        _row(
-            connection, agents[agent_id], depth, is_last, links.get(agent_id, []), parentage.get(agent_id),
-            own, inclusive[agent_id], minute, counts, working,
+    figures = _figures(connection, session_row, agents, working, now)
+    children = _children(agents, parentage)
+    own = {agent_id: figures.own.get(agent.row_id, NOTHING) for agent_id, agent in agents.items()}
+    inclusive = _inclusive(children, own)
+    rows: list[AgentRow] = []
+    for agent_id, depth, is_last in _walk(children):
+        agent, known = agents[agent_id], links.get(agent_id, [])
+        row = _row(agent, known, parentage.get(agent_id), figures, latest_response(connection, agent.row_id))
+        total = inclusive[agent_id]
+        rows.append(
+            replace(row, depth=depth, is_last_child=is_last, inclusive_tokens=total.tokens, inclusive_money=total.money)
         )
-        for agent_id, depth, is_last in _walk(children)
-    )  # fmt: skip
-    return SessionTree(now, session, display)
+    return SessionTree(now, session, tuple(rows))
+
+
+def _children(agents: dict[str, _Agent], parentage: dict[str, _Parentage]) -> dict[str, list[str]]:
+    """Parent → children, in the order in which they began."""
+    children: dict[str, list[str]] = defaultdict(list)
+    for agent in sorted(agents.values(), key=lambda agent: (agent.first_at_ms, agent.agent_id)):
+        if agent.agent_id != MAIN:
+            children[parentage[agent.agent_id].parent].append(agent.agent_id)
+    return children
 
 
 def _agents(connection: sqlite3.Connection, session_row: int, session: SessionRow) -> dict[str, _Agent]:
@@ -134,9 +143,9 @@ def _parentage(agents: dict[str, _Agent], links: dict[str, list[_Link]], calls: 
     for agent_id, agent in agents.items():
         if agent_id != MAIN:
             found[agent_id] = _one_parentage(agent, links.get(agent_id, []), by_id, by_prompt, agents)
-    for agent_id in found:
+    for agent_id, parentage in list(found.items()):
         if _is_in_ring(agent_id, found):
-            found[agent_id] = _Parentage(MAIN, "folder", found[agent_id].call)
+            found[agent_id] = _Parentage(MAIN, "folder", parentage.call)
     return found
 
 
@@ -164,7 +173,11 @@ def _is_in_ring(agent_id: str, found: dict[str, _Parentage]) -> bool:
     return False
 
 
-def _counts(connection: sqlite3.Connection, session_row: int) -> _Counts:
+def _figures(
+    connection: sqlite3.Connection, session_row: int, agents: dict[str, _Agent], working: Working, now: datetime
+) -> _Figures:
+    rows = frozenset(agent.row_id for agent in agents.values())
+    minute_ms = round(now.timestamp() * 1000) - MINUTE_MS
     calls: dict[int, int] = {}
     errors: dict[int, int] = defaultdict(int)
     for agent, count, failed in connection.execute(
@@ -180,7 +193,13 @@ def _counts(connection: sqlite3.Connection, session_row: int) -> _Counts:
         (session_row,),
     ):
         errors[agent] += count
-    return _Counts(calls, errors)
+    return _Figures(
+        dict(grouped(connection, "agent_id", Scope(0, None, rows, None, is_fine=False))),
+        dict(grouped(connection, "agent_id", Scope(minute_ms, None, rows))),
+        calls,
+        errors,
+        working.all_agents,
+    )
 
 
 def _inclusive(children: dict[str, list[str]], own: dict[str, Sums]) -> dict[str, Sums]:
@@ -203,43 +222,31 @@ def _walk(children: dict[str, list[str]]) -> Iterator[tuple[str, int, bool]]:
 
 
 def _row(
-    connection: sqlite3.Connection,
-    agent: _Agent,
-    depth: int,
-    is_last: bool,
-    links: list[_Link],
-    parentage: _Parentage | None,
-    own: dict[int, Sums],
-    inclusive: Sums,
-    minute: dict[int, Sums],
-    counts: _Counts,
-    working: Working,
+    agent: _Agent, links: list[_Link], parentage: _Parentage | None, figures: _Figures, newest: Latest
 ) -> AgentRow:
-    mine, newest = own.get(agent.row_id, NOTHING), latest_response(connection, agent.row_id)
+    """An agent's own part of its row; its place in the tree and what is below it are filled in by the caller."""
+    mine, row_id = figures.own.get(agent.row_id, NOTHING), agent.row_id
     call = parentage.call if parentage else None
-    name = next((link.name for link in links if link.name), "")
-    kind = agent.agent_type or next((link.agent_type for link in links if link.agent_type), "")
-    kind = kind or (call.agent_type if call else "") or agent.background
     described = next((link.description for link in links if link.description), "")
     return AgentRow(
         agent_id=agent.agent_id,
-        depth=depth,
-        is_last_child=is_last,
-        name="main" if agent.agent_id == MAIN else name or kind or "agent",
+        depth=0,
+        is_last_child=True,
+        name=_name(agent, links, call),
         task=described or (call.task if call else "") or agent.task,
         background=agent.background,
-        state=_state(agent, links, working),
+        state=_state(agent, links, figures.working),
         model=newest.model,
         own_responses=mine.responses,
         own_tokens=mine.tokens,
         own_money=mine.money,
-        inclusive_tokens=inclusive.tokens,
-        inclusive_money=inclusive.money,
-        tokens_last_minute=minute.get(agent.row_id, NOTHING).tokens,
+        inclusive_tokens=mine.tokens,
+        inclusive_money=mine.money,
+        tokens_last_minute=figures.last_minute.get(row_id, NOTHING).tokens,
         context_tokens=newest.prompt_tokens,
         hit_rate=cache_hit_rate(mine.tokens),
-        tool_calls=counts.calls.get(agent.row_id, 0),
-        errors=counts.errors.get(agent.row_id, 0),
+        tool_calls=figures.calls.get(row_id, 0),
+        errors=figures.errors.get(row_id, 0),
         lower_bound_responses=mine.lower_bound_responses,
         first_line_at=moment(agent.first_at_ms),
         last_line_at=moment(agent.last_at_ms),
@@ -247,8 +254,16 @@ def _row(
     )
 
 
-def _state(agent: _Agent, links: list[_Link], working: Working) -> AgentState:
-    if agent.row_id in working.all_agents:
+def _name(agent: _Agent, links: list[_Link], call: _Call | None) -> str:
+    if agent.agent_id == MAIN:
+        return "main"
+    name = next((link.name for link in links if link.name), "")
+    kind = agent.agent_type or next((link.agent_type for link in links if link.agent_type), "")
+    return name or kind or (call.agent_type if call else "") or agent.background or "agent"
+
+
+def _state(agent: _Agent, links: list[_Link], working: frozenset[int]) -> AgentState:
+    if agent.row_id in working:
         return "working"
     if agent.agent_id == MAIN:
         return "waiting"

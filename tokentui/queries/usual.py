@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
+from itertools import pairwise
 
 from tokentui.queries.results import Usual
 
@@ -71,7 +72,7 @@ def _usual_day(connection: sqlite3.Connection, now: datetime, time_zone: tzinfo)
         connection.execute(
             "SELECT sum(cost_pico_usd) FROM usage_quarter WHERE quarter_ms >= ? AND quarter_ms < ?", edge
         ).fetchone()[0]
-        for edge in zip(edges, edges[1:], strict=False)
+        for edge in pairwise(edges)
     ]
     used = [cost for cost in costs if cost is not None]
     return sum(used) / len(used) if used else None
