@@ -16,8 +16,8 @@ class StoreError(Exception):
     """The database cannot be used; the message says what, where, and how to mend it."""
 
 
-def open_writer(path: Path) -> sqlite3.Connection:
-    """A connection that may write, with the schema brought up to date.
+def open_writer(path: Path, timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> sqlite3.Connection:
+    """A connection that may write, with the schema brought up to date; it waits that long for other writers.
 
     Raises StoreError where the file is no database of ours, is newer than this program, or cannot be written.
     """
@@ -25,13 +25,13 @@ def open_writer(path: Path) -> sqlite3.Connection:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if _version(path) < CURRENT_VERSION:
             _migrate(path)
-        connection = _connect(f"file:{_quoted(path)}?mode=rw")
+        connection = _connect(f"file:{_quoted(path)}?mode=rw", timeout_seconds)
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("BEGIN IMMEDIATE")
         connection.execute("ROLLBACK")
     except (sqlite3.Error, OSError) as error:
-        raise StoreError(_explained(path, error)) from error
+        raise StoreError(explained(path, error)) from error
     return connection
 
 
@@ -42,11 +42,11 @@ def open_reader(path: Path) -> sqlite3.Connection:
             raise StoreError(f"{path}: no data yet; run `tokentui ingest` first")
         return _connect(f"file:{_quoted(path)}?mode=ro")
     except (sqlite3.Error, OSError) as error:
-        raise StoreError(_explained(path, error)) from error
+        raise StoreError(explained(path, error)) from error
 
 
-def _connect(uri: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None)
+def _connect(uri: str, timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> sqlite3.Connection:
+    connection = sqlite3.connect(uri, uri=True, timeout=timeout_seconds, isolation_level=None)
     connection.execute("PRAGMA cache_size = -16000")
     connection.execute("PRAGMA mmap_size = 268435456")
     return connection
@@ -92,7 +92,8 @@ def _migrate(path: Path) -> None:
         connection.commit()
 
 
-def _explained(path: Path, error: Exception) -> str:
+def explained(path: Path, error: Exception) -> str:
+    """What is wrong with the database, where, and how to mend it, in one line."""
     reason = str(error)
     if isinstance(error, sqlite3.DatabaseError) and "not a database" in reason:
         return f"{path} is not a database; move it away and run tokentui again to build it anew from the logs"
