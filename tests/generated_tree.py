@@ -110,9 +110,7 @@ class _Templates:
 
     def __init__(self) -> None:
         self.main = _Kinds(Log(SESSION, f"{cast.HOME}/generated", "main"))
-        self.agent = _Kinds(
-            Log(SESSION, f"{cast.HOME}/generated", "main", agent_id=AGENT, agent_type="Explore")
-        )
+        self.agent = _Kinds(Log(SESSION, f"{cast.HOME}/generated", "main", agent_id=AGENT, agent_type="Explore"))
 
 
 class _Kinds:
@@ -122,12 +120,8 @@ class _Kinds:
             lines.thinking_block(cast.RESULT_TEXT[:1100]),
             lines.tool_block("toolu_" + UUID, "Write", {"content": cast.RESULT_TEXT[:1300]}),
         )
-        self.final = {
-            model: [_cut(_assistant(log, model, block, final=True)) for block in blocks] for model in MODELS
-        }
-        self.early = {
-            model: [_cut(_assistant(log, model, block, final=False)) for block in blocks] for model in MODELS
-        }
+        self.final = {model: [_cut(_assistant(log, model, block, final=True)) for block in blocks] for model in MODELS}
+        self.early = {model: [_cut(_assistant(log, model, block, final=False)) for block in blocks] for model in MODELS}
         self.results = [_cut(_result(log, size)) for size in (300, 1400, 2400, 2900, 3800, 8000)]
         self.others = [_cut(_other(log, size)) for size in (40, 900, 2300, 3900, 5600)]
         fork = {"forkedFrom": {"sessionId": "original-session", "messageUuid": PARENT}}
@@ -195,9 +189,7 @@ class _Writer:
 
 
 def _assistant(log: Log, model: str, block: lines.Json, *, final: bool) -> lines.Json:
-    tokens = Tokens(
-        4, OUTPUT if final else 3, WRITE if log.agent_id else 0, 0 if log.agent_id else WRITE, READ
-    )
+    tokens = Tokens(4, OUTPUT if final else 3, WRITE if log.agent_id else 0, 0 if log.agent_id else WRITE, READ)
     used = lines.usage(tokens, final=final)
     if final:
         used["output_tokens_details"] = {"thinking_tokens": 0}

@@ -246,12 +246,7 @@ def test_history_leaves_nothing_open(past: dict[str, bytes]) -> None:
     for path, data in past.items():
         if path.endswith(".jsonl") and "agent-" not in path:
             last = [line for line in map(json.loads, data.splitlines()) if "uuid" in line][-1:]
-            assert (
-                not last
-                or last[0]["type"] == "system"
-                or "quotaLimits" in last[0]
-                or "isCompactSummary" in last[0]
-            )
+            assert not last or last[0]["type"] == "system" or "quotaLimits" in last[0] or "isCompactSummary" in last[0]
 
 
 def test_writing_at_once_equals_playing(tmp_path: Path) -> None:
@@ -322,12 +317,6 @@ def test_generated_tree_holds_what_it_says(tmp_path: Path) -> None:
     uuids = [line["uuid"] for line in every if "forkedFrom" not in line]
     assert len(uuids) == len(set(uuids))
     assert copied
-    assert all(
-        line["sessionId"] in path
-        for path, data in logs.items()
-        for line in map(json.loads, data.splitlines())
-    )
-    endless = sum(
-        all(line["message"]["stop_reason"] is None for _, line in copies) for copies in found.values()
-    )
+    assert all(line["sessionId"] in path for path, data in logs.items() for line in map(json.loads, data.splitlines()))
+    endless = sum(all(line["message"]["stop_reason"] is None for _, line in copies) for copies in found.values())
     assert endless == truth.lower_bound_responses

@@ -109,9 +109,7 @@ def _call(parent: Conversation, tasks: Sequence[Task]) -> list[Spawned]:
     return spawned
 
 
-def _run(
-    parent: Conversation, task: Task, description: str, call_id: str, began_at: datetime
-) -> Conversation:
+def _run(parent: Conversation, task: Task, description: str, call_id: str, began_at: datetime) -> Conversation:
     """A sub-agent's whole life, its children's included; its events are left in it."""
     agent = _begin(parent, task, began_at)
     if not agent.log.is_flat:

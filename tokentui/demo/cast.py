@@ -142,9 +142,7 @@ AGENT_TYPES = {
             OPUS,
             ("Review the handler split", "Check error paths", "Review the new module for leaks"),
         ),
-        AgentType(
-            "test-runner", SONNET, ("Run the unit tests", "Reproduce the failing test", "Run the linters")
-        ),
+        AgentType("test-runner", SONNET, ("Run the unit tests", "Reproduce the failing test", "Run the linters")),
         AgentType(
             "general-purpose",
             FABLE,

@@ -99,8 +99,7 @@ class Conversation:
         tools = self.rng.choices(cast.TOOLS, cast.TOOL_WEIGHTS, k=count)
         calls = [(tool, new_id("toolu_", self.rng), self.rng.choice(tool.values)) for tool in tools]
         said = [
-            lines.tool_block(call_id, tool.name, _argument(self.log, tool, value))
-            for tool, call_id, value in calls
+            lines.tool_block(call_id, tool.name, _argument(self.log, tool, value)) for tool, call_id, value in calls
         ]
         self.respond(*self._lead(), *said)
         caller = self.last_uuid or ""
@@ -114,9 +113,7 @@ class Conversation:
         """The result of a tool call reaches the conversation."""
         uuid, _ = self.next_uuid()
         self.context += tokens
-        self.write(
-            lines.tool_result(self.log, uuid, self.at, self.prompt_id, (caller, call_id), text, result)
-        )
+        self.write(lines.tool_result(self.log, uuid, self.at, self.prompt_id, (caller, call_id), text, result))
 
     def finish(self) -> None:
         """The last response of a turn."""
@@ -158,9 +155,7 @@ class Conversation:
             return Tokens(uncached, output, 0, written, read)
         return Tokens(uncached, output, written, 0, read)
 
-    def _flush(
-        self, blocks: tuple[Json, ...], ids: tuple[str, str], stop: str, tokens: Tokens, seconds: float
-    ) -> None:
+    def _flush(self, blocks: tuple[Json, ...], ids: tuple[str, str], stop: str, tokens: Tokens, seconds: float) -> None:
         """A main conversation: written when the response is over, each line with the final count."""
         used, began_at, new = lines.usage(tokens), self.at, []
         for number, block in enumerate(blocks, start=1):

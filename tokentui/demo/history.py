@@ -21,9 +21,7 @@ WEEKEND_SHARE = 0.25
 """How often someone works on a day of the weekend."""
 
 
-def history(
-    seed: int, start_at: datetime, days: int = DEFAULT_DAYS, zone: tzinfo = UTC
-) -> Iterator[tuple[str, bytes]]:
+def history(seed: int, start_at: datetime, days: int = DEFAULT_DAYS, zone: tzinfo = UTC) -> Iterator[tuple[str, bytes]]:
     """Each log of the days before the start, whole, with its path relative to the configuration folder."""
     written: dict[str, list[bytes]] = {}
     for event in by_time(_events(seed, start_at.astimezone(UTC), days, zone)):

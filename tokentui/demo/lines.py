@@ -113,9 +113,7 @@ def api_error(log: Log, uuid: str, parent: str | None, at: datetime, attempt: in
     return _system(log, parent, "api_error") | {"level": "error"} | retry | _tail(log, uuid, at)
 
 
-def turn_duration(
-    log: Log, uuid: str, parent: str | None, at: datetime, duration_ms: int, pending: int
-) -> Json:
+def turn_duration(log: Log, uuid: str, parent: str | None, at: datetime, duration_ms: int, pending: int) -> Json:
     """The end of a turn, and how many agents still run in the background."""
     facts: Json = {"durationMs": duration_ms, "messageCount": 12, "isMeta": False}
     if pending:
@@ -127,9 +125,7 @@ def compact_boundary(log: Log, uuid: str, parent: str | None, at: datetime, befo
     """The point where a long conversation was replaced by its summary."""
     facts = {"trigger": "auto", "preTokens": before, "durationMs": 41_000, "postTokens": after}
     body = {"content": "Conversation compacted", "isMeta": False, "level": "info", "compactMetadata": facts}
-    return (
-        _system(log, None, "compact_boundary") | {"logicalParentUuid": parent} | body | _tail(log, uuid, at)
-    )
+    return _system(log, None, "compact_boundary") | {"logicalParentUuid": parent} | body | _tail(log, uuid, at)
 
 
 def compact_summary(log: Log, uuid: str, parent: str | None, at: datetime, prompt_id: str, text: str) -> Json:

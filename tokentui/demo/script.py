@@ -103,9 +103,7 @@ def _turns(talk: Conversation, seat: Seat, due_at: datetime, scene: Scene) -> It
         _take_turn(talk, seat.role, due_at)
         _register(talk, seat, "idle")
         yield
-        talk.wait(
-            min(talk.rng.uniform(*talk.pace.rest_seconds), max((due_at - talk.at).total_seconds(), 0.5))
-        )
+        talk.wait(min(talk.rng.uniform(*talk.pace.rest_seconds), max((due_at - talk.at).total_seconds(), 0.5)))
     _register(talk, seat, "busy")
     scene(talk)
     _register(talk, seat, "idle")
@@ -165,9 +163,7 @@ def _retries(talk: Conversation) -> None:
     for attempts in (4, 7, 5):
         talk.retry(attempts)
         talk.use_tools()
-    spawn(
-        talk, [Task("test-runner", 4, retries=3), Task("general-purpose", 5, children=(Task("Explore", 4),))]
-    )
+    spawn(talk, [Task("test-runner", 4, retries=3), Task("general-purpose", 5, children=(Task("Explore", 4),))])
     talk.finish()
     talk.end_turn()
 

@@ -47,9 +47,7 @@ def storm_lines(
         yield from talk.take()
 
 
-def nested_spawns(
-    start_at: datetime, depth: int = 3, width: int = 3, responses: int = 5, seed: int = 7
-) -> list[Event]:
+def nested_spawns(start_at: datetime, depth: int = 3, width: int = 3, responses: int = 5, seed: int = 7) -> list[Event]:
     """Agents that spawn agents that spawn agents: `width` at each level, `depth` levels."""
     talk = _alone("nested", start_at, seed)
     talk.ask("take it apart as far as it goes")

@@ -78,7 +78,7 @@ def catching_up(logs: Logs, sources: tuple[Source, ...]) -> Iterator[Progress]:
 def store(logs: Logs, additions: list[Addition]) -> Added:
     """Store additions; logs that another process read meanwhile are read on from its offset next time."""
     if not additions:
-        return Added(0, 0, ())
+        return Added(0, 0, 0, ())
     added = logs.store.add(additions)
     for path in added.outrun:
         logs.outrun(path)

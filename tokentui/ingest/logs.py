@@ -23,6 +23,14 @@ class KnownLog:
     modified_ns: int
     memory: LogMemory
 
+    def has_moved(self) -> bool:
+        """Whether the file on disk is not as it was when it was read."""
+        try:
+            status = os.stat(self.place.path)  # noqa: PTH116
+        except OSError:
+            return False
+        return status.st_mtime_ns != self.modified_ns or status.st_size < self.position.offset
+
 
 @dataclass(slots=True)
 class Logs:
@@ -39,6 +47,11 @@ class Logs:
     def remember_stored(self) -> None:
         """Take up the positions that the store holds."""
         self._stored = self.store.positions()
+
+    def start_over(self) -> None:
+        """Forget this run's positions: after a failed transaction the store alone knows how far it is."""
+        self.known.clear()
+        self.remember_stored()
 
     def search(self, sources: tuple[Source, ...]) -> list[FoundLog]:
         """Logs that hold something new by their directory entry, the newest first."""

@@ -81,7 +81,7 @@ class RateBook:
                 [period.since.isoformat(), period.until.isoformat(), period.card and period.card.to_dict()]
                 for period in periods
             ]
-            for model, periods in self._periods.items()
+            for model, periods in list(self._periods.items())
         }
         return {"basis": self.basis, "models": models}
 

@@ -19,7 +19,7 @@ from tokentui.pricing.model_names import normalise
 from tokentui.pricing.rates import Rates, pico_per_token
 
 if TYPE_CHECKING:
-    from genai_prices.types import ModelInfo, ModelPrice, Provider
+    from genai_prices.types import ConditionalPrice, ModelInfo, ModelPrice, PriceVariant, Provider
 
 ANTHROPIC = "anthropic"
 _CLAUDE_2 = frozenset({"claude-2-0", "claude-2-1"})
@@ -81,7 +81,7 @@ def update_name(path: Path) -> str:
 
 
 def load_update(path: Path) -> Library:
-    """A downloaded file of price data (genai-prices' `data.json`), checked; UpdateError says what is amiss."""
+    """A downloaded file of price data (genai-prices' `data.json`), checked; UpdateError says what fails."""
     import pydantic
     from genai_prices.types import _providers_from_raw
 
@@ -89,18 +89,24 @@ def load_update(path: Path) -> Library:
     if path.stat().st_size > _UPDATE_LIMIT_BYTES:
         raise UpdateError(f"{path} is too large to be price data")
     try:
-        raw = json.loads(path.read_bytes())
-        providers = _providers_from_raw(raw) if isinstance(raw, list) else None
+        raw = json.loads(path.read_bytes(), parse_float=Decimal)
+        if not isinstance(raw, list):
+            raise UpdateError(f"{path} is no price data: a list of providers was expected")
+        library = Library(name, tuple(_providers_from_raw([_prices_only(provider) for provider in raw])))
     except pydantic.ValidationError as error:
         where = ".".join(str(part) for part in error.errors()[0]["loc"])
         raise UpdateError(f"{path} is no price data: {where}: {error.errors()[0]['msg']}") from error
+    except UpdateError:
+        raise
     except (ValueError, TypeError, AssertionError, RecursionError) as error:
         raise UpdateError(f"{path} is no price data: {error}") from error
-    if providers is None:
-        raise UpdateError(f"{path} is no price data: a list of providers was expected")
-    library = Library(name, tuple(providers))
     _check(library, path)
     return library
+
+
+def _prices_only(provider: object) -> object:
+    """The provider without its rules for reading answers: a newer kind of those must not spoil the prices."""
+    return {k: v for k, v in provider.items() if k != "extractors"} if isinstance(provider, dict) else provider
 
 
 def _check(library: Library, path: Path) -> None:
@@ -158,10 +164,12 @@ def _in_provider(library: Library, provider_id: str, model: str) -> KnownModel |
 
 
 def change_days(known: KnownModel) -> set[date]:
-    """Days on which a price of the model begins."""
-    if not isinstance(known.model.prices, list):
-        return set()
-    starts = (getattr(price.constraint, "start_date", None) for price in known.model.prices)
+    """Days on which a standard or fast price of the model begins."""
+    dated: list[ConditionalPrice | PriceVariant] = []
+    if isinstance(known.model.prices, list):
+        dated += known.model.prices
+    dated += [variant for variant in known.model.price_variants or () if "speed" in variant.when]
+    starts = (getattr(entry.constraint, "start_date", None) for entry in dated)
     return {start for start in starts if start is not None}
 
 

@@ -87,8 +87,8 @@ LONG = (
     Dated("claude-sonnet-4-5", "6", "22.5", date(2025, 9, 29), None,
           "pricing 2025-09-29: 6/22.5 above 200k (the library agrees)"),
 )  # fmt: skip
-"""Long-context prices the library lacks. The beta ended on 2026-04-30; the price stays, since a longer prompt
-has been refused ever since and such a prompt never had another price."""
+"""Long-context prices the library lacks, or has without a date. The beta ended on 2026-04-30; the price
+stays, since a longer prompt has been refused ever since and such a prompt never had another price."""
 
 CORRECTIONS = (
     Correction("claude-sonnet-5-5", "cache_read", "0.20", None, date(2026, 10, 7),

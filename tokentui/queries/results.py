@@ -187,6 +187,11 @@ class IngestProgress:
     today_complete: bool = False
     """Whether every log that changed today has been read."""
 
+    @property
+    def bytes_left(self) -> int:
+        """Still to be read."""
+        return self.bytes_total - self.bytes_read
+
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
@@ -196,6 +201,16 @@ class SourceState:
     state: Literal["live", "catching up", "polling", "failed", "gone"]
     detail: str = ""
     """Why it failed, in a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What the reading thread tells the screen, at most ten times a second."""
+
+    progress: IngestProgress
+    sources: tuple[SourceState, ...]
+    places_tried: tuple[str, ...]
+    """Directories that were looked in, also those that do not exist."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ RATES = "rates"
 class PricedStore(Store):
     """A store that prices what it adds, and keeps the rates it came to when it is closed."""
 
-    def __init__(self, connection: sqlite3.Connection, book: RateBook) -> None:
-        super().__init__(connection, pricer(book))
+    def __init__(self, connection: sqlite3.Connection, book: RateBook, path: Path) -> None:
+        super().__init__(connection, pricer(book), path)
         self._book = book
         self._remembered = book.remember()
 
@@ -37,4 +37,4 @@ class PricedStore(Store):
 def open_priced(path: Path, overrides: Sequence[Override], timeout_seconds: float | None = None) -> PricedStore:
     """Open the database for writing with these prices of the user's own. Raises StoreError."""
     connection = open_writer(path, BUSY_TIMEOUT_SECONDS if timeout_seconds is None else timeout_seconds)
-    return PricedStore(connection, RateBook(overrides, remembered=read_memo(connection, RATES)))
+    return PricedStore(connection, RateBook(overrides, remembered=read_memo(connection, RATES)), path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from tokentui.batch import AgentLink, Batch, Event, LogPlace, ToolCall, ToolResult
 from tokentui.pricing.price import Pricer
@@ -38,14 +39,21 @@ class Added:
 
     new_responses: int
     corrected_responses: int
+    lines: int
     outrun: tuple[str, ...]
     """Logs that another process had read further meanwhile; their batches were left out: read on from its offset."""
+
+    @property
+    def anything(self) -> bool:
+        """Whether there is something new to show."""
+        return self.lines > 0
 
 
 class Store:
     """Writes to the database; made, used and closed in one thread."""
 
-    def __init__(self, connection: sqlite3.Connection, price: Pricer) -> None:
+    def __init__(self, connection: sqlite3.Connection, price: Pricer, path: Path) -> None:
+        self.path = path
         self._connection = connection
         self._price = price
         self._names = Names(connection)
@@ -65,7 +73,8 @@ class Store:
                 self._connection.execute("ROLLBACK")
             raise
         outrun = tuple(a.batch.place.path for a in additions if a not in current)
-        return Added(change.new, change.corrected, outrun)
+        lines = sum(addition.batch.lines for addition in current)
+        return Added(change.new, change.corrected, lines, outrun)
 
     def positions(self) -> dict[str, tuple[LogPosition, int, int]]:
         """Every log: how far it was read, its modification time then, and the time of its newest line."""
