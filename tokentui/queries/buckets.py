@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal
+
+from tokentui.watch.windows import week_of
 
 TimeGrouping = Literal["minute", "hour", "day", "week", "month"]
 _SECONDS = {"minute": 60, "hour": 3600}
@@ -22,11 +24,6 @@ def labels(by: TimeGrouping, zone: tzinfo, week_start: int) -> Label:
     if by == "day":
         return lambda second: datetime.fromtimestamp(second, zone).date().isoformat()
     return lambda second: week_of(datetime.fromtimestamp(second, zone).date(), week_start).isoformat()
-
-
-def week_of(day: date, week_start: int) -> date:
-    """First day of the week that a day lies in; `week_start` is 0 for Monday."""
-    return day - timedelta(days=(day.weekday() - week_start) % 7)
 
 
 def _start_of(second: int, length: int, zone: tzinfo) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
+
+from tokentui.watch.windows import midnight
 
 _AGO = re.compile(r"(?P<count>\d{1,6})\s*(?P<unit>[smhdw])", re.IGNORECASE)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -39,12 +41,3 @@ def _parse(text: str, now: datetime, zone: tzinfo, days_later: int) -> datetime:
         return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise SpanError(f"{text!r} is no moment: {_EXPECTED}") from None
-
-
-def midnight(day: date, zone: tzinfo) -> datetime:
-    """The first moment of a day in a zone, in UTC, also where the clock skips midnight."""
-    start = datetime.combine(day, time(), zone).astimezone(UTC)
-    if start.astimezone(zone).date() < day:  # the clock skips midnight: find the skip, to the minute
-        while start.astimezone(zone).date() < day:
-            start += timedelta(minutes=1)
-    return start
