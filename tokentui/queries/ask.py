@@ -12,11 +12,11 @@ from datetime import UTC, datetime, tzinfo
 from tokentui.config import Budget
 from tokentui.queries.budgets import gauges_of
 from tokentui.queries.chart import chart_of
+from tokentui.queries.chart_buckets import Buckets, buckets_of
 from tokentui.queries.headline import headline_of
 from tokentui.queries.responses import agent_responses, response_detail
 from tokentui.queries.results import AgentResponses, ResponseDetail, SessionRow, SessionTree, Snapshot, Totals
 from tokentui.queries.sessions import Recent, Selection, ordered, recent, select, session_rows
-from tokentui.queries.span import Span, span_of
 from tokentui.queries.split import cache_of, models_of, shares_of, unpriced_of
 from tokentui.queries.sums import Scope, coarse
 from tokentui.queries.tree import session_tree
@@ -59,9 +59,9 @@ class StoredQuestions:
     def _snapshot(self, view: View, now: datetime) -> Snapshot:
         connection, around = self._connection, self._around
         now_ms, day_ms = _ms(now), _ms(self._day_start(now))
-        span, selection = self._select(view, now)
+        buckets, selection = self._select(view, now)
         working, latest = self._working(now_ms), recent(connection, now_ms, day_ms)
-        chart, hit_rates = chart_of(connection, view, span, selection.scope)
+        chart, hit_rates = chart_of(connection, view, buckets, selection.scope)
         by_model, whole = models_of(connection, selection.scope)
         headline = headline_of(connection, now_ms, day_ms, working, self._usual_figures(now))
         lines = ordered(selection, view, working, latest)[: view.row_limit]
@@ -105,10 +105,10 @@ class StoredQuestions:
         """Give the connection back."""
         self._connection.close()
 
-    def _select(self, view: View, now: datetime) -> tuple[Span, Selection]:
-        span = span_of(self._connection, view, now, self._around.time_zone)
-        scope = Scope(span.start_ms) if span.is_fine else coarse(span.start_ms)
-        return span, select(self._connection, view, scope, span.range_start_ms, now)
+    def _select(self, view: View, now: datetime) -> tuple[Buckets, Selection]:
+        buckets = buckets_of(self._connection, view, now, self._around.time_zone)
+        scope = Scope(buckets.start_ms) if buckets.is_fine else coarse(buckets.start_ms)
+        return buckets, select(self._connection, view, scope, buckets.range_start_ms, now)
 
     def _session(self, session_id: str, view: View, now: datetime) -> SessionRow | None:
         """One session's row, whether or not the view's range and filter would show it."""

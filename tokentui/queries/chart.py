@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter, defaultdict
 
+from tokentui.queries.chart_buckets import Buckets
 from tokentui.queries.names import model_names
 from tokentui.queries.results import ChartSeries, RateChart
-from tokentui.queries.span import Span
 from tokentui.queries.sums import Scope, grouped
 from tokentui.records import Tokens, cache_hit_rate
 from tokentui.view import View
@@ -19,30 +19,30 @@ _KINDS = ("output", "input", "cache write", "cache read")
 
 
 def chart_of(
-    connection: sqlite3.Connection, view: View, span: Span, scope: Scope
+    connection: sqlite3.Connection, view: View, buckets: Buckets, scope: Scope
 ) -> tuple[RateChart, tuple[float | None, ...]]:
     """The chart, and the cache hit rate of each bucket."""
     by_bucket: dict[int, dict[int, Tokens]] = defaultdict(dict)
-    width_ms = span.bucket_seconds * 1000
-    key = f"(at_ms - {span.start_ms}) / {width_ms} * 1000000 + model_id"
+    width_ms = buckets.seconds * 1000
+    key = f"(at_ms - {buckets.start_ms}) / {width_ms} * 1000000 + model_id"
     for code, sums in grouped(connection, key, scope):
         bucket, model = divmod(code, 1_000_000)
         by_bucket[bucket][model] = sums.tokens
-    totals = [_sum(by_bucket.get(bucket, {}).values()) for bucket in range(span.buckets)]
-    active = _active([tokens.total > 0 for tokens in totals], span.bucket_seconds)
-    layers = _by_kind(totals) if view.split == "kind" else _by_model(connection, by_bucket, span.buckets)
+    totals = [_sum(by_bucket.get(bucket, {}).values()) for bucket in range(buckets.count)]
+    active = _active([tokens.total > 0 for tokens in totals], buckets.seconds)
+    layers = _by_kind(totals) if view.split == "kind" else _by_model(connection, by_bucket, buckets.count)
     series = tuple(
         ChartSeries(
             name,
             tuple(
-                value * 60 / span.bucket_seconds if is_active else None
+                value * 60 / buckets.seconds if is_active else None
                 for value, is_active in zip(values, active, strict=True)
             ),
         )
         for name, values in layers
     )
     hit_rates = tuple(cache_hit_rate(tokens) for tokens in totals)
-    return RateChart(span.start_at, span.bucket_seconds, series, partial_last=True), hit_rates
+    return RateChart(buckets.start_at, buckets.seconds, series, partial_last=True), hit_rates
 
 
 def _sum(parts: object) -> Tokens:

@@ -1,68 +1,43 @@
-"""The stretch of time that a view shows, cut into the buckets of its chart."""
+"""Moments as people write them: days, dates with a time, and how long ago."""
 
 from __future__ import annotations
 
-import sqlite3
-from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+import re
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
-from tokentui.view import RANGES, View
+from tokentui.watch.windows import midnight
 
-_BUCKETS_SECONDS = (
-    5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 2 * 3600, 3 * 3600, 6 * 3600, 12 * 3600, 86400, 7 * 86400,
-)  # fmt: skip
-_FINE_UP_TO_SECONDS = 600
+_AGO = re.compile(r"(?P<count>\d{1,6})\s*(?P<unit>[smhdw])", re.IGNORECASE)
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_EXPECTED = "expected a day (2026-11-22), a time (2026-11-22T14:30), `today`, `yesterday`, or how long ago (2h, 7d)"
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Buckets of equal length, the last one running."""
-
-    start_at: datetime
-    """Start of the first bucket, UTC."""
-    range_start_ms: int
-    """Where the range itself begins: at most a bucket after the first bucket's start."""
-    bucket_seconds: int
-    buckets: int
-
-    @property
-    def start_ms(self) -> int:
-        """Start of the first bucket."""
-        return round(self.start_at.timestamp() * 1000)
-
-    @property
-    def is_fine(self) -> bool:
-        """Whether buckets are too short for sums by quarters of an hour."""
-        return self.bucket_seconds <= _FINE_UP_TO_SECONDS
+class SpanError(ValueError):
+    """A moment that cannot be understood; the message says what would be."""
 
 
-def span_of(connection: sqlite3.Connection, view: View, now: datetime, time_zone: tzinfo) -> Span:
-    """The span that a view covers now."""
-    length = RANGES[view.range]
-    start_at = now - length if length is not None else _first_use(connection, now)
-    seconds = max((now - start_at).total_seconds(), 60.0)
-    columns = max(view.chart_columns, 10)
-    fitting = (bucket for bucket in _BUCKETS_SECONDS if seconds / bucket <= columns)
-    bucket = next(fitting, _BUCKETS_SECONDS[-1])
-    offset = _offset_seconds(now, time_zone) if bucket > 3600 else 0
-    first = (int(start_at.timestamp()) + offset) // bucket * bucket - offset
-    last = (int(now.timestamp()) + offset) // bucket * bucket - offset
-    return Span(
-        datetime.fromtimestamp(first, now.tzinfo),
-        round(start_at.timestamp() * 1000),
-        bucket,
-        (last - first) // bucket + 1,
-    )
+def parse_since(text: str, now: datetime, zone: tzinfo) -> datetime:
+    """The moment meant by the start of a range, in UTC; a day means its first moment."""
+    return _parse(text, now, zone, days_later=0)
 
 
-def _offset_seconds(now: datetime, time_zone: tzinfo) -> int:
-    """Long buckets begin with local hours and days, so they are shifted by the zone's offset."""
-    offset = now.astimezone(time_zone).utcoffset() or timedelta()
-    return int(offset.total_seconds())
+def parse_until(text: str, now: datetime, zone: tzinfo) -> datetime:
+    """The moment meant by the end of a range, in UTC and not itself in it; a day means all of that day."""
+    return _parse(text, now, zone, days_later=1)
 
 
-def _first_use(connection: sqlite3.Connection, now: datetime) -> datetime:
-    row = connection.execute("SELECT min(at_ms) FROM response").fetchone()
-    if row[0] is None:
-        return now - timedelta(hours=1)
-    return datetime.fromtimestamp(row[0] / 1000, now.tzinfo)
+def _parse(text: str, now: datetime, zone: tzinfo, days_later: int) -> datetime:
+    text = text.strip()
+    today = now.astimezone(zone).date()
+    try:
+        named = {"today": today, "yesterday": today - timedelta(days=1)}.get(text.lower())
+        if named is not None:
+            return midnight(named + timedelta(days=days_later), zone)
+        if ago := _AGO.fullmatch(text):
+            return now.astimezone(UTC) - timedelta(**{_UNITS[ago["unit"].lower()]: int(ago["count"])})
+        if re.fullmatch(r"\d{4}-?\d{2}-?\d{2}", text):
+            return midnight(date.fromisoformat(text) + timedelta(days=days_later), zone)
+        moment = datetime.fromisoformat(text)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise SpanError(f"{text!r} is no moment: {_EXPECTED}") from None

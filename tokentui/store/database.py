@@ -16,8 +16,8 @@ class StoreError(Exception):
     """The database cannot be used; the message says what, where, and how to mend it."""
 
 
-def open_writer(path: Path) -> sqlite3.Connection:
-    """A connection that may write, with the schema brought up to date.
+def open_writer(path: Path, timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> sqlite3.Connection:
+    """A connection that may write, with the schema brought up to date; it waits that long for other writers.
 
     Raises StoreError where the file is no database of ours, is newer than this program, or cannot be written.
     """
@@ -25,7 +25,7 @@ def open_writer(path: Path) -> sqlite3.Connection:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if _version(path) < CURRENT_VERSION:
             _migrate(path)
-        connection = _connect(f"file:{_quoted(path)}?mode=rw")
+        connection = _connect(f"file:{_quoted(path)}?mode=rw", timeout_seconds)
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("BEGIN IMMEDIATE")
@@ -45,8 +45,8 @@ def open_reader(path: Path) -> sqlite3.Connection:
         raise StoreError(explained(path, error)) from error
 
 
-def _connect(uri: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None)
+def _connect(uri: str, timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> sqlite3.Connection:
+    connection = sqlite3.connect(uri, uri=True, timeout=timeout_seconds, isolation_level=None)
     connection.execute("PRAGMA cache_size = -16000")
     connection.execute("PRAGMA mmap_size = 268435456")
     return connection
@@ -93,7 +93,7 @@ def _migrate(path: Path) -> None:
 
 
 def explained(path: Path, error: Exception) -> str:
-    """What went wrong with the database, where, and how to mend it."""
+    """What is wrong with the database, where, and how to mend it, in one line."""
     reason = str(error)
     if isinstance(error, sqlite3.DatabaseError) and "not a database" in reason:
         return f"{path} is not a database; move it away and run tokentui again to build it anew from the logs"

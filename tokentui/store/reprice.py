@@ -79,7 +79,8 @@ def _repriced(row: tuple, price: Pricer, names: Names) -> tuple[int | None, int 
 
 
 _SUM_AGAIN = """
-UPDATE usage_quarter SET cost_pico_usd = anew.cost, uncached_pico_usd = anew.uncached, unpriced_responses = anew.unpriced
+UPDATE usage_quarter SET
+    cost_pico_usd = anew.cost, uncached_pico_usd = anew.uncached, unpriced_responses = anew.unpriced
 FROM (
     SELECT at_ms / 900000 * 900000 AS quarter_ms, agent_id, model_id, sum(ifnull(cost_pico_usd, 0)) AS cost,
            sum(ifnull(uncached_pico_usd, 0)) AS uncached, sum(cost_pico_usd IS NULL) AS unpriced
