@@ -93,11 +93,15 @@ class CatchUp:
     """Why the store could not be brought up to date, in one line."""
 
 
-def open_store(workspace: Workspace, timeout_seconds: float | None = None) -> PricedStore:
+def open_store(
+    workspace: Workspace,
+    timeout_seconds: float | None = None,
+    on_repricing: Callable[[int, int], None] = lambda *_: None,
+) -> PricedStore:
     """The store, ready to be written to with prices; closing it keeps the rates for next time. Raises StoreError."""
     from tokentui.store.priced import open_priced
 
-    return open_priced(workspace.home.database, workspace.settings.prices, timeout_seconds)
+    return open_priced(workspace.home.database, workspace.settings.prices, timeout_seconds, on_repricing)
 
 
 def bring_up_to_date(

@@ -34,7 +34,8 @@ _RECENT_NS = 3600 * 10**9
 class Surroundings:
     """What following needs from outside."""
 
-    open_store: Callable[[], Store]
+    open_store: Callable[[Callable[[int, int], None]], Store]
+    """Told (done, in all) while costs are priced anew."""
     find_sources: Callable[[], tuple[Source, ...]]
     today_started_at: Callable[[], float]
     """Epoch seconds of the last midnight in the user's time zone."""
@@ -55,7 +56,13 @@ class Follow:
         self, stop: threading.Event, on_report: Callable[[IngestReport], None], on_change: Callable[[], None]
     ) -> None:
         """Catch up, then follow, until `stop` is set. Raises StoreError where the database cannot be used."""
-        store = self._surroundings.open_store()
+
+        def on_repricing(done: int, in_all: int) -> None:
+            progress = IngestProgress("re-pricing", responses_repriced=done, responses_to_reprice=in_all)
+            on_report(IngestReport(progress, (), ()))
+
+        store = self._surroundings.open_store(on_repricing)
+        on_change()
         try:
             following = _Following(self._surroundings, Logs(store), self._history_stopped, on_report, on_change)
             following.run(stop)

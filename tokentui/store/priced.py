@@ -11,6 +11,7 @@ from tokentui.pricing.overrides import Override
 from tokentui.pricing.price import pricer
 from tokentui.store.database import BUSY_TIMEOUT_SECONDS, open_writer
 from tokentui.store.memo import read_memo, write_memo
+from tokentui.store.reprice import OnRepricing, bring_costs_up_to_date
 from tokentui.store.write import Store
 
 RATES = "rates"
@@ -34,7 +35,17 @@ class PricedStore(Store):
             super().close()
 
 
-def open_priced(path: Path, overrides: Sequence[Override], timeout_seconds: float | None = None) -> PricedStore:
-    """Open the database for writing with these prices of the user's own. Raises StoreError."""
+def open_priced(
+    path: Path,
+    overrides: Sequence[Override],
+    timeout_seconds: float | None = None,
+    on_repricing: OnRepricing = lambda *_: None,
+) -> PricedStore:
+    """Open the database for writing with these prices of the user's own. Raises StoreError.
+
+    Where stored costs stand on other rates, they are priced anew first, so that no sum mixes the two.
+    """
     connection = open_writer(path, BUSY_TIMEOUT_SECONDS if timeout_seconds is None else timeout_seconds)
-    return PricedStore(connection, RateBook(overrides, remembered=read_memo(connection, RATES)), path)
+    book = RateBook(overrides, remembered=read_memo(connection, RATES))
+    bring_costs_up_to_date(connection, pricer(book), book.basis, on_repricing)
+    return PricedStore(connection, book, path)

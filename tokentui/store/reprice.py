@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -10,29 +9,29 @@ from itertools import islice
 
 from tokentui.pricing.price import Pricer
 from tokentui.records import BilledUsage, Tokens
+from tokentui.store.memo import read_memo, write_memo
 from tokentui.store.names import Names
 
 _CHUNK_ROWS = 5_000
-_PRICED_WITH = "priced with"
+_BASIS = "basis of costs"
 """Name of the memo that says on which rates all stored costs stand."""
 
-
-def stored_basis(connection: sqlite3.Connection) -> str | None:
-    """The rates on which all stored costs stand; None for a store without any."""
-    row = connection.execute("SELECT value FROM memo WHERE name = ?", (_PRICED_WITH,)).fetchone()
-    return json.loads(row[0]) if row else None
+OnRepricing = Callable[[int, int], None]
+"""Told how many responses are priced anew, of how many."""
 
 
-def note_basis(connection: sqlite3.Connection, basis: str) -> None:
-    """Say on which rates all stored costs stand."""
-    connection.execute(
-        "INSERT INTO memo (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-        (_PRICED_WITH, json.dumps(basis)),
-    )
+def bring_costs_up_to_date(
+    connection: sqlite3.Connection, price: Pricer, basis: str, on_progress: OnRepricing = lambda *_: None
+) -> int:
+    """Price everything anew if stored costs stand on other rates than `basis`; returns how many costs changed."""
+    noted = read_memo(connection, _BASIS)
+    if noted == {"rates": basis}:
+        return 0
+    return reprice(connection, price, basis, on_progress)
 
 
 def reprice(
-    connection: sqlite3.Connection, price: Pricer, basis: str, on_progress: Callable[[int, int], None] = lambda *_: None
+    connection: sqlite3.Connection, price: Pricer, basis: str, on_progress: OnRepricing = lambda *_: None
 ) -> int:
     """Price every stored response by `price` and note the basis; readers see the old costs until it is done.
 
@@ -52,7 +51,7 @@ def reprice(
             on_progress(done, in_all)
         if changed:
             connection.execute(_SUM_AGAIN)
-        note_basis(connection, basis)
+        write_memo(connection, _BASIS, {"rates": basis})
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
