@@ -36,6 +36,9 @@ class Workspace:
     home: Home
     settings: Settings
     sources: tuple[Source, ...]
+    """Where logs are looked for, as found at the start; some may not exist (yet)."""
+    find_sources: Callable[[], tuple[Source, ...]]
+    """Looks for them anew, for a program that runs on while directories come and go."""
     time_zone: tzinfo
     clock: Clock = utc_now
     is_demo: bool = False
@@ -48,14 +51,27 @@ def open_workspace(
     clock: Clock = utc_now,
 ) -> Workspace:
     """Wire up what the environment, the configuration and the command line say. Raises ConfigError."""
-    home = find_home(environment)
-    settings = load_settings(home.config_file)
+    settings = load_settings(find_home(environment).config_file)
+    return make_workspace(environment, settings, find_zone(time_zone or settings.time_zone), directories, clock)
+
+
+def make_workspace(
+    environment: Mapping[str, str],
+    settings: Settings,
+    zone: tzinfo,
+    directories: Iterable[Path] = (),
+    clock: Clock = utc_now,
+) -> Workspace:
+    """The same with settings at hand. Directories given come before `CLAUDE_CONFIG_DIR`, and that before settings."""
     named = list(directories)
     if not named and not environment.get("CLAUDE_CONFIG_DIR"):
         named = list(settings.directories)
     user_home = Path(environment.get("HOME") or Path.home())
-    zone = find_zone(time_zone or settings.time_zone)
-    return Workspace(home, settings, sources(named, environment, user_home), zone, clock)
+
+    def find_sources() -> tuple[Source, ...]:
+        return sources(named, environment, user_home)
+
+    return Workspace(find_home(environment), settings, find_sources(), find_sources, zone, clock)
 
 
 def find_zone(name: str) -> tzinfo:

@@ -9,10 +9,10 @@ from datetime import datetime, tzinfo
 
 import click
 
-from tokentui.queries.report import GROUPINGS, Grouping, ReportQuestion, report
+from tokentui.queries.report import GROUPINGS, Grouping, Report, ReportQuestion, report
 from tokentui.queries.span import SpanError, parse_since, parse_until
 from tokentui.queries.usage import Scope
-from tokentui.workspace import CatchUp, open_fresh, open_workspace
+from tokentui.workspace import CatchUp, Workspace, open_fresh, open_workspace
 
 
 @click.command()
@@ -40,22 +40,35 @@ def command(
     New log lines are read first. Each of --project, --model and --session may be given several times.
     """
     workspace = open_workspace(os.environ, time_zone=tz)
-    now = workspace.clock()
-    start_at, end_at = _range(since, until, now, workspace.time_zone)
+    start_at, end_at = _range(since, until, workspace.clock(), workspace.time_zone)
     scope = Scope(start_at, end_at, models, projects, sessions)
     question = ReportQuestion(by, workspace.time_zone, workspace.settings.week_start, scope)
-    reader, caught_up = open_fresh(workspace, threading.Event())
+    found, caught_up = answer(workspace, question)
     note_trouble(caught_up)
+    _print(found, output)
+
+
+def answer(workspace: Workspace, question: ReportQuestion) -> tuple[Report, CatchUp]:
+    """The report after catching up on new log lines, and what kept it from being complete. Raises StoreError."""
+    reader, caught_up = open_fresh(workspace, threading.Event())
     with closing(reader):
-        answer = report(reader, question, now)
+        return report(reader, question, workspace.clock()), caught_up
+
+
+def _print(found: Report, output: str | None) -> None:
+    """Only what the form asked for is loaded: a table costs more than all the rest."""
     if output == "json":
         from tokentui.cli.answers import report_json
 
-        click.echo(report_json(answer))
+        click.echo(report_json(found))
     elif output == "csv":
         from tokentui.cli.answers import report_csv
 
-        report_csv(answer)
+        report_csv(found)
+    else:
+        from tokentui.cli.table import print_report
+
+        print_report(found)
 
 
 def _range(
