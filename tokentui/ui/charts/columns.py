@@ -1,0 +1,121 @@
+"""Stacked columns as cells: how high each series reaches, and the glyph and owners of each cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tokentui.ui.charts.alphabet import Alphabet, braille_cell
+from tokentui.ui.charts.scale import resample
+from tokentui.ui.charts.segments import Segment
+
+_DOTS_KEPT = (
+    ((1, 1), (1, 1)),
+    ((1, 1), (1, 0)),
+    ((1, 0), (0, 1)),
+    ((1, 0), (0, 0)),
+)
+"""Braille fills by place in the stack: each keeps only dots of the one before, so more is never less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What stands in one column of cells."""
+
+    tops: tuple[tuple[int, ...] | None, ...]
+    """For each value side by side: the level each series reaches, bottom series first; None is a gap."""
+    is_partial: bool
+
+    @property
+    def is_gap(self) -> bool:
+        """Whether nothing was recorded here."""
+        return all(top is None for top in self.tops)
+
+
+def stacked_columns(
+    series: Sequence[Sequence[float | None]],
+    columns: int,
+    rows: int,
+    ceiling: float,
+    alphabet: Alphabet,
+    *,
+    partial_last: bool,
+) -> tuple[Column, ...]:
+    """The series fitted to `columns` columns of `rows` cells; `ceiling` reaches the top of the highest."""
+    per_cell = alphabet.columns
+    buckets = max(map(len, series), default=0)
+    padded = [(*one, *(None,) * (buckets - len(one))) for one in series]
+    fitted = list(zip(*(resample(one, columns * per_cell) for one in padded), strict=True))
+    fitted = fitted or [()] * columns * per_cell
+    tops = [_tops(values, ceiling, rows * alphabet.levels) for values in fitted]
+    last_from = (buckets - 1) * columns / buckets if buckets else columns
+    return tuple(
+        Column(tuple(tops[at * per_cell : (at + 1) * per_cell]), partial_last and at + 1 > last_from)
+        for at in range(columns)
+    )
+
+
+def _tops(values: Sequence[float | None], ceiling: float, most: int) -> tuple[int, ...] | None:
+    """Levels that the series reach one on another; each that is not 0 gets a level while there is room."""
+    if all(value is None for value in values):
+        return None
+    tops: list[int] = []
+    total, top = 0.0, 0
+    for value in values:
+        total += value or 0.0
+        level = round(min(total / ceiling, 1.0) * most)
+        top = min(max(level, top + (1 if value else 0)), most)
+        tops.append(top)
+    return tuple(tops)
+
+
+def column_cell(column: Column, row: int, alphabet: Alphabet, patterns: bool) -> Segment:
+    """The cell of a column in a plot row, 0 at the bottom."""
+    low = row * alphabet.levels
+    owners = [_owners(tops, low, alphabet.levels) for tops in column.tops]
+    if not any(owners):
+        return Segment(" ")
+    cell = (
+        _braille(owners, column, low, patterns)
+        if alphabet.columns == 2
+        else _block(owners[0], alphabet, patterns)
+    )
+    return Segment(cell.text, f"{cell.style} partial") if column.is_partial else cell
+
+
+def _owners(tops: tuple[int, ...] | None, low: int, levels: int) -> list[int]:
+    """The series at each filled level of a cell, from the bottom up."""
+    owners: list[int] = []
+    for series, top in enumerate(tops or ()):
+        owners += [series] * (min(top - low, levels) - len(owners))
+    return owners
+
+
+def _majority(owners: Sequence[int]) -> int:
+    return max(owners, key=lambda owner: (owners.count(owner), owner))
+
+
+def _block(owners: list[int], alphabet: Alphabet, patterns: bool) -> Segment:
+    main = _majority(owners)
+    if len(owners) < alphabet.levels:
+        return Segment(alphabet.rising[len(owners)], f"series-{main}")
+    if patterns or not alphabet.splits_cells or owners[0] == owners[-1]:
+        distinct = patterns or alphabet.name == "ascii"
+        return Segment(alphabet.fills[main % len(alphabet.fills) if distinct else 0], f"series-{main}")
+    rest = [owner for owner in owners if owner != main]
+    lower, upper = sorted((main, _majority(rest)))
+    split = max(at + 1 for at, owner in enumerate(owners) if owner <= lower)
+    return Segment(alphabet.rising[split], f"series-{lower} on series-{upper}")
+
+
+def _braille(owners: Sequence[list[int]], column: Column, low: int, patterns: bool) -> Segment:
+    style = f"series-{_majority([owner for side in owners for owner in side])}"
+    sides = []
+    for at, side in enumerate(owners):
+        ridge = max(column.tops[at] or (0,), default=0) - low - 1
+        kept = [
+            not patterns or level == ridge or _DOTS_KEPT[min(owner, 3)][level % 2][at]
+            for level, owner in enumerate(side)
+        ]
+        sides.append(sum(1 << level for level, keep in enumerate(kept) if keep))
+    return Segment(braille_cell(sides[0], sides[1]), style)

@@ -1,0 +1,75 @@
+"""The horizontal axis: local times at round hours and days, as many as fit without touching."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import NamedTuple
+
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+_STEPS = (
+    *(minutes * _MINUTE for minutes in (1, 2, 5, 10, 15, 30)),
+    *(hours * _HOUR for hours in (1, 2, 3, 6, 12)),
+    *(days * _DAY for days in (1, 2, 7, 14, 28, 91, 182, 365, 1826)),
+)
+_LABEL_CELLS = 6
+"""The widest label, `14 Nov`."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeAxis:
+    """What the columns of a chart stand for."""
+
+    start_at: datetime
+    """When the first bucket begins, with its zone."""
+    bucket_seconds: float
+    timezone: tzinfo = UTC
+    """The zone of the labels."""
+
+
+class TimeTick(NamedTuple):
+    """A label and the column it stands for, counted from the left edge of the plot."""
+
+    column: int
+    label: str
+
+
+def time_ticks(axis: TimeAxis, buckets: int, columns: int) -> tuple[TimeTick, ...]:
+    """Round local times for `buckets` buckets over `columns` columns, in order, two columns or more apart."""
+    span = axis.bucket_seconds * buckets
+    if span <= 0 or columns < 1:
+        return ()
+    room = max(columns // (_LABEL_CELLS + 3), 1)
+    step = next((step for step in _STEPS if span / step <= room), _STEPS[-1])
+    start = axis.start_at.astimezone(UTC)
+    ticks: list[TimeTick] = []
+    for at in _round_times(axis.start_at.astimezone(axis.timezone), timedelta(seconds=span), step):
+        column = math.floor((at.astimezone(UTC) - start).total_seconds() / span * columns)
+        if 0 <= column < columns and (not ticks or column - ticks[-1].column >= _LABEL_CELLS + 2):
+            ticks.append(TimeTick(column, _label(at, step)))
+    return tuple(ticks)
+
+
+def _round_times(start: datetime, span: timedelta, step: int) -> Iterator[datetime]:
+    """Local times on the clock's multiples of the step, from the day of `start` on, without skipped hours."""
+    zone = start.tzinfo
+    midnight = datetime(start.year, start.month, start.day)
+    end = start.replace(tzinfo=None) + span + timedelta(hours=1)
+    if step >= _DAY:
+        midnight -= timedelta(days=(midnight.toordinal() - 1) % (step // _DAY))
+    naive = midnight
+    while naive <= end:
+        at = naive.replace(tzinfo=zone)
+        if at.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == naive:
+            yield at
+        naive += timedelta(seconds=step)
+
+
+def _label(at: datetime, step: int) -> str:
+    if step >= 182 * _DAY:
+        return f"{at:%b %y}"
+    if step >= _DAY or (at.hour, at.minute) == (0, 0):
+        return f"{at.day} {at:%b}"
+    return f"{at:%H:%M}"
