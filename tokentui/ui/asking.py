@@ -1,71 +1,35 @@
-"""The query thread: sleeps until something changed, asks the store, hands the answer over. Knows no widget."""
+"""The query thread: sleeps until something changed, asks the store, posts the answer. Touches no widget."""
 
 from __future__ import annotations
 
 import contextlib
 import threading
 import time
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable
 
-from tokentui.queries.results import AgentResponses, ResponseDetail, SessionTree, Snapshot
+from textual.message import Message
+
+from tokentui.ui.messages import AnswerReady, SnapshotReady, SourceFailed, SourceRecovered
 from tokentui.ui.ports import Questions, QuestionsFactory
+from tokentui.ui.questions import Answer, AskResponse, AskResponses, AskTree, Question
 from tokentui.view import View
 
+PART = "figures"
+"""What the screen calls this part when it fails."""
 BREATH_SECONDS = 0.04
 """Least time between two answers while lines pour in; keys do not wait for it."""
 
-
-@dataclass(frozen=True, slots=True)
-class AskTree:
-    """A session's agents."""
-
-    session_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class AskResponses:
-    """The newest responses of one agent."""
-
-    session_id: str
-    agent_id: str
-    limit: int = 200
-
-
-@dataclass(frozen=True, slots=True)
-class AskResponse:
-    """One response in full."""
-
-    response_id: int
-
-
-Question = AskTree | AskResponses | AskResponse
-Answer = SessionTree | AgentResponses | ResponseDetail
-
-
-class Listener(Protocol):
-    """Who hears the answers; called in the query thread."""
-
-    def snapshot_ready(self, snapshot: Snapshot) -> None:
-        """A new answer for the dashboard."""
-        ...
-
-    def answer_ready(self, question: Question, answer: Answer | None) -> None:
-        """The answer to the drill-down's question."""
-        ...
-
-    def asking_failed(self, reason: str) -> None:
-        """A question raised an exception; the next try comes with the next tick."""
-        ...
 
 
 class Asker:
     """One long-lived thread body; `wake`, `ask` and `stop` may be called from any thread."""
 
-    def __init__(self, factory: QuestionsFactory, view: View, interval_seconds: float, listener: Listener) -> None:
+    def __init__(
+        self, factory: QuestionsFactory, view: View, interval_seconds: float, post: Callable[[Message], object]
+    ) -> None:
         self._factory = factory
         self._interval_seconds = interval_seconds
-        self._listener = listener
+        self._post = post
         self._changed = threading.Condition()
         self._view = view
         self._question: Question | None = None
@@ -95,6 +59,7 @@ class Asker:
     def run(self) -> None:
         """Answer until stopped. Questions are made, used and closed in this thread alone."""
         questions: Questions | None = None
+        has_failed = False
         breath_seconds = 0.0
         while self._wait(breath_seconds):
             started = time.perf_counter()
@@ -102,10 +67,13 @@ class Asker:
                 questions = questions or self._factory()
                 self._answer(questions)
                 breath_seconds = BREATH_SECONDS + time.perf_counter() - started
+                if has_failed:
+                    self._post(SourceRecovered(PART))
+                    has_failed = False
             except Exception as error:  # a failing question becomes a visible state; the next tick tries anew
-                self._listener.asking_failed(f"{type(error).__name__}: {error}")
+                self._post(SourceFailed(PART, f"{type(error).__name__}: {error}"))
                 _close(questions)
-                questions, breath_seconds = None, self._interval_seconds
+                questions, has_failed, breath_seconds = None, True, self._interval_seconds
         _close(questions)
 
     def _wait(self, breath_seconds: float) -> bool:
@@ -124,8 +92,8 @@ class Asker:
         with self._changed:
             view, question = self._view, self._question
         if question is not None:
-            self._listener.answer_ready(question, _answer_to(questions, question, view))
-        self._listener.snapshot_ready(questions.snapshot(view))
+            self._post(AnswerReady(question, _answer_to(questions, question, view)))
+        self._post(SnapshotReady(questions.snapshot(view)))
 
 
 def _close(questions: Questions | None) -> None:

@@ -16,6 +16,7 @@ from textual.widget import Widget
 from tokentui.text import shorten_end
 from tokentui.ui import words
 from tokentui.ui.scene import Scene
+from tokentui.ui.themes import style_for
 
 Piece = tuple[str, str]
 """Text and the name of its ink (a component class without its `ink--`; empty for the pane's own colour)."""
@@ -23,10 +24,9 @@ Line = tuple[Piece, ...]
 
 INKS = (
     "muted", "strong", "title", "accent", "good", "warn", "bad", "spark", "cursor", "cursor-blurred", "header", "key",
-    "banner", "frozen", "axis", "label", "gap", "track", "mark", "pace", "gauge-ok", "gauge-warn", "gauge-over",
-    "state-ok", "state-warn", "state-over", *(f"series-{place}" for place in range(6)),
+    "frozen", "banner", "live", "demo",
 )  # fmt: skip
-"""Component classes `ink--…`; the charts name their styles the same way."""
+"""Component classes `ink--…`; any other name is one of the charts' styles."""
 
 
 def line_width(line: Iterable[Piece]) -> int:
@@ -130,13 +130,9 @@ class LinePane(Widget, can_focus=True):
         return style
 
     def _mixed(self, name: str) -> Style:
-        """An ink, `one on another`, or either with `partial` behind it for what is still growing."""
-        name, is_partial = name.removesuffix(" partial"), name.endswith(" partial")
-        front, _, back = name.partition(" on ")
-        style = self.get_component_rich_style(f"ink--{front}") if front else self.rich_style
-        if back:
-            style += Style(bgcolor=self.get_component_rich_style(f"ink--{back}").color)
-        return style + Style(dim=True) if is_partial else style
+        if name in INKS:
+            return self.get_component_rich_style(f"ink--{name}")
+        return self.rich_style + style_for(name, self.app.current_theme) if name else self.rich_style
 
     def notify_style_update(self) -> None:
         """Forget the colours of the old theme."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from textual.message import Message
 
 from tokentui.queries.results import Snapshot
-from tokentui.ui.asking import Answer, Question
 from tokentui.ui.ports import IngestReport
-from tokentui.view import SortName
+from tokentui.ui.questions import Answer, Question
+from tokentui.view import Filter, SortName
 
 
 class SnapshotReady(Message):
@@ -90,11 +90,15 @@ class OpenResponse(Message):
 
 
 class SetFilter(Message):
-    """Filter by this text."""
+    """Show only what this filter lets through."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, wanted: Filter) -> None:
         super().__init__()
-        self.text = text
+        self.wanted = wanted
+
+
+class ScreenShown(Message):
+    """A screen has come up and wants its scene and its answer."""
 
 
 class SetColumns(Message):
