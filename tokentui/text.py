@@ -12,9 +12,11 @@ import unicodedata
 
 _ELLIPSIS = "…"
 _PICO_PER_CENT = 10**10
+_DURATIONS = ((60, 1, "ms", 3600), (3600, 60, "hm", 86_400), (86_400, 3600, "dh", 8_640_000))
 _MOST_MARKS = 3
 """Combining marks kept on one letter: enough for any script, too few to paint over other rows."""
-_INVISIBLE = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0")
+_VARIATION_SELECTORS = (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
+_INVISIBLE = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0").union(map(chr, _VARIATION_SELECTORS))
 _BREAKS = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029")
 _TERMINAL_SEQUENCE = re.compile(
     "(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b\\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\\\|\x9c)"
@@ -57,7 +59,7 @@ def _visible(text: str) -> str:
                 kept.append(" ")
         elif category == "Cs":
             kept.append("\ufffd")
-        elif category in ("Cc", "Cf") or char in _INVISIBLE or _is_variation_selector(char):
+        elif category in ("Cc", "Cf") or char in _INVISIBLE:
             continue
         elif category in ("Mn", "Me"):
             if kept and not kept[-1].isspace() and marks < _MOST_MARKS:
@@ -68,12 +70,6 @@ def _visible(text: str) -> str:
             kept.append(char)
         marks = 0
     return "".join(kept).strip()
-
-
-def _is_variation_selector(char: str) -> bool:
-    return (
-        "\ufe00" <= char <= "\ufe0f" or "\u180b" <= char <= "\u180f" or "\U000e0100" <= char <= "\U000e01ef"
-    )
 
 
 def redact_secrets(text: str) -> str:
@@ -168,21 +164,20 @@ def _compact(count: float, down: bool) -> str:
     if count >= 999_500_000_000_000:
         return ">999T"
     if count < 9.95 and count != int(count):
-        return _rounded(count, 1, down)
+        return _rounded(count, 1, 1, down)
     if count < 999.5:
-        return _rounded(count, 0, down)
+        return _rounded(count, 1, 0, down)
     for unit, sign, places in ((10**3, "k", 1), (10**6, "M", 2), (10**9, "G", 1), (10**12, "T", 1)):
         for digits in range(places, -1, -1):
-            text = _rounded(count / unit, digits, down)
-            if len(text) <= 4 and float(text) < (1000 if digits == 0 else 100 if digits == 1 else 10):
+            text = _rounded(count, unit, digits, down)
+            if len(text) <= (4 if digits else 3):
                 return text + sign
     return ">999T"
 
 
-def _rounded(value: float, digits: int, down: bool) -> str:
-    if down:
-        value = math.floor(value * 10**digits + 1e-9) / 10**digits
-    return f"{value:.{digits}f}"
+def _rounded(count: float, unit: int, digits: int, down: bool) -> str:
+    amount = count * 10**digits // unit / 10**digits if down else count / unit
+    return f"{amount:.{digits}f}"
 
 
 def format_usd(pico_usd: int | None, unpriced: bool = False, lower_bound: bool = False) -> str:
@@ -197,17 +192,16 @@ def format_usd(pico_usd: int | None, unpriced: bool = False, lower_bound: bool =
     amount = abs(pico_usd)
     if 0 < amount < _PICO_PER_CENT and not at_least:
         return "<$0.01" if pico_usd > 0 else ">-$0.01"
-    cents = (amount + (0 if at_least else _PICO_PER_CENT // 2)) // _PICO_PER_CENT
-    return ("≥" if at_least else "") + ("-" if pico_usd < 0 else "") + _dollars(cents, at_least)
+    shown = _dollars(amount, at_least)
+    return f"{'≥' if at_least else ''}{'-' if pico_usd < 0 else ''}{shown}"
 
 
-def _dollars(cents: int, down: bool) -> str:
+def _dollars(pico_usd: int, down: bool) -> str:
+    cents = (pico_usd + (0 if down else _PICO_PER_CENT // 2)) // _PICO_PER_CENT
     if cents < 100_000:
         return f"${cents // 100}.{cents % 100:02}"
-    dollars = (cents + (0 if down else 50)) // 100
-    if dollars < 10_000:
-        return f"${dollars:,}"
-    return f"${_compact(min(dollars, 10**15), down)}"
+    dollars = (pico_usd + (0 if down else 50 * _PICO_PER_CENT)) // (100 * _PICO_PER_CENT)
+    return f"${dollars:,}" if dollars < 10_000 else f"${_compact(min(dollars, 10**15), down)}"
 
 
 def format_usd_rate(
@@ -238,7 +232,7 @@ def format_age(seconds: float | None) -> str:
     for unit, sign, below in ((1, "s", 60), (60, "m", 3600), (3600, "h", 86_400), (86_400, "d", 86_400_000)):
         if seconds < below:
             return f"{int(seconds // unit)}{sign}"
-    return f"{int(min(seconds // 31_556_952, 999))}y"
+    return f"{int(min(seconds, 31_556_952 * 999) // 31_556_952)}y"
 
 
 def format_duration_ms(duration_ms: float | None) -> str:
@@ -247,14 +241,12 @@ def format_duration_ms(duration_ms: float | None) -> str:
         return "–"
     if duration_ms < 999.5:
         return f"{max(duration_ms, 0):.0f}ms"
-    if duration_ms < 9_950:
-        return f"{duration_ms / 1000:.1f}s"
+    if duration_ms < 59_500:
+        return f"{duration_ms / 1000:.{1 if duration_ms < 9_950 else 0}f}s"
     seconds = int(min(duration_ms, 8.6399e12) / 1000 + 0.5)
-    for unit, sign, smaller, rest in ((60, "m", 1, "s"), (3600, "h", 60, "m"), (86_400, "d", 3600, "h")):
-        if seconds < unit:
-            return f"{seconds}s"
-        if seconds < unit * (60 if unit < 3600 else 24 if unit < 86_400 else 100):
-            return f"{seconds // unit}{sign}{seconds % unit // smaller:02}{rest}"
+    for unit, smaller, signs, below in _DURATIONS:
+        if seconds < below:
+            return f"{seconds // unit}{signs[0]}{seconds % unit // smaller:02}{signs[1]}"
     return f"{seconds // 86_400}d"
 
 

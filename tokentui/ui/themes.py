@@ -18,7 +18,7 @@ from textual.theme import Theme
 _SERIES = 6
 _MOST_LIKE = 20.0
 """Least distance (CIE76) between two series, so that neighbours in a stack can be told apart."""
-_GRAPHIC_CONTRAST, _TEXT_CONTRAST, _QUIET_CONTRAST = 3.0, 4.5, 1.6
+_GRAPHIC_CONTRAST, _TEXT_CONTRAST = 3.0, 4.5
 _OKABE_ITO = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#F0E442", "#D55E00", "#0072B2", "#999999")
 _SAFE_DARK = _OKABE_ITO[:_SERIES]
 _SAFE_LIGHT = ("#0D5EA9", "#A76000", "#009E75", "#711960", "#473700", "#0C1210")
@@ -123,10 +123,13 @@ def _series_colours(name: str, dark: bool, palette: Palette) -> tuple[str, ...]:
     grounds = (colours["surface"], colours["background"])
     own = [colours[role] for role in ("primary", "accent", "success", "secondary", "warning", "error")]
     chosen: list[Color] = []
-    for candidate in (*own, *map(Color.parse, _OKABE_ITO)):
-        visible = _stand_out(candidate, grounds, _GRAPHIC_CONTRAST)
-        if len(chosen) < _SERIES and all(_distance(visible, other) >= _MOST_LIKE for other in chosen):
-            chosen.append(visible)
+    candidates = [
+        _stand_out(colour, grounds, _GRAPHIC_CONTRAST) for colour in (*own, *map(Color.parse, _OKABE_ITO))
+    ]
+    for least in (_MOST_LIKE, _MOST_LIKE / 2, 0.0):
+        for colour in candidates:
+            if len(chosen) < _SERIES and all(_distance(colour, other) >= least for other in chosen):
+                chosen.append(colour)
     return tuple(colour.hex for colour in chosen)
 
 
@@ -180,6 +183,8 @@ def _style_for(name: str, theme_name: str, dark: bool, palette: Palette) -> Styl
     words = words[:-1] if is_partial else words
     front = _named(words[0], theme_name, dark, palette) if words else None
     back = _named(words[2], theme_name, dark, palette) if words[1:2] == ["on"] and len(words) > 2 else None
+    if back and words[0] == "pace" and not _is_ansi(palette):
+        front = max("#ffffff", "#000000", key=lambda ink: _contrast(Color.parse(ink), Color.parse(back)))
     if _is_ansi(palette):
         quiet = is_partial or (words[:1] or [""])[0] in ("axis", "gap", "track", "mark", "label")
         return Style(color=_ansi(front), bgcolor=_ansi(back), dim=quiet or None, bold=_is_bold(words) or None)
@@ -211,5 +216,5 @@ def _named(word: str, theme_name: str, dark: bool, palette: Palette) -> str | No
     if kind in ("gauge", "state") and rest in _ROLES:
         contrast = _GRAPHIC_CONTRAST if kind == "gauge" else _TEXT_CONTRAST
         return _stand_out(colours[_ROLES[rest]], grounds, contrast).hex
-    quiet = {"axis": 0.45, "gap": 0.35, "track": 0.25, "mark": 0.55, "label": 0.75, "pace": 1.0}.get(kind)
+    quiet = {"axis": 0.45, "gap": 0.35, "track": 0.25, "mark": 0.55, "label": 0.85, "pace": 1.0}.get(kind)
     return grounds[0].blend(colours["foreground"], quiet).hex if quiet else None

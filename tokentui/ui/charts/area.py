@@ -12,6 +12,7 @@ from tokentui.ui.charts.scale import finite, nice_ceiling, y_ticks
 from tokentui.ui.charts.segments import ChartRows, Row, Segment, joined
 from tokentui.ui.charts.time_axis import TimeAxis, TimeTick, time_ticks
 
+_LEAST_CEILING = 1e-9
 _GUTTER = 7
 """Cells left of the plot: a count, a space and the axis."""
 
@@ -49,7 +50,7 @@ def area_chart(
     into the lowest row; below that, and in fewer than 24 columns, labels give way to the plot.
     """
     look = look or AreaLook()
-    top = finite(ceiling) or nice_ceiling(0)
+    top = max(finite(ceiling) or nice_ceiling(0), _LEAST_CEILING)
     has_line, has_labels = height >= 5, height >= 3
     plot_rows = max(height - has_line - has_labels, 0)
     columns = stacked_columns(

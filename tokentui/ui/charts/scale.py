@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Sequence
 
 _NICE = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
@@ -60,8 +61,9 @@ def _tick_merit(ceiling: float, rows: int, parts: int) -> tuple[bool, float, int
     step = ceiling / parts
     mantissa = step / 10.0 ** math.floor(math.log10(step)) if step > 0 else 0.0
     is_round = any(math.isclose(mantissa, nice) for nice in (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0))
-    off_edge = 0 if rows % parts == 0 else 1
-    return parts == 1 or (is_round and rows >= 2 * parts), -abs(parts - rows / 3.5) - off_edge, parts
+    off_edge = 0 if rows % parts == 0 else 2
+    alone = 3 if parts == 1 else 0
+    return parts == 1 or (is_round and rows >= 2 * parts), -abs(parts - rows / 3.5) - off_edge - alone, parts
 
 
 def resample(values: Sequence[float | None], columns: int) -> tuple[float | None, ...]:
@@ -87,4 +89,4 @@ def _mean(values: list[float | None], start: float, end: float) -> float | None:
             overlap = min(at + 1, high) - max(at, low)
             weight += overlap
             total += value * overlap
-    return total / weight if weight * 2 >= high - low else None
+    return min(total / weight, sys.float_info.max) if weight * 2 >= high - low else None
