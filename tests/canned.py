@@ -105,7 +105,15 @@ def chart(view: View, scale: float = 1.0, buckets: int = 60) -> RateChart:
 
 TITLES = (
     ("Move the ingest loop to bounded batches", "/home/ada/src/tokentui", "main", OPUS, 4, 6, 0.62),
-    ("Port billing exports to the new ledger", "/home/ada/work/ledger/services/billing", "feat/exports", OPUS, 2, 11, 0.21),
+    (
+        "Port billing exports to the new ledger",
+        "/home/ada/work/ledger/services/billing",
+        "feat/exports",
+        OPUS,
+        2,
+        11,
+        0.21,
+    ),
     ("Why is the nightly build red?", "/home/ada/work/ci", "main", SONNET, 1, 1, 0.11),
     ("日本語の見出しを直す: wide characters in titles", "/home/ada/src/site", "i18n", SONNET, 0, 3, 0.05),
     (HOSTILE, "/home/ada/src/[wip]/parser", "fix/[/b]", HAIKU, 0, 1, 0.01),
@@ -233,7 +241,9 @@ LIVE = IngestReport(
     (SourceState("~/.claude", "live"), SourceState("~/work/.claude", "live"), SourceState("Desktop", "polling")),
     ("/home/ada/.claude/projects", "/home/ada/.config/claude/projects"),
 )
-CATCHING_UP = replace(LIVE, progress=IngestProgress("catching up", 2_012, 3_100_000_000, 9_800_000_000, 31.0, 9_120, True))
+CATCHING_UP = replace(
+    LIVE, progress=IngestProgress("catching up", 2_012, 3_100_000_000, 9_800_000_000, 31.0, 9_120, True)
+)
 NOTHING_FOUND = IngestReport(
     IngestProgress("live", 0, 0, 0, None, 0, True),
     (),

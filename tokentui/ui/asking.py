@@ -20,7 +20,6 @@ BREATH_SECONDS = 0.04
 """Least time between two answers while lines pour in; keys do not wait for it."""
 
 
-
 class Asker:
     """One long-lived thread body; `wake`, `ask` and `stop` may be called from any thread."""
 

@@ -58,5 +58,3 @@ class Body(Container):
     def on_resize(self) -> None:
         """Full frames where there is room for them."""
         self.set_class(self.arrangement().is_boxed, "-boxed")
-
-

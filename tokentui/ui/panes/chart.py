@@ -40,7 +40,10 @@ class ChartPane(LinePane):
         view = scene.snapshot.view
         slice_ = words.slice_length(scene.snapshot.chart.bucket_seconds)
         return "2 tokens/min", words.fitting(
-            width - 13, f"{view.range} by {view.split} · each column {slice_}", f"{view.range} by {view.split}", view.range
+            width - 13,
+            f"{view.range} by {view.split} · each column {slice_}",
+            f"{view.range} by {view.split}",
+            view.range,
         )
 
     def on_resize(self) -> None:

@@ -107,8 +107,7 @@ def tiles_of(headline: Headline, scene: Scene) -> tuple[Tile, ...]:
             words.money(headline.today_money, lower_bound=bool(headline.today_lower_bound)),
             (),
             _day_notes(headline, scene),
-            headline.usual_day_pico_usd is not None
-            and headline.today_money.pico_usd > 2 * headline.usual_day_pico_usd,
+            headline.usual_day_pico_usd is not None and headline.today_money.pico_usd > 2 * headline.usual_day_pico_usd,
         ),
     )
 
@@ -153,10 +152,14 @@ def _day_notes(headline: Headline, scene: Scene) -> tuple[str, ...]:
 def _side_by_side(tiles: tuple[Tile, ...], scene: Scene, width: int, height: int) -> list[Line]:
     edges = [1 + (width - 1) * index // len(tiles) for index in range(len(tiles) + 1)]
     cells = [end - start - 2 for start, end in zip(edges, edges[1:], strict=False)]
-    lines: list[Line] = [_joined_line([((words.fitting(cell, *tile.labels), "muted"),) for tile, cell in _zip(tiles, cells)], cells)]
+    lines: list[Line] = [
+        _joined_line([((words.fitting(cell, *tile.labels), "muted"),) for tile, cell in _zip(tiles, cells)], cells)
+    ]
     if height >= 4:
         lines.append(_joined_line([((tile.value, _value_ink(tile)),) for tile in tiles], cells))
-        lines.append(_joined_line([((_spark(tile, scene, cell), "spark"),) for tile, cell in _zip(tiles, cells)], cells))
+        lines.append(
+            _joined_line([((_spark(tile, scene, cell), "spark"),) for tile, cell in _zip(tiles, cells)], cells)
+        )
     else:
         lines.append(_joined_line([_value_and_spark(tile, scene, cell) for tile, cell in _zip(tiles, cells)], cells))
     lines.append(_joined_line([((_note(tile, cell), _note_ink(tile)),) for tile, cell in _zip(tiles, cells)], cells))
@@ -176,7 +179,11 @@ def _joined_line(parts: list[Line], cells: list[int]) -> Line:
 
 def _value_and_spark(tile: Tile, scene: Scene, width: int) -> Line:
     spark_width = max(0, width - _VALUE_CELLS - 1)
-    return (*fit(((tile.value, _value_ink(tile)),), _VALUE_CELLS), (" ", ""), (_spark(tile, scene, spark_width), "spark"))
+    return (
+        *fit(((tile.value, _value_ink(tile)),), _VALUE_CELLS),
+        (" ", ""),
+        (_spark(tile, scene, spark_width), "spark"),
+    )
 
 
 def _spark(tile: Tile, scene: Scene, width: int) -> str:

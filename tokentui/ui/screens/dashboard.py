@@ -32,7 +32,7 @@ class Notice(LinePane, can_focus=False):
 
     def draw(self, scene: Scene, width: int, height: int) -> list[Line]:
         """The words for the stage."""
-        return list(notice(scene, width, height, self.app._keymap))  # noqa: SLF001 - the keys as remapped
+        return list(notice(scene, width, height, self.app._keymap))
 
 
 class DashboardScreen(LiveScreen):
