@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -25,14 +26,9 @@ def open_writer(path: Path) -> sqlite3.Connection:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if _version(path) < CURRENT_VERSION:
             _migrate(path)
-        connection = _connect(f"file:{_quoted(path)}?mode=rw")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA temp_store = MEMORY")
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute("ROLLBACK")
+        return _connect(f"file:{_quoted(path)}?mode=rw", _WRITER_SETTINGS)
     except (sqlite3.Error, OSError) as error:
         raise StoreError(explained(path, error)) from error
-    return connection
 
 
 def open_reader(path: Path) -> sqlite3.Connection:
@@ -40,15 +36,29 @@ def open_reader(path: Path) -> sqlite3.Connection:
     try:
         if _version(path) < CURRENT_VERSION:
             raise StoreError(f"{path}: no data yet; run `tokentui ingest` first")
-        return _connect(f"file:{_quoted(path)}?mode=ro")
+        return _connect(f"file:{_quoted(path)}?mode=ro", _READER_SETTINGS)
     except (sqlite3.Error, OSError) as error:
         raise StoreError(explained(path, error)) from error
 
 
-def _connect(uri: str) -> sqlite3.Connection:
+_READER_SETTINGS = ("PRAGMA cache_size = -16000", "PRAGMA mmap_size = 268435456")
+_WRITER_SETTINGS = (
+    *_READER_SETTINGS,
+    "PRAGMA synchronous = NORMAL",
+    "PRAGMA temp_store = MEMORY",
+    "BEGIN IMMEDIATE",  # whether it can be written shows here, not at the first line
+    "ROLLBACK",
+)
+
+
+def _connect(uri: str, settings: Sequence[str]) -> sqlite3.Connection:
     connection = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None)
-    connection.execute("PRAGMA cache_size = -16000")
-    connection.execute("PRAGMA mmap_size = 268435456")
+    try:
+        for setting in settings:
+            connection.execute(setting)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -79,17 +89,21 @@ def _version(path: Path) -> int:
 
 
 def _migrate(path: Path) -> None:
-    """Bring the schema up to date. sqlite-utils is imported here alone: it costs more than an ordinary start."""
+    """Bring the schema up to date, all of it or nothing; of several programs that start at once, one does it.
+
+    sqlite-utils is imported here alone: it costs more than an ordinary start.
+    """
     from sqlite_utils import Database
 
     from tokentui.store.schema import migrations
 
-    with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS)) as connection:
+    with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("BEGIN IMMEDIATE")
         migrations.apply(Database(connection))
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {CURRENT_VERSION}")
-        connection.commit()
+        connection.execute("COMMIT")
 
 
 def explained(path: Path, error: Exception) -> str:
