@@ -36,7 +36,7 @@ class Stretch:
     end: Cursor
     restarted: bool
     more: bool
-    """Whether the file holds further whole lines beyond this stretch."""
+    """Whether the file holds further bytes beyond this stretch."""
     size_bytes: int
     """Of the file when reading began."""
     modified_ns: int
