@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -23,14 +24,9 @@ def open_writer(path: Path, timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> sq
     """
     prepare(path)
     try:
-        connection = _connect(f"file:{_quoted(path)}?mode=rw", timeout_seconds)
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA temp_store = MEMORY")
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute("ROLLBACK")
+        return _connect(f"file:{_quoted(path)}?mode=rw", _WRITER_SETTINGS, timeout_seconds)
     except (sqlite3.Error, OSError) as error:
         raise StoreError(explained(path, error)) from error
-    return connection
 
 
 def prepare(path: Path) -> None:
@@ -51,15 +47,29 @@ def open_reader(path: Path) -> sqlite3.Connection:
     try:
         if _version(path) < CURRENT_VERSION:
             raise StoreError(f"{path}: no data yet; run `tokentui ingest` first")
-        return _connect(f"file:{_quoted(path)}?mode=ro")
+        return _connect(f"file:{_quoted(path)}?mode=ro", _READER_SETTINGS)
     except (sqlite3.Error, OSError) as error:
         raise StoreError(explained(path, error)) from error
 
 
-def _connect(uri: str, timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> sqlite3.Connection:
+_READER_SETTINGS = ("PRAGMA cache_size = -16000", "PRAGMA mmap_size = 268435456")
+_WRITER_SETTINGS = (
+    *_READER_SETTINGS,
+    "PRAGMA synchronous = NORMAL",
+    "PRAGMA temp_store = MEMORY",
+    "BEGIN IMMEDIATE",  # whether it can be written shows here, not at the first line
+    "ROLLBACK",
+)
+
+
+def _connect(uri: str, settings: Sequence[str], timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> sqlite3.Connection:
     connection = sqlite3.connect(uri, uri=True, timeout=timeout_seconds, isolation_level=None)
-    connection.execute("PRAGMA cache_size = -16000")
-    connection.execute("PRAGMA mmap_size = 268435456")
+    try:
+        for setting in settings:
+            connection.execute(setting)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -90,17 +100,21 @@ def _version(path: Path) -> int:
 
 
 def _migrate(path: Path) -> None:
-    """Bring the schema up to date. sqlite-utils is imported here alone: it costs more than an ordinary start."""
+    """Bring the schema up to date, all of it or nothing; of several programs that start at once, one does it.
+
+    sqlite-utils is imported here alone: it costs more than an ordinary start.
+    """
     from sqlite_utils import Database
 
     from tokentui.store.schema import migrations
 
-    with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS)) as connection:
+    with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("BEGIN IMMEDIATE")
         migrations.apply(Database(connection))
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {CURRENT_VERSION}")
-        connection.commit()
+        connection.execute("COMMIT")
 
 
 def explained(path: Path, error: Exception) -> str:
