@@ -264,6 +264,21 @@ def test_the_table_says_what_its_figures_are(ask: Ask, capsys: pytest.CaptureFix
     assert text.splitlines()[5].startswith("total")
 
 
+def test_a_narrow_terminal_gets_short_figures(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = io.StringIO()
+    monkeypatch.setattr(screen, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdout", screen)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("TERM", "dumb")
+    for by in GROUPINGS:
+        print_report(ask(by))
+    table = [line for line in screen.getvalue().splitlines() if line.split()[-1][-1:].isdigit()]
+    assert len(table) > 100
+    assert max(map(len, table)) <= 80
+    assert not any("…" in line[32:] for line in table)
+
+
 def test_hostile_text_stays_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     evil = Answer(1, NOW, "[/b]model[red]", Tokens(1, 2), session_id(1), "/home/[wip]/\x1b[31m\u202ex")
     write_logs(tmp_path / "claude", [evil])
