@@ -140,6 +140,10 @@ def bring_up_to_date(
     return CatchUp(progress, (*logs.errors, *logs.failures.items()))
 
 
+SHORT_WAIT_SECONDS = 3.0
+"""How long an answer waits for another program's lock before it makes do with what is stored."""
+
+
 def open_fresh(workspace: Workspace, stop: threading.Event) -> tuple[sqlite3.Connection, CatchUp]:
     """A reader of the store after catching up; where that fails, of what is stored already, with the reason.
 
@@ -147,9 +151,9 @@ def open_fresh(workspace: Workspace, stop: threading.Event) -> tuple[sqlite3.Con
     """
     database = workspace.home.database
     try:
-        reader = open_reader(database)
+        reader = open_reader(database, SHORT_WAIT_SECONDS)
     except StoreError:
-        caught_up = bring_up_to_date(workspace, stop)
+        caught_up = bring_up_to_date(workspace, stop, timeout_seconds=SHORT_WAIT_SECONDS)
         return open_reader(database), caught_up
     try:
         if not has_news(reader, workspace.sources):
@@ -157,7 +161,6 @@ def open_fresh(workspace: Workspace, stop: threading.Event) -> tuple[sqlite3.Con
         return reader, bring_up_to_date(workspace, stop, timeout_seconds=SHORT_WAIT_SECONDS)
     except StoreError as error:
         return reader, CatchUp(trouble=str(error))
-
-
-SHORT_WAIT_SECONDS = 3.0
-"""How long an answer waits for another program's lock before it makes do with what is stored."""
+    except BaseException:
+        reader.close()
+        raise
