@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from datetime import datetime, tzinfo
 from typing import ClassVar
 
 from textual import on
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.screen import Screen
 
 from tokentui.ui import keys
 from tokentui.ui.asking import Asker
 from tokentui.ui.charts.alphabet import choose_alphabet
+from tokentui.ui.keys import Context
 from tokentui.ui.messages import (
     AnswerReady,
     IngestProgressed,
@@ -33,9 +35,16 @@ from tokentui.ui.messages import (
 )
 from tokentui.ui.ports import IngestLoop, IngestReport, QuestionsFactory
 from tokentui.ui.scene import Scene
+from tokentui.ui.screens.agent import AgentScreen
 from tokentui.ui.screens.dashboard import DashboardScreen
+from tokentui.ui.screens.drill import Trail
+from tokentui.ui.screens.help import HelpScreen, HelpText
 from tokentui.ui.screens.live import LiveScreen
+from tokentui.ui.screens.response import ResponseScreen
+from tokentui.ui.screens.session import SessionScreen
+from tokentui.ui.scrolling import ScrolledLines
 from tokentui.ui.settings import UiSettings
+from tokentui.ui.table import RowTable
 from tokentui.ui.themes import SAFE_THEMES
 from tokentui.view import RANGES, SORTS, RangeName, SortName, View
 
@@ -155,6 +164,44 @@ class TokentuiApp(App[str]):
         """A screen came up: its scene now, its answer as soon as there is one."""
         self._show(self.scene)
         self._ask()
+
+    @on(OpenSession)
+    def open_session(self, message: OpenSession) -> None:
+        """One level down: the agents."""
+        self.push_screen(SessionScreen(message.session_id))
+
+    @on(OpenAgent)
+    def open_agent(self, message: OpenAgent) -> None:
+        """One level down: the responses."""
+        self.push_screen(AgentScreen(message.session_id, message.agent_id))
+
+    @on(OpenResponse)
+    def open_response(self, message: OpenResponse) -> None:
+        """One level down: the response."""
+        crumbs = self.live_screen.query_one(Trail).crumbs
+        self.push_screen(ResponseScreen(message.response_id, crumbs))
+
+    def action_help(self) -> None:
+        """Explain the focused pane and all keys."""
+        focused = self.screen.focused
+        contexts: set[Context] = {"everywhere"}
+        if isinstance(self.screen, DashboardScreen):
+            contexts |= {"dashboard", "filter"}
+        if isinstance(focused, ScrolledLines | RowTable):
+            contexts |= {"scrolling", "rows"} if isinstance(focused, RowTable) else {"scrolling"}
+        text = HelpText(getattr(focused, "HELP_TEXT", None), frozenset(contexts), self._settings.keymap)
+        self.push_screen(HelpScreen(text, self.scene))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Everything a key can do, by name, and what has no key."""
+        yield SystemCommand("theme", "Change the colours", self.action_change_theme)
+        yield SystemCommand("screenshot", "Save the screen as SVG", self.deliver_screenshot)
+        bound = {active.binding.id: active for active in self.live_screen.active_bindings.values()}
+        for key in keys.KEYS:
+            active = bound.get(key.id)
+            if active is not None and active.enabled and key.id != "palette":
+                run = partial(self.run_action, key.action, active.node)
+                yield SystemCommand(f"{key.description} ({keys.shown_keys(active.binding.key)})", key.tooltip, run)
 
     def _ask(self) -> None:
         self._asker.ask(self.scene.view, self.live_screen.question)

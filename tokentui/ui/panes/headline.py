@@ -38,7 +38,7 @@ class HeadlinePane(LinePane):
     HELP_TEXT: ClassVar = texts.PaneHelp(
         "now",
         "The last 60 seconds, and today. Each tile has its trend over the last 30 minutes and how it stands against "
-        "usual; ▲ marks a figure above its usual p95.",
+        "usual; ▲ marks a figure above its usual p95. The trend of the hit rate runs from 50 to 100 %.",
         (
             texts.TOKENS_PER_MINUTE,
             ("$/min, $/h", "the price of the responses of the last 60 s; times 60"),
@@ -92,9 +92,9 @@ def tiles_of(headline: Headline, scene: Scene) -> tuple[Tile, ...]:
         Tile(
             ("cache hit rate", "cache hit"),
             format_share(cache_hit_rate(tokens)).replace(" ", ""),
-            headline.trend_hit_rate,
+            [None if rate is None else max(0.0, rate - 0.5) for rate in headline.trend_hit_rate],
             _usual_share(headline.usual_hit_rate),
-            ceiling=1.0,
+            ceiling=0.5,
         ),
         Tile(
             ("working agents", "agents"),
@@ -120,23 +120,25 @@ def _usd(pico_usd: float) -> str:
 def _compared(value: float, usual: Usual | None, worded: object) -> tuple[tuple[str, ...], bool]:
     """`3.1× usual, p95 90k` and whether it is above the p95."""
     if usual is None:
-        return ("no usual yet", ""), False
+        return ("no usual yet", "", ""), False
     word = worded if callable(worded) else str
     if not value or not usual.median:
-        return (f"usual {word(usual.median)}, p95 {word(usual.p95)}", f"usual {word(usual.median)}"), False
+        return (f"usual {word(usual.median)}, p95 {word(usual.p95)}", f"usual {word(usual.median)}", ""), False
     is_high = value > usual.p95
     times = f"{'▲ ' if is_high else ''}{value / usual.median:.1f}× usual"
-    return (f"{times} · p95 {word(usual.p95)}", times), is_high
+    return (f"{times} · p95 {word(usual.p95)}", times, times.removesuffix(" usual")), is_high
 
 
 def _with(first: str, notes: tuple[str, ...], is_high: bool) -> tuple[tuple[str, ...], bool]:
     """The comparison behind another figure, which stays when there is no room for both."""
-    shorter = notes[-1].removesuffix(" usual")
-    return (f"{first} · {notes[-1]}", f"{first} {shorter}", first), is_high
+    shorter = notes[-1]
+    if is_high:
+        return (f"{first} · {notes[1]}", f"{first} {shorter}", *notes[1:]), is_high
+    return (f"{first} · {notes[1]}", f"{first} · {shorter}", f"{first} {shorter}", first, first.removeprefix("in ")), is_high
 
 
 def _usual_share(usual: Usual | None) -> tuple[str, ...]:
-    return ("no usual yet", "") if usual is None else (f"usual {format_share(usual.median)}",)
+    return ("no usual yet", "") if usual is None else (f"usual {format_share(usual.median)}", f"usual {words.share_short(usual.median)}")
 
 
 def _day_notes(headline: Headline, scene: Scene) -> tuple[str, ...]:

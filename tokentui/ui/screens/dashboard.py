@@ -27,6 +27,9 @@ from tokentui.ui.status import Line
 from tokentui.view import Filter
 
 
+_NEED_PANES = ("filter", "pane", "zoom", "next_pane", "app.sort", "app.reverse", "app.split")
+
+
 class Notice(LinePane, can_focus=False):
     """Takes the place of the panes while there is nothing in the store."""
 
@@ -66,7 +69,9 @@ class DashboardScreen(LiveScreen):
             return self.body.zoomed is not None or has_filter
         if action == "demo":
             return self.scene is not None and self.scene.stage == "nothing found"
-        return True
+        if action == "filter" and self.body.is_filtering:
+            return False
+        return action not in _NEED_PANES or not self.has_class("-empty")
 
     def pane(self, pane_id: PaneId) -> LinePane:
         """A pane by its id."""
