@@ -47,7 +47,9 @@ def wave(place: int, period: float, low: float, high: float) -> float:
 
 def tokens(total: float) -> Tokens:
     """Tokens in the proportions of a coding session."""
-    return Tokens(int(total * 0.003), int(total * 0.01), int(total * 0.02), int(total * 0.012), int(total * 0.955))
+    return Tokens(
+        int(total * 0.003), int(total * 0.01), int(total * 0.02), int(total * 0.012), int(total * 0.955)
+    )
 
 
 def dollars(amount: float, unpriced: int = 0) -> Money:
@@ -76,7 +78,9 @@ def headline(scale: float = 1.0) -> Headline:
         usual_hit_rate=Usual(0.951, 0.991, 1_912),
         usual_day_pico_usd=31.2 * USD,
         trend_fresh=tuple(int(wave(i, 3.1, 9_000, 58_000) * (1 + (i > 22) * (scale - 1))) for i in range(30)),
-        trend_cached=tuple(int(wave(i, 4.3, 300_000, 1_900_000) * (1 + (i > 22) * (scale - 1))) for i in range(30)),
+        trend_cached=tuple(
+            int(wave(i, 4.3, 300_000, 1_900_000) * (1 + (i > 22) * (scale - 1))) for i in range(30)
+        ),
         trend_pico_usd=tuple(int(wave(i, 3.7, 0.2 * USD, 1.4 * USD)) for i in range(30)),
         trend_hit_rate=tuple(None if i == 7 else wave(i, 5.0, 0.82, 0.985) for i in range(30)),
         trend_agents=tuple(int(wave(i, 6.0, 1, 7 * scale)) for i in range(30)),
@@ -86,7 +90,9 @@ def headline(scale: float = 1.0) -> Headline:
 def chart(view: View, scale: float = 1.0, buckets: int = 60) -> RateChart:
     """An hour with a gap in it."""
     size = 60
-    kinds = ("cache read", "cache write", "input", "output") if view.split == "kind" else (OPUS, SONNET, HAIKU)
+    kinds = (
+        ("cache read", "cache write", "input", "output") if view.split == "kind" else (OPUS, SONNET, HAIKU)
+    )
     parts = (0.9, 0.06, 0.01, 0.03) if view.split == "kind" else (0.7, 0.22, 0.08)
 
     def value(place: int, part: float) -> float | None:
@@ -105,7 +111,15 @@ def chart(view: View, scale: float = 1.0, buckets: int = 60) -> RateChart:
 
 TITLES = (
     ("Move the ingest loop to bounded batches", "/home/ada/src/tokentui", "main", OPUS, 4, 6, 0.62),
-    ("Port billing exports to the new ledger", "/home/ada/work/ledger/services/billing", "feat/exports", OPUS, 2, 11, 0.21),
+    (
+        "Port billing exports to the new ledger",
+        "/home/ada/work/ledger/services/billing",
+        "feat/exports",
+        OPUS,
+        2,
+        11,
+        0.21,
+    ),
     ("Why is the nightly build red?", "/home/ada/work/ci", "main", SONNET, 1, 1, 0.11),
     ("日本語の見出しを直す: wide characters in titles", "/home/ada/src/site", "i18n", SONNET, 0, 3, 0.05),
     (HOSTILE, "/home/ada/src/[wip]/parser", "fix/[/b]", HAIKU, 0, 1, 0.01),
@@ -230,10 +244,16 @@ def empty(view: View | None = None, now: datetime = NOW) -> Snapshot:
 
 LIVE = IngestReport(
     IngestProgress("live", 212, 4_100_000_000, 4_100_000_000, None, 61_284, True),
-    (SourceState("~/.claude", "live"), SourceState("~/work/.claude", "live"), SourceState("Desktop", "polling")),
+    (
+        SourceState("~/.claude", "live"),
+        SourceState("~/work/.claude", "live"),
+        SourceState("Desktop", "polling"),
+    ),
     ("/home/ada/.claude/projects", "/home/ada/.config/claude/projects"),
 )
-CATCHING_UP = replace(LIVE, progress=IngestProgress("catching up", 2_012, 3_100_000_000, 9_800_000_000, 31.0, 9_120, True))
+CATCHING_UP = replace(
+    LIVE, progress=IngestProgress("catching up", 2_012, 3_100_000_000, 9_800_000_000, 31.0, 9_120, True)
+)
 NOTHING_FOUND = IngestReport(
     IngestProgress("live", 0, 0, 0, None, 0, True),
     (),
@@ -241,7 +261,11 @@ NOTHING_FOUND = IngestReport(
      "/home/ada/Library/Application Support/Claude/local-agent-mode-sessions"),
 )  # fmt: skip
 FAILING = replace(
-    LIVE, sources=(*LIVE.sources[:2], SourceState("/mnt/nas/.claude", "failed", "permission denied on 3 directories"))
+    LIVE,
+    sources=(
+        *LIVE.sources[:2],
+        SourceState("/mnt/nas/.claude", "failed", "permission denied on 3 directories"),
+    ),
 )
 
 
@@ -309,7 +333,9 @@ class CannedQuestions:
         row = next((row for row in self.snapshot(view).sessions if row.session_id == session_id), None)
         return SessionTree(NOW, row, agents()) if row else None
 
-    def agent_responses(self, session_id: str, agent_id: str, view: View, limit: int) -> AgentResponses | None:
+    def agent_responses(
+        self, session_id: str, agent_id: str, view: View, limit: int
+    ) -> AgentResponses | None:
         tree = self.session_tree(session_id, view)
         agent = next((row for row in tree.agents if row.agent_id == agent_id), None) if tree else None
         if tree is None or agent is None:
@@ -322,7 +348,9 @@ class CannedQuestions:
             return None
         calls = tuple(ToolUse(name, f"toolu_{place:04}", 840 * (place + 1), place == 2, 12_400 * (place + 1))
                       for place, name in enumerate(row.tools))  # fmt: skip
-        extra = (("claude-haiku-4-5-20251001", Tokens(1_200, 310), dollars(0.0021)),) if response_id % 2 else ()
+        extra = (
+            (("claude-haiku-4-5-20251001", Tokens(1_200, 310), dollars(0.0021)),) if response_id % 2 else ()
+        )
         return ResponseDetail(
             row, "msg_01HMadeUpMessage", "req_011MadeUpRequest", session(0).session_id, "a2", row.at - timedelta(seconds=7),
             "standard", "fast", "us", 1, "list price of 2026-11-22", "/home/ada/.claude/projects/-home-ada-src-tokentui/"

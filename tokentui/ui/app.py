@@ -75,9 +75,7 @@ class TokentuiApp(App[str]):
         self._stop = threading.Event()
         self._asker = Asker(questions, settings.view, settings.interval_seconds, self.post_message)
         alphabet = choose_alphabet(settings.alphabet, self.console.encoding, os.environ.get("TERM", ""))
-        self.scene = Scene(
-            clock(), time_zone, settings.view, is_demo=settings.is_demo, alphabet=alphabet
-        )
+        self.scene = Scene(clock(), time_zone, settings.view, is_demo=settings.is_demo, alphabet=alphabet)
 
     def get_default_screen(self) -> Screen[None]:
         """Start on the dashboard."""
@@ -201,7 +199,9 @@ class TokentuiApp(App[str]):
             active = bound.get(key.id)
             if active is not None and active.enabled and key.id != "palette":
                 run = partial(self.run_action, key.action, active.node)
-                yield SystemCommand(f"{key.description} ({keys.shown_keys(active.binding.key)})", key.tooltip, run)
+                yield SystemCommand(
+                    f"{key.description} ({keys.shown_keys(active.binding.key)})", key.tooltip, run
+                )
 
     def _ask(self) -> None:
         self._asker.ask(self.scene.view, self.live_screen.question)

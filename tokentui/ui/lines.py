@@ -133,7 +133,10 @@ class LinePane(Widget, can_focus=True):
         except Exception as error:  # a crash of one pane must leave the others alive
             reason = f"{type(error).__name__}: {error}"
             titles = ((self.id or "").capitalize(), "")
-            lines = (((" this pane failed", "bad"),), *(((f" {part}", "muted"),) for part in fold(reason, inner.width - 2)))
+            lines = (
+                ((" this pane failed", "bad"),),
+                *(((f" {part}", "muted"),) for part in fold(reason, inner.width - 2)),
+            )
         return _FRAMES[self.frame](lines, titles, self.size)
 
     def _segment(self, text: str, ink: str) -> Segment:

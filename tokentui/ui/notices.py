@@ -93,7 +93,10 @@ def _filtered_out(scene: Scene, width: int) -> list[Line]:
         return []
     text = scene.snapshot.view.filter.source
     sentence = f"0 of {words.plural(scene.snapshot.sessions_in_range, 'session')} match `{text}`"
-    return [*(((part, "strong"),) for part in fold(sentence, width - 4)), (("Esc", "key"), (" clears the filter", "muted"))]
+    return [
+        *(((part, "strong"),) for part in fold(sentence, width - 4)),
+        (("Esc", "key"), (" clears the filter", "muted")),
+    ]
 
 
 def _centred(lines: list[Line], width: int, height: int) -> list[Line]:

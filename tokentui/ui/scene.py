@@ -12,7 +12,9 @@ from tokentui.ui.charts.alphabet import BLOCK, Alphabet
 from tokentui.ui.ports import IngestReport
 from tokentui.view import View
 
-Stage = Literal["opening", "nothing found", "reading first", "no responses", "out of range", "filtered out", "shown"]
+Stage = Literal[
+    "opening", "nothing found", "reading first", "no responses", "out of range", "filtered out", "shown"
+]
 """What there is to show, from nothing known yet to figures on screen."""
 
 

@@ -107,5 +107,7 @@ def banners(scene: Scene, screen_height: int) -> list[Piece]:
     unpriced = scene.snapshot.totals.unpriced_models if scene.snapshot else ()
     if unpriced:
         names = ", ".join(f"{name} ({responses:,})" for name, responses in unpriced)
-        found.append((f"▲ {words.plural(len(unpriced), 'model')} without a price, not in the sums: {names}", "banner"))
+        found.append(
+            (f"▲ {words.plural(len(unpriced), 'model')} without a price, not in the sums: {names}", "banner")
+        )
     return found[: 1 if screen_height < 20 else 3]

@@ -21,7 +21,10 @@ class CachePane(LinePane):
         "money saved.",
         (
             texts.HIT_RATE,
-            ("saved", "price of the same prompts without a cache − their price, the premium of the writes included"),
+            (
+                "saved",
+                "price of the same prompts without a cache − their price, the premium of the writes included",
+            ),
             texts.MONEY,
         ),
     )
@@ -50,7 +53,11 @@ class CachePane(LinePane):
             (f"{format_count(tokens.cache_write_1h):>7}", "strong"), (" 1h", "muted"),
         )  # fmt: skip
         if height <= 3:
-            flow: Line = (*reads, ("  writes ", "muted"), (f"{format_count(tokens.cache_write):>5}", "strong"))
+            flow: Line = (
+                *reads,
+                ("  writes ", "muted"),
+                (f"{format_count(tokens.cache_write):>5}", "strong"),
+            )
             return [rates, flow, saved]
         room = width - 11
         trend_values = [None if rate is None else max(0.0, rate - 0.5) for rate in cache.trend_hit_rate]

@@ -40,7 +40,10 @@ class ChartPane(LinePane):
         view = scene.snapshot.view
         slice_ = words.slice_length(scene.snapshot.chart.bucket_seconds)
         return "2 tokens/min", words.fitting(
-            width - 13, f"{view.range} by {view.split} · each column {slice_}", f"{view.range} by {view.split}", view.range
+            width - 13,
+            f"{view.range} by {view.split} · each column {slice_}",
+            f"{view.range} by {view.split}",
+            view.range,
         )
 
     def on_resize(self) -> None:
@@ -80,15 +83,24 @@ class ChartPane(LinePane):
 
 def _legend(chart: RateChart, look: AreaLook, width: int) -> Line:
     """Fill, name and newest figure of each series; the figures and then the gaps go where it is narrow."""
-    lines = [_legend_of(chart, look, has_figures, gap) for has_figures, gap in ((True, "   "), (False, "   "), (False, " "))]
+    lines = [
+        _legend_of(chart, look, "       ", "   ", has_figures=True),
+        _legend_of(chart, look, "       ", "   ", has_figures=False),
+        _legend_of(chart, look, "", " ", has_figures=False),
+    ]
     return next((line for line in lines if line_width(line) <= width), clip(lines[-1], width))
 
 
-def _legend_of(chart: RateChart, look: AreaLook, has_figures: bool, gap: str) -> Line:
-    pieces: list[Piece] = [("       ", "")]
+def _legend_of(chart: RateChart, look: AreaLook, indent: str, gap: str, *, has_figures: bool) -> Line:
+    pieces: list[Piece] = [(indent, "")]
     for place, series in enumerate(chart.series):
         fill = share_fill(place, look.alphabet) if look.patterns else look.alphabet.fills[0]
         newest = next((value for value in reversed(series.values) if value is not None), 0.0)
         figure = f" {format_count(newest)}" if has_figures else ""
-        pieces += [(fill, f"series-{place % 6}"), (f" {words.model(series.name)}", "label"), (figure, "strong"), (gap, "")]
+        pieces += [
+            (fill, f"series-{place % 6}"),
+            (f" {words.model(series.name)}", "label"),
+            (figure, "strong"),
+            (gap, ""),
+        ]
     return tuple(pieces[:-1])

@@ -44,7 +44,10 @@ class HeadlinePane(LinePane):
             ("$/min, $/h", "the price of the responses of the last 60 s; times 60"),
             texts.HIT_RATE,
             ("working agents", f"main threads and sub-agents that are working: {texts.WORKING[1]}"),
-            ("today", "cost since midnight in your time zone; usual is the mean of the days with use in the last 7"),
+            (
+                "today",
+                "cost since midnight in your time zone; usual is the mean of the days with use in the last 7",
+            ),
             texts.USUAL,
             texts.MONEY,
         ),
@@ -123,7 +126,11 @@ def _compared(value: float, usual: Usual | None, worded: object) -> tuple[tuple[
         return ("no usual yet", "", ""), False
     word = worded if callable(worded) else str
     if not value or not usual.median:
-        return (f"usual {word(usual.median)}, p95 {word(usual.p95)}", f"usual {word(usual.median)}", ""), False
+        return (
+            f"usual {word(usual.median)}, p95 {word(usual.p95)}",
+            f"usual {word(usual.median)}",
+            "",
+        ), False
     is_high = value > usual.p95
     times = f"{'▲ ' if is_high else ''}{value / usual.median:.1f}× usual"
     return (f"{times} · p95 {word(usual.p95)}", times, times.removesuffix(" usual")), is_high
@@ -134,11 +141,21 @@ def _with(first: str, notes: tuple[str, ...], is_high: bool) -> tuple[tuple[str,
     shorter = notes[-1]
     if is_high:
         return (f"{first} · {notes[1]}", f"{first} {shorter}", *notes[1:]), is_high
-    return (f"{first} · {notes[1]}", f"{first} · {shorter}", f"{first} {shorter}", first, first.removeprefix("in ")), is_high
+    return (
+        f"{first} · {notes[1]}",
+        f"{first} · {shorter}",
+        f"{first} {shorter}",
+        first,
+        first.removeprefix("in "),
+    ), is_high
 
 
 def _usual_share(usual: Usual | None) -> tuple[str, ...]:
-    return ("no usual yet", "") if usual is None else (f"usual {format_share(usual.median)}", f"usual {words.share_short(usual.median)}")
+    return (
+        ("no usual yet", "")
+        if usual is None
+        else (f"usual {format_share(usual.median)}", f"usual {words.share_short(usual.median)}")
+    )
 
 
 def _day_notes(headline: Headline, scene: Scene) -> tuple[str, ...]:
@@ -155,13 +172,25 @@ def _day_notes(headline: Headline, scene: Scene) -> tuple[str, ...]:
 def _side_by_side(tiles: tuple[Tile, ...], scene: Scene, width: int, height: int) -> list[Line]:
     edges = [1 + (width - 1) * index // len(tiles) for index in range(len(tiles) + 1)]
     cells = [end - start - 2 for start, end in zip(edges, edges[1:], strict=False)]
-    lines: list[Line] = [_joined_line([((words.fitting(cell, *tile.labels), "muted"),) for tile, cell in _zip(tiles, cells)], cells)]
+    lines: list[Line] = [
+        _joined_line(
+            [((words.fitting(cell, *tile.labels), "muted"),) for tile, cell in _zip(tiles, cells)], cells
+        )
+    ]
     if height >= 4:
         lines.append(_joined_line([((tile.value, _value_ink(tile)),) for tile in tiles], cells))
-        lines.append(_joined_line([((_spark(tile, scene, cell), "spark"),) for tile, cell in _zip(tiles, cells)], cells))
+        lines.append(
+            _joined_line(
+                [((_spark(tile, scene, cell), "spark"),) for tile, cell in _zip(tiles, cells)], cells
+            )
+        )
     else:
-        lines.append(_joined_line([_value_and_spark(tile, scene, cell) for tile, cell in _zip(tiles, cells)], cells))
-    lines.append(_joined_line([((_note(tile, cell), _note_ink(tile)),) for tile, cell in _zip(tiles, cells)], cells))
+        lines.append(
+            _joined_line([_value_and_spark(tile, scene, cell) for tile, cell in _zip(tiles, cells)], cells)
+        )
+    lines.append(
+        _joined_line([((_note(tile, cell), _note_ink(tile)),) for tile, cell in _zip(tiles, cells)], cells)
+    )
     return lines
 
 
@@ -178,7 +207,11 @@ def _joined_line(parts: list[Line], cells: list[int]) -> Line:
 
 def _value_and_spark(tile: Tile, scene: Scene, width: int) -> Line:
     spark_width = max(0, width - _VALUE_CELLS - 1)
-    return (*fit(((tile.value, _value_ink(tile)),), _VALUE_CELLS), (" ", ""), (_spark(tile, scene, spark_width), "spark"))
+    return (
+        *fit(((tile.value, _value_ink(tile)),), _VALUE_CELLS),
+        (" ", ""),
+        (_spark(tile, scene, spark_width), "spark"),
+    )
 
 
 def _spark(tile: Tile, scene: Scene, width: int) -> str:

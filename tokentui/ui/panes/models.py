@@ -49,7 +49,7 @@ class ModelsPane(LinePane):
             lines.append(_header(name_width, bar_width))
         room = height - len(lines)
         shown = models if len(models) <= room else models[: room - 1]
-        lines += [_row(place, model, scene, name_width, bar_width) for place, model in enumerate(shown)]
+        lines += [_row(model, scene, name_width, bar_width) for model in shown]
         if len(shown) < len(models):
             lines.append(_others(models[len(shown) :], name_width, bar_width))
         return lines
@@ -60,12 +60,12 @@ def _header(name_width: int, bar_width: int) -> Line:
     return ((f" {words.left('model', name_width)} {' ' * bar_width}{figures}", "header"),)
 
 
-def _row(place: int, model: ModelShare, scene: Scene, name_width: int, bar_width: int) -> Line:
+def _row(model: ModelShare, scene: Scene, name_width: int, bar_width: int) -> Line:
     return (
         (" ", ""),
         (words.left(words.model(model.model), name_width), ""),
         (" ", ""),
-        *bar(model.cost_share or 0.0, bar_width, f"series-{_series_of(model, place, scene)}", scene.alphabet),
+        *bar(model.cost_share or 0.0, bar_width, _ink_of(model, scene), scene.alphabet),
         (f"{words.money(model.money):>8}", "strong"),
         (f"{words.share_short(model.cost_share):>6}", ""),
         (f"{words.share_short(model.token_share):>5} ", "muted"),
@@ -74,16 +74,18 @@ def _row(place: int, model: ModelShare, scene: Scene, name_width: int, bar_width
 
 def _others(models: Sequence[ModelShare], name_width: int, bar_width: int) -> Line:
     tokens = format_count(sum(model.tokens.total for model in models))
-    return ((f" {words.left(f'+{len(models)} more', name_width)} {' ' * bar_width}{tokens:>8} tokens", "muted"),)
+    return (
+        (f" {words.left(f'+{len(models)} more', name_width)} {' ' * bar_width}{tokens:>8} tokens", "muted"),
+    )
 
 
-def _series_of(model: ModelShare, place: int, scene: Scene) -> int:
+def _ink_of(model: ModelShare, scene: Scene) -> str:
     """The colour the model has in the chart, where the chart is split by model."""
     if scene.snapshot is not None and scene.snapshot.view.split == "model":
         names = [series.name for series in scene.snapshot.chart.series]
         if model.model in names:
-            return names.index(model.model) % 6
-    return place % 6
+            return f"series-{names.index(model.model) % 6}"
+    return "spark"
 
 
 def bar(share: float, width: int, ink: str, alphabet: Alphabet) -> Line:

@@ -62,7 +62,9 @@ def _answer(detail: ResponseDetail, scene: Scene) -> list[Line]:
     return [
         _named("model", row.model, "strong"),
         _named("cost", _exact_cost(detail), "strong"),
-        _named("time", f"{words.date_and_time(row.at, scene.time_zone)} · {words.age(row.at, scene.now)} ago"),
+        _named(
+            "time", f"{words.date_and_time(row.at, scene.time_zone)} · {words.age(row.at, scene.now)} ago"
+        ),
         _named("took", format_duration_ms(took_ms)),
         _named("stopped by", row.stop_reason or "not written"),
     ]
@@ -93,7 +95,11 @@ def _tokens(detail: ResponseDetail) -> list[Line]:
 
 def _billing(detail: ResponseDetail) -> list[Line]:
     lines = [_heading("billing"), _named("price", detail.price_basis or "unknown")]
-    for name, value in (("tier", detail.service_tier), ("speed", detail.speed), ("region", detail.inference_geo)):
+    for name, value in (
+        ("tier", detail.service_tier),
+        ("speed", detail.speed),
+        ("region", detail.inference_geo),
+    ):
         if value:
             lines.append(_named(name, value))
     if detail.web_searches:
@@ -108,7 +114,13 @@ def _tools(tools: tuple[ToolUse, ...], width: int) -> list[Line]:
         return []
     lines = [_heading("tools")]
     for tool in tools:
-        state = ("✖ error", "bad") if tool.is_error else ("ok", "muted") if tool.is_error is False else ("no result", "warn")
+        state = (
+            ("✖ error", "bad")
+            if tool.is_error
+            else ("ok", "muted")
+            if tool.is_error is False
+            else ("no result", "warn")
+        )
         size = "" if tool.result_bytes is None else format_bytes(tool.result_bytes)
         figures = f"{format_duration_ms(tool.duration_ms):>8}{size:>10}  "
         name_width = max(10, min(40, width - len(figures) - 12))
@@ -128,5 +140,3 @@ def _origin(detail: ResponseDetail, width: int) -> list[Line]:
         _named("agent", detail.agent_id or "main"),
         *(_named("log" if not place else "", chunk) for place, chunk in enumerate(chunks)),
     ]
-
-

@@ -113,7 +113,10 @@ class SessionsPane(RowTable[SessionRow]):
             ("context", "prompt of the newest response of the main thread"),
             ("hit", f"{texts.HIT_RATE[1]}, over the range"),
             ("today", "cost since midnight in your time zone"),
-            ("filter", "words, !word, model: project: session: branch: agent:, cost>1, tokens>=1m, agents>3, since:2h"),
+            (
+                "filter",
+                "words, !word, model: project: session: branch: agent:, cost>1, tokens>=1m, agents>3, since:2h",
+            ),
             texts.MONEY,
         ),
     )

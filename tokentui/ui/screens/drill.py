@@ -71,7 +71,10 @@ def session_facts(session: SessionRow) -> tuple[Line, Line]:
         (str(session.process_id or ""), "", "process"),
     )  # fmt: skip
     burn = facts(
-        (words.money(session.today_money, lower_bound=bool(session.lower_bound_responses)), "today at list price"),
+        (
+            words.money(session.today_money, lower_bound=bool(session.lower_bound_responses)),
+            "today at list price",
+        ),
         (words.money(session.range_money), "in range"),
         (format_count(session.tokens_last_minute.fresh), "fresh/min"),
         (format_count(session.tokens_last_minute.cache_read), "cached/min"),

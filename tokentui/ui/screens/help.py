@@ -29,7 +29,9 @@ _HEADINGS: tuple[tuple[Context, str], ...] = (
 class HelpText(ScrolledLines):
     """The text of the help."""
 
-    def __init__(self, pane_help: PaneHelp | None, contexts: frozenset[Context], keymap: Mapping[str, str]) -> None:
+    def __init__(
+        self, pane_help: PaneHelp | None, contexts: frozenset[Context], keymap: Mapping[str, str]
+    ) -> None:
         super().__init__(id="help-text")
         self._pane_help = pane_help
         self._contexts = contexts
@@ -65,7 +67,10 @@ def _keys(context: Context, keymap: Mapping[str, str], width: int) -> list[Line]
 
 def _key(key: Key, keymap: Mapping[str, str], width: int) -> Line:
     shown = keys.shown_keys(keys.effective_keys(key, keymap))
-    return ((f" {words.left(shown, _KEY_CELLS)} ", "key"), (words.left(key.tooltip, width - _KEY_CELLS - 3), ""))
+    return (
+        (f" {words.left(shown, _KEY_CELLS)} ", "key"),
+        (words.left(key.tooltip, width - _KEY_CELLS - 3), ""),
+    )
 
 
 class HelpScreen(ModalScreen[None]):
