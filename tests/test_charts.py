@@ -49,8 +49,7 @@ def ink(chart: ChartRows, alphabet: Alphabet) -> list[int]:
     """Filled levels in each row of a chart without axes."""
     if alphabet is BRAILLE:
         return [
-            sum((ord(char) - 0x2800).bit_count() for char in plain(row) if ord(char) > 0x2800)
-            for row in chart.rows
+            sum((ord(char) - 0x2800).bit_count() for char in plain(row) if ord(char) > 0x2800) for row in chart.rows
         ]
     full = alphabet.levels
     return [

@@ -204,9 +204,7 @@ def _dollars(pico_usd: int, down: bool) -> str:
     return f"${dollars:,}" if dollars < 10_000 else f"${_compact(min(dollars, 10**15), down)}"
 
 
-def format_usd_rate(
-    pico_usd_per_minute: int | None, unpriced: bool = False, lower_bound: bool = False
-) -> str:
+def format_usd_rate(pico_usd_per_minute: int | None, unpriced: bool = False, lower_bound: bool = False) -> str:
     """Money per minute in at most 12 cells, such as `$0.42/min`."""
     return format_usd(pico_usd_per_minute, unpriced, lower_bound) + "/min"
 

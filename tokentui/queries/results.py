@@ -178,14 +178,22 @@ class SessionRow:
 class IngestProgress:
     """How far reading has come."""
 
-    phase: Literal["starting", "catching up", "live", "stopped", "read only"]
+    phase: Literal["starting", "re-pricing", "catching up", "live", "stopped", "read only"]
     logs_known: int = 0
     bytes_read: int = 0
     bytes_total: int = 0
     eta_seconds: float | None = None
     responses_added: int = 0
+    responses_repriced: int = 0
+    """While re-pricing: how many responses have been priced by the new rates."""
+    responses_to_reprice: int = 0
     today_complete: bool = False
     """Whether every log that changed today has been read."""
+
+    @property
+    def bytes_left(self) -> int:
+        """Still to be read."""
+        return self.bytes_total - self.bytes_read
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +204,16 @@ class SourceState:
     state: Literal["live", "catching up", "polling", "failed", "gone"]
     detail: str = ""
     """Why it failed, in a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What the reading thread tells the screen, at most ten times a second."""
+
+    progress: IngestProgress
+    sources: tuple[SourceState, ...]
+    places_tried: tuple[str, ...]
+    """Directories that were looked in, also those that do not exist."""
 
 
 @dataclass(frozen=True, slots=True)

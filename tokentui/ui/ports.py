@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 from tokentui.queries.results import (
     AgentResponses,
-    IngestProgress,
+    IngestReport,
     ResponseDetail,
     SessionTree,
     Snapshot,
-    SourceState,
 )
 from tokentui.view import View
 
@@ -40,16 +38,6 @@ class Questions(Protocol):
     def close(self) -> None:
         """Give the connection back."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class IngestReport:
-    """What the reading thread tells the screen, at most ten times a second."""
-
-    progress: IngestProgress
-    sources: tuple[SourceState, ...]
-    places_tried: tuple[str, ...]
-    """Directories that were looked in, also those that do not exist."""
 
 
 class IngestLoop(Protocol):

@@ -123,9 +123,7 @@ def _series_colours(name: str, dark: bool, palette: Palette) -> tuple[str, ...]:
     grounds = (colours["surface"], colours["background"])
     own = [colours[role] for role in ("primary", "accent", "success", "secondary", "warning", "error")]
     chosen: list[Color] = []
-    candidates = [
-        _stand_out(colour, grounds, _GRAPHIC_CONTRAST) for colour in (*own, *map(Color.parse, _OKABE_ITO))
-    ]
+    candidates = [_stand_out(colour, grounds, _GRAPHIC_CONTRAST) for colour in (*own, *map(Color.parse, _OKABE_ITO))]
     for least in (_MOST_LIKE, _MOST_LIKE / 2, 0.0):
         for colour in candidates:
             if len(chosen) < _SERIES and all(_distance(colour, other) >= least for other in chosen):
@@ -146,8 +144,7 @@ def _stand_out(colour: Color, grounds: tuple[Color, ...], contrast: float) -> Co
 def _linear(colour: Color) -> tuple[float, float, float]:
     """Red, green and blue as amounts of light, 0 to 1."""
     red, green, blue = (
-        part / 12.92 if part <= 0.04045 else math.pow((part + 0.055) / 1.055, 2.4)
-        for part in colour.normalized
+        part / 12.92 if part <= 0.04045 else math.pow((part + 0.055) / 1.055, 2.4) for part in colour.normalized
     )
     return red, green, blue
 

@@ -67,9 +67,7 @@ _LINES = {
 }
 BLOCK = Alphabet("block", 1, tuple(" ▁▂▃▄▅▆▇█"), _EIGHTHS, tuple("█▓▒░▞▚"), **_LINES)
 BRAILLE = Alphabet("braille", 2, tuple(" ⣀⣤⣶⣿"), _EIGHTHS, tuple("⣿⢵⡪⠕⣉⡇"), **_LINES)
-ASCII = Alphabet(
-    "ascii", 1, tuple(" _.:#"), (" ", "#"), tuple("#=+%ox"), "|", "+", "+", "-", "+", ".", "-", "+", "|"
-)
+ASCII = Alphabet("ascii", 1, tuple(" _.:#"), (" ", "#"), tuple("#=+%ox"), "|", "+", "+", "-", "+", ".", "-", "+", "|")
 
 _BY_NAME = {alphabet.name: alphabet for alphabet in (BLOCK, BRAILLE, ASCII)}
 _POOR_TERMINALS = ("dumb", "linux", "vt", "cons", "ansi", "sun", "unknown")

@@ -75,11 +75,7 @@ def column_cell(column: Column, row: int, alphabet: Alphabet, patterns: bool) ->
     owners = [_owners(tops, low, alphabet.levels) for tops in column.tops]
     if not any(owners):
         return Segment(" ")
-    cell = (
-        _braille(owners, column, low, patterns)
-        if alphabet.columns == 2
-        else _block(owners[0], alphabet, patterns)
-    )
+    cell = _braille(owners, column, low, patterns) if alphabet.columns == 2 else _block(owners[0], alphabet, patterns)
     return Segment(cell.text, f"{cell.style} partial") if column.is_partial else cell
 
 

@@ -43,17 +43,13 @@ def sticky_ceiling(previous: float | None, value: float) -> float:
 def stack_peak(series: Sequence[Sequence[float | None]]) -> float:
     """The highest stack of all buckets, 0 where there is none: what the ceiling must hold."""
     length = max(map(len, series), default=0)
-    return max(
-        (sum(finite(one[at]) or 0.0 for one in series if at < len(one)) for at in range(length)), default=0.0
-    )
+    return max((sum(finite(one[at]) or 0.0 for one in series if at < len(one)) for at in range(length)), default=0.0)
 
 
 def y_ticks(ceiling: float, rows: int) -> tuple[tuple[int, float], ...]:
     """Plot rows (0 at the bottom) and the round values at their upper edges, the ceiling always one."""
     parts = max(range(1, 7), key=lambda count: _tick_merit(ceiling, rows, count))
-    return tuple(
-        (max(round(rows * part / parts) - 1, 0), ceiling * part / parts) for part in range(1, parts + 1)
-    )
+    return tuple((max(round(rows * part / parts) - 1, 0), ceiling * part / parts) for part in range(1, parts + 1))
 
 
 def _tick_merit(ceiling: float, rows: int, parts: int) -> tuple[bool, float, int]:

@@ -9,9 +9,7 @@ from tokentui.ui.charts.scale import finite
 from tokentui.ui.charts.segments import Row, Segment, joined
 
 
-def share_bar(
-    shares: Sequence[float | None], width: int, *, alphabet: Alphabet = BLOCK, patterns: bool = True
-) -> Row:
+def share_bar(shares: Sequence[float | None], width: int, *, alphabet: Alphabet = BLOCK, patterns: bool = True) -> Row:
     """Parts side by side in exactly `width` cells, in the order and in proportion of `shares`.
 
     Every part above 0 gets a cell while there is room. Each place has its own fill, so that colour is not

@@ -30,9 +30,7 @@ def spark_rows(
     """
     columns = max(width, 0) * alphabet.columns
     clean = [finite(value) for value in values]
-    fitted = (
-        resample(clean, columns) if len(clean) > columns else (None,) * (columns - len(clean)) + tuple(clean)
-    )
+    fitted = resample(clean, columns) if len(clean) > columns else (None,) * (columns - len(clean)) + tuple(clean)
     most = max(height, 0) * alphabet.levels
     top = finite(ceiling) or max((value for value in fitted if value is not None), default=0.0) or 1.0
     levels = [_level(value, top, most) for value in fitted]

@@ -1,0 +1,142 @@
+"""What one stretch of one log holds: the parsed records, on their way into the store in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from tokentui.counting import Response
+
+LastLine = Literal["asked", "tool", "said", "done"]
+"""What an agent's newest line was: something to answer, a tool call, unfinished speech, or the end of a turn."""
+
+EventKind = Literal[
+    "prompt", "turn end", "api retry", "api error", "limit", "compaction", "interrupt", "background task"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class LogPlace:
+    """One log file and what its place tells about its contents."""
+
+    source: str
+    """The directory it was found under."""
+    path: str
+    session_id: str
+    """From the file's or folder's name; empty where neither names one."""
+    agent_id: str
+    """Empty for a main thread's log."""
+    background: str
+    """Kind of hidden agent (`compaction`, `prompt suggestion`, `side question`), or empty."""
+
+
+@dataclass(slots=True)
+class SessionFacts:
+    """What lines say about a session; later batches refine it."""
+
+    first_at_ms: int
+    last_at_ms: int
+    project: str = ""
+    """Working directory of the earliest line seen."""
+    branch: str = ""
+    version: str = ""
+    entrypoint: str = ""
+    title: str = ""
+    title_rank: int = 0
+    """5 the user's title, 4 the session's name, 3 a generated title, 1 the first prompt."""
+
+
+@dataclass(slots=True)
+class AgentFacts:
+    """What lines say about one agent of a session."""
+
+    first_at_ms: int
+    last_at_ms: int
+    last_line: LastLine | None = None
+    last_line_at_ms: int = 0
+    task: str = ""
+    agent_type: str = ""
+    background: str = ""
+    prompt_digest: str = ""
+    """Of its first prompt: the last resort for finding the call that spawned it."""
+    is_fork: bool = False
+
+
+class ToolCall(NamedTuple):
+    """One tool call inside a response."""
+
+    tool_use_id: str
+    message_id: str
+    session_id: str
+    agent_id: str
+    name: str
+    at_ms: int
+    input_digest: str
+    prompt_digest: str
+    """Of the prompt given to a sub-agent, else empty."""
+    agent_type: str
+    """Sub-agent type asked for, else empty."""
+    task: str
+    """Description given to a sub-agent, else empty."""
+    owner_rank: int
+    """0 for an original, more for a copy; see `counting.Owner`."""
+
+
+class ToolResult(NamedTuple):
+    """The answer to a tool call."""
+
+    tool_use_id: str
+    at_ms: int
+    is_error: bool
+    result_bytes: int
+
+
+class AgentLink(NamedTuple):
+    """Which tool call spawned an agent, and how that is known (a lower rank is better)."""
+
+    session_id: str
+    agent_id: str
+    tool_use_id: str
+    kind: str
+    rank: int
+    agent_type: str = ""
+    name: str = ""
+    description: str = ""
+    parent_agent_id: str = ""
+    spawn_depth: int = 0
+    status: str = ""
+    """`completed` or `failed` where the link says how the agent ended."""
+    is_fork: bool = False
+
+
+class Event(NamedTuple):
+    """Something that happened in a session besides responses."""
+
+    event_id: str
+    """The record's uuid, which copies share; else the log and offset."""
+    session_id: str
+    agent_id: str
+    kind: EventKind
+    at_ms: int
+    detail: str
+    """JSON, with fields by kind; never text of the conversation."""
+    owner_rank: int
+
+
+@dataclass(slots=True)
+class Batch:
+    """Everything found in one stretch of one log."""
+
+    place: LogPlace
+    responses: list[Response] = field(default_factory=list)
+    sessions: dict[str, SessionFacts] = field(default_factory=dict)
+    agents: dict[tuple[str, str], AgentFacts] = field(default_factory=dict)
+    tool_calls: list[ToolCall] = field(default_factory=list)
+    tool_results: list[ToolResult] = field(default_factory=list)
+    links: list[AgentLink] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    lines: int = 0
+    skipped_lines: int = 0
+    skipped_first_offset: int | None = None
+    skipped_reason: str = ""
+    last_at_ms: int | None = None

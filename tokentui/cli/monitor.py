@@ -1,0 +1,78 @@
+"""`tokentui [DIR…]`: the live monitor on a terminal, else today's report."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from tokentui.workspace import Workspace, open_workspace
+
+DEMO_ASKED_FOR = "demo"
+"""What the app returns when the user, having no logs, wants to see the demo."""
+
+
+@click.command(name="monitor", hidden=True)
+@click.argument("directories", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path))
+def command(directories: tuple[Path, ...]) -> None:
+    """Open the live monitor, on the usual places or on the directories given."""
+    show(open_workspace(os.environ, directories))
+
+
+def show(workspace: Workspace) -> None:
+    """Open the monitor where there is a terminal, else print today's report."""
+    if not (sys.stdout.isatty() and sys.stdin.isatty()):
+        print_today(workspace)
+    elif open_monitor(workspace) == DEMO_ASKED_FOR:
+        from tokentui.cli.demo import play
+
+        play()
+
+
+def print_today(workspace: Workspace) -> None:
+    """Today's report as a table, for a pipe or a file."""
+    from tokentui.cli.report import answer, note_trouble
+    from tokentui.cli.table import print_report
+    from tokentui.queries.report import ReportQuestion
+    from tokentui.queries.span import parse_since
+    from tokentui.queries.usage import Scope
+
+    since = parse_since("today", workspace.clock(), workspace.time_zone)
+    question = ReportQuestion("model", workspace.time_zone, workspace.settings.week_start, Scope(since))
+    found, caught_up = answer(workspace, question)
+    note_trouble(caught_up)
+    print_report(found)
+    if workspace.is_demo:
+        click.echo("All of this is made up: it is the demo.")
+
+
+def open_monitor(workspace: Workspace) -> str | None:
+    """Run the app until the user leaves it; what it returns says whether the demo was asked for."""
+    from tokentui.ingest.follow import Follow, Surroundings
+    from tokentui.queries.ask import open_questions
+    from tokentui.queries.span import parse_since
+    from tokentui.ui.app import TokentuiApp
+    from tokentui.ui.settings import UiSettings
+    from tokentui.workspace import open_store
+
+    def today_started_at() -> float:
+        return parse_since("today", workspace.clock(), workspace.time_zone).timestamp()
+
+    follow = Follow(Surroundings(lambda: open_store(workspace), workspace.find_sources, today_started_at))
+    settings = workspace.settings
+    app = TokentuiApp(
+        lambda: open_questions(workspace.home.database, settings, workspace.clock, workspace.time_zone),
+        follow,
+        UiSettings(
+            keymap=settings.keymap,
+            theme=settings.theme,
+            alphabet=settings.graph,
+            interval_seconds=settings.interval_seconds,
+            is_demo=workspace.is_demo,
+        ),
+        workspace.clock,
+        workspace.time_zone,
+    )
+    return app.run()

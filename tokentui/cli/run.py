@@ -1,0 +1,52 @@
+"""One run of the command line: every failure becomes one line on standard error and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+from collections.abc import Sequence
+
+import click
+
+from tokentui.cli.commands import tokentui
+
+DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command and return its exit code; nothing is raised."""
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the flush at exit fails again
+        return DONE
+    return code
+
+
+def _run(arguments: Sequence[str]) -> int:
+    from tokentui.config import ConfigError
+    from tokentui.store.database import StoreError
+
+    try:
+        code = tokentui.main(list(arguments), prog_name="tokentui", standalone_mode=False)
+    except click.ClickException as error:
+        return _fail(error.format_message(), error.exit_code, error)
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except (ConfigError, StoreError) as error:
+        return _fail(str(error), FAILED)
+    except BrokenPipeError:
+        raise
+    except (OSError, sqlite3.Error) as error:
+        return _fail(f"{error}; `tokentui doctor` tells more", FAILED)
+    return code if isinstance(code, int) else DONE
+
+
+def _fail(message: str, code: int, error: click.ClickException | None = None) -> int:
+    context = getattr(error, "ctx", None)
+    hint = f" (see `{context.command_path} --help`)" if context is not None else ""
+    line = " ".join(message.split())
+    click.echo(f"tokentui: {line}{hint}", err=True)
+    return code

@@ -1,0 +1,213 @@
+"""Following logs for as long as the program runs: what is noticed comes first, history in between."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tokentui.batch import LogPlace
+from tokentui.ingest.catch_up import Progress, catching_up, read_now
+from tokentui.ingest.logs import Logs
+from tokentui.queries.results import IngestProgress, IngestReport, SourceState
+from tokentui.store.database import explained
+from tokentui.store.write import Store
+from tokentui.transcripts.notice import Notice
+from tokentui.transcripts.places import Source, find_logs, is_log_name, place_of
+
+RESTAT_SECONDS = 2.0
+"""How often logs of the last hour are looked at, whether or not anything was noticed."""
+POLL_SECONDS = 0.5
+"""The same where the file system gives no word of changes."""
+SEARCH_SECONDS = 30.0
+"""How often all directories are searched for what slipped through."""
+RETRY_SECONDS = 2.0
+REPORT_SECONDS = 0.1
+_RECENT_NS = 3600 * 10**9
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What following needs from outside."""
+
+    open_store: Callable[[Callable[[int, int], None]], Store]
+    """Told (done, in all) while costs are priced anew."""
+    find_sources: Callable[[], tuple[Source, ...]]
+    today_started_at: Callable[[], float]
+    """Epoch seconds of the last midnight in the user's time zone."""
+
+
+class Follow:
+    """Reads logs until told to stop. `run` belongs to one thread; `stop_history` may come from any."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._surroundings = surroundings
+        self._history_stopped = threading.Event()
+
+    def stop_history(self) -> None:
+        """Stop reading old logs; keep following what changes."""
+        self._history_stopped.set()
+
+    def run(
+        self, stop: threading.Event, on_report: Callable[[IngestReport], None], on_change: Callable[[], None]
+    ) -> None:
+        """Catch up, then follow, until `stop` is set. Raises StoreError where the database cannot be used."""
+
+        def on_repricing(done: int, in_all: int) -> None:
+            progress = IngestProgress("re-pricing", responses_repriced=done, responses_to_reprice=in_all)
+            on_report(IngestReport(progress, (), ()))
+
+        store = self._surroundings.open_store(on_repricing)
+        on_change()
+        try:
+            following = _Following(self._surroundings, Logs(store), self._history_stopped, on_report, on_change)
+            following.run(stop)
+        finally:
+            store.close()
+
+
+class _Following:
+    """One run: the logs, the watcher, and when what is due."""
+
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        logs: Logs,
+        history_stopped: threading.Event,
+        on_report: Callable[[IngestReport], None],
+        on_change: Callable[[], None],
+    ) -> None:
+        self._surroundings, self._logs = surroundings, logs
+        self._history_stopped, self._on_report, self._on_change = history_stopped, on_report, on_change
+        self._sources: tuple[Source, ...] = ()
+        self._watched: tuple[Path, ...] = ()
+        self._notice = Notice(())
+        self._history: Iterator[Progress] | None = None
+        self._progress = IngestProgress("starting")
+        self._failure = ""
+        self._reported: IngestReport | None = None
+        self._restat_at = self._search_at = self._report_at = 0.0
+
+    def run(self, stop: threading.Event) -> None:
+        self._logs.remember_stored()
+        try:
+            while not stop.is_set():
+                try:
+                    self._step()
+                except (sqlite3.Error, OSError) as error:
+                    self._recover(error)
+                    stop.wait(RETRY_SECONDS)
+                self._report()
+        finally:
+            self._notice.close()
+
+    def _step(self) -> None:
+        """Whatever is most urgent: noticed logs, then a stretch of history, then looking around."""
+        now = time.monotonic()
+        if now >= self._search_at:
+            self._look_around()
+            self._search_at = time.monotonic() + SEARCH_SECONDS
+        pause = POLL_SECONDS if self._notice.failure else RESTAT_SECONDS
+        paths = self._notice.take(0 if self._history else max(0.0, min(self._restat_at - now, 0.2)))
+        places = self._places(paths)
+        if now >= self._restat_at:
+            places += self._restat()
+            self._restat_at = now + pause
+        if places and read_now(self._logs, places).anything:
+            self._on_change()
+        if self._history is not None:
+            self._step_history(self._history)
+        self._failure = ""
+
+    def _look_around(self) -> None:
+        """Find the sources again, watch those that are new, and begin to catch up on all that is unread."""
+        self._sources = self._surroundings.find_sources()
+        roots = tuple(source.root for source in self._sources if source.root.is_dir())
+        if roots != self._watched:
+            self._notice.close()
+            self._notice, self._watched = Notice(roots), roots
+        if self._history is None:
+            self._history = catching_up(self._logs, self._sources)
+
+    def _step_history(self, history: Iterator[Progress]) -> None:
+        progress = None if self._history_stopped.is_set() else next(history, None)
+        if progress is None:
+            self._history = None
+            stopped = self._history_stopped.is_set() and self._progress.bytes_left > 0
+            self._progress = replace(self._progress, phase="stopped" if stopped else "live", eta_seconds=None)
+            return
+        if progress.responses_added:
+            self._on_change()
+        today_ns = int(self._surroundings.today_started_at() * 1e9)
+        self._progress = IngestProgress(
+            "catching up" if progress.newest_left_ns else "live",
+            self._logs.count_known(),
+            progress.bytes_read,
+            progress.bytes_total,
+            progress.eta_seconds,
+            progress.responses_added,
+            today_complete=progress.newest_left_ns < today_ns,
+        )
+
+    def _places(self, paths: Iterable[str]) -> list[LogPlace]:
+        """The logs that noticed paths stand for; a new directory stands for all logs in it."""
+        places: dict[str, LogPlace] = {}
+        for path in paths:
+            source = self._source_of(path)
+            if source is None:
+                continue
+            if is_log_name(path.rpartition(os.sep)[2]):
+                places[path] = place_of(path, source)
+            elif path.endswith(".meta.json"):
+                log = path.removesuffix(".meta.json") + ".jsonl"
+                places[log] = place_of(log, source)
+            elif os.path.isdir(path):  # noqa: PTH112
+                found = find_logs(Source(Path(path), source.config_dir))
+                places.update((log.place.path, place_of(log.place.path, source)) for log in found)
+        return list(places.values())
+
+    def _source_of(self, path: str) -> Source | None:
+        return next((source for source in self._sources if path.startswith(str(source.root) + os.sep)), None)
+
+    def _restat(self) -> list[LogPlace]:
+        """Recent logs whose size or time moved without a word from the watcher."""
+        since_ns = time.time_ns() - _RECENT_NS
+        return [log.place for log in self._logs.known.values() if log.modified_ns > since_ns and log.has_moved()]
+
+    def _recover(self, error: Exception) -> None:
+        """After a failed read or write: what was not stored is read again from the stored offsets."""
+        path = self._logs.store.path
+        self._failure = explained(path, error)
+        self._history = None
+        self._search_at = 0.0
+        self._logs.start_over()
+
+    def _report(self) -> None:
+        now = time.monotonic()
+        if now < self._report_at and self._history is not None:
+            return
+        self._report_at = now + REPORT_SECONDS
+        tried = tuple(str(source.root) for source in self._sources)
+        report = IngestReport(self._progress, tuple(map(self._state, self._sources)), tried)
+        if report != self._reported:
+            self._reported = report
+            self._on_report(report)
+
+    def _state(self, source: Source) -> SourceState:
+        name = str(source.root)
+        if self._failure:
+            return SourceState(name, "failed", self._failure)
+        if source.root not in self._watched:
+            return SourceState(name, "gone", "there is no such directory")
+        if self._progress.phase == "catching up":
+            return SourceState(name, "catching up")
+        if self._notice.failure:
+            return SourceState(name, "polling", self._notice.failure)
+        trouble = len(self._logs.errors) + len(self._logs.failures)
+        return SourceState(
+            name, "live", f"{trouble} places cannot be read; `tokentui doctor` names them" * bool(trouble)
+        )

@@ -1,0 +1,60 @@
+"""What one request costs, in whole pico-dollars. Never price a sum of requests so: tiers would fire on it."""
+
+from __future__ import annotations
+
+from tokentui.pricing.rates import Five, RateCard
+from tokentui.records import BilledUsage, Tokens
+
+
+def cost_pico_usd(usage: BilledUsage, card: RateCard) -> int:
+    """The request at list price: tokens × rate, kind by kind, exact.
+
+    Raises ValueError for a count that is negative or not an integer.
+    """
+    tokens = usage.tokens
+    return _times_rates(tokens, usage.web_searches, _rates_of(usage, card, _is_long(tokens, card)), card)
+
+
+def uncached_pico_usd(usage: BilledUsage, card: RateCard) -> int:
+    """What the request would have cost without a cache: the entire prompt at the input rate, and the output.
+
+    Minus `cost_pico_usd` it is the cache saving; where writes were never read again that is negative.
+    """
+    tokens = usage.tokens
+    full, output, *_ = _rates_of(usage, card, _is_long(tokens, card))
+    return _times_rates(tokens, usage.web_searches, (full, output, full, full, full), card)
+
+
+def sum_pico_usd(usage: BilledUsage, card: RateCard, *, long: bool) -> int:
+    """The cost of many requests added up, all of them above the card's threshold or none.
+
+    For rows that come as sums and name their class of prompt length, as those of Anthropic's usage report do.
+    """
+    return _times_rates(usage.tokens, usage.web_searches, _rates_of(usage, card, long), card)
+
+
+def _is_long(tokens: Tokens, card: RateCard) -> bool:
+    threshold = card.long_threshold
+    return threshold > 0 and tokens[0] + tokens[2] + tokens[3] + tokens[4] > threshold
+
+
+def _rates_of(usage: BilledUsage, card: RateCard, long: bool) -> Five:
+    """Tier, speed and place decide: the table of modifiers was worked out with the card."""
+    batch, fast, us = usage.service_tier == "batch", usage.speed == "fast", usage.inference_geo == "us"
+    return card.by_modifier[batch + 2 * fast + 4 * us][long]
+
+
+def _times_rates(tokens: Tokens, searches: int, rates: Five, card: RateCard) -> int:
+    if min(tokens) < 0 or searches < 0:
+        raise ValueError(f"a token count is negative: {tokens}, {searches} web searches")
+    cost = (
+        tokens[0] * rates[0]
+        + tokens[1] * rates[1]
+        + tokens[2] * rates[2]
+        + tokens[3] * rates[3]
+        + tokens[4] * rates[4]
+        + searches * card.web_search_pico_usd
+    )
+    if cost.__class__ is not int:
+        raise ValueError(f"a token count is not an integer: {tokens}, {searches} web searches")
+    return cost

@@ -1,0 +1,222 @@
+"""List prices of genai-prices: the one module that imports it, and only when a rate has to be built.
+
+Its import costs 150 ms and its per-request calculation 100 µs, so rates are read from it once per model and
+period, never row by row. `get_prices`, `find_model` and the way an update file is read are not quite public
+there: the dependency is pinned below the next minor version, and the tests fail when they change.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from tokentui.pricing.model_names import normalise
+from tokentui.pricing.rates import Rates, pico_per_token
+
+if TYPE_CHECKING:
+    from genai_prices.types import ConditionalPrice, ModelInfo, ModelPrice, PriceVariant, Provider
+
+ANTHROPIC = "anthropic"
+_CLAUDE_2 = frozenset({"claude-2-0", "claude-2-1"})
+"""The data has one entry for both."""
+_UPDATE_LIMIT_BYTES = 50_000_000
+_PRICE_KEYS = ("input_mtok", "output_mtok", "cache_write_mtok", "cache_write_1h_mtok", "cache_read_mtok")
+
+
+class UpdateError(ValueError):
+    """A file of price data that cannot be used; the message says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """One version of the price data."""
+
+    name: str
+    """`genai-prices 0.2.3`, or `prices file 1a2b3c4d` for a downloaded one."""
+    providers: tuple[Provider, ...]
+
+
+class ListPrice(NamedTuple):
+    """What the data says about one model on one day, per token and per search in pico-USD."""
+
+    standard: Rates
+    long_threshold: int
+    long: Rates | None
+    web_search_pico_usd: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownModel:
+    """A model the data has, and the provider whose price it is."""
+
+    provider: str
+    model: ModelInfo
+
+
+def bundled_name() -> str:
+    """Name of the data that comes with the installed library; does not import it."""
+    from importlib.metadata import version
+
+    return f"genai-prices {version('genai-prices')}"
+
+
+def bundled() -> Library:
+    """The data that comes with the installed library."""
+    from genai_prices.data import providers
+
+    return Library(bundled_name(), tuple(providers))
+
+
+def update_name(path: Path) -> str:
+    """Name of a downloaded file, from its content; reads it without checking it."""
+    try:
+        return f"prices file {hashlib.sha256(path.read_bytes()).hexdigest()[:8]}"
+    except OSError as error:
+        raise UpdateError(f"cannot read the price file {path}: {error.strerror}") from error
+
+
+def load_update(path: Path) -> Library:
+    """A downloaded file of price data (genai-prices' `data.json`), checked; UpdateError says what fails."""
+    import pydantic
+    from genai_prices.types import _providers_from_raw
+
+    name = update_name(path)
+    if path.stat().st_size > _UPDATE_LIMIT_BYTES:
+        raise UpdateError(f"{path} is too large to be price data")
+    try:
+        raw = json.loads(path.read_bytes(), parse_float=Decimal)
+        if not isinstance(raw, list):
+            raise UpdateError(f"{path} is no price data: a list of providers was expected")
+        library = Library(name, tuple(_providers_from_raw([_prices_only(provider) for provider in raw])))
+    except pydantic.ValidationError as error:
+        where = ".".join(str(part) for part in error.errors()[0]["loc"])
+        raise UpdateError(f"{path} is no price data: {where}: {error.errors()[0]['msg']}") from error
+    except UpdateError:
+        raise
+    except (ValueError, TypeError, AssertionError, RecursionError) as error:
+        raise UpdateError(f"{path} is no price data: {error}") from error
+    _check(library, path)
+    return library
+
+
+def _prices_only(provider: object) -> object:
+    """The provider without its rules for reading answers: a newer kind of those must not spoil the prices."""
+    return {k: v for k, v in provider.items() if k != "extractors"} if isinstance(provider, dict) else provider
+
+
+def _check(library: Library, path: Path) -> None:
+    """Every Claude price can be read, so that a bad file is refused when it comes, not when it is used."""
+    models = claude_models(library)
+    if not models:
+        raise UpdateError(f"{path} has no Claude model")
+    today = datetime.now(UTC).date()
+    for model in models:
+        known = find(library, model)
+        try:
+            usable = known is not None and all(rate >= 0 for rate in price_on(known, today).standard.five)
+        except (ValueError, TypeError, ArithmeticError, LookupError):
+            usable = False
+        if not usable:
+            raise UpdateError(f"{path} has no usable price for {model}")
+
+
+def claude_models(library: Library) -> tuple[str, ...]:
+    """Normalised ids of the Claude models in the data, in its order."""
+    return tuple(
+        normalise(model.id) for provider in library.providers if provider.id == ANTHROPIC for model in provider.models
+    )
+
+
+def find(library: Library, model: str) -> KnownModel | None:
+    """The model of this normalised id, or None. A Claude id must be the very model, no longer name."""
+    if "claude" in model and "/" not in model:
+        found = _in_provider(library, ANTHROPIC, model)
+        exact = found and (normalise(found.model.id) == model or model in _CLAUDE_2)
+        return found if exact else None
+    return _find_foreign(library, model)
+
+
+def _find_foreign(library: Library, model: str) -> KnownModel | None:
+    """By its maker (`deepseek/deepseek-chat`, `gpt-5.2`), else at z.ai, else by OpenRouter's spelling."""
+    maker, slash, last = model.rpartition("/")
+    tries = [(maker, last)] if slash else []
+    tries += [
+        (provider.id, last)
+        for provider in library.providers
+        if provider.model_match and provider.model_match.is_match(last)
+    ]
+    tries += [("zai", last), ("openrouter", model)]
+    found = (_in_provider(library, provider, name) for provider, name in tries)
+    return next((known for known in found if known and _has_token_prices(known.model)), None)
+
+
+def _in_provider(library: Library, provider_id: str, model: str) -> KnownModel | None:
+    for provider in library.providers:
+        if provider.id == provider_id:
+            info = provider.find_model(model)
+            return KnownModel(provider.id, info) if info else None
+    return None
+
+
+def change_days(known: KnownModel) -> set[date]:
+    """Days on which a standard or fast price of the model begins."""
+    dated: list[ConditionalPrice | PriceVariant] = []
+    if isinstance(known.model.prices, list):
+        dated += known.model.prices
+    dated += [variant for variant in known.model.price_variants or () if "speed" in variant.when]
+    starts = (getattr(entry.constraint, "start_date", None) for entry in dated)
+    return {start for start in starts if start is not None}
+
+
+def price_on(known: KnownModel, day: date, **context: str) -> ListPrice:
+    """The list price of a day; `context` picks a variant, such as `speed="fast"` or `processing="batch"`.
+
+    Where the price depends on the hour (DeepSeek), noon UTC counts. Of several tiers the first is taken;
+    only estimates of a few foreign models have more than one.
+    """
+    noon = datetime.combine(day, time(12), UTC)
+    price = known.model.get_prices(noon, context or None)
+    thresholds = {start for key in _PRICE_KEYS if (start := _tier_start(price, key))}
+    threshold = min(thresholds, default=0)
+    long = _rates(price, known.provider, above=True) if threshold else None
+    searches = _usd(getattr(price, "web_searches_kcount", None))
+    return ListPrice(_rates(price, known.provider), threshold, long, pico_per_token(searches or 0) * 1000)
+
+
+def has_variant(known: KnownModel, key: str, value: str) -> bool:
+    """Whether the data prices this model apart for a request property such as `speed` = `fast`."""
+    return any(variant.when == {key: value} for variant in known.model.price_variants or ())
+
+
+def _rates(price: ModelPrice, provider: str, above: bool = False) -> Rates:
+    """Kinds without a price of their own cost what plain input costs, as the library itself counts them."""
+    values = [_usd(getattr(price, key, None), above) for key in _PRICE_KEYS]
+    full, output = values[0] or Decimal(0), values[1] or Decimal(0)
+    write_5m = full if values[2] is None else values[2]
+    write_1h = write_5m if values[3] is None else values[3]
+    read = full if values[4] is None else values[4]
+    return Rates(*(pico_per_token(usd) for usd in (full, output, write_5m, write_1h, read)))
+
+
+def _usd(value: object, above: bool = False) -> Decimal | None:
+    if value is None or isinstance(value, Decimal):
+        return value
+    base, tiers = getattr(value, "base", None), getattr(value, "tiers", ())
+    chosen = tiers[0].price if above and tiers else base
+    return chosen if isinstance(chosen, Decimal) else None
+
+
+def _tier_start(price: ModelPrice, key: str) -> int:
+    tiers = getattr(getattr(price, key, None), "tiers", ())
+    return tiers[0].start if tiers else 0
+
+
+def _has_token_prices(model: ModelInfo) -> bool:
+    prices = model.prices if isinstance(model.prices, list) else [model]
+    first = prices[0].prices if prices else None
+    return getattr(first, "input_mtok", None) is not None and getattr(first, "output_mtok", None) is not None

@@ -1,0 +1,171 @@
+"""What the price library gets wrong or lacks about Claude, with dates and sources: data, then look-ups.
+
+Prices are in USD per million tokens. A period runs from `since` up to, not including, `until`; None is open.
+Sources: "release notes" and "pricing" are those pages of platform.claude.com, in the revision of the date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from tokentui.pricing.model_names import version_of
+
+VERSION = 1
+"""Raised with every change of a figure below, so that stored costs are worked out anew."""
+
+LONG_PROMPT = 200_000
+WEB_SEARCH_PICO_USD = 10**10
+"""$10 per 1,000 searches; pricing, since 2025-05-07."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """Input and output price of one model in one period; cache prices follow by the usual multiples."""
+
+    model: str
+    input_usd: str
+    output_usd: str
+    since: date | None
+    until: date | None
+    source: str
+    long_input_usd: str = ""
+    """Above 200k of prompt, where that was dearer."""
+    long_output_usd: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One rate of one model that the library has wrong in one period."""
+
+    model: str
+    kind: str
+    """Field of `Rates`."""
+    usd: str
+    since: date | None
+    until: date | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A model the library lacks, sold at the price of another."""
+
+    model: str
+    priced_as: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Modifier:
+    """A factor on all token rates of a request property."""
+
+    factor: Fraction
+    since: date
+    first_version: tuple[int, int]
+    source: str
+
+
+FAST = (
+    Dated("claude-opus-4-6", "30", "150", date(2026, 2, 7), date(2026, 2, 20),
+          "release notes 2026-02-07; pricing until about 2026-02-20: 60/225 above 200k", "60", "225"),
+    Dated("claude-opus-4-6", "30", "150", date(2026, 2, 20), date(2026, 6, 29),
+          "pricing 2026-02-20: one fast price for any prompt; release notes 2026-06-29: removed"),
+    Dated("claude-opus-4-7", "30", "150", date(2026, 5, 12), date(2026, 7, 24),
+          "release notes 2026-05-12: fast mode; 2026-07-24: removed"),
+    Dated("claude-opus-4-8", "10", "50", date(2026, 5, 28), date(2026, 11, 30),
+          "pricing 2026-05-28; release notes: fast mode removed 2026-11-30"),
+)  # fmt: skip
+"""Fast mode of the models that lost it: the library has no such history. For these models only this table
+counts; outside its periods a fast request ran, and was billed, at the standard rate."""
+
+LONG = (
+    Dated("claude-sonnet-4", "6", "22.5", date(2025, 8, 12), None,
+          "release notes 2025-08-12: 1M context beta, whole request at 6/22.5 above 200k"),
+    Dated("claude-sonnet-4-5", "6", "22.5", date(2025, 9, 29), None,
+          "pricing 2025-09-29: 6/22.5 above 200k (the library agrees)"),
+)  # fmt: skip
+"""Long-context prices the library lacks, or has without a date. The beta ended on 2026-04-30; the price
+stays, since a longer prompt has been refused ever since and such a prompt never had another price."""
+
+CORRECTIONS = (
+    Correction("claude-sonnet-5-5", "cache_read", "0.20", None, date(2026, 10, 7),
+               "release notes 2026-10-07: cache reads of Sonnet 5.5 from 0.1 to 0.05 of input"),
+)  # fmt: skip
+
+ALIASES = (
+    Alias("claude-mythos-5", "claude-fable-5", "pricing 2026-06-09: one row for both"),
+    Alias("claude-mythos-5-1", "claude-fable-5-1", "pricing 2026-09-01: one row for both"),
+)
+
+UNPRICED = frozenset({"claude-mythos-preview"})
+"""Sources disagree about its price and none could be verified, so it has none here."""
+
+BATCH = Modifier(Fraction(1, 2), date(2024, 10, 8), (0, 0), "release notes 2024-10-08: Message Batches, half price")
+"""The library begins it on 2026-10-14."""
+
+US = Modifier(Fraction(11, 10), date(2026, 2, 5), (4, 6), "pricing 2026-02-05: data residency, 1.1 for Claude 4.6+")
+"""The library ignores it. Older models log `not_available`."""
+
+LAUNCHED = {
+    "claude-opus-4": date(2025, 5, 22), "claude-sonnet-4": date(2025, 5, 22),
+    "claude-opus-4-1": date(2025, 8, 5), "claude-sonnet-4-5": date(2025, 9, 29),
+    "claude-haiku-4-5": date(2025, 10, 15), "claude-opus-4-5": date(2025, 11, 24),
+    "claude-opus-4-6": date(2026, 2, 5), "claude-sonnet-4-6": date(2026, 2, 17),
+    "claude-opus-4-7": date(2026, 4, 16), "claude-opus-4-8": date(2026, 5, 28),
+    "claude-fable-5": date(2026, 6, 9), "claude-mythos-5": date(2026, 6, 9),
+    "claude-sonnet-5": date(2026, 6, 30), "claude-opus-5": date(2026, 7, 24),
+    "claude-fable-5-1": date(2026, 9, 1), "claude-mythos-5-1": date(2026, 9, 1),
+    "claude-opus-5-5": date(2026, 9, 22), "claude-sonnet-5-5": date(2026, 9, 28),
+    "claude-haiku-5-5": date(2026, 10, 7),
+    "claude-fable-5-2": date(2026, 11, 9), "claude-mythos-5-2": date(2026, 11, 9),
+}  # fmt: skip
+"""First day of sale, from the release notes: earlier rows are priced, but said to be early."""
+
+
+def priced_as(model: str) -> str:
+    """The model under which the library has the price."""
+    return next((alias.priced_as for alias in ALIASES if alias.model == model), model)
+
+
+def has_fast_history(model: str) -> bool:
+    """Whether `FAST` replaces what the library says about this model's fast mode."""
+    return any(entry.model == model for entry in FAST)
+
+
+def fast_on(model: str, day: date) -> Dated | None:
+    """The fast price of a day, of a model with a history of it."""
+    return next((entry for entry in FAST if entry.model == model and _holds(entry, day)), None)
+
+
+def long_on(model: str, day: date) -> Dated | None:
+    """The long-context price of a day, where the library lacks it."""
+    return next((entry for entry in LONG if entry.model == model and _holds(entry, day)), None)
+
+
+def corrections_on(model: str, day: date) -> tuple[Correction, ...]:
+    """The rates to set right on a day."""
+    return tuple(entry for entry in CORRECTIONS if entry.model == model and _holds(entry, day))
+
+
+def factor_on(modifier: Modifier, model: str, day: date) -> Fraction:
+    """The modifier's factor, or 1 where the day is too early or the model too old."""
+    version = version_of(model) or (0, 0)
+    return modifier.factor if day >= modifier.since and version >= modifier.first_version else Fraction(1)
+
+
+def change_days(model: str) -> Iterator[date]:
+    """Days on which anything here changes for a model."""
+    if model.startswith("claude"):
+        yield from (BATCH.since, US.since)
+    if model in LAUNCHED:
+        yield LAUNCHED[model]
+    for entry in (*FAST, *LONG, *CORRECTIONS):
+        if entry.model == model:
+            yield from (day for day in (entry.since, entry.until) if day is not None)
+
+
+def _holds(entry: Dated | Correction, day: date) -> bool:
+    return (entry.since is None or entry.since <= day) and (entry.until is None or day < entry.until)

@@ -1,0 +1,37 @@
+"""The price of one request, as the store asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+from tokentui.pricing.book import RateBook
+from tokentui.pricing.cost import cost_pico_usd, uncached_pico_usd
+from tokentui.records import BilledUsage
+
+
+class Price(NamedTuple):
+    """What one request costs at list price, and by what."""
+
+    cost_pico_usd: int | None
+    """None where the model has no known price."""
+    uncached_pico_usd: int | None
+    """What the same prompt would have cost without the cache."""
+    basis: str
+
+
+Pricer = Callable[[BilledUsage, datetime], Price]
+"""(request, moment of use in UTC) → its price."""
+
+
+def pricer(book: RateBook) -> Pricer:
+    """A function that prices requests by a rate book."""
+
+    def price(usage: BilledUsage, at: datetime) -> Price:
+        card = book.card(usage.model, at.date())
+        if card is None:
+            return Price(None, None, book.basis)
+        return Price(cost_pico_usd(usage, card), uncached_pico_usd(usage, card), card.basis)
+
+    return price

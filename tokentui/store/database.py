@@ -1,0 +1,108 @@
+"""Opening the database: one file, many readers, writers that take turns."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+APPLICATION_ID = 0x746B7475
+"""Marks a file as ours (`tktu`)."""
+CURRENT_VERSION = 3
+BUSY_TIMEOUT_SECONDS = 10.0
+
+
+class StoreError(Exception):
+    """The database cannot be used; the message says what, where, and how to mend it."""
+
+
+def open_writer(path: Path, timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> sqlite3.Connection:
+    """A connection that may write, with the schema brought up to date; it waits that long for other writers.
+
+    Raises StoreError where the file is no database of ours, is newer than this program, or cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if _version(path) < CURRENT_VERSION:
+            _migrate(path)
+        connection = _connect(f"file:{_quoted(path)}?mode=rw", timeout_seconds)
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("ROLLBACK")
+    except (sqlite3.Error, OSError) as error:
+        raise StoreError(explained(path, error)) from error
+    return connection
+
+
+def open_reader(path: Path) -> sqlite3.Connection:
+    """A connection that only reads. Raises StoreError where the file is missing or not ours."""
+    try:
+        if _version(path) < CURRENT_VERSION:
+            raise StoreError(f"{path}: no data yet; run `tokentui ingest` first")
+        return _connect(f"file:{_quoted(path)}?mode=ro")
+    except (sqlite3.Error, OSError) as error:
+        raise StoreError(explained(path, error)) from error
+
+
+def _connect(uri: str, timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> sqlite3.Connection:
+    connection = sqlite3.connect(uri, uri=True, timeout=timeout_seconds, isolation_level=None)
+    connection.execute("PRAGMA cache_size = -16000")
+    connection.execute("PRAGMA mmap_size = 268435456")
+    return connection
+
+
+def _quoted(path: Path) -> str:
+    from urllib.parse import quote
+
+    return quote(str(path.absolute()))
+
+
+def _version(path: Path) -> int:
+    """The schema version of a database; 0 where there is none yet."""
+    if not path.exists() or path.stat().st_size == 0:
+        return 0
+    with closing(sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_SECONDS)) as found:
+        application_id = found.execute("PRAGMA application_id").fetchone()[0]
+        version = int(found.execute("PRAGMA user_version").fetchone()[0])
+        is_empty = found.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
+    if is_empty:
+        return 0
+    if application_id != APPLICATION_ID:
+        raise StoreError(f"{path} is a database of another program; move it away, or set TOKENTUI_HOME")
+    if version > CURRENT_VERSION:
+        raise StoreError(
+            f"{path} was written by a newer tokentui (schema {version}, this one knows {CURRENT_VERSION}): "
+            "install a newer one, or set TOKENTUI_HOME to another directory"
+        )
+    return version
+
+
+def _migrate(path: Path) -> None:
+    """Bring the schema up to date. sqlite-utils is imported here alone: it costs more than an ordinary start."""
+    from sqlite_utils import Database
+
+    from tokentui.store.schema import migrations
+
+    with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        migrations.apply(Database(connection))
+        connection.execute(f"PRAGMA user_version = {CURRENT_VERSION}")
+        connection.commit()
+
+
+def explained(path: Path, error: Exception) -> str:
+    """What is wrong with the database, where, and how to mend it, in one line."""
+    reason = str(error)
+    if isinstance(error, sqlite3.DatabaseError) and "not a database" in reason:
+        return f"{path} is not a database; move it away and run tokentui again to build it anew from the logs"
+    if "malformed" in reason:
+        return f"{path} is damaged ({reason}); move it away and run tokentui again to build it anew from the logs"
+    if "locked" in reason:
+        return f"{path} is locked by another program; close it and try again"
+    if "readonly" in reason or isinstance(error, PermissionError):
+        return f"{path} cannot be written; check its permissions, or set TOKENTUI_HOME to another directory"
+    if "full" in reason:
+        return f"{path}: the disk is full; free some space and run tokentui again, nothing is lost"
+    return f"{path} cannot be opened: {reason}"

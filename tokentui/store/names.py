@@ -1,0 +1,164 @@
+"""Row ids of the names that records carry: logs, sessions, agents, models, price bases."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from tokentui.batch import AgentFacts, LogPlace, SessionFacts
+
+
+class Names:
+    """Finds or makes the row of a name, and remembers its id for as long as the store is open.
+
+    Forget all of it when a transaction is rolled back: ids given out in it are void.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._ids: dict[tuple[str, str], int] = {}
+        self._sessions: dict[str, int] = {}
+        self._agents: dict[tuple[str, str], int] = {}
+
+    def forget(self) -> None:
+        """After a rollback."""
+        self._ids.clear()
+        self._sessions.clear()
+        self._agents.clear()
+
+    def model(self, name: str) -> int:
+        """A model, as logged."""
+        return self._named("model", "name", name)
+
+    def price_basis(self, name: str) -> int:
+        """What a price was taken from."""
+        return self._named("price_basis", "name", name)
+
+    def source(self, path: str) -> int:
+        """A directory that is read."""
+        return self._named("source", "path", path)
+
+    def log(self, place: LogPlace) -> int:
+        """A log file."""
+        known = self._ids.get(("log", place.path))
+        if known is None:
+            self._connection.execute(
+                "INSERT OR IGNORE INTO log (source_id, path) VALUES (?, ?)",
+                (self.source(place.source), place.path),
+            )
+            known = self._named("log", "path", place.path)
+        return known
+
+    def log_at(self, path: str) -> int:
+        """A log file that is known already."""
+        return self._named("log", "path", path)
+
+    def _named(self, table: str, column: str, name: str) -> int:
+        known = self._ids.get((table, name))
+        if known is None:
+            select = f"SELECT id FROM {table} WHERE {column} = ?"
+            row = self._connection.execute(select, (name,)).fetchone()
+            if row is None:
+                insert = f"INSERT INTO {table} ({column}) VALUES (?) RETURNING id"
+                row = self._connection.execute(insert, (name,)).fetchone()
+            known = self._ids[table, name] = int(row[0])
+        return known
+
+    def session(self, session_id: str, facts: SessionFacts) -> int:
+        """A session, with what is newly known about it."""
+        row = self._connection.execute(
+            _UPSERT_SESSION,
+            (
+                session_id, facts.title, facts.title_rank, facts.project, facts.branch, facts.version,
+                facts.entrypoint, facts.first_at_ms, facts.last_at_ms,
+            ),
+        ).fetchone()  # fmt: skip
+        self._sessions[session_id] = int(row[0])
+        return self._sessions[session_id]
+
+    def agent(self, session_id: str, agent_id: str, facts: AgentFacts) -> int:
+        """An agent of a known session, with what is newly known about it."""
+        row = self._connection.execute(
+            _UPSERT_AGENT,
+            (
+                self.session_row(session_id), agent_id, facts.agent_type, facts.task, facts.background,
+                facts.is_fork, facts.prompt_digest, facts.last_line or "", facts.last_line_at_ms,
+                facts.first_at_ms, facts.last_at_ms,
+            ),
+        ).fetchone()  # fmt: skip
+        self._agents[session_id, agent_id] = int(row[0])
+        return self._agents[session_id, agent_id]
+
+    def session_row(self, session_id: str) -> int:
+        """Row id of a session; one that no line described yet gets a bare row."""
+        known = self._sessions.get(session_id)
+        if known is None:
+            row = self._connection.execute("SELECT id FROM session WHERE session_id = ?", (session_id,)).fetchone()
+            known = int(row[0]) if row else self.session(session_id, SessionFacts(0, 0))
+            self._sessions[session_id] = known
+        return known
+
+    def agent_row(self, session_id: str, agent_id: str, at_ms: int) -> int:
+        """Row id of an agent; one that no line described yet gets a bare row with this time."""
+        known = self._agents.get((session_id, agent_id))
+        if known is None:
+            row = self._connection.execute(
+                "SELECT agent.id FROM agent JOIN session ON session.id = agent.session_id"
+                " WHERE session.session_id = ? AND agent.agent_id = ?",
+                (session_id, agent_id),
+            ).fetchone()
+            known = int(row[0]) if row else self.agent(session_id, agent_id, AgentFacts(at_ms, at_ms))
+            self._agents[session_id, agent_id] = known
+        return known
+
+
+_UPSERT_SESSION = """
+INSERT INTO session (session_id, title, title_rank, project, branch, version, entrypoint, first_at_ms, last_at_ms)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (session_id) DO UPDATE SET
+    title = CASE
+        WHEN excluded.title_rank > title_rank THEN excluded.title
+        WHEN excluded.title_rank < title_rank THEN title
+        WHEN title_rank > 1 AND excluded.last_at_ms >= last_at_ms THEN excluded.title
+        WHEN title_rank = 1 AND excluded.first_at_ms < first_at_ms THEN excluded.title
+        ELSE title END,
+    title_rank = max(title_rank, excluded.title_rank),
+    project = CASE
+        WHEN excluded.project <> '' AND (project = '' OR excluded.first_at_ms < first_at_ms) THEN excluded.project
+        ELSE project END,
+    branch = CASE
+        WHEN excluded.branch <> '' AND excluded.last_at_ms >= last_at_ms THEN excluded.branch ELSE branch END,
+    version = CASE
+        WHEN excluded.version <> '' AND excluded.last_at_ms >= last_at_ms THEN excluded.version ELSE version END,
+    entrypoint = CASE
+        WHEN excluded.entrypoint <> '' AND excluded.last_at_ms >= last_at_ms THEN excluded.entrypoint
+        ELSE entrypoint END,
+    first_at_ms = CASE
+        WHEN excluded.last_at_ms = 0 THEN first_at_ms
+        WHEN last_at_ms = 0 THEN excluded.first_at_ms
+        ELSE min(first_at_ms, excluded.first_at_ms) END,
+    last_at_ms = max(last_at_ms, excluded.last_at_ms)
+RETURNING id
+"""
+
+_UPSERT_AGENT = """
+INSERT INTO agent (session_id, agent_id, agent_type, task, background, is_fork, prompt_digest,
+                   last_line, last_line_at_ms, first_at_ms, last_at_ms)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (session_id, agent_id) DO UPDATE SET
+    agent_type = CASE WHEN agent_type = '' THEN excluded.agent_type ELSE agent_type END,
+    task = CASE
+        WHEN task = '' OR (excluded.task <> '' AND excluded.first_at_ms < first_at_ms) THEN excluded.task
+        ELSE task END,
+    prompt_digest = CASE
+        WHEN prompt_digest = '' OR (excluded.prompt_digest <> '' AND excluded.first_at_ms < first_at_ms)
+        THEN excluded.prompt_digest ELSE prompt_digest END,
+    background = CASE WHEN background = '' THEN excluded.background ELSE background END,
+    is_fork = max(is_fork, excluded.is_fork),
+    last_line = CASE
+        WHEN excluded.last_line <> '' AND excluded.last_line_at_ms >= last_line_at_ms THEN excluded.last_line
+        ELSE last_line END,
+    last_line_at_ms = max(last_line_at_ms, excluded.last_line_at_ms),
+    first_at_ms = min(first_at_ms, excluded.first_at_ms),
+    last_at_ms = max(last_at_ms, excluded.last_at_ms)
+RETURNING id
+"""

@@ -1,0 +1,211 @@
+"""The one write path: batches of parsed records and the new offsets of their logs, in one transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tokentui.batch import AgentLink, Batch, Event, LogPlace, ToolCall, ToolResult
+from tokentui.pricing.price import Pricer
+from tokentui.store.names import Names
+from tokentui.store.responses import Change, add_responses
+
+
+@dataclass(frozen=True, slots=True)
+class LogPosition:
+    """How far a log has been read, as stored."""
+
+    offset: int = 0
+    inode: int = 0
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """One batch and the stretch of the log it came from."""
+
+    batch: Batch
+    start: LogPosition
+    end: LogPosition
+    modified_ns: int
+    restarted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What one call stored."""
+
+    new_responses: int
+    corrected_responses: int
+    lines: int
+    outrun: tuple[str, ...]
+    """Logs that another process had read further meanwhile; their batches were left out: read on from its offset."""
+
+    @property
+    def anything(self) -> bool:
+        """Whether there is something new to show."""
+        return self.lines > 0
+
+
+class Store:
+    """Writes to the database; made, used and closed in one thread."""
+
+    def __init__(self, connection: sqlite3.Connection, price: Pricer, path: Path) -> None:
+        self.path = path
+        self._connection = connection
+        self._price = price
+        self._names = Names(connection)
+
+    def add(self, additions: Sequence[Addition]) -> Added:
+        """Store batches and the new offsets together: a crash at any point loses and doubles nothing."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            current = self._current(additions)
+            change = self._write([addition.batch for addition in current])
+            for addition in current:
+                self._move_on(addition)
+            self._connection.execute("COMMIT")
+        except BaseException:
+            self._names.forget()
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+        outrun = tuple(a.batch.place.path for a in additions if a not in current)
+        lines = sum(addition.batch.lines for addition in current)
+        return Added(change.new, change.corrected, lines, outrun)
+
+    def positions(self) -> dict[str, tuple[LogPosition, int, int]]:
+        """Every log: how far it was read, its modification time then, and the time of its newest line."""
+        rows = self._connection.execute("SELECT path, offset_bytes, inode, mark, modified_ns, last_at_ms FROM log")
+        return {row[0]: (LogPosition(*row[1:4]), row[4], row[5]) for row in rows}
+
+    def note_failure(self, place: LogPlace, reason: str) -> None:
+        """Remember why a log could not be read; an empty reason clears it."""
+        log_id = self._names.log(place)
+        self._connection.execute("UPDATE log SET error = ? WHERE id = ? AND error <> ?", (reason, log_id, reason))
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._connection.close()
+
+    def _current(self, additions: Sequence[Addition]) -> list[Addition]:
+        """The additions that begin where their log stands."""
+        offsets: dict[str, int] = {}
+        current: list[Addition] = []
+        for addition in additions:
+            path = addition.batch.place.path
+            if path not in offsets:
+                row = self._connection.execute("SELECT offset_bytes FROM log WHERE path = ?", (path,)).fetchone()
+                offsets[path] = row[0] if row else 0
+            if addition.restarted or offsets[path] == addition.start.offset:
+                offsets[path] = addition.end.offset
+                current.append(addition)
+        return current
+
+    def _move_on(self, addition: Addition) -> None:
+        batch, end = addition.batch, addition.end
+        counted = "" if addition.restarted else "lines + "
+        skipped = "" if addition.restarted else "skipped_lines + "
+        self._connection.execute(
+            f"""UPDATE log SET offset_bytes = ?, inode = ?, mark = ?, modified_ns = ?, error = '',
+                last_at_ms = max(last_at_ms, ?), lines = {counted}?, skipped_lines = {skipped}?,
+                skipped_first_offset = coalesce({'NULL' if addition.restarted else 'skipped_first_offset'}, ?),
+                skipped_reason = CASE WHEN skipped_reason = '' THEN ? ELSE skipped_reason END,
+                restarts = restarts + ? WHERE id = ?""",
+            (
+                end.offset, end.inode, end.mark, addition.modified_ns, batch.last_at_ms or 0, batch.lines,
+                batch.skipped_lines, batch.skipped_first_offset, batch.skipped_reason, addition.restarted,
+                self._names.log(batch.place),
+            ),
+        )  # fmt: skip
+
+    def _write(self, batches: Sequence[Batch]) -> Change:
+        names = self._names
+        for batch in batches:
+            names.log(batch.place)
+            for session_id, session in batch.sessions.items():
+                names.session(session_id, session)
+            for (session_id, agent_id), agent in batch.agents.items():
+                names.agent(session_id, agent_id, agent)
+        responses = (response for batch in batches for response in batch.responses)
+        change = add_responses(self._connection, names, self._price, responses)
+        self._write_tools(
+            (call for batch in batches for call in batch.tool_calls),
+            (result for batch in batches for result in batch.tool_results),
+        )
+        self._write_links(link for batch in batches for link in batch.links)
+        self._write_events(event for batch in batches for event in batch.events)
+        return change
+
+    def _write_tools(self, calls: Iterable[ToolCall], results: Iterable[ToolResult]) -> None:
+        self._connection.executemany(
+            _UPSERT_CALL,
+            (
+                (call.tool_use_id, call.message_id, self._names.agent_row(call.session_id, call.agent_id, call.at_ms),
+                 call.name, call.at_ms, call.input_digest, call.prompt_digest, call.agent_type, call.task,
+                 call.owner_rank)
+                for call in calls
+            ),
+        )  # fmt: skip
+        self._connection.executemany(_UPSERT_RESULT, results)
+
+    def _write_links(self, links: Iterable[AgentLink]) -> None:
+        self._connection.executemany(
+            _UPSERT_LINK,
+            (
+                (self._names.session_row(link.session_id), link.agent_id, link.rank, link.kind, link.tool_use_id,
+                 link.parent_agent_id, link.spawn_depth, link.agent_type, link.name, link.description, link.status,
+                 link.is_fork)
+                for link in links
+            ),
+        )  # fmt: skip
+
+    def _write_events(self, events: Iterable[Event]) -> None:
+        self._connection.executemany(
+            _UPSERT_EVENT,
+            (
+                (event.event_id, self._names.agent_row(event.session_id, event.agent_id, event.at_ms), event.kind,
+                 event.at_ms, event.detail, event.owner_rank)
+                for event in events
+            ),
+        )  # fmt: skip
+
+
+_UPSERT_EVENT = """
+INSERT INTO event (event_id, agent_id, kind, at_ms, detail, owner_rank) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (event_id) DO UPDATE SET agent_id = excluded.agent_id, owner_rank = excluded.owner_rank
+WHERE excluded.owner_rank < event.owner_rank
+"""
+
+_UPSERT_CALL = """
+INSERT INTO tool_call (tool_use_id, message_id, agent_id, name, at_ms, input_digest, prompt_digest, agent_type, task,
+                       owner_rank)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (tool_use_id) DO UPDATE SET
+    message_id = excluded.message_id, agent_id = excluded.agent_id, name = excluded.name, at_ms = excluded.at_ms,
+    input_digest = excluded.input_digest, prompt_digest = excluded.prompt_digest, agent_type = excluded.agent_type,
+    task = excluded.task, owner_rank = excluded.owner_rank
+WHERE tool_call.agent_id IS NULL OR excluded.owner_rank < tool_call.owner_rank
+"""
+
+_UPSERT_RESULT = """
+INSERT INTO tool_call (tool_use_id, result_at_ms, is_error, result_bytes) VALUES (?, ?, ?, ?)
+ON CONFLICT (tool_use_id) DO UPDATE SET
+    result_at_ms = excluded.result_at_ms, is_error = excluded.is_error, result_bytes = excluded.result_bytes
+WHERE tool_call.result_at_ms IS NULL OR excluded.result_at_ms < tool_call.result_at_ms
+"""
+
+_UPSERT_LINK = """
+INSERT INTO agent_link (session_id, agent_id, rank, kind, tool_use_id, parent_agent_id, spawn_depth, agent_type,
+                        name, description, status, is_fork)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (session_id, agent_id, rank) DO UPDATE SET
+    tool_use_id = CASE WHEN excluded.tool_use_id <> '' THEN excluded.tool_use_id ELSE tool_use_id END,
+    parent_agent_id = excluded.parent_agent_id, spawn_depth = excluded.spawn_depth,
+    agent_type = CASE WHEN excluded.agent_type <> '' THEN excluded.agent_type ELSE agent_type END,
+    name = excluded.name, description = excluded.description,
+    status = CASE WHEN excluded.status <> '' THEN excluded.status ELSE status END,
+    is_fork = max(is_fork, excluded.is_fork)
+"""

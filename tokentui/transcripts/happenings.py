@@ -1,0 +1,252 @@
+"""What lines say besides usage: who is at work, prompts, tool calls and results, links, errors, titles."""
+
+from __future__ import annotations
+
+import json
+import re
+from hashlib import blake2b
+
+from msgspec import Raw
+
+from tokentui.batch import AgentLink, Batch, Event, EventKind, LastLine, ToolCall, ToolResult
+from tokentui.text import safe_text, title_text
+from tokentui.transcripts import wire
+from tokentui.transcripts.usage import SYNTHETIC
+from tokentui.transcripts.wire import Line
+from tokentui.transcripts.writer import Writer, identifier
+
+_TURN_ENDS = ("end_turn", "stop_sequence", "max_tokens", "refusal")
+_SPAWNING_TOOLS = ("Task", "Agent")
+_NOT_FOR_THE_MODEL = ("<local-command-", "<bash-", "Caveat:")
+_TASK_ID = re.compile(r"<task-id>([^<]{1,100})</task-id>")
+_TASK_CALL = re.compile(r"<tool-use-id>([^<]{1,100})</tool-use-id>")
+_TASK_STATUS = re.compile(r"<status>([a-z_]{1,30})</status>")
+_LIMIT_RESET = re.compile(r"\|(\d{10})\b")
+_TITLE_RANKS = {"custom-title": 5, "agent-name": 4, "ai-title": 3}
+_FIRST_PROMPT_RANK = 1
+
+
+def digest(raw: bytes) -> str:
+    """A short fingerprint: equal inputs are recognised, the input itself is not kept."""
+    return blake2b(raw, digest_size=8).hexdigest()
+
+
+def _last(writer: Writer, kind: LastLine) -> None:
+    """Note what an agent's newest line was."""
+    if writer.agent is not None and writer.at_ms >= writer.agent.last_line_at_ms:
+        writer.agent.last_line, writer.agent.last_line_at_ms = kind, writer.at_ms
+
+
+def _event(line: Line, writer: Writer, batch: Batch, kind: EventKind, **detail: object) -> None:
+    event_id = identifier(line.uuid) or digest(f"{writer.log_path}:{writer.log_offset}".encode())
+    known = {name: value for name, value in detail.items() if value is not None}
+    batch.events.append(
+        Event(
+            event_id,
+            writer.session_id,
+            writer.agent_id,
+            kind,
+            writer.at_ms,
+            json.dumps(known),
+            writer.copy_rank,
+        )
+    )
+
+
+def read_assistant(line: Line, writer: Writer, batch: Batch) -> None:
+    """State and tool calls of an assistant line."""
+    message = line.message
+    if message is None:
+        return
+    if message.model == SYNTHETIC:
+        _last(writer, "done")
+        if line.is_api_error_message is True:
+            _read_api_failure(line, writer, batch)
+        return
+    calls = wire.decode_part(list[wire.SpokenBlock], message.content) or []
+    calls = [block for block in calls if block.type == "tool_use"]
+    for block in calls:
+        batch.tool_calls.append(_tool_call(block, identifier(message.id), writer))
+    if message.stop_reason in _TURN_ENDS:
+        _last(writer, "done")
+    else:
+        _last(writer, "tool" if calls or message.stop_reason == "tool_use" else "said")
+
+
+def _tool_call(block: wire.SpokenBlock, message_id: str, writer: Writer) -> ToolCall:
+    name = safe_text(block.name, 120) if isinstance(block.name, str) else "unnamed"
+    prompt, agent_type, task = "", "", ""
+    if name in _SPAWNING_TOOLS and (spawn := wire.decode_part(wire.SpawnInput, block.input)):
+        prompt = digest(spawn.prompt.encode("utf-8", "replace")) if isinstance(spawn.prompt, str) else ""
+        agent_type = safe_text(spawn.subagent_type, 80) if isinstance(spawn.subagent_type, str) else ""
+        task = title_text(spawn.description, 120) if isinstance(spawn.description, str) else ""
+    call_id = identifier(block.id) or f"{message_id}:{name}:{writer.log_offset}"
+    inputs = digest(bytes(block.input))
+    return ToolCall(
+        call_id, message_id, writer.session_id, writer.agent_id, name, writer.at_ms, inputs, prompt, agent_type, task,
+        writer.copy_rank,
+    )  # fmt: skip
+
+
+def _read_api_failure(line: Line, writer: Writer, batch: Batch) -> None:
+    """An answer that Claude Code wrote in place of one that failed: an error, or a limit with its reset."""
+    reason = wire.decode_part(str, line.error) or "unknown"
+    limits = line.quota_limits if isinstance(line.quota_limits, dict) else {}
+    if reason == "rate_limit" or limits:
+        reset = limits.get("resetsAt") or _reset_in_text(line)
+        kind = limits.get("rateLimitType")
+        _event(
+            line, writer, batch, "limit",
+            resets_at=reset if isinstance(reset, int) else None,
+            limit=identifier(kind) or None,
+            status=identifier(limits.get("status")) or None,
+        )  # fmt: skip
+        return
+    status = line.api_error_status if isinstance(line.api_error_status, int) else None
+    _event(line, writer, batch, "api error", error=safe_text(reason, 60), status=status)
+
+
+def _reset_in_text(line: Line) -> int | None:
+    """Older logs name the reset only in the text: `…limit reached|1750000000`."""
+    found = _LIMIT_RESET.search(bytes(line.message.content).decode("utf-8", "replace")) if line.message else None
+    return int(found[1]) if found else None
+
+
+def read_user(line: Line, writer: Writer, batch: Batch) -> None:
+    """A prompt, a tool's result, or a note that the model never sees."""
+    if line.message is None:
+        return
+    blocks = wire.decode_part(list[wire.GivenBlock], line.message.content)
+    results = [block for block in blocks or () if block.type == "tool_result"]
+    if results:
+        _read_tool_results(results, line, writer, batch)
+        _last(writer, "asked")
+        return
+    text = _given_text(blocks, line.message.content)
+    if text.startswith("[Request interrupted"):
+        _last(writer, "done")
+        _event(line, writer, batch, "interrupt")
+    elif line.is_compact_summary is True or text.startswith("<local-command-stdout"):
+        _last(writer, "done")
+    elif line.is_meta is not True and not text.startswith(_NOT_FOR_THE_MODEL):
+        _read_prompt(text, line, writer, batch)
+
+
+def _given_text(blocks: list[wire.GivenBlock] | None, content: Raw) -> str:
+    if blocks is None:
+        return wire.decode_part(str, content) or ""
+    return "\n".join(block.text for block in blocks if block.type == "text" and isinstance(block.text, str))
+
+
+def _read_tool_results(results: list[wire.GivenBlock], line: Line, writer: Writer, batch: Batch) -> None:
+    for block in results:
+        if call_id := identifier(block.tool_use_id):
+            size = len(bytes(block.content))
+            batch.tool_results.append(ToolResult(call_id, writer.at_ms, block.is_error is True, size))
+    result = wire.decode_part(wire.SpawnResult, line.tool_use_result) if line.tool_use_result else None
+    if result is None or not (agent_id := identifier(result.agent_id)):
+        return
+    agent_type = safe_text(result.agent_type, 80) if isinstance(result.agent_type, str) else ""
+    call_id = identifier(results[0].tool_use_id)
+    status = identifier(result.status)
+    batch.links.append(
+        AgentLink(writer.session_id, agent_id, call_id, "result", 2, agent_type, status=status)
+    )  # fmt: skip
+
+
+def _read_prompt(text: str, line: Line, writer: Writer, batch: Batch) -> None:
+    _last(writer, "asked")
+    if text.startswith("<task-notification>"):
+        _read_notification(text, line, writer, batch)
+    elif writer.agent_id:
+        _read_agent_prompt(text, writer)
+    elif text:
+        source = identifier(line.prompt_source) or "typed"
+        _event(line, writer, batch, "prompt", source=source, characters=len(text))
+        if not text.startswith("<") and not writer.session.title:
+            writer.session.title, writer.session.title_rank = title_text(text, 120), _FIRST_PROMPT_RANK
+
+
+def _read_agent_prompt(text: str, writer: Writer) -> None:
+    facts = writer.agent
+    if facts is None or facts.prompt_digest:
+        return
+    facts.prompt_digest = digest(text.encode("utf-8", "replace"))
+    facts.task = title_text(text, 120)
+    if text.strip() == "Warmup":
+        facts.background = "warm-up"
+
+
+def _read_notification(text: str, line: Line, writer: Writer, batch: Batch) -> None:
+    """`<task-notification>`: a background task, often an agent, has come to an end."""
+    task, call, status = _TASK_ID.search(text), _TASK_CALL.search(text), _TASK_STATUS.search(text)
+    if task is None:
+        return
+    agent_id, call_id = identifier(task[1]), identifier(call[1]) if call else ""
+    ended = status[1] if status else ""
+    batch.links.append(AgentLink(writer.session_id, agent_id, call_id, "notification", 4, status=ended))
+    _event(line, writer, batch, "background task", status=ended or None)
+
+
+def read_system(line: Line, writer: Writer, batch: Batch) -> None:
+    """Retries, compactions, ends of turns."""
+    if line.subtype == "api_error":
+        error = wire.decode_part(dict[str, Raw], line.error) or {}
+        status = wire.decode_part(int, error["status"]) if "status" in error else None
+        _event(line, writer, batch, "api retry", status=status, attempt=_number(line.retry_attempt),
+               of=_number(line.max_retries), wait_ms=_number(line.retry_in_ms))  # fmt: skip
+    elif line.subtype == "compact_boundary":
+        about = line.compact_metadata if isinstance(line.compact_metadata, dict) else {}
+        _event(line, writer, batch, "compaction", trigger=identifier(about.get("trigger")) or None,
+               before_tokens=_number(about.get("preTokens")), after_tokens=_number(about.get("postTokens")),
+               duration_ms=_number(about.get("durationMs")))  # fmt: skip
+    elif line.subtype == "turn_duration":
+        _event(line, writer, batch, "turn end", duration_ms=_number(line.duration_ms))
+        _last(writer, "done")
+
+
+def _number(value: object) -> int | None:
+    return int(value) if isinstance(value, int | float) and abs(value) < 2**53 else None
+
+
+def read_progress(line: Line, writer: Writer, batch: Batch) -> None:
+    """`agent_progress` links an agent to its call; its embedded usage is a copy and never counted."""
+    progress = wire.decode_part(wire.AgentProgress, line.data)
+    if progress is None or progress.type != "agent_progress":
+        return
+    agent_id, call_id = identifier(progress.agent_id), identifier(line.parent_tool_use_id)
+    link = AgentLink(writer.session_id, agent_id, call_id, "progress", 3)
+    if agent_id and call_id and link not in batch.links[-4:]:
+        batch.links.append(link)
+
+
+def read_queue_operation(line: Line, writer: Writer, batch: Batch) -> None:
+    """A queued note that a background task ended."""
+    text = wire.decode_part(str, line.content) or ""
+    if line.operation == "enqueue" and "<task-notification>" in text:
+        _read_notification(text, line, writer, batch)
+
+
+def read_attachment(line: Line, writer: Writer, batch: Batch) -> None:
+    """A prompt that was typed while the model was at work."""
+    queued = wire.decode_part(wire.QueuedCommand, line.attachment)
+    if queued is None or queued.type != "queued_command" or not isinstance(queued.prompt, str):
+        return
+    if not queued.prompt.startswith("<task-notification>"):
+        _event(line, writer, batch, "prompt", source="queued", characters=len(queued.prompt))
+
+
+def read_title(line: Line, writer: Writer, batch: Batch) -> None:
+    """A session's title or name; the last one of the best kind holds."""
+    title = line.custom_title or line.agent_name or line.ai_title
+    rank = _TITLE_RANKS[line.type]
+    if isinstance(title, str) and rank >= writer.session.title_rank:
+        writer.session.title, writer.session.title_rank = title_text(title, 120), rank
+
+
+def read_fork_reference(line: Line, writer: Writer, batch: Batch) -> None:
+    """First line of a forked sub-agent's log."""
+    session_id = identifier(line.parent_session_id) or writer.session_id
+    agent_id = writer.agent_id
+    if agent_id:
+        batch.links.append(AgentLink(session_id, agent_id, "", "folder", 6, is_fork=True))

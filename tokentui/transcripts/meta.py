@@ -1,0 +1,45 @@
+"""`agent-<id>.meta.json` beside a sub-agent's log: the best word on who spawned it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tokentui.batch import AgentLink, LogPlace
+from tokentui.text import safe_text, title_text
+from tokentui.transcripts import wire
+from tokentui.transcripts.writer import identifier
+
+_LARGEST_BYTES = 1024 * 1024
+
+
+def read_agent_meta(place: LogPlace) -> AgentLink | None:
+    """What the file beside an agent's log says; None where there is none, or it does not read well."""
+    if not place.agent_id:
+        return None
+    path = Path(place.path.removesuffix(".jsonl") + ".meta.json")
+    try:
+        with path.open("rb") as file:
+            raw = file.read(_LARGEST_BYTES)
+    except OSError:
+        return None
+    meta = wire.decode_bytes(wire.AgentMeta, raw)
+    if meta is None:
+        return None
+    depth = meta.spawn_depth if isinstance(meta.spawn_depth, int) else 0
+    return AgentLink(
+        place.session_id,
+        place.agent_id,
+        identifier(meta.tool_use_id),
+        "meta",
+        1,
+        agent_type=_text(meta.agent_type),
+        name=_text(meta.name),
+        description=title_text(meta.description, 120) if isinstance(meta.description, str) else "",
+        parent_agent_id=identifier(meta.parent_agent_id),
+        spawn_depth=min(max(depth, 0), 1000),
+        is_fork=meta.is_fork is True,
+    )
+
+
+def _text(value: object) -> str:
+    return safe_text(value, 80) if isinstance(value, str) else ""

@@ -1,0 +1,181 @@
+"""Where session logs are: which directories to look in, and which files in them are logs."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tokentui.batch import LogPlace
+
+_SESSION_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+_AGENT_LOG = re.compile(r"agent-(?P<id>.+)\.jsonl")
+_BACKGROUND = (
+    ("acompact-", "compaction"),
+    ("aprompt_suggestion-", "prompt suggestion"),
+    ("aside_question-", "side question"),
+)
+_DESKTOP_FOLDERS = ("local-agent-mode-sessions", "claude-code-sessions")
+_DESKTOP_DEPTH = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A directory that is searched for logs, and the configuration directory it belongs to."""
+
+    root: Path
+    """The `projects` folder, or a directory that the user named."""
+    config_dir: Path
+    """Where the live registry `sessions/` may stand."""
+    named_by_user: bool = False
+
+
+def sources(
+    directories: Iterable[Path], environment: Mapping[str, str], home: Path, platform: str = sys.platform
+) -> tuple[Source, ...]:
+    """The places to look in: those named, else `CLAUDE_CONFIG_DIR`, else the known defaults.
+
+    The same directory reached twice, by a link or by two names, is searched once.
+    """
+    named = list(directories)
+    if named:
+        found = [_source(directory.expanduser(), named_by_user=True) for directory in named]
+    elif configured := environment.get("CLAUDE_CONFIG_DIR"):
+        found = [_source(path, named_by_user=True) for path in _configured(configured)]
+    else:
+        found = [_source(path) for path in _default_places(environment, home)]
+        found += [_source(path) for path in _desktop_places(environment, home, platform)]
+    return _distinct(found)
+
+
+def _configured(value: str) -> list[Path]:
+    """Claude Code takes the variable as one literal directory; a comma-separated list is a wide convention."""
+    literal = Path(value).expanduser()
+    if literal.is_dir() or "," not in value:
+        return [literal]
+    return [Path(part.strip()).expanduser() for part in value.split(",") if part.strip()]
+
+
+def _source(directory: Path, *, named_by_user: bool = False) -> Source:
+    if (directory / "projects").is_dir():
+        return Source(directory / "projects", directory, named_by_user)
+    if directory.name == "projects":
+        return Source(directory, directory.parent, named_by_user)
+    if named_by_user and directory.is_dir() and any(directory.glob("*.jsonl")):
+        return Source(directory, directory, named_by_user)
+    return Source(directory / "projects", directory, named_by_user)
+
+
+def _default_places(environment: Mapping[str, str], home: Path) -> list[Path]:
+    config_home = Path(environment.get("XDG_CONFIG_HOME") or home / ".config")
+    return [home / ".claude", config_home / "claude"]
+
+
+def _desktop_places(environment: Mapping[str, str], home: Path, platform: str) -> list[Path]:
+    """Configuration folders of Claude Desktop's agent mode, nested under account, workspace and session."""
+    bases = {
+        "darwin": [home / "Library/Application Support/Claude"],
+        "win32": [
+            Path(environment.get("APPDATA", home / "AppData/Roaming")) / "Claude",
+            Path(environment.get("LOCALAPPDATA", home / "AppData/Local"))
+            / "Packages/Claude_pzs8sxrjxfjjc/LocalCache/Roaming/Claude",
+        ],
+    }.get(platform, [Path(environment.get("XDG_CONFIG_HOME") or home / ".config") / "Claude"])
+    return [
+        config
+        for base in bases
+        for folder in _DESKTOP_FOLDERS
+        for config in _config_folders(base / folder, _DESKTOP_DEPTH)
+    ]
+
+
+def _config_folders(directory: Path, depth: int) -> Iterator[Path]:
+    try:
+        children = sorted(entry for entry in directory.iterdir() if entry.is_dir() and not entry.is_symlink())
+    except OSError:
+        return
+    for child in children:
+        if child.name == ".claude":
+            yield child
+        elif depth > 1:
+            yield from _config_folders(child, depth - 1)
+
+
+def _distinct(found: list[Source]) -> tuple[Source, ...]:
+    distinct: dict[str, Source] = {}
+    for source in found:
+        distinct.setdefault(os.path.realpath(source.root), source)
+    return tuple(distinct.values())
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLog:
+    """A log on disk, as its directory entry tells."""
+
+    place: LogPlace
+    size_bytes: int
+    modified_ns: int
+    inode: int
+
+
+def find_logs(source: Source, on_error: list[tuple[str, str]] | None = None) -> Iterator[FoundLog]:
+    """Every log below a source; unreadable directories are reported in `on_error` and passed over.
+
+    Links to directories are followed once each, so a loop ends.
+    """
+    visited: set[tuple[int, int]] = set()
+    stack = [str(source.root)]
+    while stack:
+        directory = stack.pop()
+        try:
+            status = os.stat(directory)  # noqa: PTH116 - a path object would cost as much as the call
+            if (status.st_dev, status.st_ino) in visited:
+                continue
+            visited.add((status.st_dev, status.st_ino))
+            entries = list(os.scandir(directory))
+        except OSError as error:
+            if on_error is not None and directory != str(source.root):
+                on_error.append((directory, error.strerror or str(error)))
+            continue
+        for entry in entries:
+            found = _entry(entry, source, stack)
+            if found is not None:
+                yield found
+
+
+def _entry(entry: os.DirEntry[str], source: Source, stack: list[str]) -> FoundLog | None:
+    try:
+        if entry.is_dir():
+            stack.append(entry.path)
+            return None
+        if not is_log_name(entry.name) or not entry.is_file():
+            return None
+        status = entry.stat()
+    except OSError:
+        return None  # it vanished, or its link leads nowhere
+    return FoundLog(place_of(entry.path, source), status.st_size, status.st_mtime_ns, status.st_ino)
+
+
+def is_log_name(name: str) -> bool:
+    """Whether a file of this name is a session log; a workflow's journal is none."""
+    return name.endswith(".jsonl") and name != "journal.jsonl"
+
+
+def place_of(path: str, source: Source) -> LogPlace:
+    """What a log's place says: `<session>.jsonl`, `agent-<id>.jsonl`, `<session>/subagents/**/agent-<id>.jsonl`."""
+    directory, _, name = path.rpartition(os.sep)
+    agent = _AGENT_LOG.fullmatch(name)
+    if agent is None:
+        stem = name.removesuffix(".jsonl")
+        return LogPlace(str(source.root), path, stem if _SESSION_ID.fullmatch(stem) else "", "", "")
+    folders = directory.split(os.sep)  # noqa: PTH206
+    session_id = next(
+        (folders[i - 1] for i in range(len(folders) - 1, 0, -1) if folders[i] == "subagents"),
+        "",
+    )
+    agent_id = agent["id"]
+    background = next((kind for prefix, kind in _BACKGROUND if agent_id.startswith(prefix)), "")
+    return LogPlace(str(source.root), path, session_id, agent_id, background)

@@ -1,0 +1,66 @@
+"""The live registry `sessions/<pid>.json`: which Claude Code processes run now, and whether they are busy."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tokentui.text import safe_text
+from tokentui.transcripts import wire
+from tokentui.transcripts.writer import identifier
+
+_LARGEST_BYTES = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSession:
+    """A running Claude Code process and the session it works on."""
+
+    process_id: int
+    session_id: str
+    status: str
+    """`busy`, `waiting`, `idle`, or empty where it does not say."""
+    name: str
+    started_at_ms: int | None
+
+
+def read_registry(config_dirs: Iterable[Path]) -> tuple[LiveSession, ...]:
+    """Every entry whose process still runs; a file that cannot be read is passed over (it is rewritten in place)."""
+    found: list[LiveSession] = []
+    for directory in config_dirs:
+        try:
+            names = [name for name in os.listdir(directory / "sessions") if name.endswith(".json")]  # noqa: PTH208
+        except OSError:
+            continue
+        entries = (_read_entry(directory / "sessions" / name) for name in sorted(names))
+        found += [entry for entry in entries if entry is not None and process_runs(entry.process_id)]
+    return tuple(found)
+
+
+def _read_entry(path: Path) -> LiveSession | None:
+    try:
+        with path.open("rb") as file:
+            entry = wire.decode_bytes(wire.RegistryEntry, file.read(_LARGEST_BYTES))
+    except OSError:
+        return None
+    if entry is None or not isinstance(entry.pid, int) or not identifier(entry.session_id):
+        return None
+    status = identifier(entry.status) if entry.status in ("busy", "waiting", "idle") else ""
+    name = safe_text(entry.name, 80) if isinstance(entry.name, str) else ""
+    started = entry.started_at if isinstance(entry.started_at, int) else None
+    return LiveSession(entry.pid, identifier(entry.session_id), status, name, started)
+
+
+def process_runs(process_id: int) -> bool:
+    """Whether a process of this number exists, whoever owns it."""
+    if process_id <= 0:
+        return False
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError, OSError):
+        return process_id < 2**31
+    return True
