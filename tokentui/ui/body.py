@@ -18,9 +18,7 @@ class PaneLayout(Layout):
 
     name = "panes"
 
-    def arrange(
-        self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True
-    ) -> ArrangeResult:
+    def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> ArrangeResult:
         """Place each child that has room; the others are not shown."""
         assert isinstance(parent, Body)  # noqa: S101 - nobody else uses this layout
         regions = parent.arrangement(size).regions

@@ -59,13 +59,9 @@ class KeyHints(LinePane, can_focus=False):
         for binding in self.screen.active_bindings.values():
             active[binding.binding.id or ""].append(binding)
         found = [Hint.of(key, active[key.id]) for key in KEYS if key.hint and key.id in active]
-        panes = [
-            active[key.id][0].binding.key for key in KEYS if key.id.startswith("pane_") and key.id in active
-        ]
+        panes = [active[key.id][0].binding.key for key in KEYS if key.id.startswith("pane_") and key.id in active]
         if panes:
-            found.append(
-                Hint(_PANES_PLACE, panes[0], f"{shown_key(panes[0])}-{shown_key(panes[-1])}", "panes", True)
-            )
+            found.append(Hint(_PANES_PLACE, panes[0], f"{shown_key(panes[0])}-{shown_key(panes[-1])}", "panes", True))
         return sorted(found, key=lambda hint: hint.place)
 
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
@@ -78,10 +74,7 @@ class KeyHints(LinePane, can_focus=False):
             droppable = [hint for hint in hints if hint.place not in _KEPT_PLACES] or hints
             hints.remove(droppable[-1])
         gap: Piece = ("  ", "")
-        return [
-            (hint, ((" ", ""), *hint.line) if not index else (gap, *hint.line))
-            for index, hint in enumerate(hints)
-        ]
+        return [(hint, ((" ", ""), *hint.line) if not index else (gap, *hint.line)) for index, hint in enumerate(hints)]
 
     def on_click(self, event: events.Click) -> None:
         """A click on a hint is its key."""

@@ -84,15 +84,15 @@ KEYS: tuple[Key, ...] = (
     Key(
         "range",
         "t",
-        "next_range",
+        "look('next_range')",
         "range",
         "Next time range: 15m 1h 6h 24h 7d 30d all",
         "everywhere",
         "time",
         6,
     ),
-    Key("zoom_in", "plus", "narrow_range", "shorter range", "A shorter time range", "everywhere", "time"),
-    Key("zoom_out", "minus", "widen_range", "longer range", "A longer time range", "everywhere", "time"),
+    Key("zoom_in", "plus", "look('shorter_range')", "shorter range", "A shorter time range", "everywhere", "time"),
+    Key("zoom_out", "minus", "look('longer_range')", "longer range", "A longer time range", "everywhere", "time"),
     Key(
         "reset_range",
         "equals_sign",
@@ -105,14 +105,14 @@ KEYS: tuple[Key, ...] = (
     Key(
         "split",
         "m",
-        "app.split",
+        "app.look('other_split')",
         "chart by kind or model",
         "Split the chart by token kind or by model",
         "dashboard",
         "time",
     ),
-    Key("sort", "s", "app.sort", "sort", "Sort by the next column", "dashboard", "order", 5),
-    Key("reverse", "r", "app.reverse", "reverse", "Turn the order around", "dashboard", "order"),
+    Key("sort", "s", "app.look('next_sort')", "sort", "Sort by the next column", "dashboard", "order", 5),
+    Key("reverse", "r", "app.look('reversed_order')", "reverse", "Turn the order around", "dashboard", "order"),
     *(
         Key(
             f"pane_{pane}",
@@ -172,9 +172,7 @@ KEYS: tuple[Key, ...] = (
         "look closer",
         2,
     ),
-    Key(
-        "close_help", "escape,question_mark,f1,q", "dismiss_help", "close", "Close the help", "help", "app", 1
-    ),
+    Key("close_help", "escape,question_mark,f1,q", "dismiss_help", "close", "Close the help", "help", "app", 1),
     Key(
         "help",
         "question_mark,f1",
@@ -185,9 +183,7 @@ KEYS: tuple[Key, ...] = (
         "app",
         9,
     ),
-    Key(
-        "palette", "ctrl+p", "command_palette", "palette", "Find any command by name", "everywhere", "app", 10
-    ),
+    Key("palette", "ctrl+p", "command_palette", "palette", "Find any command by name", "everywhere", "app", 10),
     Key("quit", "q,ctrl+q", "quit", "quit", "Leave tokentui", "everywhere", "app", 11),
 )
 
@@ -224,9 +220,7 @@ def shown_key(key: str) -> str:
     """One key as people read it: `PgUp`, `Ctrl+P`, `?`."""
     if key.startswith("ctrl+"):
         return f"Ctrl+{key.removeprefix('ctrl+').upper()}"
-    return _SIGNS.get(key) or (
-        key.upper() if len(key) > 1 and key[0] == "f" and key[1:].isdigit() else format_key(key)
-    )
+    return _SIGNS.get(key) or (key.upper() if len(key) > 1 and key[0] == "f" and key[1:].isdigit() else format_key(key))
 
 
 def key_table_markdown() -> str:

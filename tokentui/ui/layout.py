@@ -77,7 +77,7 @@ def _grid(width: int, height: int, shown: frozenset[PaneId], frame: int) -> dict
     """Tiles on top, the chart beside the small panes, the table below."""
     top = frame + (4 if height >= 40 else 3) if "headline" in shown else 0
     rest = height - top
-    middle_panes = [pane for pane in PANES[1:5] if pane in shown]
+    middle_panes: list[PaneId] = [pane for pane in PANES[1:5] if pane in shown]
     middle = 0
     if middle_panes:
         share = 52 if frame == 2 else 48
@@ -93,12 +93,15 @@ def _grid(width: int, height: int, shown: frozenset[PaneId], frame: int) -> dict
 
 def _middle(room: Region, panes: list[PaneId], frame: int) -> dict[PaneId, Region]:
     """The chart on the left, the small panes stacked in one or two columns on the right."""
-    small = [pane for pane in panes if pane != "chart"]
+    small: list[PaneId] = [pane for pane in panes if pane != "chart"]
     if "chart" not in panes:
         return _row(small, room)
     if not small:
         return {"chart": room}
-    columns = [[pane for pane in small if pane != "budgets"], [pane for pane in small if pane == "budgets"]]
+    columns: list[list[PaneId]] = [
+        [pane for pane in small if pane != "budgets"],
+        [pane for pane in small if pane == "budgets"],
+    ]
     if room.width < VERY_WIDE or not all(columns):
         columns = [_that_fit(small, room.height, frame)]
     side = _side_width(room.width) * len(columns)

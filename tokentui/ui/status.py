@@ -48,6 +48,8 @@ def _state(scene: Scene) -> Line:
     match scene.progress.phase:
         case "starting" | "catching up":
             return ((" ◌ READING", "accent"),)
+        case "re-pricing":
+            return ((" ◌ RE-PRICING", "accent"),)
         case "stopped":
             return ((" ● LIVE", "live"), (" history stopped", "muted"))
         case "read only":
@@ -58,6 +60,8 @@ def _state(scene: Scene) -> Line:
 
 def _reading(scene: Scene) -> str:
     progress = scene.progress
+    if progress.phase == "re-pricing":
+        return f"{progress.responses_repriced:,}/{progress.responses_to_reprice:,} responses"
     if progress.phase != "catching up" or not progress.bytes_total:
         return ""
     left = f" {words.duration(progress.eta_seconds)} left" if progress.eta_seconds is not None else ""
@@ -107,7 +111,5 @@ def banners(scene: Scene, screen_height: int) -> list[Piece]:
     unpriced = scene.snapshot.totals.unpriced_models if scene.snapshot else ()
     if unpriced:
         names = ", ".join(f"{name} ({responses:,})" for name, responses in unpriced)
-        found.append(
-            (f"▲ {words.plural(len(unpriced), 'model')} without a price, not in the sums: {names}", "banner")
-        )
+        found.append((f"▲ {words.plural(len(unpriced), 'model')} without a price, not in the sums: {names}", "banner"))
     return found[: 1 if screen_height < 20 else 3]

@@ -53,9 +53,7 @@ def fit_columns(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column
     return [(column, max(1, wide)) for column, wide in zip(kept, widths, strict=True)]
 
 
-def _without_worst(
-    columns: Sequence[Column[Row]], width: int, from_rank: int, *, at_ease: bool
-) -> list[Column[Row]]:
+def _without_worst(columns: Sequence[Column[Row]], width: int, from_rank: int, *, at_ease: bool) -> list[Column[Row]]:
     """The columns less those of the highest ranks, until the others fit."""
     kept = list(columns)
     while _needed(kept, at_ease=at_ease) > width:

@@ -78,9 +78,7 @@ COLUMNS: tuple[Column[TreeRow], ...] = (
     Column("own", "own cost", 8, 3, _own),
     Column("all", "inclusive", 9, 0, lambda row, *_: ((words.money(row[0].inclusive_money), "strong"),)),
     Column("tokens", "own tok", 7, 7, lambda row, *_: ((format_count(row[0].own_tokens.total), ""),)),
-    Column(
-        "all_tokens", "incl. tok", 9, 9, lambda row, *_: ((format_count(row[0].inclusive_tokens.total), ""),)
-    ),
+    Column("all_tokens", "incl. tok", 9, 9, lambda row, *_: ((format_count(row[0].inclusive_tokens.total), ""),)),
     Column("context", "context", 7, 8, lambda row, *_: ((format_count(row[0].context_tokens), ""),)),
     Column("hit", "hit", 4, 10, lambda row, *_: ((words.share_short(row[0].hit_rate), ""),)),
     Column("tools", "tools", 5, 7, lambda row, *_: ((str(row[0].tool_calls), ""),)),

@@ -90,9 +90,7 @@ def _one_line(budget: BudgetGauge, scene: Scene, width: int) -> Line:
     bar_width = max(4, width - 6 - 8 - amount_width - 2)
     return (
         (f" {words.left(budget.window, 5)} ", "muted"),
-        *gauge(
-            used, bar_width, pace=budget.elapsed_share, thresholds=budget.thresholds, alphabet=scene.alphabet
-        ),
+        *gauge(used, bar_width, pace=budget.elapsed_share, thresholds=budget.thresholds, alphabet=scene.alphabet),
         (f" {words.right(percent, 6)} ", state.style),
         (words.right(amount, amount_width), ""),
     )

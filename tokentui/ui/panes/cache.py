@@ -17,8 +17,8 @@ class CachePane(LinePane):
 
     HELP_TEXT: ClassVar = texts.PaneHelp(
         "cache",
-        "Hit rate in the last 60 s and over the range, its trend from 50 to 100 %, cache reads, writes by lifetime, and "
-        "money saved.",
+        "Hit rate in the last 60 s and over the range, its trend from 50 to 100 %, cache reads, writes by "
+        "lifetime, and money saved.",
         (
             texts.HIT_RATE,
             (

@@ -13,7 +13,6 @@ from tokentui.ui.charts.alphabet import Alphabet
 from tokentui.ui.lines import Line, LinePane
 from tokentui.ui.scene import Scene
 
-
 _FIGURE_CELLS = 20
 """Cost, share of cost and share of tokens."""
 
@@ -74,9 +73,7 @@ def _row(model: ModelShare, scene: Scene, name_width: int, bar_width: int) -> Li
 
 def _others(models: Sequence[ModelShare], name_width: int, bar_width: int) -> Line:
     tokens = format_count(sum(model.tokens.total for model in models))
-    return (
-        (f" {words.left(f'+{len(models)} more', name_width)} {' ' * bar_width}{tokens:>8} tokens", "muted"),
-    )
+    return ((f" {words.left(f'+{len(models)} more', name_width)} {' ' * bar_width}{tokens:>8} tokens", "muted"),)
 
 
 def _ink_of(model: ModelShare, scene: Scene) -> str:

@@ -62,9 +62,7 @@ def _answer(detail: ResponseDetail, scene: Scene) -> list[Line]:
     return [
         _named("model", row.model, "strong"),
         _named("cost", _exact_cost(detail), "strong"),
-        _named(
-            "time", f"{words.date_and_time(row.at, scene.time_zone)} · {words.age(row.at, scene.now)} ago"
-        ),
+        _named("time", f"{words.date_and_time(row.at, scene.time_zone)} · {words.age(row.at, scene.now)} ago"),
         _named("took", format_duration_ms(took_ms)),
         _named("stopped by", row.stop_reason or "not written"),
     ]

@@ -27,9 +27,7 @@ def _cost(row: ResponseRow, _scene: Scene, _width: int) -> Line:
 
 def _tools(row: ResponseRow, _scene: Scene, _width: int) -> Line:
     counted = {name: row.tools.count(name) for name in row.tools}
-    return (
-        (", ".join(f"{name} ×{calls}" if calls > 1 else name for name, calls in counted.items()), "muted"),
-    )
+    return ((", ".join(f"{name} ×{calls}" if calls > 1 else name for name, calls in counted.items()), "muted"),)
 
 
 def _output(row: ResponseRow, _scene: Scene, _width: int) -> Line:

@@ -49,7 +49,7 @@ def _figures(answer: AgentResponses) -> tuple[Line, Line]:
     lower_bound = bool(agent.lower_bound_responses)
     return (
         facts(
-            (agent.state, ""), (words.model(agent.model), ""), (agent.background, "in the background" if agent.background else ""),
+            (agent.state, ""), (words.model(agent.model), ""), (agent.background, "", "background"),
             (agent.agent_id, "", "agent"),
         ),
         facts(

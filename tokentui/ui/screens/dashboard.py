@@ -12,7 +12,7 @@ from tokentui.ui import keys
 from tokentui.ui.body import Body
 from tokentui.ui.filter_bar import FilterBar
 from tokentui.ui.layout import PANES, PaneId
-from tokentui.ui.lines import LinePane
+from tokentui.ui.lines import Line, LinePane
 from tokentui.ui.messages import SetFilter
 from tokentui.ui.notices import notice
 from tokentui.ui.panes.budgets import BudgetsPane
@@ -23,11 +23,9 @@ from tokentui.ui.panes.models import ModelsPane
 from tokentui.ui.panes.sessions import SessionsPane
 from tokentui.ui.scene import Scene
 from tokentui.ui.screens.live import LiveScreen
-from tokentui.ui.status import Line
 from tokentui.view import Filter
 
-
-_NEED_PANES = ("filter", "pane", "zoom", "next_pane", "app.sort", "app.reverse", "app.split")
+_NEED_PANES = ("filter", "pane", "zoom", "next_pane")
 
 
 class Notice(LinePane, can_focus=False):
@@ -35,7 +33,7 @@ class Notice(LinePane, can_focus=False):
 
     def draw(self, scene: Scene, width: int, height: int) -> list[Line]:
         """The words for the stage."""
-        return list(notice(scene, width, height, self.app._keymap))  # noqa: SLF001 - the keys as remapped
+        return list(notice(scene, width, height, self.app._keymap))
 
 
 class DashboardScreen(LiveScreen):

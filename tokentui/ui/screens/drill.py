@@ -53,7 +53,7 @@ def agent_name(agent: AgentRow) -> str:
 
 
 def facts(*parts: tuple[str, str] | tuple[str, str, str]) -> Line:
-    """`$29.83 today · branch main`: figures strong, the words after or before them quiet; no empty figures."""
+    """`$29.83 today · branch main`: figures strong, the words around them quiet; nothing empty."""
     pieces: list[Piece] = [(" ", "")]
     for figure, after, *before in parts:
         if figure:

@@ -1,4 +1,4 @@
-"""The help: what the focused pane shows, its formulas, its keys, then all keys. Generated, never written twice."""
+"""The help: what the focused pane shows, its formulas, its keys, then all keys, generated from the declarations."""
 
 from __future__ import annotations
 
@@ -29,9 +29,7 @@ _HEADINGS: tuple[tuple[Context, str], ...] = (
 class HelpText(ScrolledLines):
     """The text of the help."""
 
-    def __init__(
-        self, pane_help: PaneHelp | None, contexts: frozenset[Context], keymap: Mapping[str, str]
-    ) -> None:
+    def __init__(self, pane_help: PaneHelp | None, contexts: frozenset[Context], keymap: Mapping[str, str]) -> None:
         super().__init__(id="help-text")
         self._pane_help = pane_help
         self._contexts = contexts
