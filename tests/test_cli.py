@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,7 +49,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def totals(output: Output) -> dict[str, int]:
+def totals(output: Output) -> dict[str, Any]:
     assert run(["report", "--json"]) == 0
     value = json.loads(output.readouterr().out)["totals"]
     assert isinstance(value, dict)
@@ -170,6 +172,16 @@ def test_demo_plays_on_state_of_its_own(
     assert "claude-opus" in text
     assert not (home / "state").exists()
     assert list(temporary.iterdir()) == []
+
+
+def test_new_prices_hold_at_once_for_all_that_is_stored(home: Path, output: Output) -> None:
+    before = totals(output)
+    (home / "state" / "config.toml").write_text(f'[[prices]]\nmodel = "{UNKNOWN}"\ninput = 1\noutput = 1')
+    after = totals(output)
+    assert (before["unpriced_responses"], after["unpriced_responses"]) == (18, 0)
+    assert Decimal(after["cost_usd"]) > Decimal(before["cost_usd"])
+    (home / "state" / "config.toml").unlink()
+    assert totals(output) == before
 
 
 # Doctor.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from tokentui.config import ConfigError, Settings, load_settings
 from tokentui.home import Home, find_home
-from tokentui.ingest.news import has_news
+from tokentui.ingest.news import has_new_rates, has_news
 from tokentui.store.database import StoreError, explained, open_reader
 from tokentui.transcripts.places import Source, sources
 
@@ -109,11 +109,15 @@ class CatchUp:
     """Why the store could not be brought up to date, in one line."""
 
 
-def open_store(workspace: Workspace, timeout_seconds: float | None = None) -> PricedStore:
+def open_store(
+    workspace: Workspace,
+    timeout_seconds: float | None = None,
+    on_repricing: Callable[[int, int], None] = lambda *_: None,
+) -> PricedStore:
     """The store, ready to be written to with prices; closing it keeps the rates for next time. Raises StoreError."""
     from tokentui.store.priced import open_priced
 
-    return open_priced(workspace.home.database, workspace.settings.prices, timeout_seconds)
+    return open_priced(workspace.home.database, workspace.settings.prices, timeout_seconds, on_repricing)
 
 
 def bring_up_to_date(
@@ -152,7 +156,7 @@ def open_fresh(workspace: Workspace, stop: threading.Event) -> tuple[sqlite3.Con
         caught_up = bring_up_to_date(workspace, stop, timeout_seconds=SHORT_WAIT_SECONDS)
         return open_reader(database), caught_up
     try:
-        if not has_news(reader, workspace.sources):
+        if not has_new_rates(reader, workspace.settings.prices) and not has_news(reader, workspace.sources):
             return reader, CatchUp()
         return reader, bring_up_to_date(workspace, stop, timeout_seconds=SHORT_WAIT_SECONDS)
     except StoreError as error:

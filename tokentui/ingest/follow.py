@@ -34,7 +34,8 @@ _RECENT_NS = 3600 * 10**9
 class Surroundings:
     """What following needs from outside."""
 
-    open_store: Callable[[], Store]
+    open_store: Callable[[Callable[[int, int], None]], Store]
+    """Told (done, in all) while costs are priced anew."""
     find_sources: Callable[[], tuple[Source, ...]]
     today_started_at: Callable[[], float]
     """Epoch seconds of the last midnight in the user's time zone."""
@@ -55,7 +56,13 @@ class Follow:
         self, stop: threading.Event, on_report: Callable[[IngestReport], None], on_change: Callable[[], None]
     ) -> None:
         """Catch up, then follow, until `stop` is set. Raises StoreError where the database cannot be used."""
-        store = self._surroundings.open_store()
+
+        def on_repricing(done: int, in_all: int) -> None:
+            progress = IngestProgress("re-pricing", responses_repriced=done, responses_to_reprice=in_all)
+            on_report(IngestReport(progress, (), ()))
+
+        store = self._surroundings.open_store(on_repricing)
+        on_change()
         try:
             following = _Following(self._surroundings, Logs(store), self._history_stopped, on_report, on_change)
             following.run(stop)
@@ -82,6 +89,7 @@ class _Following:
         self._history: Iterator[Progress] | None = None
         self._progress = IngestProgress("starting")
         self._failure = ""
+        self._reported: IngestReport | None = None
         self._restat_at = self._search_at = self._report_at = 0.0
 
     def run(self, stop: threading.Event) -> None:
@@ -184,7 +192,10 @@ class _Following:
             return
         self._report_at = now + REPORT_SECONDS
         tried = tuple(str(source.root) for source in self._sources)
-        self._on_report(IngestReport(self._progress, tuple(map(self._state, self._sources)), tried))
+        report = IngestReport(self._progress, tuple(map(self._state, self._sources)), tried)
+        if report != self._reported:
+            self._reported = report
+            self._on_report(report)
 
     def _state(self, source: Source) -> SourceState:
         name = str(source.root)

@@ -113,14 +113,14 @@ def _sums(connection: sqlite3.Connection, scope: Scope, group: str, fine: bool =
     columns = ", ".join(f"sum({name})" for name in Used._fields)
     together = " UNION ALL ".join(selects)
     yield from connection.execute(
-        f"SELECT {group}, {columns} FROM ({together}) GROUP BY 1 ORDER BY 1",  # noqa: S608 - no text of the user's
+        f"SELECT {group}, {columns} FROM ({together}) GROUP BY 1 ORDER BY 1",
         values,
     )
 
 
 _FROM_QUARTERS = f"""
 SELECT quarter_ms AS at_ms, agent_id, model_id, {", ".join(Used._fields)}
-FROM usage_quarter WHERE quarter_ms >= ? AND quarter_ms < ?"""  # noqa: S608 - the fields are ours
+FROM usage_quarter WHERE quarter_ms >= ? AND quarter_ms < ?"""
 _FROM_RESPONSES = """
 SELECT at_ms, agent_id, model_id, part = 0 AS responses, part = 0 AND is_lower_bound AS lower_bound_responses,
        input_tokens, output_tokens, cache_write_5m_tokens, cache_write_1h_tokens, cache_read_tokens,
@@ -155,12 +155,12 @@ def _named(scope: Scope) -> tuple[str, list[object]]:
     conditions: list[str] = []
     values: list[object] = []
     if scope.models:
-        conditions.append(f"model_id IN (SELECT id FROM model WHERE {_any_like('name', scope.models)})")  # noqa: S608
+        conditions.append(f"model_id IN (SELECT id FROM model WHERE {_any_like('name', scope.models)})")
         values += [f"%{_escaped(part)}%" for part in scope.models]
     for column, names, before in (("project", scope.projects, "%"), ("session_id", scope.sessions, "")):
         if names:
             conditions.append(
-                "agent_id IN (SELECT id FROM agent WHERE session_id IN "  # noqa: S608 - the column is ours
+                "agent_id IN (SELECT id FROM agent WHERE session_id IN "
                 f"(SELECT id FROM session WHERE {_any_like(column, names)}))"
             )
             values += [f"{before}{_escaped(part)}%" for part in names]

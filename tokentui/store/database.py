@@ -22,10 +22,8 @@ def open_writer(path: Path, timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> sq
 
     Raises StoreError where the file is no database of ours, is newer than this program, or cannot be written.
     """
+    prepare(path, timeout_seconds)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if _version(path, timeout_seconds) < CURRENT_VERSION:
-            _migrate(path)
         connection = _connect(f"file:{_quoted(path)}?mode=rw", timeout_seconds)
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA temp_store = MEMORY")
@@ -34,6 +32,19 @@ def open_writer(path: Path, timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> sq
     except (sqlite3.Error, OSError) as error:
         raise StoreError(explained(path, error)) from error
     return connection
+
+
+def prepare(path: Path, timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> None:
+    """Make the database where there is none, and bring an older schema up to date.
+
+    Raises StoreError where the file is no database of ours, is newer than this program, or cannot be made.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if _version(path, timeout_seconds) < CURRENT_VERSION:
+            _migrate(path)
+    except (sqlite3.Error, OSError) as error:
+        raise StoreError(explained(path, error)) from error
 
 
 def open_reader(path: Path, timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> sqlite3.Connection:

@@ -55,10 +55,10 @@ class Names:
     def _named(self, table: str, column: str, name: str) -> int:
         known = self._ids.get((table, name))
         if known is None:
-            select = f"SELECT id FROM {table} WHERE {column} = ?"  # noqa: S608 - both names are ours
+            select = f"SELECT id FROM {table} WHERE {column} = ?"
             row = self._connection.execute(select, (name,)).fetchone()
             if row is None:
-                insert = f"INSERT INTO {table} ({column}) VALUES (?) RETURNING id"  # noqa: S608
+                insert = f"INSERT INTO {table} ({column}) VALUES (?) RETURNING id"
                 row = self._connection.execute(insert, (name,)).fetchone()
             known = self._ids[table, name] = int(row[0])
         return known

@@ -113,7 +113,7 @@ class Store:
                 last_at_ms = max(last_at_ms, ?), lines = {counted}?, skipped_lines = {skipped}?,
                 skipped_first_offset = coalesce({'NULL' if addition.restarted else 'skipped_first_offset'}, ?),
                 skipped_reason = CASE WHEN skipped_reason = '' THEN ? ELSE skipped_reason END,
-                restarts = restarts + ? WHERE id = ?""",  # noqa: S608 - the choices are literals
+                restarts = restarts + ? WHERE id = ?""",
             (
                 end.offset, end.inode, end.mark, addition.modified_ns, batch.last_at_ms or 0, batch.lines,
                 batch.skipped_lines, batch.skipped_first_offset, batch.skipped_reason, addition.restarted,
@@ -144,7 +144,8 @@ class Store:
             _UPSERT_CALL,
             (
                 (call.tool_use_id, call.message_id, self._names.agent_row(call.session_id, call.agent_id, call.at_ms),
-                 call.name, call.at_ms, call.input_digest, call.prompt_digest, call.agent_type, call.task, call.owner_rank)
+                 call.name, call.at_ms, call.input_digest, call.prompt_digest, call.agent_type, call.task,
+                 call.owner_rank)
                 for call in calls
             ),
         )  # fmt: skip
