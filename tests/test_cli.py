@@ -416,6 +416,17 @@ def test_what_cannot_be_read_is_named_and_the_rest_counts(open_home: Path, outpu
     assert totals(output)["responses"] == 62
 
 
+def test_a_fault_of_our_own_is_one_line_and_a_log(home: Path, output: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError("made to fail")
+
+    monkeypatch.setattr("tokentui.cli.report.report", fail)
+    assert run(["report"]) == 1
+    log = home / "state" / "tokentui.log"
+    assert f"(ValueError: made to fail); please report it with the end of {log}" in failure(output)
+    assert "Traceback" in log.read_text()
+
+
 # The real program.
 
 UNWANTED = ("textual", "rich", "genai_prices", "sqlite_utils", "httpx", "pydantic", "watchfiles", "msgspec")
