@@ -55,10 +55,7 @@ def print_today(workspace: Workspace) -> None:
 
 
 def open_monitor(workspace: Workspace) -> str | None:
-    """Run the app until the user leaves it; what it returns says whether the demo was asked for.
-
-    Raises click.exceptions.Exit where the app itself failed; it has told of it by then.
-    """
+    """Run the app until the user leaves it; what it returns says whether the demo was asked for."""
     from tokentui.ingest.follow import Follow
     from tokentui.queries.ask import open_questions
     from tokentui.store.database import prepare
@@ -73,10 +70,7 @@ def open_monitor(workspace: Workspace) -> str | None:
         workspace.clock,
         workspace.time_zone,
     )
-    asked_for = app.run()
-    if app.return_code:
-        raise click.exceptions.Exit(app.return_code)
-    return asked_for
+    return app.run()
 
 
 def _surroundings(workspace: Workspace) -> Surroundings:

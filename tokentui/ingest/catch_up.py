@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tokentui.batch import LogPlace
 from tokentui.ingest.logs import Logs
 from tokentui.store.write import Added, Addition
-from tokentui.transcripts.places import Source
+from tokentui.transcripts.places import FoundLog, Source
 
 BATCH_BYTES = 8 * 1024 * 1024
 """How much is stored in one transaction; small enough for the live view to get a word in."""
@@ -58,30 +58,50 @@ def catching_up(logs: Logs, sources: tuple[Source, ...]) -> Iterator[Progress]:
     found = logs.search(sources)
     starts = {log.place.path: _offset(logs, log.place, log.size_bytes) for log in found}
     total = sum(log.size_bytes - starts[log.place.path] for log in found)
-    read = added = done = 0
+    read = added = 0
+    left = found
+    while left:
+        outrun: set[str] = set()
+        for additions, logs_read, newest_left_ns in _in_batches(logs, left):
+            stored = store(logs, additions)
+            outrun.update(stored.outrun)
+            added += stored.new_responses
+            read = min(read + sum(a.end.offset - a.start.offset for a in additions), total)
+            seconds = time.monotonic() - began
+            yield Progress(len(found), logs_read, total, read, added, newest_left_ns, seconds)
+        left = [log for log in left if log.place.path in outrun]
+    yield Progress(len(found), len(found), total, total, added, 0, time.monotonic() - began)
+
+
+def _in_batches(logs: Logs, found: list[FoundLog]) -> Iterator[tuple[list[Addition], int, int]]:
+    """What logs hold, by transactions: (additions, logs read, modification time of the newest log left)."""
     pending: list[Addition] = []
     pending_bytes = 0
     for index, log in enumerate(found):
         for addition in logs.read(log.place):
             pending.append(addition)
-            size = addition.end.offset - addition.start.offset
-            pending_bytes, read = pending_bytes + size, read + size
+            pending_bytes += addition.end.offset - addition.start.offset
             if pending_bytes >= BATCH_BYTES:
-                added += store(logs, pending).new_responses
-                pending, pending_bytes, done = [], 0, index
-                left = log.modified_ns
-                yield Progress(len(found), done, total, min(read, total), added, left, time.monotonic() - began)
-    added += store(logs, pending).new_responses
-    yield Progress(len(found), len(found), total, total, added, 0, time.monotonic() - began)
+                yield pending, index, log.modified_ns
+                pending, pending_bytes = [], 0
+    if pending:
+        yield pending, len(found), 0
 
 
 def store(logs: Logs, additions: list[Addition]) -> Added:
-    """Store additions; logs that another process read meanwhile are read on from its offset next time."""
+    """Store additions. Those that could not be stored are read again: from the stored offset, which another
+    process may have moved on meanwhile.
+    """
     if not additions:
         return Added(0, 0, 0, ())
-    added = logs.store.add(additions)
-    for path in added.outrun:
-        logs.outrun(path)
+    try:
+        added = logs.store.add(additions)
+    except BaseException:
+        logs.forget(addition.batch.place.path for addition in additions)
+        raise
+    if added.outrun:
+        logs.forget(added.outrun)
+        logs.remember_stored()
     return added
 
 

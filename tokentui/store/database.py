@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -24,14 +25,9 @@ def open_writer(path: Path, timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> sq
     """
     prepare(path, timeout_seconds)
     try:
-        connection = _connect(f"file:{_quoted(path)}?mode=rw", timeout_seconds)
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA temp_store = MEMORY")
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute("ROLLBACK")
+        return _connect(f"file:{_quoted(path)}?mode=rw", _WRITER_SETTINGS, timeout_seconds)
     except (sqlite3.Error, OSError) as error:
         raise StoreError(explained(path, error)) from error
-    return connection
 
 
 def prepare(path: Path, timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> None:
@@ -57,23 +53,37 @@ def open_reader(path: Path, timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> sq
         raise StoreError(explained(path, error)) from error
 
 
-def _connect(uri: str, timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> sqlite3.Connection:
+_READER_SETTINGS = ("PRAGMA cache_size = -16000", "PRAGMA mmap_size = 268435456")
+_WRITER_SETTINGS = (
+    *_READER_SETTINGS,
+    "PRAGMA synchronous = NORMAL",
+    "PRAGMA temp_store = MEMORY",
+    "BEGIN IMMEDIATE",  # whether it can be written shows here, not at the first line
+    "ROLLBACK",
+)
+
+
+def _connect(uri: str, settings: Sequence[str], timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> sqlite3.Connection:
     connection = sqlite3.connect(uri, uri=True, timeout=timeout_seconds, isolation_level=None)
-    connection.execute("PRAGMA cache_size = -16000")
-    connection.execute("PRAGMA mmap_size = 268435456")
+    try:
+        for setting in settings:
+            connection.execute(setting)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
 def _connect_read_only(path: Path, timeout_seconds: float) -> sqlite3.Connection:
     """In a directory that cannot be written, SQLite has no place for its journal: then the file is taken as it is."""
-    connection = _connect(f"file:{_quoted(path)}?mode=ro", timeout_seconds)
+    connection = _connect(f"file:{_quoted(path)}?mode=ro", _READER_SETTINGS, timeout_seconds)
     try:
         connection.execute("PRAGMA user_version").fetchone()
     except sqlite3.OperationalError:
         connection.close()
         if os.access(path.parent, os.W_OK):
             raise
-        connection = _connect(f"file:{_quoted(path)}?mode=ro&immutable=1", timeout_seconds)
+        connection = _connect(f"file:{_quoted(path)}?mode=ro&immutable=1", _READER_SETTINGS, timeout_seconds)
     return connection
 
 
@@ -104,17 +114,21 @@ def _version(path: Path, timeout_seconds: float) -> int:
 
 
 def _migrate(path: Path) -> None:
-    """Bring the schema up to date. sqlite-utils is imported here alone: it costs more than an ordinary start."""
+    """Bring the schema up to date, all of it or nothing; of several programs that start at once, one does it.
+
+    sqlite-utils is imported here alone: it costs more than an ordinary start.
+    """
     from sqlite_utils import Database
 
     from tokentui.store.schema import migrations
 
-    with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS)) as connection:
+    with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("BEGIN IMMEDIATE")
         migrations.apply(Database(connection))
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {CURRENT_VERSION}")
-        connection.commit()
+        connection.execute("COMMIT")
 
 
 def explained(path: Path, error: Exception) -> str:

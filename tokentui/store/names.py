@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import Any
 
-from tokentui.batch import AgentFacts, LogPlace, SessionFacts
+from tokentui.batch import AgentFacts, LogPlace, Project, SessionFacts, Setting, Title
 
 
 class Names:
@@ -65,15 +66,17 @@ class Names:
 
     def session(self, session_id: str, facts: SessionFacts) -> int:
         """A session, with what is newly known about it."""
-        row = self._connection.execute(
-            _UPSERT_SESSION,
-            (
-                session_id, facts.title, facts.title_rank, facts.project, facts.branch, facts.version,
-                facts.entrypoint, facts.first_at_ms, facts.last_at_ms,
-            ),
-        ).fetchone()  # fmt: skip
-        self._sessions[session_id] = int(row[0])
-        return self._sessions[session_id]
+        row = self._connection.execute(_SELECT_SESSION, (session_id,)).fetchone()
+        if row is None:
+            row_id = int(self._connection.execute(_INSERT_SESSION, (session_id, *_columns(facts))).fetchone()[0])
+        else:
+            row_id = int(row[0])
+            known = _session_facts(row[1:])
+            joined = known.joined(facts)
+            if joined != known:
+                self._connection.execute(_UPDATE_SESSION, (*_columns(joined), row_id))
+        self._sessions[session_id] = row_id
+        return row_id
 
     def agent(self, session_id: str, agent_id: str, facts: AgentFacts) -> int:
         """An agent of a known session, with what is newly known about it."""
@@ -93,7 +96,7 @@ class Names:
         known = self._sessions.get(session_id)
         if known is None:
             row = self._connection.execute("SELECT id FROM session WHERE session_id = ?", (session_id,)).fetchone()
-            known = int(row[0]) if row else self.session(session_id, SessionFacts(0, 0))
+            known = int(row[0]) if row else self.session(session_id, SessionFacts())
             self._sessions[session_id] = known
         return known
 
@@ -111,41 +114,45 @@ class Names:
         return known
 
 
-_UPSERT_SESSION = """
-INSERT INTO session (session_id, title, title_rank, project, branch, version, entrypoint, first_at_ms, last_at_ms)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (session_id) DO UPDATE SET
-    title = CASE
-        WHEN excluded.title_rank > title_rank THEN excluded.title
-        WHEN excluded.title_rank < title_rank THEN title
-        WHEN title_rank > 1 AND excluded.last_at_ms >= last_at_ms THEN excluded.title
-        WHEN title_rank = 1 AND excluded.first_at_ms < first_at_ms THEN excluded.title
-        ELSE title END,
-    title_rank = max(title_rank, excluded.title_rank),
-    project = CASE
-        WHEN excluded.project <> '' AND (project = '' OR excluded.first_at_ms < first_at_ms) THEN excluded.project
-        ELSE project END,
-    branch = CASE
-        WHEN excluded.branch <> '' AND excluded.last_at_ms >= last_at_ms THEN excluded.branch ELSE branch END,
-    version = CASE
-        WHEN excluded.version <> '' AND excluded.last_at_ms >= last_at_ms THEN excluded.version ELSE version END,
-    entrypoint = CASE
-        WHEN excluded.entrypoint <> '' AND excluded.last_at_ms >= last_at_ms THEN excluded.entrypoint
-        ELSE entrypoint END,
-    first_at_ms = CASE
-        WHEN excluded.last_at_ms = 0 THEN first_at_ms
-        WHEN last_at_ms = 0 THEN excluded.first_at_ms
-        ELSE min(first_at_ms, excluded.first_at_ms) END,
-    last_at_ms = max(last_at_ms, excluded.last_at_ms)
-RETURNING id
-"""
+_SESSION_COLUMNS = (
+    "first_at_ms", "last_at_ms", "project_at_ms", "project", "setting_at_ms", "branch", "version", "entrypoint",
+    "title_rank", "title_at_ms", "title_offset", "title",
+)  # fmt: skip
+_SELECT_SESSION = f"SELECT id, {', '.join(_SESSION_COLUMNS)} FROM session WHERE session_id = ?"
+_INSERT_SESSION = (
+    f"INSERT INTO session (session_id, {', '.join(_SESSION_COLUMNS)}) "
+    f"VALUES (?{', ?' * len(_SESSION_COLUMNS)}) RETURNING id"
+)
+_UPDATE_SESSION = f"UPDATE session SET {', '.join(f'{column} = ?' for column in _SESSION_COLUMNS)} WHERE id = ?"
+
+
+def _columns(facts: SessionFacts) -> tuple[object, ...]:
+    return (
+        facts.first_at_ms,
+        facts.last_at_ms,
+        *(facts.project or Project(0, "")),
+        *(facts.setting or Setting(0, "", "", "")),
+        *(facts.title or Title(0, 0, 0, "")),
+    )
+
+
+def _session_facts(row: tuple[Any, ...]) -> SessionFacts:
+    project, setting, title = Project(*row[2:4]), Setting(*row[4:8]), Title(*row[8:12])
+    return SessionFacts(
+        row[0],
+        row[1],
+        project if project.at_ms else None,
+        setting if setting.at_ms else None,
+        title if title.rank else None,
+    )
+
 
 _UPSERT_AGENT = """
 INSERT INTO agent (session_id, agent_id, agent_type, task, background, is_fork, prompt_digest,
                    last_line, last_line_at_ms, first_at_ms, last_at_ms)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (session_id, agent_id) DO UPDATE SET
-    agent_type = CASE WHEN agent_type = '' THEN excluded.agent_type ELSE agent_type END,
+    agent_type = max(agent_type, excluded.agent_type),
     task = CASE
         WHEN task = '' OR (excluded.task <> '' AND excluded.first_at_ms < first_at_ms) THEN excluded.task
         ELSE task END,

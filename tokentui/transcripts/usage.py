@@ -8,12 +8,14 @@ from tokentui.counting import ExtraUsage, Owner, Response, Trace, Usage
 from tokentui.records import Tokens
 from tokentui.transcripts import wire
 from tokentui.transcripts.wire import BadLineError, Line
-from tokentui.transcripts.writer import Writer, identifier
+from tokentui.transcripts.writer import Writer, identifier, record_id
 
 SYNTHETIC = "<synthetic>"
 """The model name of answers that Claude Code wrote itself: no request, never counted."""
 
-_LARGEST_COUNT = 10**12
+_LARGEST_COUNT = 10**8
+"""A larger count is damage: no context comes near, and sums of prices must stay exact in 64 bits."""
+
 _BILLED_APART = ("compaction", "advisor_message")
 
 
@@ -26,7 +28,7 @@ def response_of(line: Line, writer: Writer) -> Response | None:
     if message is None or message.usage is None or message.model == SYNTHETIC:
         return None
     request_id = identifier(line.request_id)
-    message_id = identifier(message.id) or f"uuid:{identifier(line.uuid)}"
+    message_id = identifier(message.id) or f"uuid:{record_id(line, writer)}"
     trace = None
     if not request_id:
         trace = Trace(frozenset({writer.home}), frozenset({writer.at_ms}))

@@ -48,6 +48,8 @@ def _state(scene: Scene) -> Line:
     match scene.progress.phase:
         case "starting" | "catching up":
             return ((" ◌ READING", "accent"),)
+        case "re-pricing":
+            return ((" ◌ RE-PRICING", "accent"),)
         case "stopped":
             return ((" ● LIVE", "live"), (" history stopped", "muted"))
         case "read only":
@@ -58,6 +60,8 @@ def _state(scene: Scene) -> Line:
 
 def _reading(scene: Scene) -> str:
     progress = scene.progress
+    if progress.phase == "re-pricing":
+        return f"{progress.responses_repriced:,}/{progress.responses_to_reprice:,} responses"
     if progress.phase != "catching up" or not progress.bytes_total:
         return ""
     left = f" {words.duration(progress.eta_seconds)} left" if progress.eta_seconds is not None else ""

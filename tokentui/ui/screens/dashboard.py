@@ -12,7 +12,7 @@ from tokentui.ui import keys
 from tokentui.ui.body import Body
 from tokentui.ui.filter_bar import FilterBar
 from tokentui.ui.layout import PANES, PaneId
-from tokentui.ui.lines import LinePane
+from tokentui.ui.lines import Line, LinePane
 from tokentui.ui.messages import SetFilter
 from tokentui.ui.notices import notice
 from tokentui.ui.panes.budgets import BudgetsPane
@@ -23,8 +23,9 @@ from tokentui.ui.panes.models import ModelsPane
 from tokentui.ui.panes.sessions import SessionsPane
 from tokentui.ui.scene import Scene
 from tokentui.ui.screens.live import LiveScreen
-from tokentui.ui.status import Line
 from tokentui.view import Filter
+
+_NEED_PANES = ("filter", "pane", "zoom", "next_pane")
 
 
 class Notice(LinePane, can_focus=False):
@@ -66,7 +67,9 @@ class DashboardScreen(LiveScreen):
             return self.body.zoomed is not None or has_filter
         if action == "demo":
             return self.scene is not None and self.scene.stage == "nothing found"
-        return True
+        if action == "filter" and self.body.is_filtering:
+            return False
+        return action not in _NEED_PANES or not self.has_class("-empty")
 
     def pane(self, pane_id: PaneId) -> LinePane:
         """A pane by its id."""

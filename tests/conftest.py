@@ -1,0 +1,43 @@
+"""What all tests share: how hard hypothesis tries, and a database that costs nothing to make."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tokentui.store.database import open_writer
+
+settings.register_profile(
+    "local", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+settings.register_profile("ci", settings.get_profile("local"), derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "local")
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the schema and nothing in it; copied, never written to."""
+    path = tmp_path_factory.mktemp("database") / "empty.db"
+    with closing(open_writer(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+@pytest.fixture(scope="session")
+def new_database(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
+    """Makes one more empty database at each call."""
+    folder = tmp_path_factory.mktemp("databases")
+    numbers = iter(range(10**9))
+
+    def make() -> Path:
+        path = folder / f"{next(numbers)}.db"
+        shutil.copy(empty_database, path)
+        return path
+
+    return make
