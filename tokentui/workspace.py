@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from tokentui.config import ConfigError, Settings, load_settings
 from tokentui.home import Home, find_home
-from tokentui.ingest.news import has_news
+from tokentui.ingest.news import has_new_rates, has_news
 from tokentui.store.database import StoreError, explained, open_reader
 from tokentui.transcripts.places import Source, sources
 
@@ -156,7 +156,7 @@ def open_fresh(workspace: Workspace, stop: threading.Event) -> tuple[sqlite3.Con
         caught_up = bring_up_to_date(workspace, stop, timeout_seconds=SHORT_WAIT_SECONDS)
         return open_reader(database), caught_up
     try:
-        if not has_news(reader, workspace.sources):
+        if not has_new_rates(reader, workspace.settings.prices) and not has_news(reader, workspace.sources):
             return reader, CatchUp()
         return reader, bring_up_to_date(workspace, stop, timeout_seconds=SHORT_WAIT_SECONDS)
     except StoreError as error:

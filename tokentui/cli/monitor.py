@@ -58,7 +58,10 @@ def print_today(workspace: Workspace) -> None:
 
 
 def open_monitor(workspace: Workspace) -> str | None:
-    """Run the app until the user leaves it; what it returns says whether the demo was asked for."""
+    """Run the app until the user leaves it; what it returns says whether the demo was asked for.
+
+    Raises click.exceptions.Exit where the app itself failed; it has told of it by then.
+    """
     from tokentui.queries.ask import open_questions
     from tokentui.store.database import prepare
     from tokentui.ui.app import TokentuiApp
@@ -72,7 +75,10 @@ def open_monitor(workspace: Workspace) -> str | None:
         workspace.clock,
         workspace.time_zone,
     )
-    return app.run()
+    asked_for = app.run()
+    if app.return_code:
+        raise click.exceptions.Exit(app.return_code)
+    return asked_for
 
 
 class _FollowLater:
