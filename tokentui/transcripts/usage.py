@@ -8,7 +8,7 @@ from tokentui.counting import ExtraUsage, Owner, Response, Trace, Usage
 from tokentui.records import Tokens
 from tokentui.transcripts import wire
 from tokentui.transcripts.wire import BadLineError, Line
-from tokentui.transcripts.writer import Writer, identifier, word, record_id
+from tokentui.transcripts.writer import Writer, identifier, record_id, word
 
 SYNTHETIC = "<synthetic>"
 """The model name of answers that Claude Code wrote itself: no request, never counted."""

@@ -111,8 +111,7 @@ def _session_facts(line: Line, session_id: str, at_ms: int, batch: Batch) -> Ses
         return facts
     if not facts.first_at_ms or at_ms < facts.first_at_ms:
         facts.first_at_ms = at_ms
-    if at_ms > facts.last_at_ms:
-        facts.last_at_ms = at_ms
+    facts.last_at_ms = max(facts.last_at_ms, at_ms)
     if isinstance(line.cwd, str) and (facts.project is None or at_ms <= facts.project.at_ms):
         project = Project(at_ms, safe_text(line.cwd, 1000))
         facts.project = min(facts.project or project, project)
@@ -129,10 +128,8 @@ def _agent_facts(line: Line, session_id: str, agent_id: str, at_ms: int, batch: 
         facts = batch.agents[session_id, agent_id] = AgentFacts(
             at_ms, at_ms, background=batch.place.background if agent_id else ""
         )
-    if at_ms < facts.first_at_ms:
-        facts.first_at_ms = at_ms
-    if at_ms > facts.last_at_ms:
-        facts.last_at_ms = at_ms
+    facts.first_at_ms = min(facts.first_at_ms, at_ms)
+    facts.last_at_ms = max(facts.last_at_ms, at_ms)
     if agent_id and isinstance(line.attribution_agent, str):
         facts.agent_type = facts.agent_type or safe_text(line.attribution_agent, 80)
     return facts
