@@ -7,7 +7,7 @@ import os
 import selectors
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
@@ -52,7 +52,7 @@ class _Worker:
         return bool(block)
 
 
-def reading_apart(crew: Crew, found: list[FoundLog]) -> Iterator[Told]:
+def reading_apart(crew: Crew, found: list[FoundLog]) -> Generator[Told, None, None]:
     """Let the crew read; tells often how far all are together. Whatever a dead worker left stays to be read.
 
     Closing the iterator early ends the workers, between two transactions of the store.
