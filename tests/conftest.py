@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.command_line import home_with_logs
 from tokentui.store.database import open_writer
 
 settings.register_profile(
@@ -41,3 +42,15 @@ def new_database(empty_database: Path, tmp_path_factory: pytest.TempPathFactory)
         return path
 
     return make
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """State and logs for commands, of this test alone."""
+    return home_with_logs(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def output(capsys: pytest.CaptureFixture[str]) -> pytest.CaptureFixture[str]:
+    """What commands print."""
+    return capsys

@@ -60,8 +60,7 @@ from tokentui.ingest import catch_up as steps
 from tokentui.ingest.logs import Logs
 from tokentui.pricing.price import Price
 from tokentui.records import BilledUsage
-from tokentui.store import database as database_module
-from tokentui.store.database import CURRENT_VERSION, StoreError, explained, open_reader, open_writer
+from tokentui.store.database import APPLICATION_ID, CURRENT_VERSION, StoreError, explained, open_reader, open_writer
 from tokentui.store.schema import migrations
 from tokentui.store.write import Addition, Store
 from tokentui.transcripts.places import find_logs
@@ -689,12 +688,11 @@ def test_a_database_that_cannot_be_written(new_database: NewDatabase, monkeypatc
     assert "cannot be written; check its permissions" in refusal(path)
 
 
-def test_a_locked_database(new_database: NewDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database_module, "BUSY_TIMEOUT_SECONDS", 0.01)
+def test_a_locked_database(new_database: NewDatabase) -> None:
     path = new_database()
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        assert "locked by another program" in refusal(path)
+        assert "locked by another program" in refusal(path, lambda path: open_writer(path, timeout_seconds=0.01))
         open_reader(path).close()
         other.execute("ROLLBACK")
     open_writer(path).close()
@@ -745,7 +743,7 @@ def test_each_older_schema_is_brought_up_to_date_with_what_is_in_it(
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         migrations.apply(Database(connection), stop_before=NAMES[version])
         connection.execute("INSERT INTO source (path) VALUES ('/kept')")
-        connection.execute(f"PRAGMA application_id = {database_module.APPLICATION_ID}")
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {version}")
     assert "run `tokentui ingest`" in refusal(path, open_reader)
     open_writer(path).close()

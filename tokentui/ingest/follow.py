@@ -25,6 +25,8 @@ POLL_SECONDS = 0.5
 """The same where the file system gives no word of changes."""
 SEARCH_SECONDS = 30.0
 """How often all directories are searched for what slipped through."""
+HISTORY_SHOWN_SECONDS = 0.5
+"""How often the screen is told that history has grown: asking again costs time that reading needs."""
 RETRY_SECONDS = 2.0
 REPORT_SECONDS = 0.1
 _RECENT_NS = 3600 * 10**9
@@ -34,28 +36,34 @@ _RECENT_NS = 3600 * 10**9
 class Surroundings:
     """What following needs from outside."""
 
-    open_store: Callable[[], Store]
+    open_store: Callable[[Callable[[int, int], None]], Store]
+    """Told (done, in all) while costs are priced anew."""
     find_sources: Callable[[], tuple[Source, ...]]
     today_started_at: Callable[[], float]
     """Epoch seconds of the last midnight in the user's time zone."""
 
 
 class Follow:
-    """Reads logs until told to stop. `run` belongs to one thread; `stop_history` may come from any."""
+    """Reads logs until told to stop; made and run in one thread.
 
-    def __init__(self, surroundings: Surroundings) -> None:
+    Once `history_stopped` is set, from whatever thread, old logs are left unread; what changes is still followed.
+    """
+
+    def __init__(self, surroundings: Surroundings, history_stopped: threading.Event) -> None:
         self._surroundings = surroundings
-        self._history_stopped = threading.Event()
-
-    def stop_history(self) -> None:
-        """Stop reading old logs; keep following what changes."""
-        self._history_stopped.set()
+        self._history_stopped = history_stopped
 
     def run(
         self, stop: threading.Event, on_report: Callable[[IngestReport], None], on_change: Callable[[], None]
     ) -> None:
         """Catch up, then follow, until `stop` is set. Raises StoreError where the database cannot be used."""
-        store = self._surroundings.open_store()
+
+        def on_repricing(done: int, in_all: int) -> None:
+            progress = IngestProgress("re-pricing", responses_repriced=done, responses_to_reprice=in_all)
+            on_report(IngestReport(progress, (), ()))
+
+        store = self._surroundings.open_store(on_repricing)
+        on_change()
         try:
             following = _Following(self._surroundings, Logs(store), self._history_stopped, on_report, on_change)
             following.run(stop)
@@ -82,7 +90,8 @@ class _Following:
         self._history: Iterator[Progress] | None = None
         self._progress = IngestProgress("starting")
         self._failure = ""
-        self._restat_at = self._search_at = self._report_at = 0.0
+        self._reported: IngestReport | None = None
+        self._restat_at = self._search_at = self._report_at = self._history_shown_at = 0.0
 
     def run(self, stop: threading.Event) -> None:
         self._logs.remember_stored()
@@ -132,7 +141,9 @@ class _Following:
             stopped = self._history_stopped.is_set() and self._progress.bytes_left > 0
             self._progress = replace(self._progress, phase="stopped" if stopped else "live", eta_seconds=None)
             return
-        if progress.responses_added:
+        now = time.monotonic()
+        if not progress.newest_left_ns or now >= self._history_shown_at:
+            self._history_shown_at = now + HISTORY_SHOWN_SECONDS
             self._on_change()
         today_ns = int(self._surroundings.today_started_at() * 1e9)
         self._progress = IngestProgress(
@@ -184,7 +195,10 @@ class _Following:
             return
         self._report_at = now + REPORT_SECONDS
         tried = tuple(str(source.root) for source in self._sources)
-        self._on_report(IngestReport(self._progress, tuple(map(self._state, self._sources)), tried))
+        report = IngestReport(self._progress, tuple(map(self._state, self._sources)), tried)
+        if report != self._reported:
+            self._reported = report
+            self._on_report(report)
 
     def _state(self, source: Source) -> SourceState:
         name = str(source.root)

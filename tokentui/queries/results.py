@@ -178,12 +178,15 @@ class SessionRow:
 class IngestProgress:
     """How far reading has come."""
 
-    phase: Literal["starting", "catching up", "live", "stopped", "read only"]
+    phase: Literal["starting", "re-pricing", "catching up", "live", "stopped", "read only"]
     logs_known: int = 0
     bytes_read: int = 0
     bytes_total: int = 0
     eta_seconds: float | None = None
     responses_added: int = 0
+    responses_repriced: int = 0
+    """While re-pricing: how many responses have been priced by the new rates."""
+    responses_to_reprice: int = 0
     today_complete: bool = False
     """Whether every log that changed today has been read."""
 

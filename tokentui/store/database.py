@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -17,26 +18,37 @@ class StoreError(Exception):
     """The database cannot be used; the message says what, where, and how to mend it."""
 
 
-def open_writer(path: Path) -> sqlite3.Connection:
-    """A connection that may write, with the schema brought up to date.
+def open_writer(path: Path, timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> sqlite3.Connection:
+    """A connection that may write, with the schema brought up to date; it waits that long for other writers.
 
     Raises StoreError where the file is no database of ours, is newer than this program, or cannot be written.
     """
+    prepare(path, timeout_seconds)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if _version(path) < CURRENT_VERSION:
-            _migrate(path)
-        return _connect(f"file:{_quoted(path)}?mode=rw", _WRITER_SETTINGS)
+        return _connect(f"file:{_quoted(path)}?mode=rw", _WRITER_SETTINGS, timeout_seconds)
     except (sqlite3.Error, OSError) as error:
         raise StoreError(explained(path, error)) from error
 
 
-def open_reader(path: Path) -> sqlite3.Connection:
+def prepare(path: Path, timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> None:
+    """Make the database where there is none, and bring an older schema up to date.
+
+    Raises StoreError where the file is no database of ours, is newer than this program, or cannot be made.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if _version(path, timeout_seconds) < CURRENT_VERSION:
+            _migrate(path)
+    except (sqlite3.Error, OSError) as error:
+        raise StoreError(explained(path, error)) from error
+
+
+def open_reader(path: Path, timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> sqlite3.Connection:
     """A connection that only reads. Raises StoreError where the file is missing or not ours."""
     try:
-        if _version(path) < CURRENT_VERSION:
+        if _version(path, timeout_seconds) < CURRENT_VERSION:
             raise StoreError(f"{path}: no data yet; run `tokentui ingest` first")
-        return _connect(f"file:{_quoted(path)}?mode=ro", _READER_SETTINGS)
+        return _connect_read_only(path, timeout_seconds)
     except (sqlite3.Error, OSError) as error:
         raise StoreError(explained(path, error)) from error
 
@@ -52,8 +64,8 @@ _WRITER_SETTINGS = (
 )
 
 
-def _connect(uri: str, settings: Sequence[str]) -> sqlite3.Connection:
-    connection = sqlite3.connect(uri, uri=True, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None)
+def _connect(uri: str, settings: Sequence[str], timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> sqlite3.Connection:
+    connection = sqlite3.connect(uri, uri=True, timeout=timeout_seconds, isolation_level=None)
     try:
         for setting in settings:
             connection.execute(setting)
@@ -63,17 +75,30 @@ def _connect(uri: str, settings: Sequence[str]) -> sqlite3.Connection:
     return connection
 
 
+def _connect_read_only(path: Path, timeout_seconds: float) -> sqlite3.Connection:
+    """In a directory that cannot be written, SQLite has no place for its journal: then the file is taken as it is."""
+    connection = _connect(f"file:{_quoted(path)}?mode=ro", _READER_SETTINGS, timeout_seconds)
+    try:
+        connection.execute("PRAGMA user_version").fetchone()
+    except sqlite3.OperationalError:
+        connection.close()
+        if os.access(path.parent, os.W_OK):
+            raise
+        connection = _connect(f"file:{_quoted(path)}?mode=ro&immutable=1", _READER_SETTINGS, timeout_seconds)
+    return connection
+
+
 def _quoted(path: Path) -> str:
     from urllib.parse import quote
 
     return quote(str(path.absolute()))
 
 
-def _version(path: Path) -> int:
+def _version(path: Path, timeout_seconds: float) -> int:
     """The schema version of a database; 0 where there is none yet."""
     if not path.exists() or path.stat().st_size == 0:
         return 0
-    with closing(sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_SECONDS)) as found:
+    with closing(_connect_read_only(path, timeout_seconds)) as found:
         application_id = found.execute("PRAGMA application_id").fetchone()[0]
         version = int(found.execute("PRAGMA user_version").fetchone()[0])
         is_empty = found.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
@@ -108,7 +133,7 @@ def _migrate(path: Path) -> None:
 
 
 def explained(path: Path, error: Exception) -> str:
-    """What went wrong with the database, where, and how to mend it."""
+    """What is wrong with the database, where, and how to mend it, in one line."""
     reason = str(error)
     if isinstance(error, sqlite3.DatabaseError) and "not a database" in reason:
         return f"{path} is not a database; move it away and run tokentui again to build it anew from the logs"

@@ -56,10 +56,10 @@ class Names:
     def _named(self, table: str, column: str, name: str) -> int:
         known = self._ids.get((table, name))
         if known is None:
-            select = f"SELECT id FROM {table} WHERE {column} = ?"  # noqa: S608 - both names are ours
+            select = f"SELECT id FROM {table} WHERE {column} = ?"
             row = self._connection.execute(select, (name,)).fetchone()
             if row is None:
-                insert = f"INSERT INTO {table} ({column}) VALUES (?) RETURNING id"  # noqa: S608
+                insert = f"INSERT INTO {table} ({column}) VALUES (?) RETURNING id"
                 row = self._connection.execute(insert, (name,)).fetchone()
             known = self._ids[table, name] = int(row[0])
         return known
@@ -129,9 +129,9 @@ def _statements(table: str, keys: tuple[str, ...], columns: tuple[str, ...]) -> 
     given = " AND ".join(f"{key} = ?" for key in keys)
     places = ", ".join("?" * len(keys + columns))
     return (
-        f"SELECT id, {', '.join(columns)} FROM {table} WHERE {given}",  # noqa: S608
-        f"INSERT INTO {table} ({', '.join(keys + columns)}) VALUES ({places}) RETURNING id",  # noqa: S608
-        f"UPDATE {table} SET {', '.join(f'{column} = ?' for column in columns)} WHERE id = ?",  # noqa: S608
+        f"SELECT id, {', '.join(columns)} FROM {table} WHERE {given}",
+        f"INSERT INTO {table} ({', '.join(keys + columns)}) VALUES ({places}) RETURNING id",
+        f"UPDATE {table} SET {', '.join(f'{column} = ?' for column in columns)} WHERE id = ?",
     )
 
 

@@ -122,7 +122,7 @@ class _Changes:
 
     def _remove_rows(self, old: _Stored) -> None:
         key = (old.response.message_id, old.response.request_id, old.variant)
-        select = f"SELECT {', '.join(_Row._fields)} FROM response"  # noqa: S608 - the fields are ours
+        select = f"SELECT {', '.join(_Row._fields)} FROM response"
         found = self._connection.execute(f"{select} WHERE message_id = ? AND request_id = ? AND variant = ?", key)
         for row in found.fetchall():
             self._sum(_Row(*row), -1)
@@ -219,7 +219,7 @@ ORDER BY message_id, request_id, variant, part
 """
 
 _INSERT = (
-    f"INSERT INTO response (message_id, request_id, variant, {', '.join(_Row._fields)}) "  # noqa: S608
+    f"INSERT INTO response (message_id, request_id, variant, {', '.join(_Row._fields)}) "
     f"VALUES ({', '.join('?' * (3 + len(_Row._fields)))})"
 )
 
@@ -228,12 +228,12 @@ _QUARTER_SUMS = (
     "cache_write_5m_tokens", "cache_write_1h_tokens", "cache_read_tokens", "cost_pico_usd", "uncached_pico_usd",
 )  # fmt: skip
 _ADD_TO_QUARTER = (
-    f"INSERT INTO usage_quarter (quarter_ms, agent_id, model_id, {', '.join(_QUARTER_SUMS)}) "  # noqa: S608
+    f"INSERT INTO usage_quarter (quarter_ms, agent_id, model_id, {', '.join(_QUARTER_SUMS)}) "
     f"VALUES ({', '.join('?' * (3 + len(_QUARTER_SUMS)))}) "
     "ON CONFLICT (quarter_ms, agent_id, model_id) DO UPDATE SET "
     + ", ".join(f"{name} = {name} + excluded.{name}" for name in _QUARTER_SUMS)
 )
 _DROP_EMPTY_QUARTER = (
-    "DELETE FROM usage_quarter WHERE quarter_ms = ? AND agent_id = ? AND model_id = ? AND "  # noqa: S608
+    "DELETE FROM usage_quarter WHERE quarter_ms = ? AND agent_id = ? AND model_id = ? AND "
     + " AND ".join(f"{name} = 0" for name in _QUARTER_SUMS)
 )

@@ -201,7 +201,7 @@ WHERE id = ?
 def _owns_before(table: str) -> str:
     """Of two sightings of a record, the owner: no copy before a copy, then by path, as for responses."""
     return (
-        f"(excluded.owner_rank, (SELECT path FROM log WHERE id = excluded.log_id))"  # noqa: S608 - the table is ours
+        f"(excluded.owner_rank, (SELECT path FROM log WHERE id = excluded.log_id))"
         f" < ({table}.owner_rank, (SELECT path FROM log WHERE id = {table}.log_id))"
     )
 
@@ -212,7 +212,7 @@ ON CONFLICT (event_id) DO UPDATE SET
     agent_id = excluded.agent_id, kind = excluded.kind, at_ms = excluded.at_ms, detail = excluded.detail,
     owner_rank = excluded.owner_rank, log_id = excluded.log_id
 WHERE {_owns_before("event")}
-"""  # noqa: S608
+"""
 
 _UPSERT_CALL = f"""
 INSERT INTO tool_call (tool_use_id, message_id, agent_id, name, at_ms, input_digest, prompt_digest, agent_type, task,
@@ -223,7 +223,7 @@ ON CONFLICT (tool_use_id) DO UPDATE SET
     input_digest = excluded.input_digest, prompt_digest = excluded.prompt_digest, agent_type = excluded.agent_type,
     task = excluded.task, owner_rank = excluded.owner_rank, log_id = excluded.log_id
 WHERE tool_call.agent_id IS NULL OR {_owns_before("tool_call")}
-"""  # noqa: S608
+"""
 
 _UPSERT_RESULT = """
 INSERT INTO tool_call (tool_use_id, result_at_ms, is_error, result_bytes) VALUES (?, ?, ?, ?)

@@ -1,4 +1,4 @@
-"""Word that a log has changed. Events are hints: stored offsets stay the truth, and a re-stat catches what is missed."""
+"""Word that a log has changed. Events are hints: stored offsets stay the truth, a re-stat catches what is missed."""
 
 from __future__ import annotations
 

@@ -1,0 +1,147 @@
+"""The configuration file: what it sets, and one telling line for whatever is wrong with it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from tokentui.config import DEFAULT_BUDGETS, Budget, ConfigError, Settings, load_settings
+from tokentui.home import find_home, home_in
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "config.toml"
+
+
+def test_no_file_means_the_shipped_settings(path: Path) -> None:
+    settings = load_settings(path)
+    assert settings == Settings()
+    assert [(b.limit, b.unit, b.window, b.is_default) for b in settings.budgets] == [
+        (10.0, "usd", "day", True),
+        (1_000_000.0, "fresh_tokens", "week", True),
+        (200.0, "usd", "month", True),
+    ]
+
+
+def test_an_empty_file_changes_nothing(path: Path) -> None:
+    path.write_text("")
+    assert load_settings(path) == Settings()
+
+
+def test_everything_can_be_set(path: Path) -> None:
+    path.write_text(
+        """\ufeff
+theme = "nord"
+graph = "ascii"
+interval = 2
+time_zone = "Asia/Kolkata"
+week_start = "Sunday"
+directories = ["~/logs", "/srv/logs"]
+
+[keys]
+freeze = "p"
+quit = ["q", "ctrl+q"]
+
+[[budgets]]
+name = "sprint"
+limit = 3_000_000
+unit = "tokens"
+window = "rolling 5 H"
+thresholds = [80, 100]
+
+[[budgets]]
+name = "daily"
+limit = 2.5
+window = "day"
+
+[[prices]]
+model = "claude-*"
+factor = 0.85
+""",
+        encoding="utf-8",
+    )
+    settings = load_settings(path)
+    assert (settings.theme, settings.graph, settings.interval_seconds) == ("nord", "ascii", 2.0)
+    assert (settings.time_zone, settings.week_start) == ("Asia/Kolkata", 6)
+    assert settings.directories == (Path.home() / "logs", Path("/srv/logs"))
+    assert dict(settings.keymap) == {"freeze": "p", "quit": "q,ctrl+q"}
+    assert settings.budgets == (
+        Budget("sprint", 3_000_000.0, "tokens", "rolling 5h", (80, 100)),
+        Budget("daily", 2.5, "usd", "day"),
+    )
+    assert [(price.pattern, price.factor) for price in settings.prices] == [("claude-*", Fraction(17, 20))]
+
+
+def test_budgets_can_be_switched_off(path: Path) -> None:
+    path.write_text("budgets = []")
+    assert load_settings(path).budgets == ()
+    path.write_text('theme = "nord"')
+    assert load_settings(path).budgets == DEFAULT_BUDGETS
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("theme = ", "", "not TOML"),
+        ("\ncolour = 1", ":2", "colour: no such setting; there are theme, graph"),
+        ("interval = 0", ":1", "interval: should be greater than or equal to 0.1"),
+        ("interval = nan", ":1", "interval: should be a finite number"),
+        ('theme = "x"\ngraph = "dots"', ":2", "graph: should be 'auto', 'braille', 'block' or 'ascii'"),
+        ('time_zone = "Mars/Olympus"', ":1", "time_zone: no such time zone"),
+        ('time_zone = "../../etc/passwd"', ":1", "time_zone: no such time zone"),
+        ('week_start = "someday"', ":1", "week_start: expected one of monday"),
+        ("directories = 3", ":1", "directories: should be a valid tuple"),
+        ('[keys]\nfreeze = ""', ":2", "keys.freeze: expected keys such as"),
+        ('[[budgets]]\nname = "a"\nlimit = 1\nwindow = "year"', ":4", "budgets[1].window: expected day, week, month"),
+        ('[[budgets]]\nname = "a"\nlimit = 1', ":1", "budgets[1].window: is needed"),
+        (
+            '[[budgets]]\nname="a"\nlimit=1\nwindow="day"\n\n[[budgets]]\nname="b"\nlimit="ten"\nwindow="day"',
+            ":8",
+            "budgets[2].limit: should be a valid number",
+        ),
+        ('[[budgets]]\nname="a"\nlimit=-1\nwindow="day"', ":3", "budgets[1].limit: should be greater than 0"),
+        ('[[budgets]]\nname="a"\nlimit=1\nwindow="day"\nscoop=1', ":5", "budgets[1].scoop: no such setting; there are"),
+        ('[[budgets]]\nname="a"\nlimit=1\nwindow="day"\nthresholds=[90,50]', ":5", "percentages that rise"),
+        ('\n[[prices]]\nmodel = "claude-*"\ninput = "much"', ":2", "prices entry 1 ('claude-*'): input: expected USD"),
+        ("prices = 1", ":1", "prices: expected a list of tables"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(path: Path, text: str, line: str, said: str) -> None:
+    path.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load_settings(path)
+    message = str(caught.value)
+    assert message.startswith(f"{path}{line}")
+    assert said in message
+    assert "\n" not in message
+    assert "mend it" in message
+
+
+def test_a_file_that_is_no_text_is_said_so(path: Path) -> None:
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigError, match="save it as UTF-8"):
+        load_settings(path)
+
+
+def test_a_directory_in_place_of_the_file_is_said_so(path: Path) -> None:
+    path.mkdir()
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_settings(path)
+
+
+def test_one_variable_moves_all_state(tmp_path: Path) -> None:
+    home = find_home({"TOKENTUI_HOME": str(tmp_path)})
+    assert home == home_in(tmp_path)
+    assert {home.database.parent, home.config_file.parent, home.log_file.parent} == {tmp_path}
+
+
+def test_without_it_state_lives_where_the_platform_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    home = find_home({"TOKENTUI_HOME": " "})
+    assert home.database.name == "tokentui.db"
+    assert home.config_file.name == "config.toml"
+    assert home.data_dir != home.config_dir

@@ -1,0 +1,166 @@
+"""Looks everything over: places, files, database and settings; each problem with how to mend it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import Path
+
+from tokentui.config import ConfigError, Settings
+from tokentui.home import find_home
+from tokentui.ingest.catch_up import Progress
+from tokentui.queries.health import Health, SkippedLines, health
+from tokentui.store.database import StoreError, open_reader
+from tokentui.transcripts.file_system import watch_limit, why_silent
+from tokentui.transcripts.places import Source, find_logs
+from tokentui.workspace import Workspace, bring_up_to_date, find_zone, make_workspace, open_workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that is wrong."""
+
+    what: str
+    where: str
+    mend: str
+    is_broken: bool = False
+    """Whether figures are wrong or missing until it is mended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A directory that is searched for logs, as it is on disk."""
+
+    source: Source
+    exists: bool
+    logs: int
+    size_bytes: int
+    unreadable: tuple[tuple[str, str], ...]
+    silent: str
+    """Why changes in it are not told by the file system; empty where they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """What was found."""
+
+    workspace: Workspace
+    places: tuple[Place, ...]
+    database_bytes: int | None
+    """Size of the database with its journal; None where there is none yet."""
+    health: Health | None
+    problems: tuple[Problem, ...]
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether any problem is a grave one."""
+        return any(problem.is_broken for problem in self.problems)
+
+
+def examine(environment: Mapping[str, str], on_progress: Callable[[Progress], None] = lambda _: None) -> Checkup:
+    """Catch up on new log lines, then look everything over; nothing is raised for what is wrong."""
+    problems: list[Problem] = []
+    try:
+        workspace = open_workspace(environment)
+    except ConfigError as error:
+        mend = "until then the shipped settings hold here, and nothing else runs"
+        problems.append(Problem(str(error), str(find_home(environment).config_file), mend, is_broken=True))
+        workspace = make_workspace(environment, Settings(), _any_zone())
+    places = tuple(_place(source) for source in workspace.sources)
+    found = None
+    try:
+        bring_up_to_date(workspace, threading.Event(), on_progress)
+    except StoreError as error:
+        problems.append(_database_problem(workspace, error))
+    try:
+        with closing(open_reader(workspace.home.database)) as reader:
+            found = health(reader)
+    except StoreError as error:
+        if not any(problem.what == str(error) for problem in problems):
+            problems.append(_database_problem(workspace, error))
+    problems += [*_place_problems(places), *(_health_problems(workspace, found) if found else ())]
+    return Checkup(workspace, places, _size(workspace.home.database), found, tuple(problems))
+
+
+def _any_zone() -> tzinfo:
+    try:
+        return find_zone("")
+    except ConfigError:
+        return find_zone("UTC")
+
+
+def _database_problem(workspace: Workspace, error: StoreError) -> Problem:
+    mend = "the logs are untouched; what they still hold can be read again at any time"
+    return Problem(str(error), str(workspace.home.database), mend, is_broken=True)
+
+
+def _place(source: Source) -> Place:
+    if not source.root.is_dir():
+        return Place(source, exists=False, logs=0, size_bytes=0, unreadable=(), silent="")
+    errors: list[tuple[str, str]] = []
+    sizes = [log.size_bytes for log in find_logs(source, errors)]
+    return Place(source, True, len(sizes), sum(sizes), tuple(errors), why_silent(source.root))
+
+
+def _size(database: Path) -> int | None:
+    files = [database, database.with_name(database.name + "-wal")]
+    sizes = [file.stat().st_size for file in files if file.exists()]
+    return sum(sizes) if sizes else None
+
+
+def _place_problems(places: tuple[Place, ...]) -> Iterator[Problem]:
+    if not any(place.logs for place in places):
+        tried = ", ".join(str(place.source.root) for place in places)
+        mend = "start Claude Code once, give a directory (`tokentui DIR`), or set CLAUDE_CONFIG_DIR"
+        yield Problem("no session logs were found", tried, mend)
+    for place in places:
+        root = str(place.source.root)
+        if place.source.named_by_user and not place.exists:
+            mend = "check CLAUDE_CONFIG_DIR and `directories` in the configuration"
+            yield Problem("a directory that was named does not exist", root, mend)
+        for path, reason in place.unreadable:
+            yield Problem(f"a directory cannot be read ({reason})", path, f"check its permissions: ls -ld {path!r}")
+        if place.silent:
+            yield Problem(place.silent, root, "nothing to mend: it is looked at every half second instead")
+    yield from _watch_problems(places)
+
+
+def _watch_problems(places: tuple[Place, ...]) -> Iterator[Problem]:
+    limit = watch_limit()
+    folders = sum(place.logs for place in places)  # at least as many as there are folders with logs in them
+    if limit is not None and folders > limit:
+        mend = "raise it: sudo sysctl fs.inotify.max_user_watches=524288"
+        yield Problem(f"the system lets one user watch {limit:,} directories", "fs.inotify.max_user_watches", mend)
+
+
+def _health_problems(workspace: Workspace, found: Health) -> Iterator[Problem]:
+    for skipped in found.skipped:
+        line = line_number(skipped)
+        where = f"{skipped.path}, {f'line {line:,}' if line else f'byte {skipped.first_offset_bytes:,}'}"
+        what = f"{skipped.count:,} of {skipped.lines:,} lines skipped, the first: {skipped.reason}"
+        yield Problem(what, where, "nothing to mend, unless it was edited by hand: all other lines count")
+    for path, reason in found.unreadable_logs:
+        yield Problem(f"a log cannot be read ({reason})", path, f"check its permissions: ls -l {path!r}")
+    for model, count in found.unpriced_models:
+        mend = f"set its price under [[prices]] in {workspace.home.config_file}, or update tokentui"
+        yield Problem(f"{count:,} responses have no known price and are in no cost", model, mend)
+    if found.sums_differ:
+        mend = "move the database away and run `tokentui ingest`; please report it, this should never happen"
+        what = f"quarter-hour sums differ from the responses in {', '.join(found.sums_differ)}"
+        yield Problem(what, str(workspace.home.database), mend, is_broken=True)
+
+
+def line_number(skipped: SkippedLines) -> int | None:
+    """Number of the first skipped line, counted from 1; None where the log is gone."""
+    left, newlines = skipped.first_offset_bytes, 0
+    try:
+        with Path(skipped.path).open("rb") as log:
+            while left > 0 and (block := log.read(min(left, 1 << 20))):
+                newlines += block.count(b"\n")
+                left -= len(block)
+    except OSError:
+        return None
+    return None if left else newlines + 1

@@ -1,0 +1,67 @@
+"""The commands by name; each is loaded only when it is called, so that a start pays for nothing else."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from tokentui import __version__
+
+_COMMANDS = {
+    "demo": "Watch a made-up agent run; touches no real state.",
+    "report": "What was used and what it costs, by time, session, project, model or agent.",
+    "ingest": "Read what is new in all session logs, without a screen.",
+    "doctor": "Where it looked, what it found, what is wrong and how to mend it.",
+}
+_MONITOR = "monitor"
+
+
+class Commands(click.Group):
+    """A group whose commands are loaded by name; anything else on the line is a directory for the monitor."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order of the help."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a command."""
+        if cmd_name not in _COMMANDS and cmd_name != _MONITOR:
+            return None
+        command = import_module(f"tokentui.cli.{cmd_name}").command
+        return command if isinstance(command, click.Command) else None
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Where the line names no command, the monitor is meant."""
+        first = args[0] if args else ""
+        if first not in (*_COMMANDS, "--help", "-h", "--version"):
+            _check_directory(first, ctx)
+            args = [_MONITOR, *args]
+        return super().parse_args(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list in the help, made without loading any command."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+def _check_directory(word: str, ctx: click.Context) -> None:
+    """A word that is neither a command nor a directory is most likely a command misspelt."""
+    if not word or word.startswith("-") or Path(word).expanduser().is_dir():
+        return
+    near = get_close_matches(word, _COMMANDS, 1)
+    hint = f"; did you mean `{near[0]}`?" if near else ""
+    raise click.UsageError(f"{word!r} is neither a command nor a directory{hint}", ctx)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["--help", "-h"]}, options_metavar="",
+             subcommand_metavar="[DIR...] | COMMAND ...")  # fmt: skip
+@click.version_option(__version__, message="tokentui %(version)s")
+def tokentui() -> None:
+    """Watch what Claude agents burn: exact, live, and cheap to leave open.
+
+    Without a command it opens the live monitor, on the usual places where Claude Code keeps its session logs
+    or on the directories given. When standard output is no terminal it prints today's report instead.
+    """

@@ -1,0 +1,58 @@
+"""`tokentui demo`: the same program on a made-up run, in a folder that is gone afterwards."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from tokentui.cli.monitor import show
+from tokentui.config import Settings
+from tokentui.demo.player import play_into, write_history
+from tokentui.home import home_in
+from tokentui.transcripts.places import sources
+from tokentui.workspace import Workspace, find_zone, utc_now
+
+
+@click.command(name="demo")
+def command() -> None:
+    """Watch a made-up agent run, storm included. It touches no real state and leaves nothing behind."""
+    play()
+
+
+def play() -> None:
+    """Play the made-up run until the user leaves."""
+    with made_up_workspace() as workspace:
+        show(workspace)
+
+
+@contextmanager
+def made_up_workspace() -> Iterator[Workspace]:
+    """A workspace in a temporary folder, in which a made-up run goes on for as long as it is open."""
+    with tempfile.TemporaryDirectory(prefix="tokentui-demo-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        logs_dir = folder / "claude"
+        zone = find_zone("")
+        (logs_dir / "projects").mkdir(parents=True)
+        write_history(logs_dir, utc_now(), zone=zone)
+        found = sources([logs_dir], {}, folder)
+        with _playing(logs_dir):
+            state = home_in(folder / "state")
+            yield Workspace(state, Settings(), found, lambda: found, zone, is_demo=True)
+
+
+@contextmanager
+def _playing(logs_dir: Path) -> Iterator[None]:
+    """The live part of the run, written by a thread of its own."""
+    stop = threading.Event()
+    player = threading.Thread(target=play_into, args=(logs_dir, stop), name="demo", daemon=True)
+    player.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        player.join()

@@ -1,0 +1,99 @@
+"""`tokentui ingest`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from tokentui.cli.report import note_trouble
+from tokentui.ingest.catch_up import Progress
+from tokentui.text import format_bytes, format_duration_ms
+from tokentui.workspace import bring_up_to_date, open_workspace
+
+_BAR_CELLS = 24
+_DRAW_SECONDS = 0.1
+INTERRUPTED = 130
+
+
+@click.command()
+def command() -> int:
+    """Read what is new in all session logs. Ctrl-C stops it cleanly: what was read is kept, the next run goes on."""
+    workspace = open_workspace(os.environ)
+    stop = threading.Event()
+    bar = ProgressBar(sys.stderr.isatty())
+    with _stopping_on_interrupt(stop):
+        caught_up = bring_up_to_date(workspace, stop, bar.show)
+    bar.clear()
+    note_trouble(caught_up)
+    progress = caught_up.progress
+    if progress is None:
+        return 0
+    if stop.is_set() and progress.bytes_read < progress.bytes_total:
+        click.echo(f"stopped; {summary(progress)}, {_left(progress)} left for the next run", err=True)
+        return INTERRUPTED
+    click.echo(summary(progress), err=True)
+    return 0
+
+
+def summary(progress: Progress) -> str:
+    """What was read, in one line."""
+    responses = f"{progress.responses_added:,} new response{'s' * (progress.responses_added != 1)}"
+    logs = f"{progress.logs_read:,} log{'s' * (progress.logs_read != 1)}"
+    size = format_bytes(progress.bytes_read)
+    return f"{responses} from {logs} with news ({size} in {format_duration_ms(progress.seconds * 1000)})"
+
+
+def _left(progress: Progress) -> str:
+    return format_bytes(progress.bytes_total - progress.bytes_read)
+
+
+@contextmanager
+def _stopping_on_interrupt(stop: threading.Event) -> Iterator[None]:
+    """Ctrl-C and a polite kill end reading between two transactions, instead of in the middle of one."""
+    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class ProgressBar:
+    """One line on standard error, drawn over itself; nothing at all where that is no terminal."""
+
+    def __init__(self, is_terminal: bool) -> None:
+        self._is_terminal = is_terminal
+        self._draw_at = 0.0
+        self._is_drawn = False
+
+    def show(self, progress: Progress) -> None:
+        """Draw it, unless it was drawn a moment ago."""
+        now = time.monotonic()
+        if self._is_terminal and now >= self._draw_at:
+            self._draw_at = now + _DRAW_SECONDS
+            self._is_drawn = True
+            sys.stderr.write(f"\r{bar_text(progress)}\x1b[K")
+            sys.stderr.flush()
+
+    def clear(self) -> None:
+        """Leave the line empty."""
+        if self._is_drawn:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+def bar_text(progress: Progress) -> str:
+    """`███░░░  45 %  1.2 GB of 2.6 GB  8s left`."""
+    share = progress.bytes_read / progress.bytes_total if progress.bytes_total else 1.0
+    full = int(share * _BAR_CELLS)
+    sizes = f"{format_bytes(progress.bytes_read)} of {format_bytes(progress.bytes_total)}"
+    eta = progress.eta_seconds
+    left = "" if eta is None else f"  {format_duration_ms(eta * 1000)} left"
+    return f"{'█' * full}{'░' * (_BAR_CELLS - full)} {share:4.0%}  {sizes}{left}  Ctrl-C stops"

@@ -1,0 +1,139 @@
+"""`tokentui [DIR…]`: the live monitor on a terminal, else today's report."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tokentui.workspace import Workspace, open_workspace
+
+if TYPE_CHECKING:
+    from tokentui.ingest.follow import Surroundings
+    from tokentui.queries.ask import Circumstances
+    from tokentui.queries.results import IngestReport
+    from tokentui.ui.settings import UiSettings
+
+DEMO_ASKED_FOR = "demo"
+"""What the app returns when the user, having no logs, wants to see the demo."""
+
+
+@click.command(name="monitor", hidden=True)
+@click.argument("directories", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path))
+def command(directories: tuple[Path, ...]) -> None:
+    """Open the live monitor, on the usual places or on the directories given."""
+    show(open_workspace(os.environ, directories))
+
+
+def show(workspace: Workspace) -> None:
+    """Open the monitor where there is a terminal, else print today's report."""
+    if not (sys.stdout.isatty() and sys.stdin.isatty()):
+        print_today(workspace)
+    elif open_monitor(workspace) == DEMO_ASKED_FOR:
+        from tokentui.cli.demo import play
+
+        play()
+
+
+def print_today(workspace: Workspace) -> None:
+    """Today's report as a table, for a pipe or a file."""
+    from tokentui.cli.report import answer, note_trouble
+    from tokentui.cli.table import print_report
+    from tokentui.queries.report import ReportQuestion
+    from tokentui.queries.span import parse_since
+    from tokentui.queries.usage import Scope
+
+    since = parse_since("today", workspace.clock(), workspace.time_zone)
+    question = ReportQuestion("model", workspace.time_zone, workspace.settings.week_start, Scope(since))
+    found, caught_up = answer(workspace, question)
+    note_trouble(caught_up)
+    print_report(found)
+    if workspace.is_demo:
+        click.echo("All of this is made up: it is the demo.")
+
+
+def open_monitor(workspace: Workspace) -> str | None:
+    """Run the app until the user leaves it; what it returns says whether the demo was asked for.
+
+    Raises click.exceptions.Exit where the app itself failed; it has told of it by then.
+    """
+    from tokentui.queries.ask import open_questions
+    from tokentui.store.database import prepare
+    from tokentui.ui.app import TokentuiApp
+
+    prepare(workspace.home.database)
+    around = _circumstances(workspace)
+    app = TokentuiApp(
+        lambda: open_questions(workspace.home.database, around),
+        _FollowLater(workspace),
+        _ui_settings(workspace),
+        workspace.clock,
+        workspace.time_zone,
+    )
+    asked_for = app.run()
+    if app.return_code:
+        raise click.exceptions.Exit(app.return_code)
+    return asked_for
+
+
+class _FollowLater:
+    """The follow loop, imported in the thread that runs it: the first picture does not wait for it."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._history_stopped = threading.Event()
+
+    def run(
+        self, stop: threading.Event, on_report: Callable[[IngestReport], None], on_change: Callable[[], None]
+    ) -> None:
+        """Catch up, then follow, until `stop` is set."""
+        from tokentui.ingest.follow import Follow
+
+        Follow(_surroundings(self._workspace), self._history_stopped).run(stop, on_report, on_change)
+
+    def stop_history(self) -> None:
+        """Stop reading old logs; keep following what changes."""
+        self._history_stopped.set()
+
+
+def _surroundings(workspace: Workspace) -> Surroundings:
+    from tokentui.ingest.follow import Surroundings
+    from tokentui.queries.span import parse_since
+    from tokentui.workspace import open_store
+
+    return Surroundings(
+        lambda on_repricing: open_store(workspace, on_repricing=on_repricing),
+        workspace.find_sources,
+        lambda: parse_since("today", workspace.clock(), workspace.time_zone).timestamp(),
+    )
+
+
+def _circumstances(workspace: Workspace) -> Circumstances:
+    from tokentui.queries.ask import Circumstances
+    from tokentui.transcripts.registry import read_registry
+
+    return Circumstances(
+        workspace.clock,
+        workspace.time_zone,
+        lambda: workspace.settings.budgets,
+        lambda: read_registry(source.config_dir for source in workspace.sources),
+        workspace.settings.week_start,
+    )
+
+
+def _ui_settings(workspace: Workspace) -> UiSettings:
+    from tokentui.ui.settings import UiSettings
+
+    settings = workspace.settings
+    return UiSettings(
+        keymap=settings.keymap,
+        theme=settings.theme,
+        alphabet=settings.graph,
+        interval_seconds=settings.interval_seconds,
+        is_demo=workspace.is_demo,
+    )

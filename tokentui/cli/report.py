@@ -1,0 +1,107 @@
+"""`tokentui report`."""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import closing
+from datetime import datetime, tzinfo
+
+import click
+
+from tokentui.config import ConfigError
+from tokentui.queries.report import GROUPINGS, Grouping, Report, ReportQuestion, report
+from tokentui.queries.span import SpanError, parse_since, parse_until
+from tokentui.queries.usage import Scope
+from tokentui.workspace import CatchUp, Workspace, find_zone, open_fresh, open_workspace
+
+
+@click.command()
+@click.option("--by", type=click.Choice(GROUPINGS), default="day", show_default=True, help="One row for each of these.")
+@click.option("--since", metavar="WHEN", help="From here on: a day, a time, `today`, `yesterday`, `2h`, `7d`.")
+@click.option("--until", metavar="WHEN", help="Up to here; a day is counted whole.")
+@click.option("--tz", metavar="ZONE", default="", help="Time zone in which days are counted, such as Asia/Kolkata.")
+@click.option("--project", "projects", metavar="TEXT", multiple=True, help="Only projects with this in their path.")
+@click.option("--model", "models", metavar="TEXT", multiple=True, help="Only models with this in their name.")
+@click.option("--session", "sessions", metavar="ID", multiple=True, help="Only the session whose id begins so.")
+@click.option("--json", "output", flag_value="json", help="Print JSON.")
+@click.option("--csv", "output", flag_value="csv", help="Print CSV.")
+def command(
+    by: Grouping,
+    since: str | None,
+    until: str | None,
+    tz: str,
+    projects: tuple[str, ...],
+    models: tuple[str, ...],
+    sessions: tuple[str, ...],
+    output: str | None,
+) -> None:
+    """Print what was used and what it costs at list price, from all session logs.
+
+    New log lines are read first. Each of --project, --model and --session may be given several times.
+    """
+    workspace = open_workspace(os.environ, time_zone=_zone(tz))
+    start_at, end_at = _range(since, until, workspace.clock(), workspace.time_zone)
+    scope = Scope(start_at, end_at, models, projects, sessions)
+    question = ReportQuestion(by, workspace.time_zone, workspace.settings.week_start, scope)
+    found, caught_up = answer(workspace, question)
+    note_trouble(caught_up)
+    _print(found, output)
+
+
+def answer(workspace: Workspace, question: ReportQuestion) -> tuple[Report, CatchUp]:
+    """The report after catching up on new log lines, and what kept it from being complete. Raises StoreError."""
+    reader, caught_up = open_fresh(workspace, threading.Event())
+    with closing(reader):
+        return report(reader, question, workspace.clock()), caught_up
+
+
+def _print(found: Report, output: str | None) -> None:
+    """Only what the form asked for is loaded: a table costs more than all the rest."""
+    if output == "json":
+        from tokentui.cli.answers import report_json
+
+        click.echo(report_json(found))
+    elif output == "csv":
+        from tokentui.cli.answers import report_csv
+
+        report_csv(found)
+    else:
+        from tokentui.cli.table import print_report
+
+        print_report(found)
+
+
+def _zone(name: str) -> str:
+    """The name, if there is such a time zone. Raises click.BadParameter."""
+    try:
+        if name:
+            find_zone(name)
+    except ConfigError as error:
+        raise click.BadParameter(str(error)) from None
+    return name
+
+
+def _range(
+    since: str | None, until: str | None, now: datetime, zone: tzinfo
+) -> tuple[datetime | None, datetime | None]:
+    """The range asked for, in UTC. Raises click.BadParameter."""
+    try:
+        start_at = parse_since(since, now, zone) if since else None
+        end_at = parse_until(until, now, zone) if until else None
+    except SpanError as error:
+        raise click.BadParameter(str(error)) from None
+    if start_at and end_at and end_at <= start_at:
+        raise click.BadParameter(f"--until {until} is not after --since {since}")
+    return start_at, end_at
+
+
+def note_trouble(caught_up: CatchUp) -> None:
+    """Say on standard error what keeps an answer from being complete."""
+    if caught_up.trouble:
+        click.echo(f"tokentui: {caught_up.trouble}; showing what is stored", err=True)
+    if caught_up.unreadable:
+        path, reason = caught_up.unreadable[0]
+        others = len(caught_up.unreadable) - 1
+        more = f" and {others} more" if others else ""
+        click.echo(f"tokentui: {path}{more} cannot be read ({reason}); see `tokentui doctor`", err=True)

@@ -1,0 +1,69 @@
+"""One run of the command line: every failure becomes one line on standard error and an exit code."""
+
+from __future__ import annotations
+
+import io
+import os
+import sqlite3
+import sys
+from collections.abc import Sequence
+
+import click
+
+from tokentui.cli.commands import tokentui
+from tokentui.config import ConfigError
+from tokentui.store.database import StoreError
+
+DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command and return its exit code; nothing is raised."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a sign that the terminal lacks is no reason to fail
+    try:
+        code = _run(list(arguments))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the flush at exit fails again
+        return DONE
+    return code
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        return _invoke(arguments)
+    except click.ClickException as error:
+        return _fail(error.format_message(), error.exit_code, error)
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except (ConfigError, StoreError) as error:
+        return _fail(str(error), FAILED)
+    except BrokenPipeError:
+        raise
+    except (OSError, sqlite3.Error) as error:
+        return _fail(f"{error}; `tokentui doctor` tells more", FAILED)
+    except Exception as error:  # the one place where a fault of our own becomes a line instead of a traceback
+        from tokentui.cli.crash import note_crash
+
+        return _fail(note_crash(error), FAILED)
+
+
+def _invoke(arguments: list[str]) -> int:
+    """What click's own `main` does, without its way of ending the process; that one answers shell completion."""
+    if "_TOKENTUI_COMPLETE" in os.environ:
+        tokentui.main(arguments, prog_name="tokentui")
+    try:
+        with tokentui.make_context("tokentui", arguments) as context:
+            code = tokentui.invoke(context)
+    except click.exceptions.Exit as left:
+        return left.exit_code
+    return code if isinstance(code, int) else DONE
+
+
+def _fail(message: str, code: int, error: click.ClickException | None = None) -> int:
+    context = getattr(error, "ctx", None)
+    hint = f" (see `{context.command_path} --help`)" if context is not None else ""
+    line = " ".join(message.split())
+    click.echo(f"tokentui: {line}{hint}", err=True)
+    return code

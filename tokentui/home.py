@@ -1,0 +1,47 @@
+"""Where state lives: one directory each for data, configuration and logs, or all below `TOKENTUI_HOME`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The three directories that tokentui keeps files in; none has to exist yet."""
+
+    data_dir: Path
+    config_dir: Path
+    log_dir: Path
+
+    @property
+    def database(self) -> Path:
+        """Everything that was ever counted."""
+        return self.data_dir / "tokentui.db"
+
+    @property
+    def config_file(self) -> Path:
+        """The user's settings; written by the user, or when a setting is changed on screen."""
+        return self.config_dir / "config.toml"
+
+    @property
+    def log_file(self) -> Path:
+        """What went wrong while the screen was taken."""
+        return self.log_dir / "tokentui.log"
+
+
+def find_home(environment: Mapping[str, str]) -> Home:
+    """The directory that `TOKENTUI_HOME` names, else the places that the platform has for such files."""
+    named = environment.get("TOKENTUI_HOME", "").strip()
+    if named:
+        return home_in(Path(named).expanduser().absolute())
+    from platformdirs import PlatformDirs
+
+    places = PlatformDirs("tokentui", appauthor=False)
+    return Home(Path(places.user_data_dir), Path(places.user_config_dir), Path(places.user_log_dir))
+
+
+def home_in(directory: Path) -> Home:
+    """All state in one directory."""
+    return Home(directory, directory, directory)

@@ -1,0 +1,93 @@
+"""Tokens per minute over the range, and the hit rate in the same buckets."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter, defaultdict
+
+from tokentui.queries.chart_buckets import Buckets
+from tokentui.queries.names import model_names
+from tokentui.queries.results import ChartSeries, RateChart
+from tokentui.queries.sums import Scope, grouped
+from tokentui.records import Tokens, cache_hit_rate
+from tokentui.view import View
+
+GAP_SECONDS = 300
+"""Where nothing ran for this long the chart shows a gap; a shorter pause is a rate of zero."""
+_MOST_MODELS = 5
+_KINDS = ("output", "input", "cache write", "cache read")
+
+
+def chart_of(
+    connection: sqlite3.Connection, view: View, buckets: Buckets, scope: Scope
+) -> tuple[RateChart, tuple[float | None, ...]]:
+    """The chart, and the cache hit rate of each bucket."""
+    by_bucket: dict[int, dict[int, Tokens]] = defaultdict(dict)
+    width_ms = buckets.seconds * 1000
+    key = f"(at_ms - {buckets.start_ms}) / {width_ms} * 1000000 + model_id"
+    for code, sums in grouped(connection, key, scope):
+        bucket, model = divmod(code, 1_000_000)
+        by_bucket[bucket][model] = sums.tokens
+    totals = [_sum(by_bucket.get(bucket, {}).values()) for bucket in range(buckets.count)]
+    active = _active([tokens.total > 0 for tokens in totals], buckets.seconds)
+    layers = _by_kind(totals) if view.split == "kind" else _by_model(connection, by_bucket, buckets.count)
+    series = tuple(
+        ChartSeries(
+            name,
+            tuple(
+                value * 60 / buckets.seconds if is_active else None
+                for value, is_active in zip(values, active, strict=True)
+            ),
+        )
+        for name, values in layers
+    )
+    hit_rates = tuple(cache_hit_rate(tokens) for tokens in totals)
+    return RateChart(buckets.start_at, buckets.seconds, series, partial_last=True), hit_rates
+
+
+def _sum(parts: object) -> Tokens:
+    whole = Tokens()
+    for part in parts:  # type: ignore[attr-defined]
+        whole = whole.plus(part)
+    return whole
+
+
+def _active(used: list[bool], bucket_seconds: int) -> list[bool]:
+    """Which buckets are part of a stretch of work: used, or between uses less than a gap apart."""
+    longest_pause = (GAP_SECONDS - 1) // bucket_seconds
+    active, last_used = list(used), None
+    for index, is_used in enumerate(used):
+        if not is_used:
+            continue
+        if last_used is not None and index - last_used - 1 <= longest_pause:
+            active[last_used + 1 : index] = [True] * (index - last_used - 1)
+        last_used = index
+    if last_used is not None and len(used) - last_used - 1 <= longest_pause:
+        active[last_used + 1 :] = [True] * (len(used) - last_used - 1)
+    return active
+
+
+def _by_kind(totals: list[Tokens]) -> list[tuple[str, list[int]]]:
+    columns = [(t.output, t.input, t.cache_write, t.cache_read) for t in totals]
+    return [(name, [column[index] for column in columns]) for index, name in enumerate(_KINDS)]
+
+
+def _by_model(
+    connection: sqlite3.Connection, by_bucket: dict[int, dict[int, Tokens]], buckets: int
+) -> list[tuple[str, list[int]]]:
+    weight: Counter[int] = Counter()
+    for models in by_bucket.values():
+        for model, tokens in models.items():
+            weight[model] += tokens.total
+    names = model_names(connection)
+    largest = [model for model, _ in weight.most_common(_MOST_MODELS)]
+    layers = [
+        (names[model], [by_bucket.get(b, {}).get(model, Tokens()).total for b in range(buckets)]) for model in largest
+    ]
+    if len(weight) > len(largest):
+        rest = [
+            sum(tokens.total for model, tokens in by_bucket.get(b, {}).items() if model not in largest)
+            for b in range(buckets)
+        ]
+        layers.append(("other", rest))
+    return layers

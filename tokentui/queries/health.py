@@ -1,0 +1,114 @@
+"""What the store holds and what went wrong on the way into it, for `tokentui doctor`."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from tokentui.queries.usage import Scope, models_used
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedLines:
+    """Lines of one log that could not be read."""
+
+    path: str
+    count: int
+    lines: int
+    """All lines of the log."""
+    first_offset_bytes: int
+    reason: str
+    """Of the first one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Figures of the whole store."""
+
+    logs: int
+    read_bytes: int
+    lines: int
+    responses: int
+    lower_bound_responses: int
+    sessions: int
+    agents: int
+    first_at: datetime | None
+    last_at: datetime | None
+    skipped: tuple[SkippedLines, ...]
+    """Most skipped lines first."""
+    unreadable_logs: tuple[tuple[str, str], ...]
+    """(path, reason) of logs that could not be read the last time."""
+    unpriced_models: tuple[tuple[str, int], ...]
+    sums_differ: tuple[str, ...]
+    """Columns in which the quarter-hour sums and the single responses disagree; there should be none."""
+
+
+def health(connection: sqlite3.Connection) -> Health:
+    """Look the store over, from one state of it."""
+    connection.execute("BEGIN")
+    try:
+        return _health(connection)
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def _health(connection: sqlite3.Connection) -> Health:
+    logs, read_bytes, lines = connection.execute(
+        "SELECT count(*), coalesce(sum(offset_bytes), 0), coalesce(sum(lines), 0) FROM log"
+    ).fetchone()
+    responses, lower_bounds, first_ms, last_ms = connection.execute(
+        "SELECT coalesce(sum(part = 0), 0), coalesce(sum(part = 0 AND is_lower_bound), 0), min(at_ms), max(at_ms)"
+        " FROM response"
+    ).fetchone()
+    sessions, agents = connection.execute(
+        "SELECT (SELECT count(*) FROM session), (SELECT count(*) FROM agent)"
+    ).fetchone()
+    skipped = connection.execute(
+        "SELECT path, skipped_lines, lines, skipped_first_offset, skipped_reason FROM log"
+        " WHERE skipped_lines > 0 ORDER BY skipped_lines DESC, path"
+    )
+    unreadable = connection.execute("SELECT path, error FROM log WHERE error <> '' ORDER BY path")
+    unpriced = ((name, used.unpriced_responses) for name, used in models_used(connection, Scope()))
+    return Health(
+        logs,
+        read_bytes,
+        lines,
+        responses,
+        lower_bounds,
+        sessions,
+        agents,
+        _moment(first_ms),
+        _moment(last_ms),
+        tuple(SkippedLines(path, count, all_lines, at or 0, why) for path, count, all_lines, at, why in skipped),
+        tuple(unreadable.fetchall()),
+        tuple((name, count) for name, count in unpriced if count),
+        _sums_differ(connection),
+    )
+
+
+_SUMMED = (
+    "input_tokens",
+    "output_tokens",
+    "cache_write_5m_tokens",
+    "cache_write_1h_tokens",
+    "cache_read_tokens",
+    "cost_pico_usd",
+    "uncached_pico_usd",
+)
+
+
+def _sums_differ(connection: sqlite3.Connection) -> tuple[str, ...]:
+    columns = ", ".join(f"coalesce(sum({name}), 0)" for name in _SUMMED)
+    counts = "coalesce(sum(part = 0), 0), coalesce(sum(part = 0 AND is_lower_bound), 0), "
+    counts += "coalesce(sum(cost_pico_usd IS NULL), 0)"
+    names = ("responses", "lower_bound_responses", "unpriced_responses")
+    summed = ", ".join(f"coalesce(sum({name}), 0)" for name in names)
+    single = connection.execute(f"SELECT {counts}, {columns} FROM response").fetchone()
+    quarters = connection.execute(f"SELECT {summed}, {columns} FROM usage_quarter").fetchone()
+    pairs = zip((*names, *_SUMMED), single, quarters, strict=True)
+    return tuple(name for name, one, other in pairs if one != other)
+
+
+def _moment(milliseconds: int | None) -> datetime | None:
+    return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, UTC)

@@ -1,0 +1,111 @@
+"""Single responses: the newest of an agent, and one in full."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable
+
+from tokentui.queries.results import Money, ResponseDetail, ResponseRow, ToolUse
+from tokentui.queries.sessions import moment
+from tokentui.queries.sums import as_json
+from tokentui.records import Tokens
+
+_ROW = (
+    "response.id, response.at_ms, model.name, input_tokens, output_tokens, cache_write_5m_tokens, "
+    "cache_write_1h_tokens, cache_read_tokens, cost_pico_usd, stop_reason, is_lower_bound"
+)
+
+
+def agent_responses(
+    connection: sqlite3.Connection, session_id: str, agent_id: str, limit: int
+) -> tuple[tuple[ResponseRow, ...], int]:
+    """The newest responses of an agent, newest first, and how many there are in all."""
+    agent = connection.execute(
+        "SELECT agent.id FROM agent JOIN session ON session.id = agent.session_id "
+        "WHERE session.session_id = ? AND agent.agent_id = ?",
+        (session_id, agent_id),
+    ).fetchone()
+    if agent is None:
+        return (), 0
+    rows = connection.execute(
+        f"SELECT {_ROW} FROM response JOIN model ON model.id = model_id "
+        "WHERE agent_id = ? AND part = 0 ORDER BY at_ms DESC, response.id DESC LIMIT ?",
+        (agent[0], limit),
+    ).fetchall()
+    tools = _tools_of(connection, (row[0] for row in rows))
+    in_all = connection.execute("SELECT count(*) FROM response WHERE agent_id = ? AND part = 0", agent).fetchone()[0]
+    return tuple(_response(row, tools.get(row[0], [])) for row in rows), in_all
+
+
+def _response(row: tuple, tools: list[ToolUse]) -> ResponseRow:  # type: ignore[type-arg]
+    return ResponseRow(
+        response_id=row[0],
+        at=moment(row[1]),
+        model=row[2],
+        tokens=Tokens(*row[3:8]),
+        money=Money(row[8] or 0, int(row[8] is None)),
+        stop_reason=row[9],
+        is_lower_bound=bool(row[10]),
+        tools=tuple(tool.name for tool in tools),
+    )
+
+
+def _tools_of(connection: sqlite3.Connection, responses: Iterable[int]) -> dict[int, list[ToolUse]]:
+    """Tool calls by response, in the order of the calls."""
+    found: dict[int, list[ToolUse]] = defaultdict(list)
+    for response, name, call_id, at_ms, result_at_ms, is_error, size in connection.execute(
+        "SELECT response.id, tool_call.name, tool_use_id, tool_call.at_ms, result_at_ms, is_error, result_bytes "
+        "FROM json_each(?) AS wanted JOIN response ON response.id = wanted.value "
+        "JOIN tool_call ON tool_call.message_id = response.message_id AND tool_call.agent_id = response.agent_id "
+        "ORDER BY tool_call.at_ms, tool_call.id",
+        (as_json(responses),),
+    ):
+        duration = result_at_ms - at_ms if result_at_ms is not None and at_ms is not None else None
+        found[response].append(ToolUse(name, call_id, duration, None if is_error is None else bool(is_error), size))
+    return found
+
+
+def response_detail(connection: sqlite3.Connection, response_id: int) -> ResponseDetail | None:
+    """One response with all that is known about it; None where it is not stored (any more)."""
+    row = connection.execute(
+        f"SELECT {_ROW}, message_id, request_id, variant, session.session_id, agent.agent_id, response.first_at_ms, "
+        "service_tier, speed, inference_geo, web_searches, price_basis.name, log.path, usage_offset "
+        "FROM response JOIN model ON model.id = model_id JOIN agent ON agent.id = response.agent_id "
+        "JOIN session ON session.id = agent.session_id JOIN log ON log.id = log_id "
+        "LEFT JOIN price_basis ON price_basis.id = price_basis_id WHERE response.id = ?",
+        (response_id,),
+    ).fetchone()
+    if row is None:
+        return None
+    tools = _tools_of(connection, [response_id]).get(response_id, [])
+    message_id, request_id, variant, session_id, agent_id, first_at_ms, tier, speed, geo = row[11:20]
+    return ResponseDetail(
+        response=_response(row, tools),
+        message_id=message_id,
+        request_id=request_id,
+        session_id=session_id,
+        agent_id=agent_id,
+        first_line_at=moment(first_at_ms),
+        service_tier=tier,
+        speed=speed,
+        inference_geo=geo,
+        web_searches=row[20],
+        price_basis=row[21] or "",
+        log_path=row[22],
+        log_offset=row[23],
+        extra_models=_extras(connection, message_id, request_id, variant),
+        tools=tuple(tools),
+    )
+
+
+def _extras(
+    connection: sqlite3.Connection, message_id: str, request_id: str, variant: int
+) -> tuple[tuple[str, Tokens, Money], ...]:
+    rows = connection.execute(
+        "SELECT model.name, input_tokens, output_tokens, cache_write_5m_tokens, cache_write_1h_tokens, "
+        "cache_read_tokens, cost_pico_usd FROM response JOIN model ON model.id = model_id "
+        "WHERE message_id = ? AND request_id = ? AND variant = ? AND part > 0 ORDER BY part",
+        (message_id, request_id, variant),
+    )
+    return tuple((row[0], Tokens(*row[1:6]), Money(row[6] or 0, int(row[6] is None))) for row in rows)

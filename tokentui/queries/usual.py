@@ -1,0 +1,78 @@
+"""What is usual: each figure over the active minutes of the last seven days."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from itertools import pairwise
+
+from tokentui.queries.results import Usual
+
+FEWEST_ACTIVE_MINUTES = 10
+"""With less history than this nothing is called usual."""
+_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class UsualFigures:
+    """Medians and 95th percentiles per active minute; None where there is too little history."""
+
+    fresh: Usual | None = None
+    cached: Usual | None = None
+    pico_usd: Usual | None = None
+    agents: Usual | None = None
+    hit_rate: Usual | None = None
+    day_pico_usd: float | None = None
+    """Mean cost of the days with any use among the last seven whole days."""
+
+
+def usual_figures(connection: sqlite3.Connection, now: datetime, time_zone: tzinfo) -> UsualFigures:
+    """Work out what is usual. An active minute is one in which any response ended; the last one is left out."""
+    now_ms = round(now.timestamp() * 1000)
+    rows = connection.execute(
+        """SELECT sum(input_tokens + cache_write_5m_tokens + cache_write_1h_tokens + output_tokens),
+                  sum(cache_read_tokens), sum(ifnull(cost_pico_usd, 0)), count(DISTINCT agent_id),
+                  sum(input_tokens + cache_write_5m_tokens + cache_write_1h_tokens + cache_read_tokens)
+           FROM response WHERE at_ms >= ? AND at_ms < ? GROUP BY at_ms / 60000""",
+        (now_ms - _DAYS * 86_400_000, now_ms - 60_000),
+    ).fetchall()
+    if len(rows) < FEWEST_ACTIVE_MINUTES:
+        return UsualFigures()
+    return UsualFigures(
+        fresh=_usual(row[0] for row in rows),
+        cached=_usual(row[1] for row in rows),
+        pico_usd=_usual(row[2] for row in rows),
+        agents=_usual(row[3] for row in rows),
+        hit_rate=_usual(row[1] / row[4] for row in rows if row[4]),
+        day_pico_usd=_usual_day(connection, now, time_zone),
+    )
+
+
+def _usual(values: Iterable[float]) -> Usual | None:
+    ordered = sorted(values)
+    if not ordered:
+        return None
+    return Usual(float(_quantile(ordered, 0.5)), float(_quantile(ordered, 0.95)), len(ordered))
+
+
+def _quantile(ordered: list[float], share: float) -> float:
+    """Linear between the two nearest ranks."""
+    place = (len(ordered) - 1) * share
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
+def _usual_day(connection: sqlite3.Connection, now: datetime, time_zone: tzinfo) -> float | None:
+    today = now.astimezone(time_zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    edges = [round((today - timedelta(days=days)).timestamp() * 1000) for days in range(_DAYS, -1, -1)]
+    costs = [
+        connection.execute(
+            "SELECT sum(cost_pico_usd) FROM usage_quarter WHERE quarter_ms >= ? AND quarter_ms < ?", edge
+        ).fetchone()[0]
+        for edge in pairwise(edges)
+    ]
+    used = [cost for cost in costs if cost is not None]
+    return sum(used) / len(used) if used else None

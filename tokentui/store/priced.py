@@ -1,0 +1,57 @@
+"""The store with list prices: rates once worked out are kept in the database, which makes the next start cheap."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+from tokentui.pricing.book import RateBook
+from tokentui.pricing.overrides import Override
+from tokentui.pricing.price import pricer
+from tokentui.pricing.stamp import rates_stamp
+from tokentui.store.database import BUSY_TIMEOUT_SECONDS, open_writer
+from tokentui.store.memo import RATES, STAMP, read_memo, write_memo
+from tokentui.store.reprice import OnRepricing, bring_costs_up_to_date
+from tokentui.store.write import Store
+
+
+class PricedStore(Store):
+    """A store that prices what it adds, and keeps the rates it came to when it is closed."""
+
+    def __init__(self, connection: sqlite3.Connection, book: RateBook, path: Path) -> None:
+        super().__init__(connection, pricer(book), path)
+        self._book = book
+        self._remembered = book.remember()
+
+    def close(self) -> None:
+        """Keep new rates, and let go of the database."""
+        try:
+            rates = self._book.remember()
+            if rates != self._remembered and not self._connection.in_transaction:
+                write_memo(self._connection, RATES, rates)
+        finally:
+            super().close()
+
+
+def open_priced(
+    path: Path,
+    overrides: Sequence[Override],
+    timeout_seconds: float | None = None,
+    on_repricing: OnRepricing = lambda *_: None,
+) -> PricedStore:
+    """Open the database for writing with these prices of the user's own. Raises StoreError.
+
+    Where stored costs stand on other rates, they are priced anew first, so that no sum mixes the two.
+    """
+    connection = open_writer(path, BUSY_TIMEOUT_SECONDS if timeout_seconds is None else timeout_seconds)
+    try:
+        book = RateBook(overrides, remembered=read_memo(connection, RATES))
+        bring_costs_up_to_date(connection, pricer(book), book.basis, on_repricing)
+        stamp = rates_stamp(overrides)
+        if read_memo(connection, STAMP) != stamp:
+            write_memo(connection, STAMP, stamp)
+    except BaseException:
+        connection.close()
+        raise
+    return PricedStore(connection, book, path)

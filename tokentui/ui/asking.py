@@ -1,0 +1,116 @@
+"""The query thread: sleeps until something changed, asks the store, posts the answer. Touches no widget."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable
+
+from textual.message import Message
+
+from tokentui.ui.messages import AnswerReady, SnapshotReady, SourceFailed, SourceRecovered
+from tokentui.ui.ports import Questions, QuestionsFactory
+from tokentui.ui.questions import Answer, AskResponse, AskResponses, AskTree, Question
+from tokentui.view import View
+
+PART = "figures"
+"""What the screen calls this part when it fails."""
+BREATH_SECONDS = 0.04
+"""Least time between two answers while lines pour in; keys do not wait for it."""
+
+
+class Asker:
+    """One long-lived thread body; `wake`, `ask` and `stop` may be called from any thread."""
+
+    def __init__(
+        self,
+        factory: QuestionsFactory,
+        view: View,
+        interval_seconds: float,
+        post: Callable[[Message], object],
+    ) -> None:
+        self._factory = factory
+        self._interval_seconds = interval_seconds
+        self._post = post
+        self._changed = threading.Condition()
+        self._view = view
+        self._question: Question | None = None
+        self._is_dirty = True
+        self._is_urgent = True
+        self._is_stopped = False
+
+    def wake(self) -> None:
+        """Something new is in the store."""
+        with self._changed:
+            self._is_dirty = True
+            self._changed.notify()
+
+    def ask(self, view: View, question: Question | None) -> None:
+        """The user wants to see something else: answer at once. The latest request wins."""
+        with self._changed:
+            self._view, self._question = view, question
+            self._is_urgent = True
+            self._changed.notify()
+
+    def stop(self) -> None:
+        """Leave the loop as soon as the running question is answered."""
+        with self._changed:
+            self._is_stopped = True
+            self._changed.notify()
+
+    def run(self) -> None:
+        """Answer until stopped. Questions are made, used and closed in this thread alone."""
+        questions: Questions | None = None
+        has_failed = False
+        breath_seconds = 0.0
+        while self._wait(breath_seconds):
+            started = time.perf_counter()
+            try:
+                questions = questions or self._factory()
+                self._answer(questions)
+                breath_seconds = BREATH_SECONDS + time.perf_counter() - started
+                if has_failed:
+                    self._post(SourceRecovered(PART))
+                    has_failed = False
+            except Exception as error:  # a failing question becomes a visible state; the next tick tries anew
+                self._post(SourceFailed(PART, f"{type(error).__name__}: {error}"))
+                _close(questions)
+                questions, has_failed, breath_seconds = None, True, self._interval_seconds
+        _close(questions)
+
+    def _wait(self, breath_seconds: float) -> bool:
+        """Sleep until there is something to do; False once stopped."""
+        with self._changed:
+            hurried = self._changed.wait_for(lambda: self._is_stopped or self._is_urgent, breath_seconds)
+            if not hurried:
+                self._changed.wait_for(
+                    lambda: self._is_stopped or self._is_urgent or self._is_dirty,
+                    max(0.0, self._interval_seconds - breath_seconds),
+                )
+            self._is_dirty = self._is_urgent = False
+            return not self._is_stopped
+
+    def _answer(self, questions: Questions) -> None:
+        with self._changed:
+            view, question = self._view, self._question
+        if question is not None:
+            self._post(AnswerReady(question, _answer_to(questions, question, view)))
+        self._post(SnapshotReady(questions.snapshot(view)))
+
+
+def _close(questions: Questions | None) -> None:
+    """Give the connection back, whatever state it is in."""
+    if questions is not None:
+        with contextlib.suppress(Exception):
+            questions.close()
+
+
+def _answer_to(questions: Questions, question: Question, view: View) -> Answer | None:
+    match question:
+        case AskTree(session_id):
+            return questions.session_tree(session_id, view)
+        case AskResponses(session_id, agent_id, limit):
+            return questions.agent_responses(session_id, agent_id, view, limit)
+        case AskResponse(response_id):
+            return questions.response(response_id)

@@ -1,0 +1,88 @@
+"""The one-line filter above the table."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets import Input, Static
+
+from tokentui.filters import FilterError, parse_filter
+from tokentui.ui import keys
+from tokentui.ui.messages import SetFilter
+
+PAUSE_SECONDS = 0.15
+"""How long the typing must rest before the filter applies."""
+_EXAMPLES = "words  !word  model:opus  project:x  cost>1  tokens>=1m  agents>3  since:2h"
+
+
+class FilterInput(Input):
+    """The line itself: Enter and Escape are the bar's."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("filter"))
+
+    def action_keep(self) -> None:
+        """Apply and go back to the table."""
+        self.post_message(FilterBar.Left())
+
+    def action_close(self) -> None:
+        """The same: closing keeps the filter; Escape on the dashboard clears it."""
+        self.post_message(FilterBar.Left())
+
+
+class FilterBar(Horizontal):
+    """Parses what is typed; asks for the filter when it is one, else says where it goes wrong."""
+
+    class Left(Message):
+        """The user is done typing."""
+
+    def __init__(self) -> None:
+        super().__init__(id="filter")
+        self._timer: Timer | None = None
+        self._applied = ""
+
+    def compose(self) -> ComposeResult:
+        """A slash, the input and the place for an error."""
+        yield Static("/", id="filter-sign")
+        yield FilterInput(placeholder=_EXAMPLES, compact=True, id="filter-input", select_on_focus=False)
+        yield Static("", id="filter-error")
+
+    def open(self, text: str) -> None:
+        """Start typing, from the filter in force."""
+        self._applied = text
+        line = self.query_one(FilterInput)
+        line.value = text
+        line.cursor_position = len(text)
+        line.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Wait for the typing to rest."""
+        event.stop()
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(PAUSE_SECONDS, self.apply)
+
+    def apply(self) -> bool:
+        """Ask for the filter in the line; False when it is none, and the last good one stays."""
+        if self._timer is not None:
+            self._timer.stop()
+        text = self.query_one(FilterInput).value
+        try:
+            wanted = parse_filter(text)
+        except FilterError as error:
+            self._say(f"{error.message} (at {error.position + 1})")
+            return False
+        self._say("")
+        if wanted.source != self._applied:
+            self._applied = wanted.source
+            self.post_message(SetFilter(wanted))
+        return True
+
+    def _say(self, message: str) -> None:
+        self.set_class(bool(message), "-wrong")
+        self.query_one("#filter-error", Static).update(Content(message))

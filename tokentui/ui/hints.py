@@ -1,0 +1,86 @@
+"""The footer: the keys that work here and now, from the one declaration in `keys`."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import events
+from textual.binding import ActiveBinding
+from textual.screen import Screen
+
+from tokentui.ui.keys import KEYS, Key, shown_key
+from tokentui.ui.lines import Line, LinePane, Piece, line_width
+from tokentui.ui.scene import Scene
+
+_PANES_PLACE = 8
+_KEPT_PLACES = (1, 2, 9, 11)
+"""Open, back, help and quit stay when there is no room for all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """One key in the footer."""
+
+    place: int
+    key: str
+    sign: str
+    description: str
+    is_enabled: bool
+
+    @classmethod
+    def of(cls, key: Key, active: list[ActiveBinding]) -> Hint:
+        """The hint of a key, with the first of the keys that are bound to it."""
+        order = key.keys.split(",")
+        first = min(active, key=lambda one: order.index(one.binding.key) if one.binding.key in order else -1)
+        return cls(key.hint, first.binding.key, shown_key(first.binding.key), key.description, first.enabled)
+
+    @property
+    def line(self) -> Line:
+        """The key and what it does."""
+        ink = "key" if self.is_enabled else "muted"
+        return ((self.sign, ink), (f" {self.description}", "muted"))
+
+
+class KeyHints(LinePane, can_focus=False):
+    """One line, the nearest context first."""
+
+    def on_mount(self) -> None:
+        """Follow what is bound."""
+        self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
+
+    def _bindings_changed(self, _screen: Screen[object]) -> None:
+        self.redraw()
+
+    def hints(self) -> list[Hint]:
+        """What is bound in the focused place, in footer order, each action once."""
+        active: defaultdict[str, list[ActiveBinding]] = defaultdict(list)
+        for binding in self.screen.active_bindings.values():
+            active[binding.binding.id or ""].append(binding)
+        found = [Hint.of(key, active[key.id]) for key in KEYS if key.hint and key.id in active]
+        panes = [active[key.id][0].binding.key for key in KEYS if key.id.startswith("pane_") and key.id in active]
+        if panes:
+            found.append(Hint(_PANES_PLACE, panes[0], f"{shown_key(panes[0])}-{shown_key(panes[-1])}", "panes", True))
+        return sorted(found, key=lambda hint: hint.place)
+
+    def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
+        """As many hints as fit; the last ones (help, palette, quit) before the middle ones."""
+        return [tuple(piece for _, line in self._placed(width) for piece in line)]
+
+    def _placed(self, width: int) -> list[tuple[Hint, Line]]:
+        hints = self.hints()
+        while hints and sum(line_width(hint.line) + 2 for hint in hints) + 1 > width:
+            droppable = [hint for hint in hints if hint.place not in _KEPT_PLACES] or hints
+            hints.remove(droppable[-1])
+        gap: Piece = ("  ", "")
+        return [(hint, ((" ", ""), *hint.line) if not index else (gap, *hint.line)) for index, hint in enumerate(hints)]
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a hint is its key."""
+        start = 0
+        for hint, line in self._placed(self.size.width):
+            end = start + line_width(line)
+            if start <= event.x < end and hint.is_enabled:
+                self.app.simulate_key(hint.key)
+            start = end

@@ -1,0 +1,232 @@
+"""Every key, declared once: bindings, footer, help, palette and the README's table all come from here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from textual.binding import Binding
+from textual.keys import format_key
+
+Context = Literal["everywhere", "dashboard", "rows", "scrolling", "filter", "help", "nothing found"]
+Group = Literal["look closer", "time", "order", "panes", "move", "app"]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One thing a key does. `id` is what the configuration remaps."""
+
+    id: str
+    keys: str
+    action: str
+    description: str
+    tooltip: str
+    context: Context
+    group: Group
+    hint: int = 0
+    """Place in the footer, 1 first; 0 for keys that are only in the help."""
+
+    def binding(self) -> Binding:
+        """The same as Textual wants it."""
+        return Binding(
+            self.keys,
+            self.action,
+            self.description,
+            show=bool(self.hint),
+            tooltip=self.tooltip,
+            id=self.id,
+            group=Binding.Group(self.group),
+        )
+
+
+PANE_KEYS = (
+    ("headline", "1", "now", "tiles of the last minute"),
+    ("chart", "2", "chart", "tokens per minute over time"),
+    ("cache", "3", "cache", "how the prompt cache does"),
+    ("models", "4", "models", "share of cost and tokens per model"),
+    ("budgets", "5", "budgets", "how far the budgets are"),
+    ("sessions", "6", "sessions", "the sessions table"),
+)
+
+KEYS: tuple[Key, ...] = (
+    Key("drill", "enter", "open_row", "open", "Open the row under the cursor", "rows", "look closer", 1),
+    Key(
+        "back",
+        "escape",
+        "screen.back",
+        "back",
+        "Leave zoom, filter or the drill-down, one step",
+        "everywhere",
+        "look closer",
+        2,
+    ),
+    Key(
+        "filter",
+        "slash",
+        "filter",
+        "filter",
+        "Show only the sessions that match",
+        "dashboard",
+        "look closer",
+        4,
+    ),
+    Key(
+        "freeze",
+        "space",
+        "freeze",
+        "freeze",
+        "Hold the picture still; reading goes on",
+        "everywhere",
+        "look closer",
+        3,
+    ),
+    Key(
+        "range",
+        "t",
+        "look('next_range')",
+        "range",
+        "Next time range: 15m 1h 6h 24h 7d 30d all",
+        "everywhere",
+        "time",
+        6,
+    ),
+    Key("zoom_in", "plus", "look('shorter_range')", "shorter range", "A shorter time range", "everywhere", "time"),
+    Key("zoom_out", "minus", "look('longer_range')", "longer range", "A longer time range", "everywhere", "time"),
+    Key(
+        "reset_range",
+        "equals_sign",
+        "reset_range",
+        "first range",
+        "Back to the range it started with",
+        "everywhere",
+        "time",
+    ),
+    Key(
+        "split",
+        "m",
+        "app.look('other_split')",
+        "chart by kind or model",
+        "Split the chart by token kind or by model",
+        "dashboard",
+        "time",
+    ),
+    Key("sort", "s", "app.look('next_sort')", "sort", "Sort by the next column", "dashboard", "order", 5),
+    Key("reverse", "r", "app.look('reversed_order')", "reverse", "Turn the order around", "dashboard", "order"),
+    *(
+        Key(
+            f"pane_{pane}",
+            digit,
+            f"pane('{pane}')",
+            name,
+            f"Show, focus or hide: {what}",
+            "dashboard",
+            "panes",
+        )
+        for pane, digit, name, what in PANE_KEYS
+    ),
+    Key("zoom", "z", "zoom", "zoom", "Give the focused pane the whole screen", "dashboard", "panes", 7),
+    Key("next_pane", "tab", "next_pane(1)", "next pane", "Focus the next pane", "dashboard", "panes"),
+    Key(
+        "previous_pane",
+        "shift+tab",
+        "next_pane(-1)",
+        "previous pane",
+        "Focus the pane before",
+        "dashboard",
+        "panes",
+    ),
+    Key("up", "up,k", "move(-1)", "up", "One row up", "scrolling", "move"),
+    Key("down", "down,j", "move(1)", "down", "One row down", "scrolling", "move"),
+    Key("page_up", "pageup,ctrl+b", "page(-1)", "page up", "One page up", "scrolling", "move"),
+    Key("page_down", "pagedown,ctrl+f", "page(1)", "page down", "One page down", "scrolling", "move"),
+    Key("top", "home,g", "move_to_end(-1)", "top", "To the first row", "scrolling", "move"),
+    Key("bottom", "end,G", "move_to_end(1)", "bottom", "To the last row", "scrolling", "move"),
+    Key(
+        "stop_history",
+        "x",
+        "stop_history",
+        "stop reading history",
+        "Stop reading old logs; new lines are still followed",
+        "everywhere",
+        "app",
+    ),
+    Key("demo", "d", "demo", "play the demo", "Play a made-up agent run", "nothing found", "app", 1),
+    Key(
+        "keep_filter",
+        "enter",
+        "keep",
+        "keep filter",
+        "Keep the filter and return to the table",
+        "filter",
+        "look closer",
+        1,
+    ),
+    Key(
+        "close_filter",
+        "escape",
+        "close",
+        "close",
+        "Close the line, keep the filter; again: clear it",
+        "filter",
+        "look closer",
+        2,
+    ),
+    Key("close_help", "escape,question_mark,f1,q", "dismiss_help", "close", "Close the help", "help", "app", 1),
+    Key(
+        "help",
+        "question_mark,f1",
+        "help",
+        "help",
+        "What this pane shows, its formulas and all keys",
+        "everywhere",
+        "app",
+        9,
+    ),
+    Key("palette", "ctrl+p", "command_palette", "palette", "Find any command by name", "everywhere", "app", 10),
+    Key("quit", "q,ctrl+q", "quit", "quit", "Leave tokentui", "everywhere", "app", 11),
+)
+
+_SIGNS = {"escape": "Esc", "enter": "Enter", "space": "Space", "tab": "Tab", "shift+tab": "Shift+Tab", "up": "↑",
+          "down": "↓", "pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End", "plus": "+", "minus": "-",
+          "equals_sign": "=", "slash": "/", "question_mark": "?"}  # fmt: skip
+_PLACES: dict[Context, str] = {
+    "everywhere": "everywhere",
+    "dashboard": "on the dashboard",
+    "rows": "in a table",
+    "scrolling": "in a table or text",
+    "filter": "in the filter line",
+    "help": "in the help",
+    "nothing found": "when no logs were found",
+}
+
+
+def bindings(*contexts: Context) -> list[Binding]:
+    """The bindings of these contexts, for a class's BINDINGS."""
+    return [key.binding() for key in KEYS if key.context in contexts]
+
+
+def effective_keys(key: Key, keymap: Mapping[str, str]) -> str:
+    """The keys as remapped by the user."""
+    return keymap.get(key.id) or key.keys
+
+
+def shown_keys(keys: str) -> str:
+    """Keys as people read them: `Home g`."""
+    return " ".join(shown_key(key.strip()) for key in keys.split(","))
+
+
+def shown_key(key: str) -> str:
+    """One key as people read it: `PgUp`, `Ctrl+P`, `?`."""
+    if key.startswith("ctrl+"):
+        return f"Ctrl+{key.removeprefix('ctrl+').upper()}"
+    return _SIGNS.get(key) or (key.upper() if len(key) > 1 and key[0] == "f" and key[1:].isdigit() else format_key(key))
+
+
+def key_table_markdown() -> str:
+    """The README's key table."""
+    lines = ["| key | does | where |", "| --- | --- | --- |"]
+    for key in KEYS:
+        keys = " ".join(f"`{shown_key(part.strip())}`" for part in key.keys.split(","))
+        lines.append(f"| {keys} | {key.tooltip} | {_PLACES[key.context]} |")
+    return "\n".join(lines)

@@ -1,0 +1,210 @@
+"""The base of everything that draws text: plain pieces and named inks in, only the changed lines repainted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region, Size
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tokentui.text import shorten_end
+from tokentui.ui import words
+from tokentui.ui.layout import Frame
+from tokentui.ui.scene import Scene
+from tokentui.ui.themes import style_for
+
+Piece = tuple[str, str]
+"""Text and the name of its ink (a component class without its `ink--`; empty for the pane's own colour)."""
+Line = tuple[Piece, ...]
+
+INKS = (
+    "muted", "strong", "title", "accent", "good", "warn", "bad", "spark", "cursor", "cursor-blurred", "header", "key",
+    "frozen", "banner", "live", "demo", "rule", "name",
+)  # fmt: skip
+"""Component classes `ink--…`; any other name is one of the charts' styles."""
+
+
+def line_width(line: Iterable[Piece]) -> int:
+    """Cells that a line takes."""
+    return sum(cell_len(text) for text, _ in line)
+
+
+def fit(line: Line, width: int, *, flush_right: bool = False) -> Line:
+    """A line in exactly `width` cells: padded, or clipped with `…`."""
+    missing = width - line_width(line)
+    if missing > 0:
+        return ((" " * missing, ""), *line) if flush_right else (*line, (" " * missing, ""))
+    return clip(line, width) if missing < 0 else line
+
+
+def clip(line: Line, width: int) -> Line:
+    """A line in at most `width` cells."""
+    if line_width(line) <= width:
+        return line
+    kept: list[Piece] = []
+    for text, ink in line:
+        room = width - line_width(kept)
+        if cell_len(text) > room - 1:
+            kept.append((words.left(text + "  ", room) if room > 0 else "", ink))
+            break
+        kept.append((text, ink))
+    return tuple(kept)
+
+
+def spread(start: Line, end: Line, width: int) -> Line:
+    """One line with a left and a right part; the right part goes first when there is no room."""
+    gap = width - line_width(start) - line_width(end)
+    return (*start, (" " * gap, ""), *end) if gap > 0 else clip(start, width)
+
+
+class LinePane(Widget, can_focus=True):
+    """Draws a scene as lines. A failure while drawing stays inside the pane."""
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES = {f"ink--{ink}" for ink in INKS}  # noqa: RUF012 - Textual declares it so
+
+    scene: reactive[Scene | None] = reactive(None, init=False)
+    frame: reactive[Frame] = reactive("none", init=False)
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._inks: dict[str, Style] = {}
+        self._lines: Sequence[Line] = ()
+        self._drawn_width = -1
+
+    def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
+        """The pane's lines inside the frame, from the top."""
+        raise NotImplementedError
+
+    def titles(self, scene: Scene, width: int) -> tuple[str, str]:
+        """What stands in the frame: its name on the left, more on the right; empty for nothing."""
+        return "", ""
+
+    @property
+    def inner_size(self) -> Size:
+        """The room inside the frame."""
+        width, height = self.size
+        across, down = {"none": (0, 0), "rule": (0, 1), "box": (2, 2)}[self.frame]
+        return Size(max(0, width - across), max(0, height - down))
+
+    @property
+    def inner_offset(self) -> tuple[int, int]:
+        """Where the room inside the frame begins."""
+        return {"none": (0, 0), "rule": (0, 1), "box": (1, 1)}[self.frame]
+
+    def watch_scene(self) -> None:
+        """Draw the new scene."""
+        self.redraw()
+
+    def watch_frame(self) -> None:
+        """Draw with the new frame."""
+        self.redraw()
+
+    def on_resize(self) -> None:
+        """Draw for the new size."""
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw again and repaint the lines that came out different."""
+        if self.scene is None or not self.size.area or not self.is_attached:
+            return
+        width, height = self.size
+        lines = self._framed(self.scene)
+        old = self._lines if self._drawn_width == width else ()
+        self._lines, self._drawn_width = lines, width
+        changed = [
+            Region(0, y, width, 1)
+            for y in range(height)
+            if (lines[y] if y < len(lines) else ()) != (old[y] if y < len(old) else None)
+        ]
+        if changed:
+            self.refresh(*changed)
+
+    def _framed(self, scene: Scene) -> Sequence[Line]:
+        inner = self.inner_size
+        try:
+            titles = self.titles(scene, self.size.width - 6) if self.frame != "none" else ("", "")
+            lines = self.draw(scene, inner.width, inner.height)[: inner.height] if inner.area else ()
+        except Exception as error:  # a crash of one pane must leave the others alive
+            reason = f"{type(error).__name__}: {error}"
+            titles = ((self.id or "").capitalize(), "")
+            lines = (
+                ((" this pane failed", "bad"),),
+                *(((f" {part}", "muted"),) for part in fold(reason, inner.width - 2)),
+            )
+        return _FRAMES[self.frame](lines, titles, self.size)
+
+    def _segment(self, text: str, ink: str) -> Segment:
+        """Solid blocks become background, so that no hairline shows between two rows."""
+        style = self.ink(ink)
+        if text.startswith("█") and not text.strip("█"):
+            return Segment(" " * len(text), Style(bgcolor=style.color))
+        return Segment(text, style)
+
+    def ink(self, name: str) -> Style:
+        """The style of an ink in the present theme."""
+        style = self._inks.get(name)
+        if style is None:
+            style = self._inks[name] = self._mixed(name)
+        return style
+
+    def _mixed(self, name: str) -> Style:
+        if name in INKS:
+            return self.get_component_rich_style(f"ink--{name}")
+        return self.rich_style + style_for(name, self.app.current_theme) if name else self.rich_style
+
+    def notify_style_update(self) -> None:
+        """Forget the colours of the old theme."""
+        super().notify_style_update()
+        self._inks.clear()
+
+    def render_line(self, y: int) -> Strip:
+        """One line of cells."""
+        width = self.size.width
+        line = self._lines[y] if y < len(self._lines) else ()
+        return Strip([self._segment(text, ink) for text, ink in line]).adjust_cell_length(width, self.ink(""))
+
+
+def _unframed(lines: Sequence[Line], _titles: tuple[str, str], _size: Size) -> Sequence[Line]:
+    return lines
+
+
+def _ruled(lines: Sequence[Line], titles: tuple[str, str], size: Size) -> Sequence[Line]:
+    return [_rule("─", "─", titles, size.width), *lines]
+
+
+def _boxed(lines: Sequence[Line], titles: tuple[str, str], size: Size) -> Sequence[Line]:
+    width, height = size
+    blank = [()] * (height - 2 - len(lines))
+    sides = [(("│", "rule"), *fit(line, width - 2), ("│", "rule")) for line in (*lines, *blank)]
+    return [_rule("╭", "╮", titles, width), *sides[: height - 2], ((f"╰{'─' * (width - 2)}╯", "rule"),)]
+
+
+def _rule(start: str, end: str, titles: tuple[str, str], width: int) -> Line:
+    """The upper edge with the name on the left and more on the right where there is room for both."""
+    name, more = (f" {title} " if title else "" for title in titles)
+    gap = width - 4 - cell_len(name) - cell_len(more)
+    if gap < 1:
+        more, gap = "", width - 4 - cell_len(name)
+    if gap < 0:
+        name, gap = words.left(name, width - 4), 0
+    return ((f"{start}─", "rule"), (name, "name"), ("─" * gap, "rule"), (more, "muted"), (f"─{end}", "rule"))
+
+
+_FRAMES = {"none": _unframed, "rule": _ruled, "box": _boxed}
+
+
+def fold(text: str, width: int) -> list[str]:
+    """Text folded at spaces into lines of at most `width` cells."""
+    lines, current = [], ""
+    for word in text.split():
+        if current and cell_len(current) + 1 + cell_len(word) > width:
+            lines.append(current)
+            current = ""
+        current = f"{current} {word}" if current else shorten_end(word, width)
+    return [*lines, current] if current else lines

@@ -1,0 +1,116 @@
+"""Every message that crosses the app: facts in the past tense, requests in the imperative."""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+from tokentui.queries.results import IngestReport, Snapshot
+from tokentui.ui.questions import Answer, Question
+from tokentui.view import Filter, SortName
+
+
+class SnapshotReady(Message):
+    """The query thread has built a new answer for the dashboard."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        super().__init__()
+        self.snapshot = snapshot
+
+    def can_replace(self, message: Message) -> bool:
+        """A newer snapshot makes a queued one useless."""
+        return isinstance(message, SnapshotReady)
+
+
+class AnswerReady(Message):
+    """The query thread has answered the drill-down's question; None where the thing is unknown."""
+
+    def __init__(self, question: Question, answer: Answer | None) -> None:
+        super().__init__()
+        self.question = question
+        self.answer = answer
+
+    def can_replace(self, message: Message) -> bool:
+        """A newer answer to the same question makes a queued one useless."""
+        return isinstance(message, AnswerReady) and message.question == self.question
+
+
+class IngestProgressed(Message):
+    """The ingest thread reports how far it is."""
+
+    def __init__(self, report: IngestReport) -> None:
+        super().__init__()
+        self.report = report
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the newest report matters."""
+        return isinstance(message, IngestProgressed)
+
+
+class SourceFailed(Message):
+    """A part below the screen has failed; the rest lives on."""
+
+    def __init__(self, part: str, reason: str) -> None:
+        super().__init__()
+        self.part = part
+        self.reason = reason
+
+
+class SourceRecovered(Message):
+    """A part that had failed works again."""
+
+    def __init__(self, part: str) -> None:
+        super().__init__()
+        self.part = part
+
+
+class OpenSession(Message):
+    """Show a session's agents."""
+
+    def __init__(self, session_id: str) -> None:
+        super().__init__()
+        self.session_id = session_id
+
+
+class OpenAgent(Message):
+    """Show the responses of one agent."""
+
+    def __init__(self, session_id: str, agent_id: str) -> None:
+        super().__init__()
+        self.session_id = session_id
+        self.agent_id = agent_id
+
+
+class OpenResponse(Message):
+    """Show one response in full."""
+
+    def __init__(self, response_id: int) -> None:
+        super().__init__()
+        self.response_id = response_id
+
+
+class SetFilter(Message):
+    """Show only what this filter lets through."""
+
+    def __init__(self, wanted: Filter) -> None:
+        super().__init__()
+        self.wanted = wanted
+
+
+class ScreenShown(Message):
+    """A screen has come up and wants its scene and its answer."""
+
+
+class SetColumns(Message):
+    """The chart can draw this many buckets."""
+
+    def __init__(self, columns: int) -> None:
+        super().__init__()
+        self.columns = columns
+
+
+class SetSort(Message):
+    """Sort by this column; the same again turns the order around."""
+
+    def __init__(self, sort: SortName) -> None:
+        super().__init__()
+        self.sort: SortName = sort

@@ -1,0 +1,110 @@
+"""What stands where there is nothing to show: each reason has its own words and says what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.cells import cell_len
+
+from tokentui.text import format_bytes, safe_text, shorten_middle
+from tokentui.ui import words
+from tokentui.ui.keys import KEYS, effective_keys, shown_keys
+from tokentui.ui.lines import Line, fold, line_width
+from tokentui.ui.panes.models import bar
+from tokentui.ui.scene import Scene
+
+
+def notice(scene: Scene, width: int, height: int, keymap: Mapping[str, str] | None = None) -> Sequence[Line]:
+    """The lines for the scene's stage, centred; none once there are rows."""
+    keymap = keymap or {}
+    match scene.stage:
+        case "opening":
+            lines: list[Line] = [(("opening the logs …", "muted"),)]
+        case "reading first":
+            lines = _reading(scene, width, keymap)
+        case "nothing found":
+            lines = _nothing_found(scene, width, keymap)
+        case "no responses":
+            lines = _no_responses(scene)
+        case "out of range":
+            lines = _out_of_range(scene, keymap)
+        case "filtered out":
+            lines = _filtered_out(scene, width)
+        case "shown":
+            lines = []
+    if scene.failures and scene.stage == "opening":
+        lines = [((reason, "bad"),) for reason in scene.failures.values()]
+    return _centred(lines, width, height)
+
+
+def key_of(key_id: str, keymap: Mapping[str, str]) -> str:
+    """The key for an action, as remapped."""
+    return shown_keys(effective_keys(next(key for key in KEYS if key.id == key_id), keymap).split(",")[0])
+
+
+def _reading(scene: Scene, width: int, keymap: Mapping[str, str]) -> list[Line]:
+    progress = scene.progress
+    done = progress.bytes_read / progress.bytes_total if progress.bytes_total else 0.0
+    left = f" · {words.duration(progress.eta_seconds)} left" if progress.eta_seconds is not None else ""
+    return [
+        (("reading the logs, newest first", "strong"),),
+        bar(done, max(10, min(40, width - 8)), "accent", scene.alphabet),
+        ((f"{format_bytes(progress.bytes_read)} of {format_bytes(progress.bytes_total)}{left}", "muted"),),
+        ((key_of("stop_history", keymap), "key"), (" stops reading history", "muted")),
+    ]
+
+
+def _nothing_found(scene: Scene, width: int, keymap: Mapping[str, str]) -> list[Line]:
+    places = scene.report.places_tried if scene.report else ()
+    return [
+        (("no Claude Code logs found", "strong"),),
+        (),
+        *([(("looked in", "muted"),)] if places else []),
+        *(((shorten_middle(safe_text(place), max(10, width - 6)), ""),) for place in places[:8]),
+        *([((f"and {len(places) - 8} more", "muted"),)] if len(places) > 8 else []),
+        (),
+        (("tokentui DIR", "key"), (" reads another directory", "muted")),
+        ((key_of("demo", keymap), "key"), (" plays a made-up agent run", "muted")),
+        (("tokentui doctor", "key"), (" explains", "muted")),
+    ]
+
+
+def _no_responses(scene: Scene) -> list[Line]:
+    logs = words.plural(scene.progress.logs_known, "log")
+    return [
+        ((f"{logs} found, no responses in them yet", "strong"),),
+        (("start Claude Code: its first answer shows here", "muted"),),
+    ]
+
+
+def _out_of_range(scene: Scene, keymap: Mapping[str, str]) -> list[Line]:
+    snapshot = scene.snapshot
+    if snapshot is None:
+        return []
+    return [
+        ((f"nothing in the last {snapshot.view.range}", "strong"),),
+        ((f"{words.plural(snapshot.totals.sessions, 'session')} outside the range · ", "muted"),
+         (key_of("zoom_out", keymap), "key"), (" longer range", "muted")),
+    ]  # fmt: skip
+
+
+def _filtered_out(scene: Scene, width: int) -> list[Line]:
+    if scene.snapshot is None:
+        return []
+    text = scene.snapshot.view.filter.source
+    sentence = f"0 of {words.plural(scene.snapshot.sessions_in_range, 'session')} match `{text}`"
+    return [
+        *(((part, "strong"),) for part in fold(sentence, width - 4)),
+        (("Esc", "key"), (" clears the filter", "muted")),
+    ]
+
+
+def _centred(lines: list[Line], width: int, height: int) -> list[Line]:
+    if len(lines) > height:
+        lines = [line for line in lines if line_width(line)][:height]
+    above: list[Line] = [()] * ((height - len(lines)) // 2)
+    return above + [((" " * max(0, (width - _width(line)) // 2), ""), *line) for line in lines]
+
+
+def _width(line: Line) -> int:
+    return sum(cell_len(text) for text, _ in line)

@@ -1,0 +1,71 @@
+"""Pane 3: how the prompt cache does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from tokentui.text import format_count, format_share, format_usd
+from tokentui.ui import help as texts
+from tokentui.ui.charts.spark import sparkline
+from tokentui.ui.lines import Line, LinePane, line_width
+from tokentui.ui.scene import Scene
+
+
+class CachePane(LinePane):
+    """Hit rate, reads, writes, and what it saved."""
+
+    HELP_TEXT: ClassVar = texts.PaneHelp(
+        "cache",
+        "Hit rate in the last 60 s and over the range, its trend from 50 to 100 %, cache reads, writes by "
+        "lifetime, and money saved.",
+        (
+            texts.HIT_RATE,
+            (
+                "saved",
+                "price of the same prompts without a cache − their price, the premium of the writes included",
+            ),
+            texts.MONEY,
+        ),
+    )
+
+    def titles(self, scene: Scene, width: int) -> tuple[str, str]:
+        """The pane's name and the range."""
+        return "3 cache", scene.snapshot.view.range if scene.snapshot else ""
+
+    def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
+        """Three lines, or five where there is room."""
+        if scene.snapshot is None:
+            return ()
+        cache, range_name = scene.snapshot.cache, scene.snapshot.view.range
+        tokens = cache.tokens_range
+        rates: Line = (
+            (" hit rate ", "muted"), (f"{format_share(cache.hit_rate_now):>7}", "strong"), (" now ", "muted"),
+            (f"{format_share(cache.hit_rate_range):>7}", "strong"), (f" in {range_name}", "muted"),
+        )  # fmt: skip
+        saved: Line = (
+            (" saved    ", "muted"), (f"{format_usd(cache.saved_pico_usd):>7}", "strong"),
+            (" against no cache", "muted"),
+        )  # fmt: skip
+        reads: Line = ((" reads    ", "muted"), (f"{format_count(tokens.cache_read):>7}", "strong"))
+        writes: Line = (
+            (" writes   ", "muted"), (f"{format_count(tokens.cache_write_5m):>7}", "strong"), (" 5m  ", "muted"),
+            (f"{format_count(tokens.cache_write_1h):>7}", "strong"), (" 1h", "muted"),
+        )  # fmt: skip
+        if height <= 3:
+            flow: Line = (
+                *reads,
+                ("  writes ", "muted"),
+                (f"{format_count(tokens.cache_write):>5}", "strong"),
+            )
+            return [rates, flow, saved]
+        room = width - 11
+        trend_values = [None if rate is None else max(0.0, rate - 0.5) for rate in cache.trend_hit_rate]
+        trend = sparkline(trend_values, room, ceiling=0.5, alphabet=scene.alphabet)
+        lines = [rates, ((" trend    ", "muted"), (trend, "spark")), reads, writes, saved]
+        return [lines[0], _beside(reads, writes, width), *lines[1:2], saved] if height == 4 else lines
+
+
+def _beside(reads: Line, writes: Line, width: int) -> Line:
+    both: Line = (*reads, ("  ", ""), *writes[:3])
+    return both if line_width(both) <= width else reads

@@ -1,0 +1,106 @@
+"""Pane 2: tokens per minute over the range."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from tokentui.queries.results import RateChart
+from tokentui.text import format_count
+from tokentui.ui import help as texts
+from tokentui.ui import words
+from tokentui.ui.charts.area import AreaLook, area_chart, plot_columns
+from tokentui.ui.charts.scale import stack_peak, sticky_ceiling
+from tokentui.ui.charts.shares import share_fill
+from tokentui.ui.charts.time_axis import TimeAxis
+from tokentui.ui.lines import Line, LinePane, Piece, clip, line_width
+from tokentui.ui.messages import SetColumns
+from tokentui.ui.scene import Scene
+
+
+class ChartPane(LinePane):
+    """The stacked chart."""
+
+    HELP_TEXT: ClassVar = texts.PaneHelp(
+        "chart",
+        "Tokens per minute in each slice of the range, stacked by token kind or by model (m). A dotted baseline is a "
+        "gap: nothing ran at all. The slice that is still running is dimmed.",
+        (texts.TOKENS_PER_MINUTE, ("a slice", "tokens of the responses in it ÷ its minutes")),
+    )
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._ceiling: float | None = None
+        self._scale_of: tuple[str, str] | None = None
+
+    def titles(self, scene: Scene, width: int) -> tuple[str, str]:
+        """What is drawn, and how wide a slice is."""
+        if scene.snapshot is None:
+            return "2 tokens/min", ""
+        view = scene.snapshot.view
+        slice_ = words.slice_length(scene.snapshot.chart.bucket_seconds)
+        return "2 tokens/min", words.fitting(
+            width - 13,
+            f"{view.range} by {view.split} · each column {slice_}",
+            f"{view.range} by {view.split}",
+            view.range,
+        )
+
+    def on_resize(self) -> None:
+        """Ask for as many slices as can be drawn."""
+        if self.scene is not None and self.inner_size.width:
+            self.post_message(SetColumns(plot_columns(self.inner_size.width, self.scene.alphabet)))
+        self.redraw()
+
+    def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
+        """A legend where there is room, and the chart."""
+        if scene.snapshot is None:
+            return ()
+        chart = scene.snapshot.chart
+        has_legend = height >= 6
+        look = AreaLook(scene.alphabet, patterns=scene.alphabet.name == "ascii")
+        drawn = area_chart(
+            [series.values for series in chart.series],
+            width,
+            height - has_legend,
+            ceiling=self._scale(scene),
+            axis=TimeAxis(chart.start_at, chart.bucket_seconds, scene.time_zone),
+            partial_last=chart.partial_last,
+            look=look,
+        )
+        return [_legend(chart, look, width), *drawn.rows] if has_legend else list(drawn.rows)
+
+    def _scale(self, scene: Scene) -> float:
+        """A ceiling that does not jump from one second to the next."""
+        assert scene.snapshot is not None  # noqa: S101 - draw has checked
+        view = scene.snapshot.view
+        if self._scale_of != (view.range, view.filter.source):
+            self._scale_of, self._ceiling = (view.range, view.filter.source), None
+        peak = stack_peak([series.values for series in scene.snapshot.chart.series])
+        self._ceiling = sticky_ceiling(self._ceiling, peak)
+        return self._ceiling
+
+
+def _legend(chart: RateChart, look: AreaLook, width: int) -> Line:
+    """Fill, name and newest figure of each series; the figures and then the gaps go where it is narrow."""
+    lines = [
+        _legend_of(chart, look, "       ", "   ", has_figures=True),
+        _legend_of(chart, look, "       ", "   ", has_figures=False),
+        _legend_of(chart, look, "", " ", has_figures=False),
+    ]
+    return next((line for line in lines if line_width(line) <= width), clip(lines[-1], width))
+
+
+def _legend_of(chart: RateChart, look: AreaLook, indent: str, gap: str, *, has_figures: bool) -> Line:
+    pieces: list[Piece] = [(indent, "")]
+    for place, series in enumerate(chart.series):
+        fill = share_fill(place, look.alphabet) if look.patterns else look.alphabet.fills[0]
+        newest = next((value for value in reversed(series.values) if value is not None), 0.0)
+        figure = f" {format_count(newest)}" if has_figures else ""
+        pieces += [
+            (fill, f"series-{place % 6}"),
+            (f" {words.model(series.name)}", "label"),
+            (figure, "strong"),
+            (gap, ""),
+        ]
+    return tuple(pieces[:-1])

@@ -1,0 +1,130 @@
+"""Pane 1: the last minute in six tiles, each with its trend and set against what is usual."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import ClassVar
+
+from tokentui.ui import help as texts
+from tokentui.ui import words
+from tokentui.ui.charts.spark import sparkline
+from tokentui.ui.lines import Line, LinePane, fit
+from tokentui.ui.scene import Scene
+from tokentui.ui.tiles import Tile, tiles_of
+
+LIST_BELOW_WIDTH = 78
+_VALUE_CELLS = 7
+
+
+class HeadlinePane(LinePane):
+    """The tiles."""
+
+    HELP_TEXT: ClassVar = texts.PaneHelp(
+        "now",
+        "The last 60 seconds, and today. Each tile has its trend over the last 30 minutes and how it stands against "
+        "usual; ▲ marks a figure above its usual p95. The trend of the hit rate runs from 50 to 100 %.",
+        (
+            texts.TOKENS_PER_MINUTE,
+            ("$/min, $/h", "the price of the responses of the last 60 s; times 60"),
+            texts.HIT_RATE,
+            ("working agents", f"main threads and sub-agents that are working: {texts.WORKING[1]}"),
+            (
+                "today",
+                "cost since midnight in your time zone; usual is the mean of the days with use in the last 7",
+            ),
+            texts.USUAL,
+            texts.MONEY,
+        ),
+    )
+
+    def titles(self, scene: Scene, width: int) -> tuple[str, str]:
+        """The pane's name, and what kind of money this is."""
+        return "1 now", "estimate at list price"
+
+    def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
+        """Tiles side by side, or one a line where it is narrow."""
+        if scene.snapshot is None:
+            return ()
+        tiles = tiles_of(scene.snapshot.headline, scene)
+        if width < LIST_BELOW_WIDTH:
+            return _as_list(tiles if height > 5 else (*tiles[:4], _joined(*tiles[4:])), scene, width)
+        return _side_by_side(tiles, scene, width, height)
+
+
+def _side_by_side(tiles: tuple[Tile, ...], scene: Scene, width: int, height: int) -> list[Line]:
+    edges = [1 + (width - 1) * index // len(tiles) for index in range(len(tiles) + 1)]
+    cells = [end - start - 2 for start, end in pairwise(edges)]
+    lines: list[Line] = [
+        _joined_line([((words.fitting(cell, *tile.labels), "muted"),) for tile, cell in _zip(tiles, cells)], cells)
+    ]
+    if height >= 4:
+        lines.append(_joined_line([((tile.value, _value_ink(tile)),) for tile in tiles], cells))
+        lines.append(
+            _joined_line([((_spark(tile, scene, cell), "spark"),) for tile, cell in _zip(tiles, cells)], cells)
+        )
+    else:
+        lines.append(_joined_line([_value_and_spark(tile, scene, cell) for tile, cell in _zip(tiles, cells)], cells))
+    lines.append(_joined_line([((_note(tile, cell), _note_ink(tile)),) for tile, cell in _zip(tiles, cells)], cells))
+    return lines
+
+
+def _zip(tiles: tuple[Tile, ...], cells: list[int]) -> list[tuple[Tile, int]]:
+    return list(zip(tiles, cells, strict=True))
+
+
+def _joined_line(parts: list[Line], cells: list[int]) -> Line:
+    line: Line = ((" ", ""),)
+    for part, cell in zip(parts, cells, strict=True):
+        line = (*line, *fit(part, cell), ("  ", ""))
+    return line
+
+
+def _value_and_spark(tile: Tile, scene: Scene, width: int) -> Line:
+    spark_width = max(0, width - _VALUE_CELLS - 1)
+    return (
+        *fit(((tile.value, _value_ink(tile)),), _VALUE_CELLS),
+        (" ", ""),
+        (_spark(tile, scene, spark_width), "spark"),
+    )
+
+
+def _spark(tile: Tile, scene: Scene, width: int) -> str:
+    shown = tile.trend[-width * scene.alphabet.columns :] if width > 0 else ()
+    return sparkline(shown, width, ceiling=tile.ceiling, alphabet=scene.alphabet) if tile.trend else ""
+
+
+def _note(tile: Tile, width: int) -> str:
+    return words.fitting(width, *tile.notes)
+
+
+def _value_ink(tile: Tile) -> str:
+    return "warn" if tile.is_high else "strong"
+
+
+def _note_ink(tile: Tile) -> str:
+    return "warn" if tile.is_high else "muted"
+
+
+def _joined(agents: Tile, today: Tile) -> Tile:
+    """Agents and today in one line, for the smallest screens."""
+    return Tile(("agents",), agents.value, agents.trend, (f"today {today.value}",), agents.is_high)
+
+
+def _as_list(tiles: tuple[Tile, ...], scene: Scene, width: int) -> list[Line]:
+    spark_width = 10 if width >= 50 else 6
+    lines: list[Line] = []
+    for tile in tiles:
+        note_width = max(0, width - 12 - _VALUE_CELLS - spark_width - 3)
+        lines.append(
+            (
+                (" ", ""),
+                (words.left(words.fitting(11, *tile.labels), 11), "muted"),
+                (words.right(tile.value, _VALUE_CELLS), _value_ink(tile)),
+                (" ", ""),
+                (words.left(_spark(tile, scene, spark_width), spark_width), "spark"),
+                (" ", ""),
+                (_note(tile, note_width), _note_ink(tile)),
+            )
+        )
+    return lines

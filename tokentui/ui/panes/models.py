@@ -1,0 +1,94 @@
+"""Pane 4: which models the cost and the tokens went to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from tokentui.queries.results import ModelShare
+from tokentui.text import format_count
+from tokentui.ui import help as texts
+from tokentui.ui import words
+from tokentui.ui.charts.alphabet import Alphabet
+from tokentui.ui.lines import Line, LinePane
+from tokentui.ui.scene import Scene
+
+_FIGURE_CELLS = 20
+"""Cost, share of cost and share of tokens."""
+
+
+class ModelsPane(LinePane):
+    """One line a model, the dearest first."""
+
+    HELP_TEXT: ClassVar = texts.PaneHelp(
+        "models",
+        "Cost and tokens of the range by model. The bar is the share of cost; an unpriced model has no bar and a ?.",
+        (
+            ("share of cost", "cost of the model ÷ cost of all priced models"),
+            ("share of tokens", "tokens of the model, all five kinds ÷ tokens of all models"),
+            texts.MONEY,
+        ),
+    )
+
+    def titles(self, scene: Scene, width: int) -> tuple[str, str]:
+        """The pane's name and the range."""
+        return "4 models", scene.snapshot.view.range if scene.snapshot else ""
+
+    def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
+        """A header where there is room, and as many models as fit."""
+        if scene.snapshot is None:
+            return ()
+        models = scene.snapshot.models
+        if not models:
+            return [((f" no responses in {scene.snapshot.view.range}", "muted"),)]
+        name_width = 10 if width < 40 else 13 if width < 60 else 20
+        bar_width = max(3, width - name_width - _FIGURE_CELLS - 2)
+        lines: list[Line] = []
+        if height > min(len(models), 3):
+            lines.append(_header(name_width, bar_width))
+        room = height - len(lines)
+        shown = models if len(models) <= room else models[: room - 1]
+        lines += [_row(model, scene, name_width, bar_width) for model in shown]
+        if len(shown) < len(models):
+            lines.append(_others(models[len(shown) :], name_width, bar_width))
+        return lines
+
+
+def _header(name_width: int, bar_width: int) -> Line:
+    figures = f"{'cost':>8}{'share':>6}{'tok':>5} "
+    return ((f" {words.left('model', name_width)} {' ' * bar_width}{figures}", "header"),)
+
+
+def _row(model: ModelShare, scene: Scene, name_width: int, bar_width: int) -> Line:
+    return (
+        (" ", ""),
+        (words.left(words.model(model.model), name_width), ""),
+        (" ", ""),
+        *bar(model.cost_share or 0.0, bar_width, _ink_of(model, scene), scene.alphabet),
+        (f"{words.money(model.money):>8}", "strong"),
+        (f"{words.share_short(model.cost_share):>6}", ""),
+        (f"{words.share_short(model.token_share):>5} ", "muted"),
+    )
+
+
+def _others(models: Sequence[ModelShare], name_width: int, bar_width: int) -> Line:
+    tokens = format_count(sum(model.tokens.total for model in models))
+    return ((f" {words.left(f'+{len(models)} more', name_width)} {' ' * bar_width}{tokens:>8} tokens", "muted"),)
+
+
+def _ink_of(model: ModelShare, scene: Scene) -> str:
+    """The colour the model has in the chart, where the chart is split by model."""
+    if scene.snapshot is not None and scene.snapshot.view.split == "model":
+        names = [series.name for series in scene.snapshot.chart.series]
+        if model.model in names:
+            return f"series-{names.index(model.model) % 6}"
+    return "spark"
+
+
+def bar(share: float, width: int, ink: str, alphabet: Alphabet) -> Line:
+    """A bar from the left, to an eighth of a cell."""
+    steps = len(alphabet.growing) - 1
+    filled = round(max(0.0, min(share, 1.0)) * width * steps)
+    full, rest = divmod(filled, steps)
+    text = alphabet.growing[-1] * full + (alphabet.growing[rest] if rest else "")
+    return (text, ink), (" " * (width - len(text)), "track")

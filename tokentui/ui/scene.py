@@ -1,0 +1,70 @@
+"""All that one drawing of the screen depends on, as one frozen value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import Literal
+
+from tokentui.queries.results import IngestProgress, IngestReport, Snapshot
+from tokentui.ui.charts.alphabet import BLOCK, Alphabet
+from tokentui.view import View
+
+Stage = Literal["opening", "nothing found", "reading first", "no responses", "out of range", "filtered out", "shown"]
+"""What there is to show, from nothing known yet to figures on screen."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Scene:
+    """One instant of the screen. Replaced whole and compared by identity."""
+
+    now: datetime
+    time_zone: tzinfo
+    view: View
+    snapshot: Snapshot | None = None
+    """What is shown: the newest answer, or the held one while frozen."""
+    latest: Snapshot | None = None
+    report: IngestReport | None = None
+    frozen_at: datetime | None = None
+    failures: Mapping[str, str] = field(default_factory=dict)
+    """Part that failed → why, in a sentence."""
+    is_demo: bool = False
+    alphabet: Alphabet = BLOCK
+    """What charts are drawn with."""
+
+    @property
+    def progress(self) -> IngestProgress:
+        """How far reading has come; a start before the first report."""
+        return self.report.progress if self.report else IngestProgress("starting")
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether old logs are still being read."""
+        return self.progress.phase in ("starting", "re-pricing", "catching up")
+
+    @property
+    def waiting_responses(self) -> int:
+        """Responses that arrived since the view was frozen."""
+        if self.snapshot is None or self.latest is None:
+            return 0
+        return max(0, self.latest.totals.responses - self.snapshot.totals.responses)
+
+    @property
+    def stage(self) -> Stage:
+        """What there is to show; each answer has its own words on screen."""
+        snapshot = self.snapshot
+        if snapshot is None:
+            return "opening"
+        if not snapshot.totals.responses:
+            return self._stage_of_empty_store()
+        if snapshot.sessions:
+            return "shown"
+        return "filtered out" if snapshot.sessions_in_range else "out of range"
+
+    def _stage_of_empty_store(self) -> Stage:
+        if self.report is None or self.progress.phase == "starting":
+            return "opening"
+        if self.is_reading and self.progress.logs_known:
+            return "reading first"
+        return "no responses" if self.progress.logs_known else "nothing found"

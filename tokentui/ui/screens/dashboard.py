@@ -1,0 +1,146 @@
+"""The dashboard: all panes of one snapshot."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from tokentui.ui import keys
+from tokentui.ui.body import Body
+from tokentui.ui.filter_bar import FilterBar
+from tokentui.ui.layout import PANES, PaneId
+from tokentui.ui.lines import Line, LinePane
+from tokentui.ui.messages import SetFilter
+from tokentui.ui.notices import notice
+from tokentui.ui.panes.budgets import BudgetsPane
+from tokentui.ui.panes.cache import CachePane
+from tokentui.ui.panes.chart import ChartPane
+from tokentui.ui.panes.headline import HeadlinePane
+from tokentui.ui.panes.models import ModelsPane
+from tokentui.ui.panes.sessions import SessionsPane
+from tokentui.ui.scene import Scene
+from tokentui.ui.screens.live import LiveScreen
+from tokentui.view import Filter
+
+_NEED_PANES = ("filter", "pane", "zoom", "next_pane")
+
+
+class Notice(LinePane, can_focus=False):
+    """Takes the place of the panes while there is nothing in the store."""
+
+    def draw(self, scene: Scene, width: int, height: int) -> list[Line]:
+        """The words for the stage."""
+        return list(notice(scene, width, height, self.app._keymap))
+
+
+class DashboardScreen(LiveScreen):
+    """Panes, their arrangement, and the filter line."""
+
+    AUTO_FOCUS: ClassVar[str | None] = "#sessions"
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("dashboard"), *keys.bindings("nothing found")]
+    body = getters.query_one(Body)
+    filter_bar = getters.query_one(FilterBar)
+
+    def compose_main(self) -> ComposeResult:
+        """All panes; the body places those that have room."""
+        with Body(id="main"):
+            for pane in (HeadlinePane, ChartPane, CachePane, ModelsPane, BudgetsPane):
+                yield pane(id=pane.__name__.removesuffix("Pane").lower()).data_bind(LiveScreen.scene)
+            yield FilterBar()
+            yield SessionsPane(id="sessions").data_bind(LiveScreen.scene)
+        yield Notice(id="notice").data_bind(LiveScreen.scene)
+
+    def watch_scene(self, scene: Scene) -> None:
+        """Words instead of panes while the store is empty."""
+        is_empty = scene.stage in ("opening", "nothing found", "reading first", "no responses")
+        if self.has_class("-empty") is not is_empty:
+            self.set_class(is_empty, "-empty")
+            self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Back only where there is a step back, the demo only where nothing was found."""
+        if action == "back":
+            has_filter = self.scene is not None and bool(self.scene.view.filter.terms)
+            return self.body.zoomed is not None or has_filter
+        if action == "demo":
+            return self.scene is not None and self.scene.stage == "nothing found"
+        if action == "filter" and self.body.is_filtering:
+            return False
+        return action not in _NEED_PANES or not self.has_class("-empty")
+
+    def pane(self, pane_id: PaneId) -> LinePane:
+        """A pane by its id."""
+        return self.query_one(f"#{pane_id}", LinePane)
+
+    def placed_panes(self) -> list[PaneId]:
+        """The panes that have room, in reading order."""
+        regions = self.body.arrangement().regions
+        return [pane for pane in PANES if pane in regions]
+
+    def action_pane(self, pane_id: PaneId) -> None:
+        """Show a pane and focus it; hide it if it has the focus; zoom it if there is no room for it."""
+        body, pane = self.body, self.pane(pane_id)
+        is_placed = pane_id in self.placed_panes()
+        body.zoomed = None
+        if is_placed and self.focused is pane:
+            if len(self.placed_panes()) > 1:
+                body.hidden |= {pane_id}
+                self._focus_first()
+            return
+        body.hidden -= {pane_id}
+        if pane_id not in self.placed_panes():
+            body.zoomed = pane_id
+        pane.focus()
+        self.refresh_bindings()
+
+    def action_zoom(self) -> None:
+        """The focused pane alone, or all panes again."""
+        focused = self.focused
+        if self.body.zoomed is None and focused is not None and focused.id in PANES:
+            self.body.zoomed = focused.id
+        else:
+            self.body.zoomed = None
+        self.refresh_bindings()
+
+    def action_next_pane(self, direction: int) -> None:
+        """Focus the next pane that has room."""
+        placed = self.placed_panes()
+        focused = self.focused.id if self.focused else None
+        place = placed.index(focused) if focused in placed else -1
+        self.pane(placed[(place + direction) % len(placed)]).focus()
+
+    def action_filter(self) -> None:
+        """Open the filter line."""
+        if self.scene is None:
+            return
+        if "sessions" in self.body.hidden or self.body.zoomed not in (None, "sessions"):
+            self.body.hidden -= {"sessions"}
+            self.body.zoomed = None
+        self.body.is_filtering = True
+        self.filter_bar.open(self.scene.view.filter.source)
+
+    @on(FilterBar.Left)
+    def close_filter(self) -> None:
+        """Keep the filter, unless it is wrong: then stay until it is mended or closed again."""
+        self.filter_bar.apply()
+        self.body.is_filtering = False
+        self.pane("sessions").focus()
+
+    def action_back(self) -> None:
+        """Leave zoom, then clear the filter."""
+        if self.body.zoomed is not None:
+            self.body.zoomed = None
+        elif self.scene is not None and self.scene.view.filter.terms:
+            self.post_message(SetFilter(Filter()))
+        self.refresh_bindings()
+
+    def action_demo(self) -> None:
+        """Leave, and let the caller start the demo."""
+        self.app.exit("demo")
+
+    def _focus_first(self) -> None:
+        placed = self.placed_panes()
+        self.pane("sessions" if "sessions" in placed else placed[0]).focus()

@@ -1,0 +1,62 @@
+"""The base of every screen that stays live: status line, banners and footer around its own part."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.reactive import reactive
+from textual.screen import Screen
+
+from tokentui.ui.hints import KeyHints
+from tokentui.ui.layout import LEAST_HEIGHT, LEAST_WIDTH, frame_for
+from tokentui.ui.lines import Line, LinePane
+from tokentui.ui.messages import ScreenShown
+from tokentui.ui.questions import Answer, Question
+from tokentui.ui.scene import Scene
+from tokentui.ui.status import Banners, StatusLine
+
+
+class TooSmall(LinePane, can_focus=False):
+    """All there is to see in a terminal without room."""
+
+    def draw(self, scene: Scene, width: int, height: int) -> list[Line]:
+        """One centred line."""
+        text = f"needs {LEAST_WIDTH}×{LEAST_HEIGHT}, have {width}×{height}"
+        return [()] * ((height - 1) // 2) + [((text.center(width), "strong"),)]
+
+
+class LiveScreen(Screen[None]):
+    """Shows the app's scene, and the answer to a question of its own if it has one."""
+
+    AUTO_FOCUS: ClassVar[str | None] = "#main"
+    scene: reactive[Scene | None] = reactive(None, init=False)
+    answer: reactive[Answer | None] = reactive(None, init=False, always_update=True)
+    question: Question | None = None
+
+    def compose(self) -> ComposeResult:
+        """The frame; subclasses fill `compose_main`."""
+        yield StatusLine(id="status").data_bind(LiveScreen.scene)
+        yield Banners(id="banners").data_bind(LiveScreen.scene)
+        yield from self.compose_main()
+        yield KeyHints(id="hints").data_bind(LiveScreen.scene)
+        yield TooSmall(id="too-small").data_bind(LiveScreen.scene)
+
+    def compose_main(self) -> ComposeResult:
+        """What is between banners and footer."""
+        raise NotImplementedError
+
+    def on_screen_resume(self) -> None:
+        """Ask for the scene of this moment."""
+        self.post_message(ScreenShown())
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Say so where there is no room; full frames where there is plenty."""
+        for pane in self.query(".framed").results(LinePane):
+            pane.frame = frame_for(event.size.width, event.size.height)
+        self.set_class(event.size.width < LEAST_WIDTH or event.size.height < LEAST_HEIGHT, "-too-small")
+
+    def action_back(self) -> None:
+        """One step up."""
+        self.dismiss()

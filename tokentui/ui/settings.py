@@ -1,0 +1,25 @@
+"""What the user may set about the screen, handed over ready-made by the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tokentui.ui.charts.alphabet import AlphabetName
+from tokentui.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class UiSettings:
+    """Looks and keys; nothing here changes what is counted."""
+
+    keymap: Mapping[str, str] = field(default_factory=dict)
+    """Key id → keys that replace the shipped ones, e.g. `{"freeze": "p"}`."""
+    theme: str = "textual-dark"
+    alphabet: AlphabetName = "auto"
+    """What charts are drawn with."""
+    interval_seconds: float = 1.0
+    """How often the screen asks again when nothing has changed."""
+    is_demo: bool = False
+    view: View = field(default_factory=View)
+    """What is shown first."""

@@ -1,0 +1,115 @@
+"""The line on top that says what is shown, and the banners below it that must not be overlooked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tokentui.text import format_bytes, safe_text
+from tokentui.ui import words
+from tokentui.ui.lines import Line, LinePane, Piece, fit, line_width, spread
+from tokentui.ui.scene import Scene
+
+
+class StatusLine(LinePane, can_focus=False):
+    """Live or frozen, range, order, filter, sources, how far reading is, and the time."""
+
+    def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
+        """One line; what matters least goes first."""
+        end: Line = (
+            *((("DEMO", "demo"), ("  ", "")) if scene.is_demo else ()),
+            (f"{words.clock(scene.now, scene.time_zone)} ", "muted"),
+        )
+        room = width - line_width(end) - 1
+        parts = _parts(scene)
+        for dropped in range(len(parts)):
+            line = _joined(parts[: len(parts) - dropped])
+            if line_width(line) <= room:
+                break
+        return [spread(line, end, width)]
+
+
+def _parts(scene: Scene) -> list[Line]:
+    """Most needed first."""
+    view = scene.view
+    parts: list[Line] = [_state(scene), ((view.range, "strong"),)]
+    if view.filter.terms:
+        parts.append((("filter: ", "muted"), (view.filter.source, "accent")))
+    if reading := _reading(scene):
+        parts.append(((reading, "accent"),))
+    parts.append((("by ", "muted"), (f"{view.sort} {'▲' if view.reverse else '▼'}", "")))
+    if scene.report:
+        parts.append(((words.plural(len(scene.report.sources), "source"), "muted"),))
+    return parts
+
+
+def _state(scene: Scene) -> Line:
+    if scene.frozen_at is not None:
+        return ((" ‖ FROZEN", "accent"),)
+    match scene.progress.phase:
+        case "starting" | "catching up":
+            return ((" ◌ READING", "accent"),)
+        case "re-pricing":
+            return ((" ◌ RE-PRICING", "accent"),)
+        case "stopped":
+            return ((" ● LIVE", "live"), (" history stopped", "muted"))
+        case "read only":
+            return ((" ○ READ ONLY", "warn"),)
+        case "live":
+            return ((" ● LIVE", "live"),)
+
+
+def _reading(scene: Scene) -> str:
+    progress = scene.progress
+    if progress.phase == "re-pricing":
+        return f"{progress.responses_repriced:,}/{progress.responses_to_reprice:,} responses"
+    if progress.phase != "catching up" or not progress.bytes_total:
+        return ""
+    left = f" {words.duration(progress.eta_seconds)} left" if progress.eta_seconds is not None else ""
+    return f"reading {format_bytes(progress.bytes_read)}/{format_bytes(progress.bytes_total)}{left}"
+
+
+def _joined(parts: Sequence[Line]) -> Line:
+    pieces: list[Piece] = []
+    for part in parts:
+        if pieces:
+            pieces.append((" · ", "muted"))
+        pieces += part
+    return tuple(pieces)
+
+
+class Banners(LinePane, can_focus=False):
+    """Full-width lines for what must be seen; no line when there is nothing to say."""
+
+    def watch_scene(self) -> None:
+        """Take as many lines as there are banners."""
+        height = len(banners(self.scene, self.screen.size.height)) if self.scene else 0
+        if self.styles.height is None or self.styles.height.value != height:
+            self.styles.height = height
+        self.redraw()
+
+    def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
+        """Each banner in its own ink over the whole width."""
+        return [
+            ((" ", ink), *((text, ink) for text, _ in fit(((words.left(text, width - 1), ink),), width - 1)))
+            for text, ink in banners(scene, self.screen.size.height)
+        ]
+
+
+def banners(scene: Scene, screen_height: int) -> list[Piece]:
+    """Frozen, failing, unpriced: the most pressing first, no more than the screen can spare."""
+    found: list[Piece] = []
+    if scene.frozen_at is not None:
+        at = words.clock(scene.frozen_at, scene.time_zone)
+        waiting = words.plural(scene.waiting_responses, "response")
+        found.append((f"‖ FROZEN {at} · +{waiting} waiting · space to resume", "frozen"))
+    for part, reason in scene.failures.items():
+        found.append((f"✖ {part} failing: {safe_text(reason)}", "banner"))
+    for source in scene.report.sources if scene.report else ():
+        if source.state in ("failed", "gone"):
+            reason = f": {safe_text(source.detail)}" if source.detail else ""
+            found.append((f"✖ {source.name} {source.state}{reason}", "banner"))
+    unpriced = scene.snapshot.totals.unpriced_models if scene.snapshot else ()
+    if unpriced:
+        names = ", ".join(f"{name} ({responses:,})" for name, responses in unpriced)
+        found.append((f"▲ {words.plural(len(unpriced), 'model')} without a price, not in the sums: {names}", "banner"))
+    return found[: 1 if screen_height < 20 else 3]

@@ -1,0 +1,233 @@
+"""A table that draws only the rows in sight, drops columns it has no room for, and keeps its cursor on a row's key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Generic, TypeVar
+
+from textual import events
+from textual.binding import BindingType
+
+from tokentui.ui import keys, words
+from tokentui.ui.lines import Line, LinePane, Piece, fit
+from tokentui.ui.scene import Scene
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[Row]):
+    """How one column looks, and how much it is needed."""
+
+    id: str
+    title: str
+    width: int
+    """Cells; for a flexible column the least it needs."""
+    rank: int
+    """The highest rank is dropped first; 0 is never dropped."""
+    cell: Callable[[Row, Scene, int], Line]
+    """What stands in a row, given the width."""
+    flush_right: bool = True
+    share: int = 0
+    """Parts of the spare room it takes; 0 for a fixed column."""
+    sort: str = ""
+    """The sort that a click on the header asks for."""
+    ease: int = 0
+    """The width it should have before optional columns are shown."""
+
+
+OPTIONAL_RANK = 5
+"""Columns from this rank on are only shown while the others are at ease."""
+
+
+def fit_columns(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column[Row], int]]:
+    """The columns that have room, in order, each with its width; one blank between two."""
+    kept = _without_worst(columns, width, OPTIONAL_RANK, at_ease=True)
+    kept = _without_worst(kept, width, 1, at_ease=False)
+    spare, shares = max(0, width - _needed(kept)), sum(column.share for column in kept)
+    widths = [column.width + (spare * column.share // shares if shares else 0) for column in kept]
+    if shares:
+        widest = max(range(len(kept)), key=lambda index: kept[index].share)
+        widths[widest] += width - sum(widths) - len(kept) + 1
+    return [(column, max(1, wide)) for column, wide in zip(kept, widths, strict=True)]
+
+
+def _without_worst(columns: Sequence[Column[Row]], width: int, from_rank: int, *, at_ease: bool) -> list[Column[Row]]:
+    """The columns less those of the highest ranks, until the others fit."""
+    kept = list(columns)
+    while _needed(kept, at_ease=at_ease) > width:
+        worst = max(kept, key=lambda column: column.rank)
+        if worst.rank < from_rank:
+            break
+        kept.remove(worst)
+    return kept
+
+
+def _needed(columns: Sequence[Column[Row]], *, at_ease: bool = False) -> int:
+    return sum(max(column.width, column.ease * at_ease) for column in columns) + len(columns) - 1
+
+
+class RowTable(LinePane, Generic[Row]):
+    """Rows under a header. Subclasses say which columns, which key, and what Enter does."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("rows", "scrolling"))
+    COLUMNS: ClassVar[tuple[Column[object], ...]] = ()
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self.rows: tuple[Row, ...] = ()
+        self.cursor_key = ""
+        self._cursor = 0
+        self._top = 0
+
+    def key_of(self, row: Row) -> str:
+        """What a row is, whatever its place."""
+        raise NotImplementedError
+
+    def open_row(self, row: Row) -> None:
+        """What Enter does."""
+        raise NotImplementedError
+
+    def columns(self, scene: Scene) -> Sequence[Column[Row]]:
+        """All columns, in order."""
+        raise NotImplementedError
+
+    def empty_lines(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
+        """What stands there when there are no rows."""
+        return ()
+
+    def is_ghost(self, row: Row) -> bool:
+        """Whether the whole row is drawn in a quiet ink."""
+        return False
+
+    def sorted_by(self, scene: Scene) -> tuple[str, bool]:
+        """The sort in force and whether it is reversed."""
+        return "", False
+
+    def set_rows(self, rows: Sequence[Row]) -> None:
+        """Take new rows; the cursor stays on its key, or on its place where the key is gone."""
+        if bool(rows) is not bool(self.rows):
+            self.call_after_refresh(self.refresh_bindings)
+        self.rows = tuple(rows)
+        found = next((index for index, row in enumerate(rows) if self.key_of(row) == self.cursor_key), None)
+        self._place_cursor(self._cursor if found is None else found)
+
+    @property
+    def cursor_row(self) -> Row | None:
+        """The row under the cursor."""
+        return self.rows[self._cursor] if self._cursor < len(self.rows) else None
+
+    def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
+        """Header and the rows in sight."""
+        if not self.rows:
+            return self.empty_lines(scene, width, height)
+        page = max(1, height - 1)
+        self._top = max(0, min(self._top, len(self.rows) - page, self._cursor), self._cursor - page + 1)
+        has_bar = len(self.rows) > page
+        columns = fit_columns(self.columns(scene), width - 2)
+        lines: list[Line] = [self._header(columns, scene)]
+        for index in range(self._top, min(self._top + page, len(self.rows))):
+            bar = self._bar(index - self._top, page) if has_bar else " "
+            lines.append(self._row_line(index, columns, scene, bar))
+        return lines
+
+    def _header(self, columns: list[tuple[Column[Row], int]], scene: Scene) -> Line:
+        sort, is_reversed = self.sorted_by(scene)
+        pieces: list[Piece] = [(" ", "header")]
+        for column, width in columns:
+            is_sorted = bool(sort) and column.sort == sort
+            title = f"{column.title}{'▲' if is_reversed else '▼'}" if is_sorted else column.title
+            cell = words.right(title, width) if column.flush_right else words.left(title, width)
+            pieces += [(cell, "title" if is_sorted else "header"), (" ", "header")]
+        return tuple(pieces)
+
+    def _row_line(self, index: int, columns: list[tuple[Column[Row], int]], scene: Scene, bar: str) -> Line:
+        row = self.rows[index]
+        is_cursor = index == self._cursor
+        pieces: list[Piece] = [("▌" if is_cursor and self.has_focus else " ", "accent")]
+        for column, width in columns:
+            pieces += fit(column.cell(row, scene, width), width, flush_right=column.flush_right)
+            pieces.append((" ", ""))
+        if is_cursor:
+            ink = "cursor" if self.has_focus else "cursor-blurred"
+            pieces = [(text, ink) for text, _ in pieces]
+        elif self.is_ghost(row):
+            pieces = [(text, "muted") for text, _ in pieces]
+        pieces[-1] = (bar, "track")
+        return tuple(pieces)
+
+    def _bar(self, y: int, page: int) -> str:
+        """One cell of the scroll bar."""
+        thumb = max(1, page * page // len(self.rows))
+        start = (page - thumb) * self._top // max(1, len(self.rows) - page)
+        return "▐" if start <= y < start + thumb else " "
+
+    def _place_cursor(self, index: int) -> None:
+        self._cursor = max(0, min(index, len(self.rows) - 1))
+        row = self.cursor_row
+        if row is not None:
+            self.cursor_key = self.key_of(row)
+
+    def action_move(self, rows: int) -> None:
+        """Move the cursor up or down."""
+        self._place_cursor(self._cursor + rows)
+        self.redraw()
+
+    def action_page(self, pages: int) -> None:
+        """Move the cursor by what fits on the screen."""
+        self.action_move(pages * max(1, self.inner_size.height - 2))
+
+    def action_move_to_end(self, direction: int) -> None:
+        """Move the cursor to the first or the last row."""
+        self.action_move(direction * len(self.rows))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing can be opened where there is no row."""
+        return bool(self.rows) if action == "open_row" else True
+
+    def action_open_row(self) -> None:
+        """Open the row under the cursor."""
+        row = self.cursor_row
+        if row is not None:
+            self.open_row(row)
+
+    def sort_asked(self, sort: str) -> None:
+        """A header was clicked."""
+
+    def on_click(self, event: events.Click) -> None:
+        """Select a row; a second click opens it; a click on the header sorts."""
+        left, top = self.inner_offset
+        y = event.y - top
+        if y == 0:
+            self._click_header(event.x - left)
+        index = self._top + y - 1
+        if y < 1 or index >= len(self.rows):
+            return
+        is_second = index == self._cursor and event.chain > 1
+        self.action_move(index - self._cursor)
+        if is_second:
+            self.action_open_row()
+
+    def _click_header(self, x: int) -> None:
+        start = 1
+        scene = self.scene
+        for column, width in fit_columns(self.columns(scene), self.inner_size.width - 2) if scene else ():
+            if start <= x < start + width and column.sort:
+                self.sort_asked(column.sort)
+            start += width + 1
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Three rows down."""
+        event.stop()
+        self.action_move(3)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Three rows up."""
+        event.stop()
+        self.action_move(-3)
+
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """Show the cursor as active or not."""
+        super().watch_has_focus(_has_focus)
+        self.redraw()

@@ -1,0 +1,104 @@
+"""How the screen words what `text` formats: sums with their marks, times in the user's zone, cells of exact width."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, tzinfo
+
+from rich.cells import cell_len, set_cell_size
+
+from tokentui.queries.results import Money
+from tokentui.text import format_age, format_usd, shorten_end
+
+PICO_PER_USD = 1_000_000_000_000
+
+
+def plural(number: int, noun: str) -> str:
+    """`1 session`, `5 sessions`, `1,284 responses`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def money(total: Money, *, lower_bound: bool = False) -> str:
+    """A sum with what it lacks: `?` where nothing was priced, `≥` where it is at least this much."""
+    return format_usd(total.pico_usd, unpriced=bool(total.unpriced_responses), lower_bound=lower_bound)
+
+
+def usd_exact(pico_usd: int) -> str:
+    """Dollars with enough digits for one response: `$0.076040`."""
+    return f"${pico_usd / PICO_PER_USD:,.6f}"
+
+
+def share_short(value: float | None) -> str:
+    """A share in at most four cells, rounded down: `94%`."""
+    return "–" if value is None else f"{min(int(value * 100 + 1e-9), 999)}%"
+
+
+def age(at: datetime, now: datetime) -> str:
+    """How long ago, in at most four cells."""
+    return format_age((now - at).total_seconds())
+
+
+def duration(seconds: float) -> str:
+    """A stretch of time ahead: `31 s`, `4 min`, `2 h 05`."""
+    if seconds < 99.5:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60:02}"
+
+
+def clock(at: datetime, time_zone: tzinfo) -> str:
+    """Time of day in the user's zone: `14:02:11`."""
+    return f"{at.astimezone(time_zone):%H:%M:%S}"
+
+
+def moment(at: datetime, now: datetime, time_zone: tzinfo) -> str:
+    """A near time as people say it: `21:40` today, else `Thu 21:40`, else `12 Dec`."""
+    local, today = at.astimezone(time_zone), now.astimezone(time_zone)
+    if local.date() == today.date():
+        return f"{local:%H:%M}"
+    if abs(local - today) < timedelta(days=6):
+        return f"{local:%a %H:%M}"
+    return f"{local.day} {local:%b}"
+
+
+def date_and_time(at: datetime, time_zone: tzinfo) -> str:
+    """Absolute local time with its zone: `2026-11-22 14:02:11 UTC`."""
+    return f"{at.astimezone(time_zone):%Y-%m-%d %H:%M:%S %Z}"
+
+
+def left(text: str, width: int) -> str:
+    """Text in exactly `width` cells, flush left."""
+    return set_cell_size(shorten_end(text, width), max(0, width))
+
+
+def right(text: str, width: int) -> str:
+    """Text in exactly `width` cells, flush right."""
+    clipped = shorten_end(text, width)
+    return set_cell_size(" " * (width - cell_len(clipped)) + clipped, max(0, width))
+
+
+def fitting(width: int, *candidates: str) -> str:
+    """The first candidate that fits; else the last one, shortened."""
+    for candidate in candidates:
+        if cell_len(candidate) <= width:
+            return candidate
+    return shorten_end(candidates[-1], width)
+
+
+def model(name: str) -> str:
+    """A model as people call it: `claude-opus-4-5-20251101` is `opus-4-5`."""
+    short = name.removeprefix("claude-")
+    head, _, tail = short.rpartition("-")
+    return head if head and len(tail) == 8 and tail.isdigit() else short
+
+
+def project(path: str) -> str:
+    """The last part of a working directory."""
+    return path.rstrip("/\\").replace("\\", "/").rpartition("/")[2] or path
+
+
+def slice_length(seconds: float) -> str:
+    """How long a column of the chart is: `30 s`, `5 min`, `6 h`, `1 d`."""
+    for unit_seconds, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= unit_seconds:
+            return f"{seconds / unit_seconds:g} {unit}"
+    return f"{seconds:g} s"

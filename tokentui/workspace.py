@@ -1,0 +1,166 @@
+"""The parts wired together: where state lives, what the user set, where logs are, and how days are counted."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tokentui.config import ConfigError, Settings, load_settings
+from tokentui.home import Home, find_home
+from tokentui.ingest.news import has_new_rates, has_news
+from tokentui.store.database import StoreError, explained, open_reader
+from tokentui.transcripts.places import Source, sources
+
+if TYPE_CHECKING:
+    from tokentui.ingest.catch_up import Progress
+    from tokentui.store.priced import PricedStore
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The time."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Everything a command needs to know before it touches the database or a log."""
+
+    home: Home
+    settings: Settings
+    sources: tuple[Source, ...]
+    """Where logs are looked for, as found at the start; some may not exist (yet)."""
+    find_sources: Callable[[], tuple[Source, ...]]
+    """Looks for them anew, for a program that runs on while directories come and go."""
+    time_zone: tzinfo
+    clock: Clock = utc_now
+    is_demo: bool = False
+
+
+def open_workspace(
+    environment: Mapping[str, str],
+    directories: Iterable[Path] = (),
+    time_zone: str = "",
+    clock: Clock = utc_now,
+) -> Workspace:
+    """Wire up what the environment, the configuration and the command line say. Raises ConfigError."""
+    settings = load_settings(find_home(environment).config_file)
+    return make_workspace(environment, settings, find_zone(time_zone or settings.time_zone), directories, clock)
+
+
+def make_workspace(
+    environment: Mapping[str, str],
+    settings: Settings,
+    zone: tzinfo,
+    directories: Iterable[Path] = (),
+    clock: Clock = utc_now,
+) -> Workspace:
+    """The same with settings at hand. Directories given come before `CLAUDE_CONFIG_DIR`, and that before settings."""
+    named = list(directories)
+    if not named and not environment.get("CLAUDE_CONFIG_DIR"):
+        named = list(settings.directories)
+    user_home = Path(environment.get("HOME") or Path.home())
+
+    def find_sources() -> tuple[Source, ...]:
+        return sources(named, environment, user_home)
+
+    return Workspace(find_home(environment), settings, find_sources(), find_sources, zone, clock)
+
+
+def find_zone(name: str) -> tzinfo:
+    """The time zone of this name, or the system's for an empty one. Raises ConfigError."""
+    from zoneinfo import ZoneInfo
+
+    if name:
+        try:
+            return ZoneInfo(name)
+        except (OSError, ValueError, LookupError):
+            reason = f"time zone {name!r} is not known: give a name such as Europe/Berlin, or UTC"
+            raise ConfigError(reason) from None
+    from tzlocal import get_localzone
+
+    try:
+        return get_localzone()
+    except (OSError, ValueError, LookupError) as error:
+        raise ConfigError(f"the system's time zone cannot be told ({error}): set `TZ`, or give `--tz`") from None
+
+
+def zone_name(zone: tzinfo) -> str:
+    """The name by which a zone can be asked for again."""
+    return str(getattr(zone, "key", zone))
+
+
+@dataclass(frozen=True, slots=True)
+class CatchUp:
+    """What bringing the store up to date came to."""
+
+    progress: Progress | None = None
+    """None where nothing was new, or nothing could be written."""
+    unreadable: tuple[tuple[str, str], ...] = ()
+    """Directories and logs that could not be read, and why."""
+    trouble: str = ""
+    """Why the store could not be brought up to date, in one line."""
+
+
+def open_store(
+    workspace: Workspace,
+    timeout_seconds: float | None = None,
+    on_repricing: Callable[[int, int], None] = lambda *_: None,
+) -> PricedStore:
+    """The store, ready to be written to with prices; closing it keeps the rates for next time. Raises StoreError."""
+    from tokentui.store.priced import open_priced
+
+    return open_priced(workspace.home.database, workspace.settings.prices, timeout_seconds, on_repricing)
+
+
+def bring_up_to_date(
+    workspace: Workspace,
+    stop: threading.Event,
+    on_progress: Callable[[Progress], None] = lambda _: None,
+    timeout_seconds: float | None = None,
+) -> CatchUp:
+    """Read what is new in all logs into the store. Raises StoreError where it cannot be written."""
+    from tokentui.ingest.catch_up import catch_up
+    from tokentui.ingest.logs import Logs
+
+    try:
+        with closing(open_store(workspace, timeout_seconds)) as store:
+            logs = Logs(store)
+            logs.remember_stored()
+            progress = catch_up(logs, workspace.sources, stop, on_progress)
+    except sqlite3.Error as error:
+        raise StoreError(explained(workspace.home.database, error)) from error
+    return CatchUp(progress, (*logs.errors, *logs.failures.items()))
+
+
+SHORT_WAIT_SECONDS = 3.0
+"""How long an answer waits for another program's lock before it makes do with what is stored."""
+
+
+def open_fresh(workspace: Workspace, stop: threading.Event) -> tuple[sqlite3.Connection, CatchUp]:
+    """A reader of the store after catching up; where that fails, of what is stored already, with the reason.
+
+    Raises StoreError where there is nothing to read from either.
+    """
+    database = workspace.home.database
+    try:
+        reader = open_reader(database, SHORT_WAIT_SECONDS)
+    except StoreError:
+        caught_up = bring_up_to_date(workspace, stop, timeout_seconds=SHORT_WAIT_SECONDS)
+        return open_reader(database), caught_up
+    try:
+        if not has_new_rates(reader, workspace.settings.prices) and not has_news(reader, workspace.sources):
+            return reader, CatchUp()
+        return reader, bring_up_to_date(workspace, stop, timeout_seconds=SHORT_WAIT_SECONDS)
+    except StoreError as error:
+        return reader, CatchUp(trouble=str(error))
+    except BaseException:
+        reader.close()
+        raise
