@@ -58,6 +58,8 @@ class DashboardScreen(LiveScreen):
         is_empty = scene.stage in ("opening", "nothing found", "reading first", "no responses")
         if self.has_class("-empty") is not is_empty:
             self.set_class(is_empty, "-empty")
+            if self.focused is None and not is_empty:
+                self.call_after_refresh(self._focus_first)
             self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
