@@ -33,7 +33,7 @@ class Notice(LinePane, can_focus=False):
 
     def draw(self, scene: Scene, width: int, height: int) -> list[Line]:
         """The words for the stage."""
-        return list(notice(scene, width, height, self.app._keymap))
+        return list(notice(scene, width, height))
 
 
 class DashboardScreen(LiveScreen):
@@ -126,8 +126,7 @@ class DashboardScreen(LiveScreen):
 
     @on(FilterBar.Left)
     def close_filter(self) -> None:
-        """Keep the filter, unless it is wrong: then stay until it is mended or closed again."""
-        self.filter_bar.apply()
+        """Keep the last good filter and go back to the table."""
         self.body.is_filtering = False
         self.pane("sessions").focus()
 
