@@ -45,7 +45,7 @@ PICTURES = (
     Picture("busy-40x12", (40, 12)),
     Picture("storm-by-model-120x36", (120, 36), storm, keys=("m",)),
     Picture("unpriced-frozen-80x24", (80, 24), unpriced, keys=("space",)),
-    Picture("wrong-filter-80x24", (80, 24), keys=("slash", "c", "o", "s", "t", "colon", "1", "enter", "slash")),
+    Picture("wrong-filter-80x24", (80, 24), keys=("slash", "c", "o", "s", "t", "colon", "1", "enter")),
     Picture("filtered-out-80x24", (80, 24), filtered_out),
     Picture("nothing-found-80x24", (80, 24), empty, NOTHING_FOUND),
     Picture("catching-up-60x20", (60, 20), empty, CATCHING_UP),

@@ -103,7 +103,7 @@ async def test_a_failing_question_is_shown_and_the_next_good_answer_clears_it() 
     settings = UiSettings(alphabet="block", interval_seconds=0.05)
     async with driven(questions=questions, settings=settings, settled=False) as driver:
         await driver.until(lambda: "database is locked" in driver.text())
-        assert questions.is_closed
+        assert questions.closed.is_set()
         questions.fail = ""
         await driver.until(lambda: driver.app.scene.snapshot)
         await driver.until(lambda: "database is locked" not in driver.text())

@@ -68,8 +68,8 @@ class LinePane(Widget, can_focus=True):
     ALLOW_SELECT = False
     COMPONENT_CLASSES = {f"ink--{ink}" for ink in INKS}  # noqa: RUF012 - Textual declares it so
 
-    scene: reactive[Scene | None] = reactive(None, init=False)
-    frame: reactive[Frame] = reactive("none", init=False)
+    scene: reactive[Scene | None] = reactive(None, init=False, repaint=False)
+    frame: reactive[Frame] = reactive("none", init=False, repaint=False)
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)

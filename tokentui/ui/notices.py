@@ -42,7 +42,7 @@ def _reading(scene: Scene, width: int) -> list[Line]:
     left = f" · {words.duration(progress.eta_seconds)} left" if progress.eta_seconds is not None else ""
     return [
         (("reading the logs, newest first", "strong"),),
-        bar(done, max(10, min(40, width - 8)), "accent", scene.alphabet),
+        bar(done, max(10, min(40, width - 8)), "accent", scene.alphabet, scene.alphabet.track),
         ((f"{format_bytes(progress.bytes_read)} of {format_bytes(progress.bytes_total)}{left}", "muted"),),
         ((first_key("stop_history", scene.keymap), "key"), (" stops reading history", "muted")),
     ]

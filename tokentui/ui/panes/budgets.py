@@ -106,7 +106,8 @@ def _two_lines(budget: BudgetGauge, scene: Scene, width: int) -> list[Line]:
     is_marked = budget.is_default and not _all_default(scene)
     notes = (_run_out(budget, scene), projected, scope, "default" if is_marked else "")
     parts = [f"{_spent(budget)}{unit}", *filter(None, notes)]
-    candidates = [" · ".join(parts[:length]) for length in range(len(parts), 0, -1)]
+    in_words = " · ".join(parts).replace("→ ", "heading for ")
+    candidates = [in_words, *(" · ".join(parts[:length]) for length in range(len(parts), 0, -1))]
     return [
         (
             (f" {words.left(budget.window, 5)} ", ""),
