@@ -85,7 +85,7 @@ def _out_of_range(scene: Scene) -> list[Line]:
 def _filtered_out(scene: Scene, width: int) -> list[Line]:
     if scene.snapshot is None:
         return []
-    text = scene.snapshot.view.filter.source
+    text = safe_text(scene.snapshot.view.filter.source)
     sentence = f"0 of {words.plural(scene.snapshot.sessions_in_range, 'session')} match `{text}`"
     return [
         *(((part, "strong"),) for part in fold(sentence, width - 4)),

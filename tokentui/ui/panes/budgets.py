@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -63,7 +64,7 @@ def _amount(budget: BudgetGauge, value: float, *, lower_bound: bool = False) -> 
 
 
 def _limit(budget: BudgetGauge) -> str:
-    return _amount(budget, budget.limit).removesuffix(".00")
+    return re.sub(r"\.0+(?=\D|$)", "", _amount(budget, budget.limit))
 
 
 def _spent(budget: BudgetGauge) -> str:
