@@ -34,7 +34,7 @@ def _parts(scene: Scene) -> list[Line]:
     view = scene.view
     parts: list[Line] = [_state(scene), ((view.range, "strong"),)]
     if view.filter.terms:
-        parts.append((("filter: ", "muted"), (view.filter.source, "accent")))
+        parts.append((("filter: ", "muted"), (safe_text(view.filter.source), "accent")))
     if reading := _reading(scene):
         parts.append(((reading, "accent"),))
     parts.append((("by ", "muted"), (f"{view.sort} {'▲' if view.reverse else '▼'}", "")))
