@@ -59,6 +59,7 @@ class CannedIngest:
     first: IngestReport = LIVE
     fail: str = ""
     is_history_stopped: bool = False
+    is_over: bool = False
     on_change: Callable[[], None] | None = None
     on_report: Callable[[IngestReport], None] | None = None
 
@@ -70,6 +71,7 @@ class CannedIngest:
         if self.fail:
             raise OSError(self.fail)
         stop.wait()
+        self.is_over = True
 
     def stop_history(self) -> None:
         self.is_history_stopped = True

@@ -59,7 +59,9 @@ class TokentuiApp(App[str]):
         self._stop = threading.Event()
         self._asker = Asker(questions, settings.view, settings.interval_seconds, self.post_message)
         alphabet = choose_alphabet(settings.alphabet, self.console.encoding, os.environ.get("TERM", ""))
-        self.scene = Scene(clock(), time_zone, settings.view, is_demo=settings.is_demo, alphabet=alphabet)
+        self.scene = Scene(
+            clock(), time_zone, settings.view, is_demo=settings.is_demo, keymap=settings.keymap, alphabet=alphabet
+        )
 
     def get_default_screen(self) -> Screen[None]:
         """Start on the dashboard."""

@@ -140,10 +140,10 @@ class LinePane(Widget, can_focus=True):
         return _FRAMES[self.frame](lines, titles, self.size)
 
     def _segment(self, text: str, ink: str) -> Segment:
-        """Solid blocks become background, so that no hairline shows between two rows."""
+        """Solid blocks have their colour behind them too, so that no hairline shows between two rows."""
         style = self.ink(ink)
         if text.startswith("█") and not text.strip("█"):
-            return Segment(" " * len(text), Style(bgcolor=style.color))
+            style += Style(bgcolor=style.color)
         return Segment(text, style)
 
     def ink(self, name: str) -> Style:
