@@ -183,7 +183,7 @@ class TokentuiApp(App[str]):
         bound = {active.binding.id: active for active in self.live_screen.active_bindings.values()}
         for key in keys.KEYS:
             active = bound.get(key.id)
-            if active is not None and active.enabled and key.id != "palette":
+            if active is not None and active.enabled and key.group != "move" and key.id not in ("palette", "back"):
                 run = partial(self.run_action, key.action, active.node)
                 yield SystemCommand(f"{key.description} ({keys.shown_keys(active.binding.key)})", key.tooltip, run)
 

@@ -95,6 +95,8 @@ def _compared(value: float, usual: Usual | None, word: Callable[[float], str]) -
 def _with(first: str, notes: tuple[str, ...], is_high: bool) -> tuple[tuple[str, ...], bool]:
     """The comparison behind another figure, which stays when there is no room for both."""
     shorter = notes[-1]
+    if not notes[1]:
+        return (first, first.removeprefix("in ")), False
     if is_high:
         return (f"{first} · {notes[1]}", f"{first} {shorter}", *notes[1:]), is_high
     return (
