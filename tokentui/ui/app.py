@@ -68,14 +68,18 @@ class TokentuiApp(App[str]):
         return DashboardScreen(id="dashboard")
 
     def on_mount(self) -> None:
-        """Dress up and start the two threads."""
+        """Dress up; the two threads start after the first picture."""
         for theme in SAFE_THEMES:
             self.register_theme(theme)
         if self._settings.theme in self.available_themes:
             self.theme = self._settings.theme
         self.set_keymap(self._settings.keymap)
-        self.run_worker(self._follow, thread=True, group="ingest", exit_on_error=False)
+        self.call_after_refresh(self._start_threads)
+
+    def _start_threads(self) -> None:
+        """Only now: what they import and read would hold the first picture up."""
         self.run_worker(self._asker.run, thread=True, group="query", exit_on_error=False)
+        self.run_worker(self._follow, thread=True, group="ingest", exit_on_error=False)
 
     def on_unmount(self) -> None:
         """Let both threads end."""
