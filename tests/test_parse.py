@@ -30,7 +30,7 @@ from tests.logs import (
     result,
     usage,
 )
-from tokentui.batch import AgentLink, Batch, Event, LastLine, Title
+from tokentui.batch import AgentFacts, AgentLink, Batch, Event, LineKind, Title
 from tokentui.transcripts.meta import read_agent_meta
 from tokentui.transcripts.parse import LogMemory, parse_lines
 from tokentui.transcripts.places import Source, place_of
@@ -100,7 +100,9 @@ def odd_lines(draw: st.DrawFn) -> Json:
             key = draw(st.sampled_from(sorted(part)))
             if not (isinstance(part[key], dict) and part[key] and draw(st.booleans())):
                 break
-            part = part[key] = dict(part[key])
+            inner = dict(part[key])
+            part[key] = inner
+            part = inner
         part[key] = draw(ODD)
     return whole
 
@@ -313,9 +315,15 @@ def test_link_by_a_notification_queued_or_given() -> None:
 def test_link_by_the_same_prompt() -> None:
     calls = parse(answer(content=[call("t1", "Task", prompt="find é the \ud800 bug")])).tool_calls
     agents = parse(of_agent("a1", prompt("find é the \ud800 bug")), at=AGENT).agents
-    assert calls[0].prompt_digest == agents[ONE, "a1"].prompt_digest != ""
+    assert calls[0].prompt_digest == first_prompt(agents[ONE, "a1"]) != ""
     blocks = [{"type": "text", "text": "find é the \ud800 bug"}]
-    assert parse(of_agent("a1", prompt(blocks)), at=AGENT).agents[ONE, "a1"].prompt_digest == calls[0].prompt_digest
+    agents = parse(of_agent("a1", prompt(blocks)), at=AGENT).agents
+    assert first_prompt(agents[ONE, "a1"]) == calls[0].prompt_digest
+
+
+def first_prompt(agent: AgentFacts) -> str:
+    assert agent.prompt is not None
+    return agent.prompt.digest
 
 
 def test_link_by_the_folder_for_a_forked_agent() -> None:
@@ -344,7 +352,7 @@ def test_agents_inside_their_session_s_log_are_told_apart() -> None:
     batch = parse(*said)
     homes = {response.message_id: response.owner.agent_id for response in batch.responses}
     assert homes == {"m0": "", "m1": "u1", "m2": "v1", "m3": "u1"}
-    assert batch.agents[ONE, "u1"].prompt_digest == batch.tool_calls[0].prompt_digest
+    assert first_prompt(batch.agents[ONE, "u1"]) == batch.tool_calls[0].prompt_digest
 
 
 def test_a_warm_up_is_background() -> None:
@@ -442,8 +450,10 @@ def test_an_event_s_id_is_the_record_s_which_copies_share() -> None:
         ([prompt("go", 5), answer(at=2, stop="end_turn")], "asked"),
     ],
 )
-def test_what_an_agent_s_newest_line_was(said: list[Json], last: LastLine) -> None:
-    assert parse(*said).agents[ONE, ""].last_line == last
+def test_what_an_agent_s_newest_line_was(said: list[Json], last: LineKind) -> None:
+    newest = parse(*said).agents[ONE, ""].last_line
+    assert newest is not None
+    assert newest.kind == last
 
 
 def test_tool_calls_and_their_results() -> None:

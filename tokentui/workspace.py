@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -128,13 +129,15 @@ def bring_up_to_date(
 ) -> CatchUp:
     """Read what is new in all logs into the store. Raises StoreError where it cannot be written."""
     from tokentui.ingest.catch_up import catch_up
+    from tokentui.ingest.crew import crew_of, reading_apart
     from tokentui.ingest.logs import Logs
 
     try:
         with closing(open_store(workspace, timeout_seconds)) as store:
             logs = Logs(store)
             logs.remember_stored()
-            progress = catch_up(logs, workspace.sources, stop, on_progress)
+            crew = crew_of(workspace.home.database, workspace.home.config_file)
+            progress = catch_up(logs, workspace.sources, stop, on_progress, partial(reading_apart, crew))
     except sqlite3.Error as error:
         raise StoreError(explained(workspace.home.database, error)) from error
     return CatchUp(progress, (*logs.errors, *logs.failures.items()))

@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -102,6 +103,7 @@ class _FollowLater:
 
 
 def _surroundings(workspace: Workspace) -> Surroundings:
+    from tokentui.ingest.crew import crew_of, reading_apart
     from tokentui.ingest.follow import Surroundings
     from tokentui.queries.span import parse_since
     from tokentui.workspace import open_store
@@ -110,6 +112,7 @@ def _surroundings(workspace: Workspace) -> Surroundings:
         lambda on_repricing: open_store(workspace, on_repricing=on_repricing),
         workspace.find_sources,
         lambda: parse_since("today", workspace.clock(), workspace.time_zone).timestamp(),
+        partial(reading_apart, crew_of(workspace.home.database, workspace.home.config_file, leave_free=1)),
     )
 
 

@@ -6,12 +6,12 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tokentui.batch import LogPlace
-from tokentui.ingest.catch_up import Progress, catching_up, read_now
+from tokentui.ingest.catch_up import Apart, Progress, catching_up, read_now
 from tokentui.ingest.logs import Logs
 from tokentui.queries.results import IngestProgress, IngestReport, SourceState
 from tokentui.store.database import explained
@@ -41,6 +41,8 @@ class Surroundings:
     find_sources: Callable[[], tuple[Source, ...]]
     today_started_at: Callable[[], float]
     """Epoch seconds of the last midnight in the user's time zone."""
+    apart: Apart | None = None
+    """Reads a large history in other processes, so that the screen keeps its own."""
 
 
 class Follow:
@@ -87,7 +89,7 @@ class _Following:
         self._sources: tuple[Source, ...] = ()
         self._watched: tuple[Path, ...] = ()
         self._notice = Notice(())
-        self._history: Iterator[Progress] | None = None
+        self._history: Generator[Progress, None, None] | None = None
         self._progress = IngestProgress("starting")
         self._failure = ""
         self._reported: IngestReport | None = None
@@ -105,6 +107,8 @@ class _Following:
                 self._report()
         finally:
             self._notice.close()
+            if self._history is not None:
+                self._history.close()
 
     def _step(self) -> None:
         """Whatever is most urgent: noticed logs, then a stretch of history, then looking around."""
@@ -132,11 +136,12 @@ class _Following:
             self._notice.close()
             self._notice, self._watched = Notice(roots), roots
         if self._history is None:
-            self._history = catching_up(self._logs, self._sources)
+            self._history = catching_up(self._logs, self._sources, self._surroundings.apart)
 
-    def _step_history(self, history: Iterator[Progress]) -> None:
+    def _step_history(self, history: Generator[Progress, None, None]) -> None:
         progress = None if self._history_stopped.is_set() else next(history, None)
         if progress is None:
+            history.close()
             self._history = None
             stopped = self._history_stopped.is_set() and self._progress.bytes_left > 0
             self._progress = replace(self._progress, phase="stopped" if stopped else "live", eta_seconds=None)
@@ -185,7 +190,9 @@ class _Following:
         """After a failed read or write: what was not stored is read again from the stored offsets."""
         path = self._logs.store.path
         self._failure = explained(path, error)
-        self._history = None
+        if self._history is not None:
+            self._history.close()
+            self._history = None
         self._search_at = 0.0
         self._logs.start_over()
 

@@ -20,11 +20,10 @@ def has_new_rates(connection: sqlite3.Connection, overrides: Sequence[Override])
 
 
 def has_news(connection: sqlite3.Connection, sources: Iterable[Source]) -> bool:
-    """Whether a log is unknown, was changed since it was read, or is shorter than what was read of it."""
-    stored = {row[0]: row[1:] for row in connection.execute("SELECT path, offset_bytes, modified_ns FROM log")}
-    for source in sources:
-        for log in find_logs(source):
-            known = stored.get(log.place.path)
-            if known is None or known[1] != log.modified_ns or known[0] > log.size_bytes:
-                return True
-    return False
+    """Whether a log is unknown, was not read to its end, or was changed since."""
+    stored = {row[0]: row[1:] for row in connection.execute("SELECT path, modified_ns, size_bytes FROM log")}
+    return any(
+        stored.get(log.place.path) != (log.modified_ns, log.size_bytes)
+        for source in sources
+        for log in find_logs(source)
+    )
