@@ -137,7 +137,7 @@ def _surroundings(workspace: Workspace) -> Surroundings:
         lambda on_repricing: open_store(workspace, on_repricing=on_repricing),
         workspace.find_sources,
         lambda: parse_since("today", workspace.clock(), workspace.time_zone).timestamp(),
-        partial(reading_apart, crew_of(workspace.home.database, workspace.home.config_file, leave_free=1)),
+        partial(reading_apart, crew_of(workspace.home, leave_free=1)),
     )
 
 
