@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, tzinfo
@@ -36,6 +37,9 @@ from tokentui.ui.table import RowTable
 from tokentui.ui.themes import SAFE_THEMES
 from tokentui.view import View
 
+INTERRUPT_SECONDS = 3.0
+"""How soon Ctrl+C must be pressed again to leave."""
+
 
 class TokentuiApp(App[str]):
     """The live monitor. Its result is `demo` when the user asked for the demo, else None."""
@@ -57,6 +61,7 @@ class TokentuiApp(App[str]):
         self._settings = settings
         self._clock = clock
         self._stop = threading.Event()
+        self._interrupted_at = -INTERRUPT_SECONDS
         self._asker = Asker(questions, settings.view, settings.interval_seconds, self.post_message)
         alphabet = choose_alphabet(settings.alphabet, self.console.encoding, os.environ.get("TERM", ""))
         self.scene = Scene(
@@ -244,6 +249,15 @@ class TokentuiApp(App[str]):
     def action_stop_history(self) -> None:
         """Stop reading old logs."""
         self._ingest.stop_history()
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C says how to leave, and leaves when pressed again."""
+        now = time.monotonic()
+        if now - self._interrupted_at < INTERRUPT_SECONDS:
+            self._stop_threads()
+            self.exit()
+        self._interrupted_at = now
+        self.notify("Ctrl+C again leaves", timeout=INTERRUPT_SECONDS)
 
     async def action_quit(self) -> None:
         """Leave at once."""
