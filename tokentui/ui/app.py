@@ -149,8 +149,9 @@ class TokentuiApp(App[str]):
 
     def _show(self, scene: Scene) -> None:
         self.scene = scene if scene.frozen_at else replace(scene, now=self._clock())
-        with self.batch_update():
-            self.live_screen.scene = self.scene
+        if any(isinstance(screen, LiveScreen) for screen in self.screen_stack):  # none is left once the app closes
+            with self.batch_update():
+                self.live_screen.scene = self.scene
 
     @on(messages.ScreenShown)
     def show_screen(self) -> None:
