@@ -6,9 +6,11 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from tokentui.store.schema import migrations
+
 APPLICATION_ID = 0x746B7475
 """Marks a file as ours (`tktu`)."""
-CURRENT_VERSION = 3
+CURRENT_VERSION = len(migrations)
 BUSY_TIMEOUT_SECONDS = 10.0
 
 
@@ -81,8 +83,6 @@ def _version(path: Path) -> int:
 def _migrate(path: Path) -> None:
     """Bring the schema up to date. sqlite-utils is imported here alone: it costs more than an ordinary start."""
     from sqlite_utils import Database
-
-    from tokentui.store.schema import migrations
 
     with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
