@@ -1,36 +1,28 @@
-"""Made-up snapshots in the states that matter, and stand-ins for the questions and the ingest loop."""
+"""Made-up snapshots in the states that matter."""
 
 from __future__ import annotations
 
 import math
-import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from tokentui.queries.results import (
-    AgentResponses,
-    AgentRow,
     BudgetGauge,
     CacheFigures,
     ChartSeries,
     Headline,
     IngestProgress,
+    IngestReport,
     ModelShare,
     Money,
     RateChart,
-    ResponseDetail,
-    ResponseRow,
     SessionRow,
-    SessionTree,
     Snapshot,
     SourceState,
-    ToolUse,
     Totals,
     Usual,
 )
 from tokentui.records import Tokens
-from tokentui.ui.ports import IngestReport
 from tokentui.view import View
 
 NOW = datetime(2026, 11, 22, 14, 2, 11, tzinfo=UTC)
@@ -105,7 +97,15 @@ def chart(view: View, scale: float = 1.0, buckets: int = 60) -> RateChart:
 
 TITLES = (
     ("Move the ingest loop to bounded batches", "/home/ada/src/tokentui", "main", OPUS, 4, 6, 0.62),
-    ("Port billing exports to the new ledger", "/home/ada/work/ledger/services/billing", "feat/exports", OPUS, 2, 11, 0.21),
+    (
+        "Port billing exports to the new ledger",
+        "/home/ada/work/ledger/services/billing",
+        "feat/exports",
+        OPUS,
+        2,
+        11,
+        0.21,
+    ),
     ("Why is the nightly build red?", "/home/ada/work/ci", "main", SONNET, 1, 1, 0.11),
     ("日本語の見出しを直す: wide characters in titles", "/home/ada/src/site", "i18n", SONNET, 0, 3, 0.05),
     (HOSTILE, "/home/ada/src/[wip]/parser", "fix/[/b]", HAIKU, 0, 1, 0.01),
@@ -230,10 +230,16 @@ def empty(view: View | None = None, now: datetime = NOW) -> Snapshot:
 
 LIVE = IngestReport(
     IngestProgress("live", 212, 4_100_000_000, 4_100_000_000, None, 61_284, True),
-    (SourceState("~/.claude", "live"), SourceState("~/work/.claude", "live"), SourceState("Desktop", "polling")),
+    (
+        SourceState("~/.claude", "live"),
+        SourceState("~/work/.claude", "live"),
+        SourceState("Desktop", "polling"),
+    ),
     ("/home/ada/.claude/projects", "/home/ada/.config/claude/projects"),
 )
-CATCHING_UP = replace(LIVE, progress=IngestProgress("catching up", 2_012, 3_100_000_000, 9_800_000_000, 31.0, 9_120, True))
+CATCHING_UP = replace(
+    LIVE, progress=IngestProgress("catching up", 2_012, 3_100_000_000, 9_800_000_000, 31.0, 9_120, True)
+)
 NOTHING_FOUND = IngestReport(
     IngestProgress("live", 0, 0, 0, None, 0, True),
     (),
@@ -241,116 +247,9 @@ NOTHING_FOUND = IngestReport(
      "/home/ada/Library/Application Support/Claude/local-agent-mode-sessions"),
 )  # fmt: skip
 FAILING = replace(
-    LIVE, sources=(*LIVE.sources[:2], SourceState("/mnt/nas/.claude", "failed", "permission denied on 3 directories"))
+    LIVE,
+    sources=(
+        *LIVE.sources[:2],
+        SourceState("/mnt/nas/.claude", "failed", "permission denied on 3 directories"),
+    ),
 )
-
-
-def agents(now: datetime = NOW) -> tuple[AgentRow, ...]:
-    """A main thread, three helpers, one of them with a helper of its own, and a compaction."""
-    rows = (
-        ("", 0, True, "main", "", "", "working", OPUS, 61.0, 0, 0),
-        ("a1", 1, False, "explorer", "Find every place that opens a log", "", "done", HAIKU, 2.4, 31, 0),
-        ("a2", 1, False, "general-purpose", "Rewrite the tailer [/b] with bounded batches", "", "working", OPUS, 21.9, 118, 4),
-        ("a3", 2, True, "test-runner", "Run the suite and report failures", "", "working", SONNET, 6.2, 44, 1),
-        ("a4", 1, False, "reviewer", "Review the diff", "", "failed", SONNET, 1.1, 9, 2),
-        ("a5", 1, True, "compaction", "", "compaction", "done", OPUS, 4.0, 0, 0),
-    )  # fmt: skip
-    return tuple(
-        AgentRow(
-            agent_id=agent_id, depth=depth, is_last_child=is_last, name=name, task=task, background=background,
-            state=state,  # type: ignore[arg-type]
-            model=model, own_responses=int(4 * cost) + 1, own_tokens=tokens(cost * 1_400_000),
-            own_money=dollars(cost * 0.3), inclusive_tokens=tokens(cost * 1_400_000 * (1.6 if depth == 0 else 1)),
-            inclusive_money=dollars(cost * 0.3 * (1.6 if depth == 0 else 1.28 if agent_id == "a2" else 1)),
-            tokens_last_minute=tokens(210_000 * cost / 20 if state == "working" else 0),
-            context_tokens=int(28_000 + 1_900 * cost), hit_rate=0.9 + cost / 1000, tool_calls=tools, errors=errors,
-            lower_bound_responses=1 if agent_id == "a4" else 0, first_line_at=now - timedelta(minutes=42),
-            last_line_at=now - timedelta(seconds=3 + 11 * len(agent_id) * depth), link="meta",
-        )
-        for agent_id, depth, is_last, name, task, background, state, model, cost, tools, errors in rows
-    )  # fmt: skip
-
-
-def responses(count: int = 24, now: datetime = NOW) -> tuple[ResponseRow, ...]:
-    """The newest responses of an agent, newest first."""
-    tools = (("Read",), ("Bash", "Bash"), (), ("Edit", "Bash", "Read", "Grep"), ("Task",))
-    stops = ("tool_use", "tool_use", "end_turn", "tool_use", "max_tokens")
-    return tuple(
-        ResponseRow(
-            response_id=9_000 - place, at=now - timedelta(seconds=4 + 19 * place), model=OPUS if place % 5 else HAIKU,
-            tokens=Tokens(3 + place, 412 + 37 * place, 1_900 + 11 * place, 0, 94_000 - 1_300 * place),
-            money=dollars(0.0612 + 0.0019 * place), stop_reason=stops[place % 5], is_lower_bound=place == 3,
-            tools=tools[place % 5],
-        )
-        for place in range(count)
-    )  # fmt: skip
-
-
-@dataclass
-class CannedQuestions:
-    """Answers from the tin. Set `fail` to make every question raise; `snapshots` are shown one after another."""
-
-    make: Callable[[View], Snapshot] = busy
-    fail: str = ""
-    is_closed: bool = False
-    asked: list[View] = field(default_factory=list)
-
-    def __call__(self) -> CannedQuestions:
-        """Be the factory as well."""
-        return self
-
-    def snapshot(self, view: View) -> Snapshot:
-        if self.fail:
-            raise RuntimeError(self.fail)
-        self.asked.append(view)
-        return self.make(view)
-
-    def session_tree(self, session_id: str, view: View) -> SessionTree | None:
-        row = next((row for row in self.snapshot(view).sessions if row.session_id == session_id), None)
-        return SessionTree(NOW, row, agents()) if row else None
-
-    def agent_responses(self, session_id: str, agent_id: str, view: View, limit: int) -> AgentResponses | None:
-        tree = self.session_tree(session_id, view)
-        agent = next((row for row in tree.agents if row.agent_id == agent_id), None) if tree else None
-        if tree is None or agent is None:
-            return None
-        return AgentResponses(NOW, tree.session, agent, responses()[:limit], 1_204)
-
-    def response(self, response_id: int) -> ResponseDetail | None:
-        row = next((row for row in responses() if row.response_id == response_id), None)
-        if row is None:
-            return None
-        calls = tuple(ToolUse(name, f"toolu_{place:04}", 840 * (place + 1), place == 2, 12_400 * (place + 1))
-                      for place, name in enumerate(row.tools))  # fmt: skip
-        extra = (("claude-haiku-4-5-20251001", Tokens(1_200, 310), dollars(0.0021)),) if response_id % 2 else ()
-        return ResponseDetail(
-            row, "msg_01HMadeUpMessage", "req_011MadeUpRequest", session(0).session_id, "a2", row.at - timedelta(seconds=7),
-            "standard", "fast", "us", 1, "list price of 2026-11-22", "/home/ada/.claude/projects/-home-ada-src-tokentui/"
-            "00000000-5e55-4000-8000-000000000000.jsonl", 1_204_113, extra, calls,
-        )  # fmt: skip
-
-    def close(self) -> None:
-        self.is_closed = True
-
-
-@dataclass
-class CannedIngest:
-    """An ingest loop that says one thing and waits; `change` and `report` speak through it later."""
-
-    first: IngestReport = LIVE
-    fail: str = ""
-    is_history_stopped: bool = False
-    on_change: Callable[[], None] | None = None
-    on_report: Callable[[IngestReport], None] | None = None
-
-    def run(
-        self, stop: threading.Event, on_report: Callable[[IngestReport], None], on_change: Callable[[], None]
-    ) -> None:
-        self.on_report, self.on_change = on_report, on_change
-        on_report(self.first)
-        if self.fail:
-            raise OSError(self.fail)
-        stop.wait()
-
-    def stop_history(self) -> None:
-        self.is_history_stopped = True

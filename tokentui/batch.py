@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from tokentui.counting import Response
 
-LastLine = Literal["asked", "tool", "said", "done"]
+LineKind = Literal["asked", "tool", "said", "done"]
 """What an agent's newest line was: something to answer, a tool call, unfinished speech, or the end of a turn."""
 
 EventKind = Literal[
@@ -30,36 +30,107 @@ class LogPlace:
     """Kind of hidden agent (`compaction`, `prompt suggestion`, `side question`), or empty."""
 
 
+FIRST_PROMPT_RANK = 1
+
+
+class Title(NamedTuple):
+    """A session's title, and the place of the line that gave it."""
+
+    rank: int
+    """5 the user's title, 4 the session's name, 3 a generated title, 1 the first prompt."""
+    at_ms: int
+    """Newest time in the log up to that line; titles have none of their own."""
+    log_offset: int
+    text: str
+
+
+def better_title(one: Title | None, other: Title | None) -> Title | None:
+    """The one of the better kind; of one kind the latest, but of prompts the first."""
+    if one is None or other is None:
+        return one or other
+    is_prompt = one.rank == other.rank == FIRST_PROMPT_RANK
+    return min(one, other) if is_prompt else max(one, other)
+
+
+class Project(NamedTuple):
+    """The working directory that a line names, and when."""
+
+    at_ms: int
+    path: str
+
+
+class Setting(NamedTuple):
+    """In what a line was written, and when."""
+
+    at_ms: int
+    branch: str
+    version: str
+    entrypoint: str
+
+
 @dataclass(slots=True)
 class SessionFacts:
     """What lines say about a session; later batches refine it."""
 
-    first_at_ms: int
-    last_at_ms: int
-    project: str = ""
-    """Working directory of the earliest line seen."""
-    branch: str = ""
-    version: str = ""
-    entrypoint: str = ""
-    title: str = ""
-    title_rank: int = 0
-    """5 the user's title, 4 the session's name, 3 a generated title, 1 the first prompt."""
+    first_at_ms: int = 0
+    """Of lines with a time; 0 where none was seen."""
+    last_at_ms: int = 0
+    project: Project | None = None
+    """The earliest."""
+    setting: Setting | None = None
+    """The latest."""
+    title: Title | None = None
+
+    def joined(self, other: SessionFacts) -> SessionFacts:
+        """Both together, in whichever order they were seen."""
+        return SessionFacts(
+            min(filter(None, (self.first_at_ms, other.first_at_ms)), default=0),
+            max(self.last_at_ms, other.last_at_ms),
+            min(filter(None, (self.project, other.project)), default=None),
+            max(filter(None, (self.setting, other.setting)), default=None),
+            better_title(self.title, other.title),
+        )
+
+
+class LastLine(NamedTuple):
+    """An agent's newest line."""
+
+    at_ms: int
+    log_offset: int
+    kind: LineKind
+
+
+class FirstPrompt(NamedTuple):
+    """The prompt that an agent began with."""
+
+    at_ms: int
+    log_offset: int
+    digest: str
+    """The last resort for finding the call that spawned it."""
+    task: str
 
 
 @dataclass(slots=True)
 class AgentFacts:
-    """What lines say about one agent of a session."""
+    """What lines say about one agent of a session; later batches refine it."""
 
     first_at_ms: int
     last_at_ms: int
     last_line: LastLine | None = None
-    last_line_at_ms: int = 0
-    task: str = ""
+    prompt: FirstPrompt | None = None
     agent_type: str = ""
     background: str = ""
-    prompt_digest: str = ""
-    """Of its first prompt: the last resort for finding the call that spawned it."""
-    is_fork: bool = False
+
+    def joined(self, other: AgentFacts) -> AgentFacts:
+        """Both together, in whichever order they were seen."""
+        return AgentFacts(
+            min(self.first_at_ms, other.first_at_ms),
+            max(self.last_at_ms, other.last_at_ms),
+            max(filter(None, (self.last_line, other.last_line)), default=None),
+            min(filter(None, (self.prompt, other.prompt)), default=None),
+            max(self.agent_type, other.agent_type),
+            max(self.background, other.background),
+        )
 
 
 class ToolCall(NamedTuple):

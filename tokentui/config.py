@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from tokentui.pricing.overrides import Override
+if TYPE_CHECKING:
+    from tokentui.pricing.overrides import Override
 
 GraphAlphabet = Literal["auto", "braille", "block", "ascii"]
 BudgetUnit = Literal["usd", "tokens", "fresh_tokens"]

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokentui.config import ConfigError, Settings, load_settings
 from tokentui.home import Home, find_home
-from tokentui.ingest.news import has_news
+from tokentui.ingest.news import has_new_rates, has_news
 from tokentui.store.database import StoreError, explained, open_reader
 from tokentui.transcripts.places import Source, sources
 
@@ -128,16 +129,22 @@ def bring_up_to_date(
 ) -> CatchUp:
     """Read what is new in all logs into the store. Raises StoreError where it cannot be written."""
     from tokentui.ingest.catch_up import catch_up
+    from tokentui.ingest.crew import crew_of, reading_apart
     from tokentui.ingest.logs import Logs
 
     try:
         with closing(open_store(workspace, timeout_seconds)) as store:
             logs = Logs(store)
             logs.remember_stored()
-            progress = catch_up(logs, workspace.sources, stop, on_progress)
+            crew = crew_of(workspace.home.database, workspace.home.config_file)
+            progress = catch_up(logs, workspace.sources, stop, on_progress, partial(reading_apart, crew))
     except sqlite3.Error as error:
         raise StoreError(explained(workspace.home.database, error)) from error
     return CatchUp(progress, (*logs.errors, *logs.failures.items()))
+
+
+SHORT_WAIT_SECONDS = 3.0
+"""How long an answer waits for another program's lock before it makes do with what is stored."""
 
 
 def open_fresh(workspace: Workspace, stop: threading.Event) -> tuple[sqlite3.Connection, CatchUp]:
@@ -147,17 +154,16 @@ def open_fresh(workspace: Workspace, stop: threading.Event) -> tuple[sqlite3.Con
     """
     database = workspace.home.database
     try:
-        reader = open_reader(database)
+        reader = open_reader(database, SHORT_WAIT_SECONDS)
     except StoreError:
-        caught_up = bring_up_to_date(workspace, stop)
+        caught_up = bring_up_to_date(workspace, stop, timeout_seconds=SHORT_WAIT_SECONDS)
         return open_reader(database), caught_up
     try:
-        if not has_news(reader, workspace.sources):
+        if not has_new_rates(reader, workspace.settings.prices) and not has_news(reader, workspace.sources):
             return reader, CatchUp()
         return reader, bring_up_to_date(workspace, stop, timeout_seconds=SHORT_WAIT_SECONDS)
     except StoreError as error:
         return reader, CatchUp(trouble=str(error))
-
-
-SHORT_WAIT_SECONDS = 3.0
-"""How long an answer waits for another program's lock before it makes do with what is stored."""
+    except BaseException:
+        reader.close()
+        raise

@@ -9,10 +9,11 @@ from datetime import datetime, tzinfo
 
 import click
 
+from tokentui.config import ConfigError
 from tokentui.queries.report import GROUPINGS, Grouping, Report, ReportQuestion, report
 from tokentui.queries.span import SpanError, parse_since, parse_until
 from tokentui.queries.usage import Scope
-from tokentui.workspace import CatchUp, Workspace, open_fresh, open_workspace
+from tokentui.workspace import CatchUp, Workspace, find_zone, open_fresh, open_workspace
 
 
 @click.command()
@@ -39,7 +40,7 @@ def command(
 
     New log lines are read first. Each of --project, --model and --session may be given several times.
     """
-    workspace = open_workspace(os.environ, time_zone=tz)
+    workspace = open_workspace(os.environ, time_zone=_zone(tz))
     start_at, end_at = _range(since, until, workspace.clock(), workspace.time_zone)
     scope = Scope(start_at, end_at, models, projects, sessions)
     question = ReportQuestion(by, workspace.time_zone, workspace.settings.week_start, scope)
@@ -69,6 +70,16 @@ def _print(found: Report, output: str | None) -> None:
         from tokentui.cli.table import print_report
 
         print_report(found)
+
+
+def _zone(name: str) -> str:
+    """The name, if there is such a time zone. Raises click.BadParameter."""
+    try:
+        if name:
+            find_zone(name)
+    except ConfigError as error:
+        raise click.BadParameter(str(error)) from None
+    return name
 
 
 def _range(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sqlite3
 import sys
@@ -10,14 +11,18 @@ from collections.abc import Sequence
 import click
 
 from tokentui.cli.commands import tokentui
+from tokentui.config import ConfigError
+from tokentui.store.database import StoreError
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command and return its exit code; nothing is raised."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a sign that the terminal lacks is no reason to fail
     try:
-        code = _run(arguments)
+        code = _run(list(arguments))
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the flush at exit fails again
@@ -25,12 +30,9 @@ def run(arguments: Sequence[str]) -> int:
     return code
 
 
-def _run(arguments: Sequence[str]) -> int:
-    from tokentui.config import ConfigError
-    from tokentui.store.database import StoreError
-
+def _run(arguments: list[str]) -> int:
     try:
-        code = tokentui.main(list(arguments), prog_name="tokentui", standalone_mode=False)
+        return _invoke(arguments)
     except click.ClickException as error:
         return _fail(error.format_message(), error.exit_code, error)
     except (click.Abort, KeyboardInterrupt):
@@ -41,6 +43,21 @@ def _run(arguments: Sequence[str]) -> int:
         raise
     except (OSError, sqlite3.Error) as error:
         return _fail(f"{error}; `tokentui doctor` tells more", FAILED)
+    except Exception as error:  # the one place where a fault of our own becomes a line instead of a traceback
+        from tokentui.cli.crash import note_crash
+
+        return _fail(note_crash(error), FAILED)
+
+
+def _invoke(arguments: list[str]) -> int:
+    """What click's own `main` does, without its way of ending the process; that one answers shell completion."""
+    if "_TOKENTUI_COMPLETE" in os.environ:
+        tokentui.main(arguments, prog_name="tokentui")
+    try:
+        with tokentui.make_context("tokentui", arguments) as context:
+            code = tokentui.invoke(context)
+    except click.exceptions.Exit as left:
+        return left.exit_code
     return code if isinstance(code, int) else DONE
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tokentui.batch import LogPlace
-from tokentui.store.write import Addition, LogPosition, Store
+from tokentui.store.write import Addition, LogPosition, Store, StoredLog
 from tokentui.transcripts.meta import read_agent_meta
 from tokentui.transcripts.parse import LogMemory, parse_lines
 from tokentui.transcripts.places import FoundLog, Source, find_logs
-from tokentui.transcripts.read import Cursor, Stretch, read_stretch
+from tokentui.transcripts.read import BLOCK_BYTES, Cursor, Stretch, read_stretch
 
 
 @dataclass(slots=True)
@@ -20,7 +20,9 @@ class KnownLog:
 
     place: LogPlace
     position: LogPosition
+    size_bytes: int
     modified_ns: int
+    """0 where more is left to read."""
     memory: LogMemory
 
     def has_moved(self) -> bool:
@@ -29,7 +31,7 @@ class KnownLog:
             status = os.stat(self.place.path)  # noqa: PTH116
         except OSError:
             return False
-        return status.st_mtime_ns != self.modified_ns or status.st_size < self.position.offset
+        return (status.st_mtime_ns, status.st_size) != (self.modified_ns, self.size_bytes)
 
 
 @dataclass(slots=True)
@@ -37,12 +39,14 @@ class Logs:
     """All logs that were ever met, by path."""
 
     store: Store
+    block_bytes: int = BLOCK_BYTES
+    """How much of a log is read and parsed at a time."""
     known: dict[str, KnownLog] = field(default_factory=dict)
     errors: list[tuple[str, str]] = field(default_factory=list)
     """Directories that could not be listed in the last search: (path, reason)."""
     failures: dict[str, str] = field(default_factory=dict)
     """Logs that could not be read, and why."""
-    _stored: dict[str, tuple[LogPosition, int, int]] = field(default_factory=dict)
+    _stored: dict[str, StoredLog] = field(default_factory=dict)
 
     def remember_stored(self) -> None:
         """Take up the positions that the store holds."""
@@ -67,57 +71,54 @@ class Logs:
         """How far a log has been read."""
         if place.path in self.known:
             return self.known[place.path].position.offset
-        return self._stored.get(place.path, (LogPosition(), 0, 0))[0].offset
+        return self._stored.get(place.path, StoredLog()).position.offset
 
     def _is_news(self, log: FoundLog) -> bool:
-        known = self.known.get(log.place.path)
-        if known is not None:
-            return known.modified_ns != log.modified_ns or known.position.offset > log.size_bytes
-        stored = self._stored.get(log.place.path)
-        return stored is None or stored[1] != log.modified_ns or stored[0].offset > log.size_bytes
+        known = self.known.get(log.place.path) or self._stored.get(log.place.path)
+        return known is None or (known.modified_ns, known.size_bytes) != (log.modified_ns, log.size_bytes)
 
     def read(self, place: LogPlace) -> Iterator[Addition]:
         """What a log holds beyond the known position, in stretches; nothing where it cannot be read."""
         log = self._met(place)
-        position = log.position
-        while True:
+        more = True
+        while more:
             try:
-                modified_ns = os.stat(place.path).st_mtime_ns  # noqa: PTH116
-                stretch = read_stretch(place.path, Cursor(*_fields(position)))
+                stretch = read_stretch(place.path, Cursor(*_fields(log.position)), self.block_bytes)
             except OSError as error:
                 self._fail(place, error)
                 return
-            if stretch.restarted:
-                log.memory.sidechain_roots.clear()
-            yield self._addition(log, stretch, modified_ns)
-            position = LogPosition(stretch.end.offset, stretch.end.inode, stretch.end.mark)
-            log.position, log.modified_ns = position, modified_ns
-            if not stretch.more:
-                break
+            yield self._addition(log, stretch)
+            more = stretch.more
         self._succeed(place)
 
     def _met(self, place: LogPlace) -> KnownLog:
         log = self.known.get(place.path)
         if log is None:
-            position, modified_ns, last_at_ms = self._stored.get(place.path, (LogPosition(), 0, 0))
-            log = self.known[place.path] = KnownLog(place, position, modified_ns, LogMemory(last_at_ms))
+            stored = self._stored.get(place.path, StoredLog())
+            memory = LogMemory(stored.last_at_ms)
+            log = KnownLog(place, stored.position, stored.size_bytes, stored.modified_ns, memory)
+            self.known[place.path] = log
         return log
 
-    def _addition(self, log: KnownLog, stretch: Stretch, modified_ns: int) -> Addition:
-        log.memory.fallback_at_ms = modified_ns // 1_000_000
+    def _addition(self, log: KnownLog, stretch: Stretch) -> Addition:
+        """Parse a stretch and move on past it."""
+        if stretch.restarted:
+            log.memory = LogMemory()
+        log.memory.fallback_at_ms = stretch.modified_ns // 1_000_000
         batch = parse_lines(stretch.lines, log.place, log.memory)
         link = read_agent_meta(log.place)
-        if link is not None:
-            session_id = link.session_id or next((session for session, _ in batch.agents), "")
+        session_id = log.place.session_id or next((session for session, _ in batch.agents), "")
+        if link is not None and session_id:
             batch.links.append(link._replace(session_id=session_id))
         start = LogPosition(stretch.start.offset, stretch.start.inode, stretch.start.mark)
-        end = LogPosition(stretch.end.offset, stretch.end.inode, stretch.end.mark)
-        return Addition(batch, start, end, modified_ns, stretch.restarted)
+        log.position = LogPosition(stretch.end.offset, stretch.end.inode, stretch.end.mark)
+        log.size_bytes, log.modified_ns = stretch.size_bytes, 0 if stretch.more else stretch.modified_ns
+        return Addition(batch, start, log.position, log.size_bytes, log.modified_ns, stretch.restarted)
 
-    def outrun(self, path: str) -> None:
-        """Another process read this log further: go on from what the store holds."""
-        self._stored = self.store.positions()
-        self.known.pop(path, None)
+    def forget(self, paths: Iterable[str]) -> None:
+        """Drop this run's positions in some logs: they were read, but not stored."""
+        for path in paths:
+            self.known.pop(path, None)
 
     def _fail(self, place: LogPlace, error: OSError) -> None:
         if isinstance(error, FileNotFoundError):

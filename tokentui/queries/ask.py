@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
+from pathlib import Path
 
 from tokentui.config import Budget
 from tokentui.queries.budgets import gauges_of
@@ -22,10 +23,14 @@ from tokentui.queries.sums import Scope, coarse
 from tokentui.queries.tree import session_tree
 from tokentui.queries.usual import UsualFigures, usual_figures
 from tokentui.queries.working import Working, working_now
+from tokentui.store.database import open_reader
 from tokentui.transcripts.registry import LiveSession
 from tokentui.view import View
 
 USUAL_SECONDS = 60.0
+"""How often what is usual is worked out anew."""
+USUAL_AT_FIRST_SECONDS = 5.0
+"""The same while there is too little history, which may still be on its way in."""
 REGISTRY_SECONDS = 1.0
 
 
@@ -39,6 +44,11 @@ class Circumstances:
     read_registry: Callable[[], Iterable[LiveSession]]
     week_starts_on: int = 0
     """0 Monday to 6 Sunday."""
+
+
+def open_questions(database: Path, circumstances: Circumstances) -> StoredQuestions:
+    """Answers from the database at this path. Raises StoreError where it cannot be read."""
+    return StoredQuestions(open_reader(database), circumstances)
 
 
 class StoredQuestions:
@@ -130,7 +140,8 @@ class StoredQuestions:
         self._asked += 1
         if self._asked > 1 and time.monotonic() >= self._usual_due:
             self._usual = usual_figures(self._connection, now, self._around.time_zone)
-            self._usual_due = time.monotonic() + USUAL_SECONDS
+            pause = USUAL_AT_FIRST_SECONDS if self._usual.fresh is None else USUAL_SECONDS
+            self._usual_due = time.monotonic() + pause
         return self._usual
 
     def _now(self) -> datetime:

@@ -104,8 +104,8 @@ def _sums_differ(connection: sqlite3.Connection) -> tuple[str, ...]:
     counts += "coalesce(sum(cost_pico_usd IS NULL), 0)"
     names = ("responses", "lower_bound_responses", "unpriced_responses")
     summed = ", ".join(f"coalesce(sum({name}), 0)" for name in names)
-    single = connection.execute(f"SELECT {counts}, {columns} FROM response").fetchone()  # noqa: S608
-    quarters = connection.execute(f"SELECT {summed}, {columns} FROM usage_quarter").fetchone()  # noqa: S608
+    single = connection.execute(f"SELECT {counts}, {columns} FROM response").fetchone()
+    quarters = connection.execute(f"SELECT {summed}, {columns} FROM usage_quarter").fetchone()
     pairs = zip((*names, *_SUMMED), single, quarters, strict=True)
     return tuple(name for name, one, other in pairs if one != other)
 

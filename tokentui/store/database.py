@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -23,34 +25,68 @@ def open_writer(path: Path, timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> sq
 
     Raises StoreError where the file is no database of ours, is newer than this program, or cannot be written.
     """
+    prepare(path, timeout_seconds)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if _version(path) < CURRENT_VERSION:
-            _migrate(path)
-        connection = _connect(f"file:{_quoted(path)}?mode=rw", timeout_seconds)
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA temp_store = MEMORY")
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute("ROLLBACK")
+        return _connect(f"file:{_quoted(path)}?mode=rw", _WRITER_SETTINGS, timeout_seconds)
     except (sqlite3.Error, OSError) as error:
         raise StoreError(explained(path, error)) from error
+
+
+def prepare(path: Path, timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> None:
+    """Make the database where there is none, and bring an older schema up to date.
+
+    Raises StoreError where the file is no database of ours, is newer than this program, or cannot be made.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if _version(path, timeout_seconds) < CURRENT_VERSION:
+            _migrate(path)
+    except (sqlite3.Error, OSError) as error:
+        raise StoreError(explained(path, error)) from error
+
+
+def open_reader(path: Path, timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> sqlite3.Connection:
+    """A connection that only reads. Raises StoreError where the file is missing or not ours."""
+    try:
+        if _version(path, timeout_seconds) < CURRENT_VERSION:
+            raise StoreError(f"{path}: no data yet; run `tokentui ingest` first")
+        return _connect_read_only(path, timeout_seconds)
+    except (sqlite3.Error, OSError) as error:
+        raise StoreError(explained(path, error)) from error
+
+
+_READER_SETTINGS = ("PRAGMA cache_size = -16000", "PRAGMA mmap_size = 268435456")
+_WRITER_SETTINGS = (
+    *_READER_SETTINGS,
+    "PRAGMA synchronous = NORMAL",
+    "PRAGMA temp_store = MEMORY",
+    "BEGIN IMMEDIATE",
+    f"PRAGMA user_version = {CURRENT_VERSION}",  # whether it can be written shows here, not at the first line
+    "ROLLBACK",
+)
+
+
+def _connect(uri: str, settings: Sequence[str], timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> sqlite3.Connection:
+    connection = sqlite3.connect(uri, uri=True, timeout=timeout_seconds, isolation_level=None)
+    try:
+        for setting in settings:
+            connection.execute(setting)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
-def open_reader(path: Path) -> sqlite3.Connection:
-    """A connection that only reads. Raises StoreError where the file is missing or not ours."""
+def _connect_read_only(path: Path, timeout_seconds: float) -> sqlite3.Connection:
+    """In a directory that cannot be written, SQLite has no place for its journal: then the file is taken as it is."""
+    connection = _connect(f"file:{_quoted(path)}?mode=ro", _READER_SETTINGS, timeout_seconds)
     try:
-        if _version(path) < CURRENT_VERSION:
-            raise StoreError(f"{path}: no data yet; run `tokentui ingest` first")
-        return _connect(f"file:{_quoted(path)}?mode=ro")
-    except (sqlite3.Error, OSError) as error:
-        raise StoreError(explained(path, error)) from error
-
-
-def _connect(uri: str, timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> sqlite3.Connection:
-    connection = sqlite3.connect(uri, uri=True, timeout=timeout_seconds, isolation_level=None)
-    connection.execute("PRAGMA cache_size = -16000")
-    connection.execute("PRAGMA mmap_size = 268435456")
+        connection.execute("PRAGMA user_version").fetchone()
+    except sqlite3.OperationalError:
+        connection.close()
+        if os.access(path.parent, os.W_OK):
+            raise
+        connection = _connect(f"file:{_quoted(path)}?mode=ro&immutable=1", _READER_SETTINGS, timeout_seconds)
     return connection
 
 
@@ -60,11 +96,11 @@ def _quoted(path: Path) -> str:
     return quote(str(path.absolute()))
 
 
-def _version(path: Path) -> int:
+def _version(path: Path, timeout_seconds: float) -> int:
     """The schema version of a database; 0 where there is none yet."""
     if not path.exists() or path.stat().st_size == 0:
         return 0
-    with closing(sqlite3.connect(f"file:{_quoted(path)}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_SECONDS)) as found:
+    with closing(_connect_read_only(path, timeout_seconds)) as found:
         application_id = found.execute("PRAGMA application_id").fetchone()[0]
         version = int(found.execute("PRAGMA user_version").fetchone()[0])
         is_empty = found.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
@@ -81,15 +117,19 @@ def _version(path: Path) -> int:
 
 
 def _migrate(path: Path) -> None:
-    """Bring the schema up to date. sqlite-utils is imported here alone: it costs more than an ordinary start."""
+    """Bring the schema up to date, all of it or nothing; of several programs that start at once, one does it.
+
+    sqlite-utils is imported here alone: it costs more than an ordinary start.
+    """
     from sqlite_utils import Database
 
-    with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS)) as connection:
+    with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("BEGIN IMMEDIATE")
         migrations.apply(Database(connection))
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute(f"PRAGMA user_version = {CURRENT_VERSION}")
-        connection.commit()
+        connection.execute("COMMIT")
 
 
 def explained(path: Path, error: Exception) -> str:

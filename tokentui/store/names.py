@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from typing import Any
 
-from tokentui.batch import AgentFacts, LogPlace, SessionFacts
+from tokentui.batch import AgentFacts, FirstPrompt, LastLine, LogPlace, Project, SessionFacts, Setting, Title
 
 
 class Names:
@@ -65,35 +66,37 @@ class Names:
 
     def session(self, session_id: str, facts: SessionFacts) -> int:
         """A session, with what is newly known about it."""
-        row = self._connection.execute(
-            _UPSERT_SESSION,
-            (
-                session_id, facts.title, facts.title_rank, facts.project, facts.branch, facts.version,
-                facts.entrypoint, facts.first_at_ms, facts.last_at_ms,
-            ),
-        ).fetchone()  # fmt: skip
-        self._sessions[session_id] = int(row[0])
-        return self._sessions[session_id]
+        row = self._connection.execute(_SELECT_SESSION, (session_id,)).fetchone()
+        if row is None:
+            row_id = int(self._connection.execute(_INSERT_SESSION, (session_id, *_of_session(facts))).fetchone()[0])
+        else:
+            row_id, known = int(row[0]), _session_facts(row[1:])
+            joined = known.joined(facts)
+            if joined != known:
+                self._connection.execute(_UPDATE_SESSION, (*_of_session(joined), row_id))
+        self._sessions[session_id] = row_id
+        return row_id
 
     def agent(self, session_id: str, agent_id: str, facts: AgentFacts) -> int:
         """An agent of a known session, with what is newly known about it."""
-        row = self._connection.execute(
-            _UPSERT_AGENT,
-            (
-                self.session_row(session_id), agent_id, facts.agent_type, facts.task, facts.background,
-                facts.is_fork, facts.prompt_digest, facts.last_line or "", facts.last_line_at_ms,
-                facts.first_at_ms, facts.last_at_ms,
-            ),
-        ).fetchone()  # fmt: skip
-        self._agents[session_id, agent_id] = int(row[0])
-        return self._agents[session_id, agent_id]
+        key = (self.session_row(session_id), agent_id)
+        row = self._connection.execute(_SELECT_AGENT, key).fetchone()
+        if row is None:
+            row_id = int(self._connection.execute(_INSERT_AGENT, (*key, *_of_agent(facts))).fetchone()[0])
+        else:
+            row_id, known = int(row[0]), _agent_facts(row[1:])
+            joined = known.joined(facts)
+            if joined != known:
+                self._connection.execute(_UPDATE_AGENT, (*_of_agent(joined), row_id))
+        self._agents[session_id, agent_id] = row_id
+        return row_id
 
     def session_row(self, session_id: str) -> int:
         """Row id of a session; one that no line described yet gets a bare row."""
         known = self._sessions.get(session_id)
         if known is None:
             row = self._connection.execute("SELECT id FROM session WHERE session_id = ?", (session_id,)).fetchone()
-            known = int(row[0]) if row else self.session(session_id, SessionFacts(0, 0))
+            known = int(row[0]) if row else self.session(session_id, SessionFacts())
             self._sessions[session_id] = known
         return known
 
@@ -111,54 +114,65 @@ class Names:
         return known
 
 
-_UPSERT_SESSION = """
-INSERT INTO session (session_id, title, title_rank, project, branch, version, entrypoint, first_at_ms, last_at_ms)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (session_id) DO UPDATE SET
-    title = CASE
-        WHEN excluded.title_rank > title_rank THEN excluded.title
-        WHEN excluded.title_rank < title_rank THEN title
-        WHEN title_rank > 1 AND excluded.last_at_ms >= last_at_ms THEN excluded.title
-        WHEN title_rank = 1 AND excluded.first_at_ms < first_at_ms THEN excluded.title
-        ELSE title END,
-    title_rank = max(title_rank, excluded.title_rank),
-    project = CASE
-        WHEN excluded.project <> '' AND (project = '' OR excluded.first_at_ms < first_at_ms) THEN excluded.project
-        ELSE project END,
-    branch = CASE
-        WHEN excluded.branch <> '' AND excluded.last_at_ms >= last_at_ms THEN excluded.branch ELSE branch END,
-    version = CASE
-        WHEN excluded.version <> '' AND excluded.last_at_ms >= last_at_ms THEN excluded.version ELSE version END,
-    entrypoint = CASE
-        WHEN excluded.entrypoint <> '' AND excluded.last_at_ms >= last_at_ms THEN excluded.entrypoint
-        ELSE entrypoint END,
-    first_at_ms = CASE
-        WHEN excluded.last_at_ms = 0 THEN first_at_ms
-        WHEN last_at_ms = 0 THEN excluded.first_at_ms
-        ELSE min(first_at_ms, excluded.first_at_ms) END,
-    last_at_ms = max(last_at_ms, excluded.last_at_ms)
-RETURNING id
-"""
+_SESSION_COLUMNS = (
+    "first_at_ms", "last_at_ms", "project_at_ms", "project", "setting_at_ms", "branch", "version", "entrypoint",
+    "title_rank", "title_at_ms", "title_offset", "title",
+)  # fmt: skip
+_AGENT_COLUMNS = (
+    "first_at_ms", "last_at_ms", "last_line_at_ms", "last_line_offset", "last_line", "prompt_at_ms", "prompt_offset",
+    "prompt_digest", "task", "agent_type", "background",
+)  # fmt: skip
 
-_UPSERT_AGENT = """
-INSERT INTO agent (session_id, agent_id, agent_type, task, background, is_fork, prompt_digest,
-                   last_line, last_line_at_ms, first_at_ms, last_at_ms)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (session_id, agent_id) DO UPDATE SET
-    agent_type = CASE WHEN agent_type = '' THEN excluded.agent_type ELSE agent_type END,
-    task = CASE
-        WHEN task = '' OR (excluded.task <> '' AND excluded.first_at_ms < first_at_ms) THEN excluded.task
-        ELSE task END,
-    prompt_digest = CASE
-        WHEN prompt_digest = '' OR (excluded.prompt_digest <> '' AND excluded.first_at_ms < first_at_ms)
-        THEN excluded.prompt_digest ELSE prompt_digest END,
-    background = CASE WHEN background = '' THEN excluded.background ELSE background END,
-    is_fork = max(is_fork, excluded.is_fork),
-    last_line = CASE
-        WHEN excluded.last_line <> '' AND excluded.last_line_at_ms >= last_line_at_ms THEN excluded.last_line
-        ELSE last_line END,
-    last_line_at_ms = max(last_line_at_ms, excluded.last_line_at_ms),
-    first_at_ms = min(first_at_ms, excluded.first_at_ms),
-    last_at_ms = max(last_at_ms, excluded.last_at_ms)
-RETURNING id
-"""
+
+def _statements(table: str, keys: tuple[str, ...], columns: tuple[str, ...]) -> tuple[str, str, str]:
+    """To select, insert and update a row; all names are ours."""
+    given = " AND ".join(f"{key} = ?" for key in keys)
+    places = ", ".join("?" * len(keys + columns))
+    return (
+        f"SELECT id, {', '.join(columns)} FROM {table} WHERE {given}",
+        f"INSERT INTO {table} ({', '.join(keys + columns)}) VALUES ({places}) RETURNING id",
+        f"UPDATE {table} SET {', '.join(f'{column} = ?' for column in columns)} WHERE id = ?",
+    )
+
+
+_SELECT_SESSION, _INSERT_SESSION, _UPDATE_SESSION = _statements("session", ("session_id",), _SESSION_COLUMNS)
+_SELECT_AGENT, _INSERT_AGENT, _UPDATE_AGENT = _statements("agent", ("session_id", "agent_id"), _AGENT_COLUMNS)
+
+
+def _of_session(facts: SessionFacts) -> tuple[object, ...]:
+    return (
+        facts.first_at_ms,
+        facts.last_at_ms,
+        *(facts.project or Project(0, "")),
+        *(facts.setting or Setting(0, "", "", "")),
+        *(facts.title or Title(0, 0, 0, "")),
+    )
+
+
+def _session_facts(row: tuple[Any, ...]) -> SessionFacts:
+    project, setting, title = Project(*row[2:4]), Setting(*row[4:8]), Title(*row[8:12])
+    return SessionFacts(
+        row[0],
+        row[1],
+        project if project.at_ms else None,
+        setting if setting.at_ms else None,
+        title if title.rank else None,
+    )
+
+
+def _of_agent(facts: AgentFacts) -> tuple[object, ...]:
+    return (
+        facts.first_at_ms,
+        facts.last_at_ms,
+        *(facts.last_line or (0, 0, "")),
+        *(facts.prompt or FirstPrompt(0, 0, "", "")),
+        facts.agent_type,
+        facts.background,
+    )
+
+
+def _agent_facts(row: tuple[Any, ...]) -> AgentFacts:
+    last_line, prompt = LastLine(*row[2:5]), FirstPrompt(*row[5:9])
+    return AgentFacts(
+        row[0], row[1], last_line if last_line.kind else None, prompt if prompt.digest else None, row[9], row[10]
+    )

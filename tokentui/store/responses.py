@@ -147,6 +147,7 @@ class _Changes:
         )
         self._connection.executemany(_INSERT, self._inserted)
         self._connection.executemany(_ADD_TO_QUARTER, [(*key, *sums) for key, sums in self._sums.items()])
+        self._connection.executemany(_DROP_EMPTY_QUARTER, [key for key, sums in self._sums.items() if min(sums) < 0])
 
 
 def _rows(response: Response, names: Names, price: Pricer) -> Iterable[_Row]:
@@ -231,4 +232,8 @@ _ADD_TO_QUARTER = (
     f"VALUES ({', '.join('?' * (3 + len(_QUARTER_SUMS)))}) "
     "ON CONFLICT (quarter_ms, agent_id, model_id) DO UPDATE SET "
     + ", ".join(f"{name} = {name} + excluded.{name}" for name in _QUARTER_SUMS)
+)
+_DROP_EMPTY_QUARTER = (
+    "DELETE FROM usage_quarter WHERE quarter_ms = ? AND agent_id = ? AND model_id = ? AND "
+    + " AND ".join(f"{name} = 0" for name in _QUARTER_SUMS)
 )

@@ -31,7 +31,8 @@ def m001_logs(db: Database) -> None:
             offset_bytes INTEGER NOT NULL DEFAULT 0,  -- whole lines up to here are stored
             inode INTEGER NOT NULL DEFAULT 0,
             mark TEXT NOT NULL DEFAULT '',            -- digest by which the same file is recognised
-            modified_ns INTEGER NOT NULL DEFAULT 0,
+            size_bytes INTEGER NOT NULL DEFAULT 0,    -- when it was last read
+            modified_ns INTEGER NOT NULL DEFAULT 0,   -- likewise; 0 where more is left to read
             last_at_ms INTEGER NOT NULL DEFAULT 0,    -- stands in for lines without a time
             lines INTEGER NOT NULL DEFAULT 0,
             skipped_lines INTEGER NOT NULL DEFAULT 0,
@@ -54,12 +55,16 @@ def m002_sessions(db: Database) -> None:
             id INTEGER PRIMARY KEY,
             session_id TEXT NOT NULL UNIQUE,
             title TEXT NOT NULL DEFAULT '',
-            title_rank INTEGER NOT NULL DEFAULT 0,
-            project TEXT NOT NULL DEFAULT '',         -- working directory of the first line
-            branch TEXT NOT NULL DEFAULT '',
+            title_rank INTEGER NOT NULL DEFAULT 0,    -- the greatest holds; 0 for none
+            title_at_ms INTEGER NOT NULL DEFAULT 0,
+            title_offset INTEGER NOT NULL DEFAULT 0,
+            project TEXT NOT NULL DEFAULT '',         -- working directory of the first line that names one
+            project_at_ms INTEGER NOT NULL DEFAULT 0, -- 0 for none
+            branch TEXT NOT NULL DEFAULT '',          -- this and the next two: of the last line that names them
             version TEXT NOT NULL DEFAULT '',
             entrypoint TEXT NOT NULL DEFAULT '',
-            first_at_ms INTEGER NOT NULL,
+            setting_at_ms INTEGER NOT NULL DEFAULT 0, -- 0 for none
+            first_at_ms INTEGER NOT NULL,             -- this and the next: 0 where no line has a time
             last_at_ms INTEGER NOT NULL
         );
         CREATE TABLE agent (
@@ -69,10 +74,12 @@ def m002_sessions(db: Database) -> None:
             agent_type TEXT NOT NULL DEFAULT '',
             task TEXT NOT NULL DEFAULT '',
             background TEXT NOT NULL DEFAULT '',
-            is_fork INTEGER NOT NULL DEFAULT 0,
-            prompt_digest TEXT NOT NULL DEFAULT '',
+            prompt_digest TEXT NOT NULL DEFAULT '',   -- this and `task`: of its first prompt
+            prompt_at_ms INTEGER NOT NULL DEFAULT 0,
+            prompt_offset INTEGER NOT NULL DEFAULT 0,
             last_line TEXT NOT NULL DEFAULT '',       -- asked, tool, said, done
             last_line_at_ms INTEGER NOT NULL DEFAULT 0,
+            last_line_offset INTEGER NOT NULL DEFAULT 0,
             first_at_ms INTEGER NOT NULL,
             last_at_ms INTEGER NOT NULL,
             UNIQUE (session_id, agent_id)
@@ -100,7 +107,8 @@ def m002_sessions(db: Database) -> None:
             kind TEXT NOT NULL,
             at_ms INTEGER NOT NULL,
             detail TEXT NOT NULL,                     -- JSON
-            owner_rank INTEGER NOT NULL               -- 0 an original, more a copy
+            owner_rank INTEGER NOT NULL,              -- 0 an original, more a copy
+            log_id INTEGER NOT NULL REFERENCES log(id)
         );
         CREATE INDEX event_by_time ON event (at_ms);
         CREATE INDEX event_by_agent ON event (agent_id, kind, at_ms);
@@ -185,6 +193,7 @@ def m003_responses(db: Database) -> None:
             agent_type TEXT NOT NULL DEFAULT '',
             task TEXT NOT NULL DEFAULT '',
             owner_rank INTEGER NOT NULL DEFAULT 0,    -- 0 an original, more a copy
+            log_id INTEGER REFERENCES log(id),        -- NULL likewise
             result_at_ms INTEGER,
             is_error INTEGER,
             result_bytes INTEGER

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
+    from sqlite_utils import Database, Migrations
 
-Step = Callable[["Database"], None]
+Change = Callable[["Database"], None]
+
+
+@dataclass(slots=True)
+class Step:
+    """One change of the schema, by the name that is remembered in the database."""
+
+    name: str
+    fn: Change
 
 
 class Steps:
@@ -16,25 +25,32 @@ class Steps:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._steps: list[Step] = []
+        self._migrations: list[Step] = []
 
-    def __call__(self) -> Callable[[Step], Step]:
-        """Decorate a function that changes the schema; its name is remembered in the database."""
+    def __call__(self) -> Callable[[Change], Change]:
+        """Decorate a function that changes the schema."""
 
-        def add(step: Step) -> Step:
-            self._steps.append(step)
-            return step
+        def add(change: Change) -> Change:
+            self._migrations.append(Step(change.__name__, change))
+            return change
 
         return add
 
     def __len__(self) -> int:
-        return len(self._steps)
+        return len(self._migrations)
 
-    def apply(self, db: Database) -> None:
+    def pending(self, db: Database) -> list[Any]:
+        """The steps that a database has not seen yet; each has a `name`."""
+        return self._loaded().pending(db)
+
+    def apply(self, db: Database, stop_before: str | None = None) -> None:
         """Run the steps that the database has not seen yet."""
+        self._loaded().apply(db, stop_before=stop_before)
+
+    def _loaded(self) -> Migrations:
         from sqlite_utils import Migrations
 
-        migrations = Migrations(self._name)
-        for step in self._steps:
-            migrations()(step)
-        migrations.apply(db)
+        loaded = Migrations(self._name)
+        for step in self._migrations:
+            loaded(name=step.name)(step.fn)
+        return loaded

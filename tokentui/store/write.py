@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tokentui.batch import AgentLink, Batch, Event, LogPlace, ToolCall, ToolResult
+from tokentui.batch import AgentLink, Batch, Event, LogPlace, ToolCall
 from tokentui.pricing.price import Pricer
 from tokentui.store.names import Names
 from tokentui.store.responses import Change, add_responses
@@ -23,13 +23,27 @@ class LogPosition:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredLog:
+    """What the store knows of a log."""
+
+    position: LogPosition = LogPosition()
+    size_bytes: int = 0
+    modified_ns: int = 0
+    """Size and modification time when it was last read to its end; a time of 0 where more is left to read."""
+    last_at_ms: int = 0
+    """Time of its newest line."""
+
+
+@dataclass(frozen=True, slots=True)
 class Addition:
     """One batch and the stretch of the log it came from."""
 
     batch: Batch
     start: LogPosition
     end: LogPosition
+    size_bytes: int
     modified_ns: int
+    """As in `StoredLog`."""
     restarted: bool = False
 
 
@@ -76,10 +90,12 @@ class Store:
         lines = sum(addition.batch.lines for addition in current)
         return Added(change.new, change.corrected, lines, outrun)
 
-    def positions(self) -> dict[str, tuple[LogPosition, int, int]]:
-        """Every log: how far it was read, its modification time then, and the time of its newest line."""
-        rows = self._connection.execute("SELECT path, offset_bytes, inode, mark, modified_ns, last_at_ms FROM log")
-        return {row[0]: (LogPosition(*row[1:4]), row[4], row[5]) for row in rows}
+    def positions(self) -> dict[str, StoredLog]:
+        """Every log, by path."""
+        rows = self._connection.execute(
+            "SELECT path, offset_bytes, inode, mark, size_bytes, modified_ns, last_at_ms FROM log"
+        )
+        return {path: StoredLog(LogPosition(*row[:3]), *row[3:]) for path, *row in rows}
 
     def note_failure(self, place: LogPlace, reason: str) -> None:
         """Remember why a log could not be read; an empty reason clears it."""
@@ -106,18 +122,14 @@ class Store:
 
     def _move_on(self, addition: Addition) -> None:
         batch, end = addition.batch, addition.end
-        counted = "" if addition.restarted else "lines + "
-        skipped = "" if addition.restarted else "skipped_lines + "
+        log_id = self._names.log(batch.place)
+        if addition.restarted:
+            self._connection.execute(_START_LOG_AGAIN, (log_id,))
         self._connection.execute(
-            f"""UPDATE log SET offset_bytes = ?, inode = ?, mark = ?, modified_ns = ?, error = '',
-                last_at_ms = max(last_at_ms, ?), lines = {counted}?, skipped_lines = {skipped}?,
-                skipped_first_offset = coalesce({'NULL' if addition.restarted else 'skipped_first_offset'}, ?),
-                skipped_reason = CASE WHEN skipped_reason = '' THEN ? ELSE skipped_reason END,
-                restarts = restarts + ? WHERE id = ?""",
+            _MOVE_LOG_ON,
             (
-                end.offset, end.inode, end.mark, addition.modified_ns, batch.last_at_ms or 0, batch.lines,
-                batch.skipped_lines, batch.skipped_first_offset, batch.skipped_reason, addition.restarted,
-                self._names.log(batch.place),
+                end.offset, end.inode, end.mark, addition.size_bytes, addition.modified_ns, batch.last_at_ms or 0,
+                batch.lines, batch.skipped_lines, batch.skipped_first_offset, batch.skipped_reason, log_id,
             ),
         )  # fmt: skip
 
@@ -131,25 +143,24 @@ class Store:
                 names.agent(session_id, agent_id, agent)
         responses = (response for batch in batches for response in batch.responses)
         change = add_responses(self._connection, names, self._price, responses)
-        self._write_tools(
-            (call for batch in batches for call in batch.tool_calls),
-            (result for batch in batches for result in batch.tool_results),
-        )
+        for batch in batches:
+            log_id = names.log(batch.place)
+            self._write_calls(batch.tool_calls, log_id)
+            self._connection.executemany(_UPSERT_RESULT, batch.tool_results)
+            self._write_events(batch.events, log_id)
         self._write_links(link for batch in batches for link in batch.links)
-        self._write_events(event for batch in batches for event in batch.events)
         return change
 
-    def _write_tools(self, calls: Iterable[ToolCall], results: Iterable[ToolResult]) -> None:
+    def _write_calls(self, calls: Iterable[ToolCall], log_id: int) -> None:
         self._connection.executemany(
             _UPSERT_CALL,
             (
                 (call.tool_use_id, call.message_id, self._names.agent_row(call.session_id, call.agent_id, call.at_ms),
                  call.name, call.at_ms, call.input_digest, call.prompt_digest, call.agent_type, call.task,
-                 call.owner_rank)
+                 call.owner_rank, log_id)
                 for call in calls
             ),
         )  # fmt: skip
-        self._connection.executemany(_UPSERT_RESULT, results)
 
     def _write_links(self, links: Iterable[AgentLink]) -> None:
         self._connection.executemany(
@@ -162,32 +173,56 @@ class Store:
             ),
         )  # fmt: skip
 
-    def _write_events(self, events: Iterable[Event]) -> None:
+    def _write_events(self, events: Iterable[Event], log_id: int) -> None:
         self._connection.executemany(
             _UPSERT_EVENT,
             (
                 (event.event_id, self._names.agent_row(event.session_id, event.agent_id, event.at_ms), event.kind,
-                 event.at_ms, event.detail, event.owner_rank)
+                 event.at_ms, event.detail, event.owner_rank, log_id)
                 for event in events
             ),
         )  # fmt: skip
 
 
-_UPSERT_EVENT = """
-INSERT INTO event (event_id, agent_id, kind, at_ms, detail, owner_rank) VALUES (?, ?, ?, ?, ?, ?)
-ON CONFLICT (event_id) DO UPDATE SET agent_id = excluded.agent_id, owner_rank = excluded.owner_rank
-WHERE excluded.owner_rank < event.owner_rank
+_START_LOG_AGAIN = """
+UPDATE log SET lines = 0, skipped_lines = 0, skipped_first_offset = NULL, skipped_reason = '', restarts = restarts + 1
+WHERE id = ?
 """
 
-_UPSERT_CALL = """
+_MOVE_LOG_ON = """
+UPDATE log SET offset_bytes = ?, inode = ?, mark = ?, size_bytes = ?, modified_ns = ?, error = '',
+    last_at_ms = max(last_at_ms, ?), lines = lines + ?, skipped_lines = skipped_lines + ?,
+    skipped_first_offset = coalesce(skipped_first_offset, ?),
+    skipped_reason = CASE WHEN skipped_reason = '' THEN ? ELSE skipped_reason END
+WHERE id = ?
+"""
+
+
+def _owns_before(table: str) -> str:
+    """Of two sightings of a record, the owner: no copy before a copy, then by path, as for responses."""
+    return (
+        f"(excluded.owner_rank, (SELECT path FROM log WHERE id = excluded.log_id))"
+        f" < ({table}.owner_rank, (SELECT path FROM log WHERE id = {table}.log_id))"
+    )
+
+
+_UPSERT_EVENT = f"""
+INSERT INTO event (event_id, agent_id, kind, at_ms, detail, owner_rank, log_id) VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (event_id) DO UPDATE SET
+    agent_id = excluded.agent_id, kind = excluded.kind, at_ms = excluded.at_ms, detail = excluded.detail,
+    owner_rank = excluded.owner_rank, log_id = excluded.log_id
+WHERE {_owns_before("event")}
+"""
+
+_UPSERT_CALL = f"""
 INSERT INTO tool_call (tool_use_id, message_id, agent_id, name, at_ms, input_digest, prompt_digest, agent_type, task,
-                       owner_rank)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                       owner_rank, log_id)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (tool_use_id) DO UPDATE SET
     message_id = excluded.message_id, agent_id = excluded.agent_id, name = excluded.name, at_ms = excluded.at_ms,
     input_digest = excluded.input_digest, prompt_digest = excluded.prompt_digest, agent_type = excluded.agent_type,
-    task = excluded.task, owner_rank = excluded.owner_rank
-WHERE tool_call.agent_id IS NULL OR excluded.owner_rank < tool_call.owner_rank
+    task = excluded.task, owner_rank = excluded.owner_rank, log_id = excluded.log_id
+WHERE tool_call.agent_id IS NULL OR {_owns_before("tool_call")}
 """
 
 _UPSERT_RESULT = """

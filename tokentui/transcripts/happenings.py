@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import json
 import re
-from hashlib import blake2b
 
 from msgspec import Raw
 
-from tokentui.batch import AgentLink, Batch, Event, EventKind, LastLine, ToolCall, ToolResult
+from tokentui.batch import (
+    FIRST_PROMPT_RANK,
+    AgentLink,
+    Batch,
+    Event,
+    EventKind,
+    FirstPrompt,
+    LastLine,
+    LineKind,
+    Title,
+    ToolCall,
+    ToolResult,
+    better_title,
+)
 from tokentui.text import safe_text, title_text
 from tokentui.transcripts import wire
 from tokentui.transcripts.usage import SYNTHETIC
 from tokentui.transcripts.wire import Line
-from tokentui.transcripts.writer import Writer, identifier
+from tokentui.transcripts.writer import Writer, digest, identifier, record_id
 
 _TURN_ENDS = ("end_turn", "stop_sequence", "max_tokens", "refusal")
 _SPAWNING_TOOLS = ("Task", "Agent")
@@ -23,26 +35,20 @@ _TASK_CALL = re.compile(r"<tool-use-id>([^<]{1,100})</tool-use-id>")
 _TASK_STATUS = re.compile(r"<status>([a-z_]{1,30})</status>")
 _LIMIT_RESET = re.compile(r"\|(\d{10})\b")
 _TITLE_RANKS = {"custom-title": 5, "agent-name": 4, "ai-title": 3}
-_FIRST_PROMPT_RANK = 1
 
 
-def digest(raw: bytes) -> str:
-    """A short fingerprint: equal inputs are recognised, the input itself is not kept."""
-    return blake2b(raw, digest_size=8).hexdigest()
-
-
-def _last(writer: Writer, kind: LastLine) -> None:
+def _last(writer: Writer, kind: LineKind) -> None:
     """Note what an agent's newest line was."""
-    if writer.agent is not None and writer.at_ms >= writer.agent.last_line_at_ms:
-        writer.agent.last_line, writer.agent.last_line_at_ms = kind, writer.at_ms
+    if writer.agent is not None:
+        line = LastLine(writer.at_ms, writer.log_offset, kind)
+        writer.agent.last_line = max(writer.agent.last_line or line, line)
 
 
-def _event(line: Line, writer: Writer, batch: Batch, kind: EventKind, **detail: object) -> None:
-    event_id = identifier(line.uuid) or digest(f"{writer.log_path}:{writer.log_offset}".encode())
+def _event(line: Line, writer: Writer, batch: Batch, kind: EventKind, event_id: str = "", **detail: object) -> None:
     known = {name: value for name, value in detail.items() if value is not None}
     batch.events.append(
         Event(
-            event_id,
+            event_id or record_id(line, writer),
             writer.session_id,
             writer.agent_id,
             kind,
@@ -163,16 +169,17 @@ def _read_prompt(text: str, line: Line, writer: Writer, batch: Batch) -> None:
     elif text:
         source = identifier(line.prompt_source) or "typed"
         _event(line, writer, batch, "prompt", source=source, characters=len(text))
-        if not text.startswith("<") and not writer.session.title:
-            writer.session.title, writer.session.title_rank = title_text(text, 120), _FIRST_PROMPT_RANK
+        if not text.startswith("<"):
+            _offer_title(text, FIRST_PROMPT_RANK, writer)
 
 
 def _read_agent_prompt(text: str, writer: Writer) -> None:
     facts = writer.agent
-    if facts is None or facts.prompt_digest:
+    if facts is None:
         return
-    facts.prompt_digest = digest(text.encode("utf-8", "replace"))
-    facts.task = title_text(text, 120)
+    if facts.prompt is None or writer.at_ms < facts.prompt.at_ms:
+        fingerprint = digest(text.encode("utf-8", "replace"))
+        facts.prompt = FirstPrompt(writer.at_ms, writer.log_offset, fingerprint, title_text(text, 120))
     if text.strip() == "Warmup":
         facts.background = "warm-up"
 
@@ -185,7 +192,8 @@ def _read_notification(text: str, line: Line, writer: Writer, batch: Batch) -> N
     agent_id, call_id = identifier(task[1]), identifier(call[1]) if call else ""
     ended = status[1] if status else ""
     batch.links.append(AgentLink(writer.session_id, agent_id, call_id, "notification", 4, status=ended))
-    _event(line, writer, batch, "background task", status=ended or None)
+    event_id = f"task:{agent_id}:{call_id}:{ended}"  # the note is logged when it is queued, and again when given
+    _event(line, writer, batch, "background task", event_id, status=ended or None)
 
 
 def read_system(line: Line, writer: Writer, batch: Batch) -> None:
@@ -239,9 +247,18 @@ def read_attachment(line: Line, writer: Writer, batch: Batch) -> None:
 def read_title(line: Line, writer: Writer, batch: Batch) -> None:
     """A session's title or name; the last one of the best kind holds."""
     title = line.custom_title or line.agent_name or line.ai_title
-    rank = _TITLE_RANKS[line.type]
-    if isinstance(title, str) and rank >= writer.session.title_rank:
-        writer.session.title, writer.session.title_rank = title_text(title, 120), rank
+    if isinstance(title, str):
+        _offer_title(title, _TITLE_RANKS[line.type], writer)
+
+
+def _offer_title(text: str, rank: int, writer: Writer) -> None:
+    """Take the text for the session's title if it is better than the one so far."""
+    known = writer.session.title
+    if rank == FIRST_PROMPT_RANK and known is not None:
+        return
+    title = Title(rank, writer.after_ms, writer.log_offset, title_text(text, 120))
+    if title.text:
+        writer.session.title = better_title(known, title)
 
 
 def read_fork_reference(line: Line, writer: Writer, batch: Batch) -> None:

@@ -76,7 +76,7 @@ def _read_line(line: Line, offset: int, batch: Batch, sightings: dict[str, list[
         memory.last_at_ms = max(memory.last_at_ms, at_ms)
     else:
         at_ms = memory.last_at_ms or memory.fallback_at_ms
-    writer = writer_of(line, offset, at_ms, batch, memory.sidechain_roots)
+    writer = writer_of(line, offset, at_ms, memory.last_at_ms, batch, memory.sidechain_roots)
     if kind == "assistant":
         happenings.read_assistant(line, writer, batch)
         try:

@@ -42,7 +42,7 @@ def sources(
     """
     named = list(directories)
     if named:
-        found = [_source(directory.expanduser(), named_by_user=True) for directory in named]
+        found = [_source(_expanded(directory), named_by_user=True) for directory in named]
     elif configured := environment.get("CLAUDE_CONFIG_DIR"):
         found = [_source(path, named_by_user=True) for path in _configured(configured)]
     else:
@@ -53,18 +53,28 @@ def sources(
 
 def _configured(value: str) -> list[Path]:
     """Claude Code takes the variable as one literal directory; a comma-separated list is a wide convention."""
-    literal = Path(value).expanduser()
-    if literal.is_dir() or "," not in value:
+    literal = _expanded(value)
+    if _is_directory(literal) or "," not in value:
         return [literal]
-    return [Path(part.strip()).expanduser() for part in value.split(",") if part.strip()]
+    return [_expanded(part.strip()) for part in value.split(",") if part.strip()]
+
+
+def _expanded(path: str | Path) -> Path:
+    """With `~` as the home directory; `~name` stays where there is no such user."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111 - the method raises instead
+
+
+def _is_directory(path: Path) -> bool:
+    """False where it cannot be told: no permission, or a name that no file can have."""
+    return os.path.isdir(path)  # noqa: PTH112 - the method raises instead
 
 
 def _source(directory: Path, *, named_by_user: bool = False) -> Source:
-    if (directory / "projects").is_dir():
+    if _is_directory(directory / "projects"):
         return Source(directory / "projects", directory, named_by_user)
     if directory.name == "projects":
         return Source(directory, directory.parent, named_by_user)
-    if named_by_user and directory.is_dir() and any(directory.glob("*.jsonl")):
+    if named_by_user and _is_directory(directory) and any(directory.glob("*.jsonl")):
         return Source(directory, directory, named_by_user)
     return Source(directory / "projects", directory, named_by_user)
 
@@ -122,10 +132,11 @@ class FoundLog:
 
 
 def find_logs(source: Source, on_error: list[tuple[str, str]] | None = None) -> Iterator[FoundLog]:
-    """Every log below a source; unreadable directories are reported in `on_error` and passed over.
+    """Every log below a source; what cannot be read is reported in `on_error` and passed over.
 
-    Links to directories are followed once each, so a loop ends.
+    Links to directories are followed once each, so a loop ends. A source that does not exist is no error.
     """
+    errors = [] if on_error is None else on_error
     visited: set[tuple[int, int]] = set()
     stack = [str(source.root)]
     while stack:
@@ -137,13 +148,24 @@ def find_logs(source: Source, on_error: list[tuple[str, str]] | None = None) -> 
             visited.add((status.st_dev, status.st_ino))
             entries = list(os.scandir(directory))
         except OSError as error:
-            if on_error is not None and directory != str(source.root):
-                on_error.append((directory, error.strerror or str(error)))
+            if not isinstance(error, FileNotFoundError):
+                errors.append((directory, error.strerror or str(error)))
             continue
         for entry in entries:
             found = _entry(entry, source, stack)
-            if found is not None:
+            if found is None:
+                continue
+            if _is_text(found.place.path):
                 yield found
+            else:
+                errors.append((ascii(found.place.path), "its name is not valid text"))
+
+
+def _is_text(path: str) -> bool:
+    try:
+        return path.isascii() or bool(path.encode())
+    except UnicodeEncodeError:
+        return False
 
 
 def _entry(entry: os.DirEntry[str], source: Source, stack: list[str]) -> FoundLog | None:

@@ -37,9 +37,15 @@ class Stretch:
     restarted: bool
     more: bool
     """Whether the file holds further bytes beyond this stretch."""
+    size_bytes: int
+    """Of the file when reading began."""
+    modified_ns: int
+    """Likewise."""
 
 
-def read_stretch(path: str, cursor: Cursor, most_bytes: int = BLOCK_BYTES) -> Stretch:
+def read_stretch(
+    path: str, cursor: Cursor, most_bytes: int = BLOCK_BYTES, longest_line_bytes: int = LONGEST_LINE_BYTES
+) -> Stretch:
     """Read the whole lines after a cursor, about `most_bytes` of them; an unterminated last line waits.
 
     A file that shrank, was replaced, or has other bytes at the cursor is read again from its beginning.
@@ -49,11 +55,11 @@ def read_stretch(path: str, cursor: Cursor, most_bytes: int = BLOCK_BYTES) -> St
         status = os.fstat(file.fileno())
         restarted = cursor.offset > 0 and not _is_same_file(file, status, cursor)
         start = Cursor() if restarted else cursor
-        lines, offset = _whole_lines(file, start.offset, status.st_size, most_bytes)
-        if offset == start.offset and not restarted:
-            return Stretch([], start, start, restarted, more=False)
-        end = Cursor(offset, status.st_ino, _mark(file, offset))
-    return Stretch(lines, start, end, restarted, more=offset < status.st_size and bool(lines))
+        lines, offset = _whole_lines(file, start.offset, most_bytes, longest_line_bytes)
+        is_idle = offset == start.offset and not restarted
+        end = start if is_idle else Cursor(offset, status.st_ino, _mark(file, offset))
+    more = bool(lines) and offset < status.st_size
+    return Stretch(lines, start, end, restarted, more, status.st_size, status.st_mtime_ns)
 
 
 def _is_same_file(file: BinaryIO, status: os.stat_result, cursor: Cursor) -> bool:
@@ -63,45 +69,48 @@ def _is_same_file(file: BinaryIO, status: os.stat_result, cursor: Cursor) -> boo
 
 
 def _mark(file: BinaryIO, offset: int) -> str:
-    head = os.pread(file.fileno(), min(_MARK_BYTES, offset), 0)
-    tail = os.pread(file.fileno(), min(_MARK_BYTES, offset), max(0, offset - _MARK_BYTES))
+    head = _bytes_at(file, 0, min(_MARK_BYTES, offset))
+    tail = _bytes_at(file, max(0, offset - _MARK_BYTES), min(_MARK_BYTES, offset))
     return blake2b(head + b"\0" + tail, digest_size=8).hexdigest()
 
 
-def _whole_lines(file: BinaryIO, start: int, size: int, most_bytes: int) -> tuple[list[tuple[int, bytes | None]], int]:
-    if start >= size:
-        return [], start
+def _bytes_at(file: BinaryIO, offset: int, size: int) -> bytes:
+    file.seek(offset)
+    return file.read(size)
+
+
+def _whole_lines(
+    file: BinaryIO, start: int, most_bytes: int, longest: int
+) -> tuple[list[tuple[int, bytes | None]], int]:
     want = most_bytes
     while True:
-        block = os.pread(file.fileno(), want, start)
+        block = _bytes_at(file, start, want)
         end = block.rfind(b"\n") + 1
         if end:
-            return _split(block[:end], start), start + end
+            return _split(block[:end], start, longest), start + end
         if len(block) < want:
             return [], start  # the last line is still being written
-        if want > LONGEST_LINE_BYTES:
-            return _pass_over(file, start, size)
-        want *= 4
+        if want > longest:
+            return _pass_over(file, start, want)
+        want = min(want * 4, longest + 1)
 
 
-def _split(block: bytes, start: int) -> list[tuple[int, bytes | None]]:
+def _split(block: bytes, start: int, longest: int) -> list[tuple[int, bytes | None]]:
     lines: list[tuple[int, bytes | None]] = []
     offset = start
     for line in block[:-1].split(b"\n"):
-        lines.append((offset, line.removeprefix(_BOM) if offset == 0 else line))
+        kept = line if len(line) <= longest else None
+        lines.append((offset, kept.removeprefix(_BOM) if kept and offset == 0 else kept))
         offset += len(line) + 1
     return lines
 
 
-def _pass_over(file: BinaryIO, start: int, size: int) -> tuple[list[tuple[int, bytes | None]], int]:
+def _pass_over(file: BinaryIO, start: int, seen: int) -> tuple[list[tuple[int, bytes | None]], int]:
     """Find the end of an over-long line without keeping it."""
-    offset = start
-    while offset < size:
-        block = os.pread(file.fileno(), BLOCK_BYTES, offset)
+    offset = start + seen
+    while block := _bytes_at(file, offset, BLOCK_BYTES):
         found = block.find(b"\n")
         if found >= 0:
             return [(start, None)], offset + found + 1
-        if not block:
-            break
         offset += len(block)
     return [], start

@@ -61,7 +61,7 @@ class Line(Struct, rename="camel"):
     is_meta: Any = False
     is_compact_summary: Any = False
     is_api_error_message: Any = False
-    forked_from: Raw = Raw()
+    forked_from: Any = None
     message: Message | None = None
     tool_use_result: Raw = Raw()
     attribution_agent: Any = None
@@ -201,18 +201,30 @@ def decode_line(raw: bytes) -> Line:
 
 
 def _mended(raw: bytes) -> bytes:
-    """The same line as strict JSON: what is no text becomes U+FFFD, what is no number becomes null."""
-    value = json.loads(raw.decode("utf-8", "replace"), parse_constant=lambda _: None)
+    """The same as strict JSON: what is no text becomes U+FFFD, what is no number null, padding of NULs goes."""
+    value = json.loads(raw.strip(b"\0").decode("utf-8", "replace"), parse_constant=lambda _: None)
     return _LONE_SURROGATE.sub("\ufffd", json.dumps(value, ensure_ascii=False)).encode()
 
 
 def decode_part(kind: type[_Part], raw: Raw) -> _Part | None:
     """A part of a line that was left undecoded, as the given shape; None where it has another one."""
+    decoder = _decoder(cast("Hashable", kind))
     try:
-        part: _Part = _decoder(cast("Hashable", kind)).decode(raw)
-    except (DecodeError, UnicodeDecodeError, RecursionError):
+        part: _Part = decoder.decode(raw)
+    except ValidationError:
+        return None
+    except (DecodeError, UnicodeDecodeError):
+        return _decode_mended(decoder, bytes(raw))
+    except RecursionError:
         return None
     return part
+
+
+def _decode_mended(decoder: Decoder[_Part], raw: bytes) -> _Part | None:
+    try:
+        return decoder.decode(_mended(raw)) if raw else None
+    except (ValueError, DecodeError, RecursionError):
+        return None
 
 
 @cache

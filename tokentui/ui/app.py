@@ -4,42 +4,37 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, tzinfo
+from functools import partial
 from typing import ClassVar
 
 from textual import on
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from tokentui.ui import keys
+from tokentui.queries.results import IngestReport
+from tokentui.ui import keys, messages
 from tokentui.ui.asking import Asker
 from tokentui.ui.charts.alphabet import choose_alphabet
-from tokentui.ui.messages import (
-    AnswerReady,
-    IngestProgressed,
-    OpenAgent,
-    OpenResponse,
-    OpenSession,
-    ScreenShown,
-    SetColumns,
-    SetFilter,
-    SetSort,
-    SnapshotReady,
-    SourceFailed,
-    SourceRecovered,
-)
-from tokentui.ui.ports import IngestLoop, IngestReport, QuestionsFactory
+from tokentui.ui.keys import Context
+from tokentui.ui.ports import IngestLoop, QuestionsFactory
 from tokentui.ui.scene import Scene
+from tokentui.ui.screens.agent import AgentScreen
 from tokentui.ui.screens.dashboard import DashboardScreen
+from tokentui.ui.screens.drill import Trail
+from tokentui.ui.screens.help import HelpScreen, HelpText
 from tokentui.ui.screens.live import LiveScreen
+from tokentui.ui.screens.response import ResponseScreen
+from tokentui.ui.screens.session import SessionScreen
+from tokentui.ui.scrolling import ScrolledLines
 from tokentui.ui.settings import UiSettings
+from tokentui.ui.steps import STEPS, is_same_question
+from tokentui.ui.table import RowTable
 from tokentui.ui.themes import SAFE_THEMES
-from tokentui.view import RANGES, SORTS, RangeName, SortName, View
-
-_RANGE_NAMES: tuple[RangeName, ...] = tuple(RANGES)
+from tokentui.view import View
 
 
 class TokentuiApp(App[str]):
@@ -48,8 +43,6 @@ class TokentuiApp(App[str]):
     TITLE = "tokentui"
     CSS_PATH = "tokentui.tcss"
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("everywhere"))
-    HORIZONTAL_BREAKPOINTS: ClassVar = [(0, "-narrow"), (80, "-normal"), (120, "-wide")]
-    VERTICAL_BREAKPOINTS: ClassVar = [(0, "-short"), (30, "-tall")]
 
     def __init__(
         self,
@@ -67,7 +60,7 @@ class TokentuiApp(App[str]):
         self._asker = Asker(questions, settings.view, settings.interval_seconds, self.post_message)
         alphabet = choose_alphabet(settings.alphabet, self.console.encoding, os.environ.get("TERM", ""))
         self.scene = Scene(
-            clock(), time_zone, settings.view, is_demo=settings.is_demo, alphabet=alphabet
+            clock(), time_zone, settings.view, is_demo=settings.is_demo, keymap=settings.keymap, alphabet=alphabet
         )
 
     def get_default_screen(self) -> Screen[None]:
@@ -97,45 +90,45 @@ class TokentuiApp(App[str]):
         try:
             self._ingest.run(self._stop, self._report, self._asker.wake)
         except Exception as error:  # the one place where a dead ingest becomes a visible state
-            self.post_message(SourceFailed("reading", f"{type(error).__name__}: {error}"))
+            self.post_message(messages.SourceFailed("reading", f"{type(error).__name__}: {error}"))
 
     def _report(self, report: IngestReport) -> None:
-        self.post_message(IngestProgressed(report))
+        self.post_message(messages.IngestProgressed(report))
 
     # What arrives from the threads.
 
-    @on(SnapshotReady)
-    def show_snapshot(self, message: SnapshotReady) -> None:
+    @on(messages.SnapshotReady)
+    def show_snapshot(self, message: messages.SnapshotReady) -> None:
         """Show it, unless the view is frozen and this is the same question."""
         snapshot, scene = message.snapshot, self.scene
         if scene.frozen_at is None or scene.snapshot is None:
             self._show(replace(scene, now=self._clock(), snapshot=snapshot, latest=snapshot))
-        elif _same_question(scene.snapshot.view, snapshot.view):
+        elif is_same_question(scene.snapshot.view, snapshot.view):
             self._show(replace(scene, latest=snapshot))
         else:
             now = self._clock()
             self._show(replace(scene, now=now, frozen_at=now, snapshot=snapshot, latest=snapshot))
 
-    @on(AnswerReady)
-    def show_answer(self, message: AnswerReady) -> None:
+    @on(messages.AnswerReady)
+    def show_answer(self, message: messages.AnswerReady) -> None:
         """Give the drill-down its answer; a frozen one keeps the answer it has."""
         screen = self.live_screen
         if screen.question == message.question and (self.scene.frozen_at is None or screen.answer is None):
             screen.answer = message.answer
 
-    @on(IngestProgressed)
-    def show_progress(self, message: IngestProgressed) -> None:
+    @on(messages.IngestProgressed)
+    def show_progress(self, message: messages.IngestProgressed) -> None:
         """Say how far reading is."""
         self._show(replace(self.scene, report=message.report))
 
-    @on(SourceFailed)
-    def show_failure(self, message: SourceFailed) -> None:
+    @on(messages.SourceFailed)
+    def show_failure(self, message: messages.SourceFailed) -> None:
         """Say what failed; what was good stays on screen."""
         failures = {**self.scene.failures, message.part: message.reason}
         self._show(replace(self.scene, failures=failures))
 
-    @on(SourceRecovered)
-    def forget_failure(self, message: SourceRecovered) -> None:
+    @on(messages.SourceRecovered)
+    def forget_failure(self, message: messages.SourceRecovered) -> None:
         """It works again."""
         failures = {part: reason for part, reason in self.scene.failures.items() if part != message.part}
         self._show(replace(self.scene, failures=failures))
@@ -150,11 +143,49 @@ class TokentuiApp(App[str]):
         with self.batch_update():
             self.live_screen.scene = scene
 
-    @on(ScreenShown)
+    @on(messages.ScreenShown)
     def show_screen(self) -> None:
         """A screen came up: its scene now, its answer as soon as there is one."""
         self._show(self.scene)
         self._ask()
+
+    @on(messages.OpenSession)
+    def open_session(self, message: messages.OpenSession) -> None:
+        """One level down: the agents."""
+        self.push_screen(SessionScreen(message.session_id))
+
+    @on(messages.OpenAgent)
+    def open_agent(self, message: messages.OpenAgent) -> None:
+        """One level down: the responses."""
+        self.push_screen(AgentScreen(message.session_id, message.agent_id))
+
+    @on(messages.OpenResponse)
+    def open_response(self, message: messages.OpenResponse) -> None:
+        """One level down: the response."""
+        crumbs = self.live_screen.query_one(Trail).crumbs
+        self.push_screen(ResponseScreen(message.response_id, crumbs))
+
+    def action_help(self) -> None:
+        """Explain the focused pane and all keys."""
+        focused = self.screen.focused
+        contexts: set[Context] = {"everywhere"}
+        if isinstance(self.screen, DashboardScreen):
+            contexts |= {"dashboard", "filter"}
+        if isinstance(focused, ScrolledLines | RowTable):
+            contexts |= {"scrolling", "rows"} if isinstance(focused, RowTable) else {"scrolling"}
+        text = HelpText(getattr(focused, "HELP_TEXT", None), frozenset(contexts), self._settings.keymap)
+        self.push_screen(HelpScreen(text, self.scene))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Everything a key can do, by name, and what has no key."""
+        yield SystemCommand("theme", "Change the colours", self.action_change_theme)
+        yield SystemCommand("screenshot", "Save the screen as SVG", self.deliver_screenshot)
+        bound = {active.binding.id: active for active in self.live_screen.active_bindings.values()}
+        for key in keys.KEYS:
+            active = bound.get(key.id)
+            if active is not None and active.enabled and key.id != "palette":
+                run = partial(self.run_action, key.action, active.node)
+                yield SystemCommand(f"{key.description} ({keys.shown_keys(active.binding.key)})", key.tooltip, run)
 
     def _ask(self) -> None:
         self._asker.ask(self.scene.view, self.live_screen.question)
@@ -167,18 +198,18 @@ class TokentuiApp(App[str]):
             self._ask()
             self.refresh_bindings()
 
-    @on(SetFilter)
-    def set_filter(self, message: SetFilter) -> None:
+    @on(messages.SetFilter)
+    def set_filter(self, message: messages.SetFilter) -> None:
         """Filter the sessions."""
         self._look(replace(self.scene.view, filter=message.wanted))
 
-    @on(SetColumns)
-    def set_columns(self, message: SetColumns) -> None:
+    @on(messages.SetColumns)
+    def set_columns(self, message: messages.SetColumns) -> None:
         """Ask for as many slices as the chart can draw."""
         self._look(replace(self.scene.view, chart_columns=max(1, message.columns)))
 
-    @on(SetSort)
-    def set_sort(self, message: SetSort) -> None:
+    @on(messages.SetSort)
+    def set_sort(self, message: messages.SetSort) -> None:
         """Sort by the clicked column, or turn it around."""
         view = self.scene.view
         is_same = view.sort == message.sort
@@ -193,41 +224,18 @@ class TokentuiApp(App[str]):
             self._show(replace(scene, frozen_at=None, snapshot=scene.latest, now=self._clock()))
             self._ask()
 
-    def action_next_range(self) -> None:
-        """The next time range, around."""
-        self._set_range((self._range_place + 1) % len(_RANGE_NAMES))
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing to sort or to split while there is nothing to see."""
+        is_order = action == "look" and parameters[:1] in (("next_sort",), ("reversed_order",), ("other_split",))
+        return not (is_order and self.screen.has_class("-empty"))
 
-    def action_narrow_range(self) -> None:
-        """A shorter range."""
-        self._set_range(max(0, self._range_place - 1))
-
-    def action_widen_range(self) -> None:
-        """A longer range."""
-        self._set_range(min(len(_RANGE_NAMES) - 1, self._range_place + 1))
+    def action_look(self, step: str) -> None:
+        """Change the view as a key says."""
+        self._look(STEPS[step](self.scene.view))
 
     def action_reset_range(self) -> None:
         """The range of the start."""
         self._look(replace(self.scene.view, range=self._settings.view.range))
-
-    @property
-    def _range_place(self) -> int:
-        return _RANGE_NAMES.index(self.scene.view.range)
-
-    def _set_range(self, place: int) -> None:
-        self._look(replace(self.scene.view, range=_RANGE_NAMES[place]))
-
-    def action_split(self) -> None:
-        """The chart by kind or by model."""
-        self._look(replace(self.scene.view, split="model" if self.scene.view.split == "kind" else "kind"))
-
-    def action_sort(self) -> None:
-        """Sort by the next column."""
-        following: SortName = SORTS[(SORTS.index(self.scene.view.sort) + 1) % len(SORTS)]
-        self._look(replace(self.scene.view, sort=following, reverse=False))
-
-    def action_reverse(self) -> None:
-        """Turn the order around."""
-        self._look(replace(self.scene.view, reverse=not self.scene.view.reverse))
 
     def action_stop_history(self) -> None:
         """Stop reading old logs."""
@@ -237,8 +245,3 @@ class TokentuiApp(App[str]):
         """Leave at once."""
         self._stop_threads()
         self.exit()
-
-
-def _same_question(one: View, other: View) -> bool:
-    """Whether two views ask for the same, however wide the chart is."""
-    return replace(one, chart_columns=1) == replace(other, chart_columns=1)

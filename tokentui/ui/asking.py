@@ -20,12 +20,15 @@ BREATH_SECONDS = 0.04
 """Least time between two answers while lines pour in; keys do not wait for it."""
 
 
-
 class Asker:
     """One long-lived thread body; `wake`, `ask` and `stop` may be called from any thread."""
 
     def __init__(
-        self, factory: QuestionsFactory, view: View, interval_seconds: float, post: Callable[[Message], object]
+        self,
+        factory: QuestionsFactory,
+        view: View,
+        interval_seconds: float,
+        post: Callable[[Message], object],
     ) -> None:
         self._factory = factory
         self._interval_seconds = interval_seconds

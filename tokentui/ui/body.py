@@ -10,6 +10,7 @@ from textual.widget import Widget
 
 from tokentui.ui.filter_bar import FilterBar
 from tokentui.ui.layout import PANES, Arrangement, PaneId, arrange
+from tokentui.ui.lines import LinePane
 
 
 class PaneLayout(Layout):
@@ -26,7 +27,7 @@ class PaneLayout(Layout):
         for child in children:
             region = regions.get(child.id)  # type: ignore[call-overload] # a name that is no pane has no region
             if isinstance(child, FilterBar):
-                region = Region(table.x, table.y, table.width, 1) if table else None
+                region = Region(table.x, table.y, table.width, 1) if table and parent.is_filtering else None
             elif child.id == "sessions" and table and parent.is_filtering:
                 region = Region(table.x, table.y + 1, table.width, table.height - 1)
             if region is not None:
@@ -40,9 +41,9 @@ _LAYOUT = PaneLayout()
 class Body(Container):
     """Holds the panes. Which are shown is the user's choice, where they go is the layout's."""
 
-    hidden: reactive[frozenset[PaneId]] = reactive(frozenset, layout=True)
-    zoomed: reactive[PaneId | None] = reactive(None, layout=True)
-    is_filtering: reactive[bool] = reactive(False, layout=True)
+    hidden: reactive[frozenset[PaneId]] = reactive(frozenset, init=False)
+    zoomed: reactive[PaneId | None] = reactive(None, init=False)
+    is_filtering: reactive[bool] = reactive(False, init=False)
 
     @property
     def layout(self) -> Layout:
@@ -55,8 +56,26 @@ class Body(Container):
         shown = frozenset(PANES) - self.hidden
         return arrange(width, height, shown, self.zoomed)
 
+    def watch_hidden(self) -> None:
+        """Place the panes anew."""
+        self._place()
+
+    def watch_zoomed(self) -> None:
+        """Place the panes anew."""
+        self._place()
+
+    def watch_is_filtering(self) -> None:
+        """Make room for the filter line."""
+        self._place()
+
     def on_resize(self) -> None:
+        """Frames as the room allows."""
+        self._place()
+
+    def _place(self) -> None:
         """Full frames where there is room for them."""
-        self.set_class(self.arrangement().is_boxed, "-boxed")
-
-
+        for child in self.children[:1]:
+            child.refresh(layout=True)  # a child's new layout makes its parent forget the old places
+        arrangement = self.arrangement()
+        for pane in self.query_children(LinePane):
+            pane.frame = arrangement.frame_of(pane.id)  # type: ignore[arg-type] # panes are named by their ids

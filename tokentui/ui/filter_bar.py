@@ -60,6 +60,10 @@ class FilterBar(Horizontal):
         line.cursor_position = len(text)
         line.focus()
 
+    def on_filter_bar_left(self) -> None:
+        """Apply what is typed, before anybody else hears that it is done."""
+        self.apply()
+
     def on_input_changed(self, event: Input.Changed) -> None:
         """Wait for the typing to rest."""
         event.stop()
@@ -67,8 +71,8 @@ class FilterBar(Horizontal):
             self._timer.stop()
         self._timer = self.set_timer(PAUSE_SECONDS, self.apply)
 
-    def apply(self) -> bool:
-        """Ask for the filter in the line; False when it is none, and the last good one stays."""
+    def apply(self) -> None:
+        """Ask for the filter in the line; when it is none, say so, and the last good one stays."""
         if self._timer is not None:
             self._timer.stop()
         text = self.query_one(FilterInput).value
@@ -76,12 +80,11 @@ class FilterBar(Horizontal):
             wanted = parse_filter(text)
         except FilterError as error:
             self._say(f"{error.message} (at {error.position + 1})")
-            return False
+            return
         self._say("")
         if wanted.source != self._applied:
             self._applied = wanted.source
             self.post_message(SetFilter(wanted))
-        return True
 
     def _say(self, message: str) -> None:
         self.set_class(bool(message), "-wrong")

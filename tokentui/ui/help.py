@@ -20,7 +20,10 @@ TOKENS_PER_MINUTE = (
     "all tokens of responses in the last 60 s; fresh = input + cache writes + output, cached = cache reads",
 )
 HIT_RATE = ("cache hit rate", "cache reads ÷ (cache reads + cache writes + uncached input)")
-USUAL = ("usual", "the same figure over the active minutes of the last 7 days: median and 95th percentile (p95)")
+USUAL = (
+    "usual",
+    "the same figure over the active minutes of the last 7 days: median and 95th percentile (p95)",
+)
 MONEY = (
     "money",
     "estimate at list price on the day of use; ≥ marks a lower bound (an unpriced model, or an answer whose final "

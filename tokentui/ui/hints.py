@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from textual import events
+from textual.binding import ActiveBinding
 from textual.screen import Screen
 
-from tokentui.ui.keys import KEYS, shown_key
+from tokentui.ui.keys import KEYS, Key, shown_key
 from tokentui.ui.lines import Line, LinePane, Piece, line_width
 from tokentui.ui.scene import Scene
 
-_BY_ID = {key.id: key for key in KEYS}
+_PANES_PLACE = 8
+_KEPT_PLACES = (1, 2, 9, 11)
+"""Open, back, help and quit stay when there is no room for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,13 @@ class Hint:
     sign: str
     description: str
     is_enabled: bool
+
+    @classmethod
+    def of(cls, key: Key, active: list[ActiveBinding]) -> Hint:
+        """The hint of a key, with the first of the keys that are bound to it."""
+        order = key.keys.split(",")
+        first = min(active, key=lambda one: order.index(one.binding.key) if one.binding.key in order else -1)
+        return cls(key.hint, first.binding.key, shown_key(first.binding.key), key.description, first.enabled)
 
     @property
     def line(self) -> Line:
@@ -44,13 +55,14 @@ class KeyHints(LinePane, can_focus=False):
 
     def hints(self) -> list[Hint]:
         """What is bound in the focused place, in footer order, each action once."""
-        found: dict[str, Hint] = {}
-        for active in self.screen.active_bindings.values():
-            key = _BY_ID.get(active.binding.id or "")
-            if key is not None and key.hint and key.id not in found:
-                binding = active.binding
-                found[key.id] = Hint(key.hint, binding.key, shown_key(binding.key), key.description, active.enabled)
-        return sorted(found.values(), key=lambda hint: hint.place)
+        active: defaultdict[str, list[ActiveBinding]] = defaultdict(list)
+        for binding in self.screen.active_bindings.values():
+            active[binding.binding.id or ""].append(binding)
+        found = [Hint.of(key, active[key.id]) for key in KEYS if key.hint and key.id in active]
+        panes = [active[key.id][0].binding.key for key in KEYS if key.id.startswith("pane_") and key.id in active]
+        if panes:
+            found.append(Hint(_PANES_PLACE, panes[0], f"{shown_key(panes[0])}-{shown_key(panes[-1])}", "panes", True))
+        return sorted(found, key=lambda hint: hint.place)
 
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
         """As many hints as fit; the last ones (help, palette, quit) before the middle ones."""
@@ -59,7 +71,7 @@ class KeyHints(LinePane, can_focus=False):
     def _placed(self, width: int) -> list[tuple[Hint, Line]]:
         hints = self.hints()
         while hints and sum(line_width(hint.line) + 2 for hint in hints) + 1 > width:
-            droppable = [hint for hint in hints if hint.place not in (1, 2, 8, 10)] or hints
+            droppable = [hint for hint in hints if hint.place not in _KEPT_PLACES] or hints
             hints.remove(droppable[-1])
         gap: Piece = ("  ", "")
         return [(hint, ((" ", ""), *hint.line) if not index else (gap, *hint.line)) for index, hint in enumerate(hints)]

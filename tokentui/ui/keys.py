@@ -9,7 +9,7 @@ from typing import Literal
 from textual.binding import Binding
 from textual.keys import format_key
 
-Context = Literal["everywhere", "dashboard", "table", "drill-down", "filter", "help", "nothing found"]
+Context = Literal["everywhere", "dashboard", "rows", "scrolling", "filter", "help", "nothing found"]
 Group = Literal["look closer", "time", "order", "panes", "move", "app"]
 
 
@@ -50,45 +50,141 @@ PANE_KEYS = (
 )
 
 KEYS: tuple[Key, ...] = (
-    Key("drill", "enter", "open_row", "open", "Open the row under the cursor", "table", "look closer", 1),
-    Key("back", "escape", "screen.back", "back", "Leave zoom, filter or the drill-down, one step", "everywhere", "look closer", 2),
-    Key("filter", "slash", "filter", "filter", "Show only the sessions that match", "dashboard", "look closer", 4),
-    Key("freeze", "space", "freeze", "freeze", "Hold the picture still; reading goes on", "everywhere", "look closer", 3),
-    Key("range", "t", "next_range", "range", "Next time range: 15m 1h 6h 24h 7d 30d all", "everywhere", "time", 6),
-    Key("zoom_in", "plus", "narrow_range", "shorter range", "A shorter time range", "everywhere", "time"),
-    Key("zoom_out", "minus", "widen_range", "longer range", "A longer time range", "everywhere", "time"),
-    Key("reset_range", "equals_sign", "reset_range", "first range", "Back to the range it started with", "everywhere",
-        "time"),
-    Key("split", "m", "split", "chart by kind or model", "Split the chart by token kind or by model", "everywhere",
-        "time"),
-    Key("sort", "s", "sort", "sort", "Sort by the next column", "everywhere", "order", 5),
-    Key("reverse", "r", "reverse", "reverse", "Turn the order around", "everywhere", "order"),
+    Key("drill", "enter", "open_row", "open", "Open the row under the cursor", "rows", "look closer", 1),
+    Key(
+        "back",
+        "escape",
+        "screen.back",
+        "back",
+        "Leave zoom, filter or the drill-down, one step",
+        "everywhere",
+        "look closer",
+        2,
+    ),
+    Key(
+        "filter",
+        "slash",
+        "filter",
+        "filter",
+        "Show only the sessions that match",
+        "dashboard",
+        "look closer",
+        4,
+    ),
+    Key(
+        "freeze",
+        "space",
+        "freeze",
+        "freeze",
+        "Hold the picture still; reading goes on",
+        "everywhere",
+        "look closer",
+        3,
+    ),
+    Key(
+        "range",
+        "t",
+        "look('next_range')",
+        "range",
+        "Next time range: 15m 1h 6h 24h 7d 30d all",
+        "everywhere",
+        "time",
+        6,
+    ),
+    Key("zoom_in", "plus", "look('shorter_range')", "shorter range", "A shorter time range", "everywhere", "time"),
+    Key("zoom_out", "minus", "look('longer_range')", "longer range", "A longer time range", "everywhere", "time"),
+    Key(
+        "reset_range",
+        "equals_sign",
+        "reset_range",
+        "first range",
+        "Back to the range it started with",
+        "everywhere",
+        "time",
+    ),
+    Key(
+        "split",
+        "m",
+        "app.look('other_split')",
+        "chart by kind or model",
+        "Split the chart by token kind or by model",
+        "dashboard",
+        "time",
+    ),
+    Key("sort", "s", "app.look('next_sort')", "sort", "Sort by the next column", "dashboard", "order", 5),
+    Key("reverse", "r", "app.look('reversed_order')", "reverse", "Turn the order around", "dashboard", "order"),
     *(
-        Key(f"pane_{pane}", digit, f"pane('{pane}')", name, f"Show, focus or hide: {what}", "dashboard", "panes")
+        Key(
+            f"pane_{pane}",
+            digit,
+            f"pane('{pane}')",
+            name,
+            f"Show, focus or hide: {what}",
+            "dashboard",
+            "panes",
+        )
         for pane, digit, name, what in PANE_KEYS
     ),
     Key("zoom", "z", "zoom", "zoom", "Give the focused pane the whole screen", "dashboard", "panes", 7),
     Key("next_pane", "tab", "next_pane(1)", "next pane", "Focus the next pane", "dashboard", "panes"),
-    Key("previous_pane", "shift+tab", "next_pane(-1)", "previous pane", "Focus the pane before", "dashboard",
-        "panes"),
-    Key("up", "up,k", "move(-1)", "up", "One row up", "table", "move"),
-    Key("down", "down,j", "move(1)", "down", "One row down", "table", "move"),
-    Key("page_up", "pageup,ctrl+b", "page(-1)", "page up", "One page up", "table", "move"),
-    Key("page_down", "pagedown,ctrl+f", "page(1)", "page down", "One page down", "table", "move"),
-    Key("top", "home,g", "move_to_end(-1)", "top", "To the first row", "table", "move"),
-    Key("bottom", "end,G", "move_to_end(1)", "bottom", "To the last row", "table", "move"),
-    Key("stop_history", "x", "stop_history", "stop reading history",
-        "Stop reading old logs; new lines are still followed", "everywhere", "app"),
+    Key(
+        "previous_pane",
+        "shift+tab",
+        "next_pane(-1)",
+        "previous pane",
+        "Focus the pane before",
+        "dashboard",
+        "panes",
+    ),
+    Key("up", "up,k", "move(-1)", "up", "One row up", "scrolling", "move"),
+    Key("down", "down,j", "move(1)", "down", "One row down", "scrolling", "move"),
+    Key("page_up", "pageup,ctrl+b", "page(-1)", "page up", "One page up", "scrolling", "move"),
+    Key("page_down", "pagedown,ctrl+f", "page(1)", "page down", "One page down", "scrolling", "move"),
+    Key("top", "home,g", "move_to_end(-1)", "top", "To the first row", "scrolling", "move"),
+    Key("bottom", "end,G", "move_to_end(1)", "bottom", "To the last row", "scrolling", "move"),
+    Key(
+        "stop_history",
+        "x",
+        "stop_history",
+        "stop reading history",
+        "Stop reading old logs; new lines are still followed",
+        "everywhere",
+        "app",
+    ),
     Key("demo", "d", "demo", "play the demo", "Play a made-up agent run", "nothing found", "app", 1),
-    Key("keep_filter", "enter", "keep", "keep filter", "Keep the filter and return to the table", "filter",
-        "look closer", 1),
-    Key("close_filter", "escape", "close", "close", "Close the line, keep the filter; again: clear it", "filter",
-        "look closer", 2),
+    Key(
+        "keep_filter",
+        "enter",
+        "keep",
+        "keep filter",
+        "Keep the filter and return to the table",
+        "filter",
+        "look closer",
+        1,
+    ),
+    Key(
+        "close_filter",
+        "escape",
+        "close",
+        "close",
+        "Close the line, keep the filter; again: clear it",
+        "filter",
+        "look closer",
+        2,
+    ),
     Key("close_help", "escape,question_mark,f1,q", "dismiss_help", "close", "Close the help", "help", "app", 1),
-    Key("help", "question_mark,f1", "help", "help", "What this pane shows, its formulas and all keys", "everywhere",
-        "app", 8),
-    Key("palette", "ctrl+p", "command_palette", "palette", "Find any command by name", "everywhere", "app", 9),
-    Key("quit", "q,ctrl+q", "quit", "quit", "Leave tokentui", "everywhere", "app", 10),
+    Key(
+        "help",
+        "question_mark,f1",
+        "help",
+        "help",
+        "What this pane shows, its formulas and all keys",
+        "everywhere",
+        "app",
+        9,
+    ),
+    Key("palette", "ctrl+p", "command_palette", "palette", "Find any command by name", "everywhere", "app", 10),
+    Key("quit", "q,ctrl+q", "quit", "quit", "Leave tokentui", "everywhere", "app", 11),
 )
 
 _SIGNS = {"escape": "Esc", "enter": "Enter", "space": "Space", "tab": "Tab", "shift+tab": "Shift+Tab", "up": "↑",
@@ -97,8 +193,8 @@ _SIGNS = {"escape": "Esc", "enter": "Enter", "space": "Space", "tab": "Tab", "sh
 _PLACES: dict[Context, str] = {
     "everywhere": "everywhere",
     "dashboard": "on the dashboard",
-    "table": "in a table",
-    "drill-down": "in the drill-down",
+    "rows": "in a table",
+    "scrolling": "in a table or text",
     "filter": "in the filter line",
     "help": "in the help",
     "nothing found": "when no logs were found",
@@ -113,6 +209,12 @@ def bindings(*contexts: Context) -> list[Binding]:
 def effective_keys(key: Key, keymap: Mapping[str, str]) -> str:
     """The keys as remapped by the user."""
     return keymap.get(key.id) or key.keys
+
+
+def first_key(key_id: str, keymap: Mapping[str, str]) -> str:
+    """The key for an action as people read it, remapped or not."""
+    key = next(key for key in KEYS if key.id == key_id)
+    return shown_key(effective_keys(key, keymap).split(",")[0].strip())
 
 
 def shown_keys(keys: str) -> str:

@@ -14,29 +14,45 @@ PANES: tuple[PaneId, ...] = ("headline", "chart", "cache", "models", "budgets", 
 LEAST_WIDTH, LEAST_HEIGHT = 40, 12
 """The smallest terminal in which the dashboard makes sense."""
 NARROW, WIDE, VERY_WIDE = 80, 120, 168
-BOXED_HEIGHT = 28
+BOXED_HEIGHT, TINY_HEIGHT = 28, 15
+
+Frame = Literal["none", "rule", "box"]
+"""Nothing around a pane, one rule on top, or a full box."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
-    """Places of the panes that have room, and whether they have full frames or one rule on top."""
+    """Places of the panes that have room, and what is around them."""
 
     regions: Mapping[PaneId, Region]
-    is_boxed: bool
+    frame: Frame
+    is_tiny: bool
+
+    def frame_of(self, pane: PaneId) -> Frame:
+        """What is around a pane: the tiles go without where every line counts."""
+        return "none" if self.is_tiny and pane == "headline" else self.frame
 
 
 def arrange(width: int, height: int, shown: frozenset[PaneId], zoomed: PaneId | None = None) -> Arrangement:
     """Give each pane its place in a body of this size."""
-    is_boxed = height >= BOXED_HEIGHT and width >= NARROW
+    is_boxed = frame_for(width, height) == "box"
+    is_tiny = height < TINY_HEIGHT and width < NARROW and zoomed is None
     if zoomed is not None:
-        return Arrangement({zoomed: Region(0, 0, width, height)}, is_boxed)
-    place = _column if width < NARROW else _grid
-    return Arrangement(place(width, height, shown, 2 if is_boxed else 1), is_boxed)
+        regions = {zoomed: Region(0, 0, width, height)}
+    else:
+        place = _column if width < NARROW else _grid
+        regions = place(width, height, shown, 2 if is_boxed else 1)
+    return Arrangement(regions, frame_for(width, height), is_tiny)
+
+
+def frame_for(width: int, height: int) -> Frame:
+    """Full boxes where there is room for them."""
+    return "box" if height >= BOXED_HEIGHT and width >= NARROW else "rule"
 
 
 def _column(width: int, height: int, shown: frozenset[PaneId], frame: int) -> dict[PaneId, Region]:
     """Narrow: one under the other; what has no room is left out, least needed first."""
-    is_tiny = height < 15
+    is_tiny = height < TINY_HEIGHT
     heights: dict[PaneId, int] = {"headline": 5 if is_tiny else 6 + frame}
     table = min(5, height) if is_tiny else 7
     room = height - table if "sessions" in shown else height
@@ -61,27 +77,38 @@ def _grid(width: int, height: int, shown: frozenset[PaneId], frame: int) -> dict
     """Tiles on top, the chart beside the small panes, the table below."""
     top = frame + (4 if height >= 40 else 3) if "headline" in shown else 0
     rest = height - top
-    middle_panes = [pane for pane in PANES[1:5] if pane in shown]
-    middle = 0
-    if middle_panes:
-        middle = rest if "sessions" not in shown else max(8, min(rest * 45 // 100, 3 * (frame + 5)))
+    middle_panes: list[PaneId] = [pane for pane in PANES[1:5] if pane in shown]
+    middle = _middle_height(rest, frame, has_table="sessions" in shown) if middle_panes else 0
     regions: dict[PaneId, Region] = {}
     if top:
         regions["headline"] = Region(0, 0, width, top if middle or "sessions" in shown else height)
-    regions |= _middle(Region(0, top, width, middle), middle_panes, frame)
+    if middle:
+        regions |= _middle(Region(0, top, width, middle), middle_panes, frame)
     if "sessions" in shown:
         regions["sessions"] = Region(0, top + middle, width, rest - middle)
     return regions
 
 
+def _middle_height(rest: int, frame: int, *, has_table: bool) -> int:
+    """Lines for the chart and the small panes: about half, and none where the table would have no rows left."""
+    if not has_table:
+        return rest
+    wanted = max(8, min(rest * (52 if frame == 2 else 48) // 100, 3 * (frame + 6)))
+    height = min(wanted, rest - frame - 4)
+    return height if height >= frame + 3 else 0
+
+
 def _middle(room: Region, panes: list[PaneId], frame: int) -> dict[PaneId, Region]:
     """The chart on the left, the small panes stacked in one or two columns on the right."""
-    small = [pane for pane in panes if pane != "chart"]
+    small: list[PaneId] = [pane for pane in panes if pane != "chart"]
     if "chart" not in panes:
         return _row(small, room)
     if not small:
         return {"chart": room}
-    columns = [[pane for pane in small if pane != "budgets"], [pane for pane in small if pane == "budgets"]]
+    columns: list[list[PaneId]] = [
+        [pane for pane in small if pane != "budgets"],
+        [pane for pane in small if pane == "budgets"],
+    ]
     if room.width < VERY_WIDE or not all(columns):
         columns = [_that_fit(small, room.height, frame)]
     side = _side_width(room.width) * len(columns)

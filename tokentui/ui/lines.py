@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
-from textual.content import Content
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
 from tokentui.text import shorten_end
 from tokentui.ui import words
+from tokentui.ui.layout import Frame
 from tokentui.ui.scene import Scene
 from tokentui.ui.themes import style_for
 
@@ -24,7 +24,7 @@ Line = tuple[Piece, ...]
 
 INKS = (
     "muted", "strong", "title", "accent", "good", "warn", "bad", "spark", "cursor", "cursor-blurred", "header", "key",
-    "frozen", "banner", "live", "demo",
+    "frozen", "banner", "live", "demo", "rule", "name",
 )  # fmt: skip
 """Component classes `ink--…`; any other name is one of the charts' styles."""
 
@@ -69,6 +69,7 @@ class LinePane(Widget, can_focus=True):
     COMPONENT_CLASSES = {f"ink--{ink}" for ink in INKS}  # noqa: RUF012 - Textual declares it so
 
     scene: reactive[Scene | None] = reactive(None, init=False)
+    frame: reactive[Frame] = reactive("none", init=False)
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
@@ -77,15 +78,31 @@ class LinePane(Widget, can_focus=True):
         self._drawn_width = -1
 
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
-        """The pane's lines, from the top."""
+        """The pane's lines inside the frame, from the top."""
         raise NotImplementedError
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
-        """What stands in the frame: on the left and on the right; empty for nothing."""
+        """What stands in the frame: its name on the left, more on the right; empty for nothing."""
         return "", ""
+
+    @property
+    def inner_size(self) -> Size:
+        """The room inside the frame."""
+        width, height = self.size
+        across, down = {"none": (0, 0), "rule": (0, 1), "box": (2, 2)}[self.frame]
+        return Size(max(0, width - across), max(0, height - down))
+
+    @property
+    def inner_offset(self) -> tuple[int, int]:
+        """Where the room inside the frame begins."""
+        return {"none": (0, 0), "rule": (0, 1), "box": (1, 1)}[self.frame]
 
     def watch_scene(self) -> None:
         """Draw the new scene."""
+        self.redraw()
+
+    def watch_frame(self) -> None:
+        """Draw with the new frame."""
         self.redraw()
 
     def on_resize(self) -> None:
@@ -97,7 +114,7 @@ class LinePane(Widget, can_focus=True):
         if self.scene is None or not self.size.area or not self.is_attached:
             return
         width, height = self.size
-        lines = self._drawn(self.scene, width, height)
+        lines = self._framed(self.scene)
         old = self._lines if self._drawn_width == width else ()
         self._lines, self._drawn_width = lines, width
         changed = [
@@ -108,19 +125,26 @@ class LinePane(Widget, can_focus=True):
         if changed:
             self.refresh(*changed)
 
-    def _drawn(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
+    def _framed(self, scene: Scene) -> Sequence[Line]:
+        inner = self.inner_size
         try:
-            self._set_titles(*self.titles(scene, self.outer_size.width - 6))
-            return self.draw(scene, width, height)
+            titles = self.titles(scene, self.size.width - 6) if self.frame != "none" else ("", "")
+            lines = self.draw(scene, inner.width, inner.height)[: inner.height] if inner.area else ()
         except Exception as error:  # a crash of one pane must leave the others alive
             reason = f"{type(error).__name__}: {error}"
-            return ((("this pane failed", "bad"),), *(((part, "muted"),) for part in fold(reason, width)))
+            titles = ((self.id or "").capitalize(), "")
+            lines = (
+                ((" this pane failed", "bad"),),
+                *(((f" {part}", "muted"),) for part in fold(reason, inner.width - 2)),
+            )
+        return _FRAMES[self.frame](lines, titles, self.size)
 
-    def _set_titles(self, title: str, subtitle: str) -> None:
-        if str(self.border_title or "") != title:
-            self.border_title = Content(title)  # type: ignore[assignment] # plain text, never markup
-        if str(self.border_subtitle or "") != subtitle:
-            self.border_subtitle = Content(subtitle)  # type: ignore[assignment]
+    def _segment(self, text: str, ink: str) -> Segment:
+        """Solid blocks have their colour behind them too, so that no hairline shows between two rows."""
+        style = self.ink(ink)
+        if text.startswith("█") and not text.strip("█"):
+            style += Style(bgcolor=style.color)
+        return Segment(text, style)
 
     def ink(self, name: str) -> Style:
         """The style of an ink in the present theme."""
@@ -143,7 +167,36 @@ class LinePane(Widget, can_focus=True):
         """One line of cells."""
         width = self.size.width
         line = self._lines[y] if y < len(self._lines) else ()
-        return Strip([Segment(text, self.ink(ink)) for text, ink in line]).adjust_cell_length(width, self.ink(""))
+        return Strip([self._segment(text, ink) for text, ink in line]).adjust_cell_length(width, self.ink(""))
+
+
+def _unframed(lines: Sequence[Line], _titles: tuple[str, str], _size: Size) -> Sequence[Line]:
+    return lines
+
+
+def _ruled(lines: Sequence[Line], titles: tuple[str, str], size: Size) -> Sequence[Line]:
+    return [_rule("─", "─", titles, size.width), *lines]
+
+
+def _boxed(lines: Sequence[Line], titles: tuple[str, str], size: Size) -> Sequence[Line]:
+    width, height = size
+    blank = [()] * (height - 2 - len(lines))
+    sides = [(("│", "rule"), *fit(line, width - 2), ("│", "rule")) for line in (*lines, *blank)]
+    return [_rule("╭", "╮", titles, width), *sides[: height - 2], ((f"╰{'─' * (width - 2)}╯", "rule"),)]
+
+
+def _rule(start: str, end: str, titles: tuple[str, str], width: int) -> Line:
+    """The upper edge with the name on the left and more on the right where there is room for both."""
+    name, more = (f" {title} " if title else "" for title in titles)
+    gap = width - 4 - cell_len(name) - cell_len(more)
+    if gap < 1:
+        more, gap = "", width - 4 - cell_len(name)
+    if gap < 0:
+        name, gap = words.left(name, width - 4), 0
+    return ((f"{start}─", "rule"), (name, "name"), ("─" * gap, "rule"), (more, "muted"), (f"─{end}", "rule"))
+
+
+_FRAMES = {"none": _unframed, "rule": _ruled, "box": _boxed}
 
 
 def fold(text: str, width: int) -> list[str]:

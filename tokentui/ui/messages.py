@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from textual.message import Message
 
-from tokentui.queries.results import Snapshot
-from tokentui.ui.ports import IngestReport
+from tokentui.queries.results import IngestReport, Snapshot
 from tokentui.ui.questions import Answer, Question
 from tokentui.view import Filter, SortName
 

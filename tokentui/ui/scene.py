@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Literal
 
-from tokentui.queries.results import IngestProgress, Snapshot
+from tokentui.queries.results import IngestProgress, IngestReport, Snapshot
 from tokentui.ui.charts.alphabet import BLOCK, Alphabet
-from tokentui.ui.ports import IngestReport
 from tokentui.view import View
 
 Stage = Literal["opening", "nothing found", "reading first", "no responses", "out of range", "filtered out", "shown"]
@@ -31,6 +30,8 @@ class Scene:
     failures: Mapping[str, str] = field(default_factory=dict)
     """Part that failed → why, in a sentence."""
     is_demo: bool = False
+    keymap: Mapping[str, str] = field(default_factory=dict)
+    """Keys that the user has remapped, by id."""
     alphabet: Alphabet = BLOCK
     """What charts are drawn with."""
 
@@ -42,7 +43,7 @@ class Scene:
     @property
     def is_reading(self) -> bool:
         """Whether old logs are still being read."""
-        return self.progress.phase in ("starting", "catching up")
+        return self.progress.phase in ("starting", "re-pricing", "catching up")
 
     @property
     def waiting_responses(self) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tokentui.text import format_bytes, safe_text
 from tokentui.ui import words
+from tokentui.ui.keys import first_key
 from tokentui.ui.lines import Line, LinePane, Piece, fit, line_width, spread
 from tokentui.ui.scene import Scene
 
@@ -48,6 +49,8 @@ def _state(scene: Scene) -> Line:
     match scene.progress.phase:
         case "starting" | "catching up":
             return ((" ◌ READING", "accent"),)
+        case "re-pricing":
+            return ((" ◌ RE-PRICING", "accent"),)
         case "stopped":
             return ((" ● LIVE", "live"), (" history stopped", "muted"))
         case "read only":
@@ -58,6 +61,8 @@ def _state(scene: Scene) -> Line:
 
 def _reading(scene: Scene) -> str:
     progress = scene.progress
+    if progress.phase == "re-pricing":
+        return f"{progress.responses_repriced:,}/{progress.responses_to_reprice:,} responses"
     if progress.phase != "catching up" or not progress.bytes_total:
         return ""
     left = f" {words.duration(progress.eta_seconds)} left" if progress.eta_seconds is not None else ""
@@ -97,7 +102,7 @@ def banners(scene: Scene, screen_height: int) -> list[Piece]:
     if scene.frozen_at is not None:
         at = words.clock(scene.frozen_at, scene.time_zone)
         waiting = words.plural(scene.waiting_responses, "response")
-        found.append((f"‖ FROZEN {at} · +{waiting} waiting · space to resume", "frozen"))
+        found.append((f"‖ FROZEN {at} · +{waiting} waiting · {first_key('freeze', scene.keymap)} to resume", "frozen"))
     for part, reason in scene.failures.items():
         found.append((f"✖ {part} failing: {safe_text(reason)}", "banner"))
     for source in scene.report.sources if scene.report else ():

@@ -33,16 +33,18 @@ class Column(Generic[Row]):
     """Parts of the spare room it takes; 0 for a fixed column."""
     sort: str = ""
     """The sort that a click on the header asks for."""
+    ease: int = 0
+    """The width it should have before optional columns are shown."""
+
+
+OPTIONAL_RANK = 5
+"""Columns from this rank on are only shown while the others are at ease."""
 
 
 def fit_columns(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column[Row], int]]:
     """The columns that have room, in order, each with its width; one blank between two."""
-    kept = list(columns)
-    while len(kept) > 1 and _needed(kept) > width:
-        worst = max(kept, key=lambda column: column.rank)
-        if not worst.rank:
-            break
-        kept.remove(worst)
+    kept = _without_worst(columns, width, OPTIONAL_RANK, at_ease=True)
+    kept = _without_worst(kept, width, 1, at_ease=False)
     spare, shares = max(0, width - _needed(kept)), sum(column.share for column in kept)
     widths = [column.width + (spare * column.share // shares if shares else 0) for column in kept]
     if shares:
@@ -51,14 +53,25 @@ def fit_columns(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column
     return [(column, max(1, wide)) for column, wide in zip(kept, widths, strict=True)]
 
 
-def _needed(columns: Sequence[Column[Row]]) -> int:
-    return sum(column.width for column in columns) + len(columns) - 1
+def _without_worst(columns: Sequence[Column[Row]], width: int, from_rank: int, *, at_ease: bool) -> list[Column[Row]]:
+    """The columns less those of the highest ranks, until the others fit."""
+    kept = list(columns)
+    while _needed(kept, at_ease=at_ease) > width:
+        worst = max(kept, key=lambda column: column.rank)
+        if worst.rank < from_rank:
+            break
+        kept.remove(worst)
+    return kept
+
+
+def _needed(columns: Sequence[Column[Row]], *, at_ease: bool = False) -> int:
+    return sum(max(column.width, column.ease * at_ease) for column in columns) + len(columns) - 1
 
 
 class RowTable(LinePane, Generic[Row]):
     """Rows under a header. Subclasses say which columns, which key, and what Enter does."""
 
-    BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("table"))
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("rows", "scrolling"))
     COLUMNS: ClassVar[tuple[Column[object], ...]] = ()
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
@@ -94,6 +107,8 @@ class RowTable(LinePane, Generic[Row]):
 
     def set_rows(self, rows: Sequence[Row]) -> None:
         """Take new rows; the cursor stays on its key, or on its place where the key is gone."""
+        if bool(rows) is not bool(self.rows):
+            self.call_after_refresh(self.refresh_bindings)
         self.rows = tuple(rows)
         found = next((index for index, row in enumerate(rows) if self.key_of(row) == self.cursor_key), None)
         self._place_cursor(self._cursor if found is None else found)
@@ -161,11 +176,15 @@ class RowTable(LinePane, Generic[Row]):
 
     def action_page(self, pages: int) -> None:
         """Move the cursor by what fits on the screen."""
-        self.action_move(pages * max(1, self.size.height - 2))
+        self.action_move(pages * max(1, self.inner_size.height - 2))
 
     def action_move_to_end(self, direction: int) -> None:
         """Move the cursor to the first or the last row."""
         self.action_move(direction * len(self.rows))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing can be opened where there is no row."""
+        return bool(self.rows) if action == "open_row" else True
 
     def action_open_row(self) -> None:
         """Open the row under the cursor."""
@@ -178,14 +197,12 @@ class RowTable(LinePane, Generic[Row]):
 
     def on_click(self, event: events.Click) -> None:
         """Select a row; a second click opens it; a click on the header sorts."""
-        offset = event.get_content_offset(self)
-        if offset is None:
-            return
-        if offset.y == 0:
-            self._click_header(offset.x)
-            return
-        index = self._top + offset.y - 1
-        if index >= len(self.rows):
+        left, top = self.inner_offset
+        y = event.y - top
+        if y == 0:
+            self._click_header(event.x - left)
+        index = self._top + y - 1
+        if y < 1 or index >= len(self.rows):
             return
         is_second = index == self._cursor and event.chain > 1
         self.action_move(index - self._cursor)
@@ -195,7 +212,7 @@ class RowTable(LinePane, Generic[Row]):
     def _click_header(self, x: int) -> None:
         start = 1
         scene = self.scene
-        for column, width in fit_columns(self.columns(scene), self.size.width - 2) if scene else ():
+        for column, width in fit_columns(self.columns(scene), self.inner_size.width - 2) if scene else ():
             if start <= x < start + width and column.sort:
                 self.sort_asked(column.sort)
             start += width + 1

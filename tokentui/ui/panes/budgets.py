@@ -22,7 +22,7 @@ class BudgetsPane(LinePane):
         "Each bar ends at the limit. ┃ is the pace: where an even spend would be by now. The marks are 50, 75 and "
         "90 %. The word default means that the limit came with the program and was not set by you.",
         (
-            ("projection", "spend so far + recent pace × time left in the window"),
+            ("projection →", "spend so far + recent pace × time left in the window"),
             ("out", "when the recent pace reaches the limit, if that is before the window ends"),
             texts.MONEY,
         ),
@@ -30,8 +30,7 @@ class BudgetsPane(LinePane):
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
         """The pane's name, and whether any limit is the user's own."""
-        budgets = scene.snapshot.budgets if scene.snapshot else ()
-        return "5 budgets", "default limits" if budgets and all(budget.is_default for budget in budgets) else ""
+        return "5 budgets", "default limits" if _all_default(scene) else ""
 
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
         """As many lines for each budget as there is room for."""
@@ -46,6 +45,11 @@ class BudgetsPane(LinePane):
             if is_airy:
                 lines.append(())
         return lines
+
+
+def _all_default(scene: Scene) -> bool:
+    budgets = scene.snapshot.budgets if scene.snapshot else ()
+    return bool(budgets) and all(budget.is_default for budget in budgets)
 
 
 def _used(budget: BudgetGauge) -> float | None:
@@ -97,17 +101,22 @@ def _two_lines(budget: BudgetGauge, scene: Scene, width: int) -> list[Line]:
     state = gauge_state(used, budget.thresholds)
     bar_width = max(4, width - 7 - 13)
     unit = "" if budget.unit == "usd" else " fresh" if budget.unit == "fresh_tokens" else " tokens"
-    parts = [f"{_spent(budget)}{unit}"]
-    if budget.projected is not None:
-        parts.append(f"→ {_amount(budget, budget.projected)}")
-    parts += [part for part in (_run_out(budget, scene), "default" if budget.is_default else "") if part]
-    if budget.scope != "everything":
-        parts.append(budget.scope)
+    projected = "" if budget.projected is None else f"→ {_amount(budget, budget.projected)}"
+    scope = "" if budget.scope == "everything" else budget.scope
+    is_marked = budget.is_default and not _all_default(scene)
+    notes = (_run_out(budget, scene), projected, scope, "default" if is_marked else "")
+    parts = [f"{_spent(budget)}{unit}", *filter(None, notes)]
     candidates = [" · ".join(parts[:length]) for length in range(len(parts), 0, -1)]
     return [
         (
             (f" {words.left(budget.window, 5)} ", ""),
-            *gauge(used, bar_width, pace=budget.elapsed_share, thresholds=budget.thresholds, alphabet=scene.alphabet),
+            *gauge(
+                used,
+                bar_width,
+                pace=budget.elapsed_share,
+                thresholds=budget.thresholds,
+                alphabet=scene.alphabet,
+            ),
             (f" {words.right(state.text, 11)} ", state.style),
         ),
         ((" " * 7, ""), (words.fitting(width - 8, *candidates), "muted")),

@@ -17,10 +17,14 @@ class CachePane(LinePane):
 
     HELP_TEXT: ClassVar = texts.PaneHelp(
         "cache",
-        "Hit rate in the last 60 s and over the range, its trend, cache reads, writes by lifetime, and money saved.",
+        "Hit rate in the last 60 s and over the range, its trend from 50 to 100 %, cache reads, writes by "
+        "lifetime, and money saved.",
         (
             texts.HIT_RATE,
-            ("saved", "price of the same prompts without a cache − their price, the premium of the writes included"),
+            (
+                "saved",
+                "price of the same prompts without a cache − their price, the premium of the writes included",
+            ),
             texts.MONEY,
         ),
     )
@@ -49,10 +53,15 @@ class CachePane(LinePane):
             (f"{format_count(tokens.cache_write_1h):>7}", "strong"), (" 1h", "muted"),
         )  # fmt: skip
         if height <= 3:
-            flow: Line = (*reads, ("  writes ", "muted"), (f"{format_count(tokens.cache_write):>5}", "strong"))
+            flow: Line = (
+                *reads,
+                ("  writes ", "muted"),
+                (f"{format_count(tokens.cache_write):>5}", "strong"),
+            )
             return [rates, flow, saved]
         room = width - 11
-        trend = sparkline(cache.trend_hit_rate, room, ceiling=1.0, alphabet=scene.alphabet)
+        trend_values = [None if rate is None else max(0.0, rate - 0.5) for rate in cache.trend_hit_rate]
+        trend = sparkline(trend_values, room, ceiling=0.5, alphabet=scene.alphabet)
         lines = [rates, ((" trend    ", "muted"), (trend, "spark")), reads, writes, saved]
         return [lines[0], _beside(reads, writes, width), *lines[1:2], saved] if height == 4 else lines
 

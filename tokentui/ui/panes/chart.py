@@ -13,7 +13,7 @@ from tokentui.ui.charts.area import AreaLook, area_chart, plot_columns
 from tokentui.ui.charts.scale import stack_peak, sticky_ceiling
 from tokentui.ui.charts.shares import share_fill
 from tokentui.ui.charts.time_axis import TimeAxis
-from tokentui.ui.lines import Line, LinePane, Piece, clip
+from tokentui.ui.lines import Line, LinePane, Piece, clip, line_width
 from tokentui.ui.messages import SetColumns
 from tokentui.ui.scene import Scene
 
@@ -40,13 +40,16 @@ class ChartPane(LinePane):
         view = scene.snapshot.view
         slice_ = words.slice_length(scene.snapshot.chart.bucket_seconds)
         return "2 tokens/min", words.fitting(
-            width - 13, f"{view.range} by {view.split} · each column {slice_}", f"{view.range} by {view.split}", view.range
+            width - 13,
+            f"{view.range} by {view.split} · each column {slice_}",
+            f"{view.range} by {view.split}",
+            view.range,
         )
 
     def on_resize(self) -> None:
         """Ask for as many slices as can be drawn."""
-        if self.scene is not None and self.size.width:
-            self.post_message(SetColumns(plot_columns(self.size.width, self.scene.alphabet)))
+        if self.scene is not None and self.inner_size.width:
+            self.post_message(SetColumns(plot_columns(self.inner_size.width, self.scene.alphabet)))
         self.redraw()
 
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
@@ -65,7 +68,7 @@ class ChartPane(LinePane):
             partial_last=chart.partial_last,
             look=look,
         )
-        return [clip(_legend(chart, look), width), *drawn.rows] if has_legend else list(drawn.rows)
+        return [_legend(chart, look, width), *drawn.rows] if has_legend else list(drawn.rows)
 
     def _scale(self, scene: Scene) -> float:
         """A ceiling that does not jump from one second to the next."""
@@ -78,15 +81,26 @@ class ChartPane(LinePane):
         return self._ceiling
 
 
-def _legend(chart: RateChart, look: AreaLook) -> Line:
-    pieces: list[Piece] = [("       ", "")]
+def _legend(chart: RateChart, look: AreaLook, width: int) -> Line:
+    """Fill, name and newest figure of each series; the figures and then the gaps go where it is narrow."""
+    lines = [
+        _legend_of(chart, look, "       ", "   ", has_figures=True),
+        _legend_of(chart, look, "       ", "   ", has_figures=False),
+        _legend_of(chart, look, "", " ", has_figures=False),
+    ]
+    return next((line for line in lines if line_width(line) <= width), clip(lines[-1], width))
+
+
+def _legend_of(chart: RateChart, look: AreaLook, indent: str, gap: str, *, has_figures: bool) -> Line:
+    pieces: list[Piece] = [(indent, "")]
     for place, series in enumerate(chart.series):
         fill = share_fill(place, look.alphabet) if look.patterns else look.alphabet.fills[0]
-        newest = next((value for value in reversed(series.values) if value is not None), None)
+        newest = next((value for value in reversed(series.values) if value is not None), 0.0)
+        figure = f" {format_count(newest)}" if has_figures else ""
         pieces += [
             (fill, f"series-{place % 6}"),
             (f" {words.model(series.name)}", "label"),
-            (f" {format_count(newest)}" if newest is not None else "", "strong"),
-            ("   ", ""),
+            (figure, "strong"),
+            (gap, ""),
         ]
-    return tuple(pieces)
+    return tuple(pieces[:-1])

@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from itertools import pairwise
 from typing import ClassVar
 
-from tokentui.queries.results import Headline, Usual
-from tokentui.records import cache_hit_rate
-from tokentui.text import format_count, format_share, format_usd
 from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.charts.spark import sparkline
 from tokentui.ui.lines import Line, LinePane, fit
 from tokentui.ui.scene import Scene
+from tokentui.ui.tiles import Tile, tiles_of
 
 LIST_BELOW_WIDTH = 78
 _VALUE_CELLS = 7
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """One figure, with wordings from long to short."""
-
-    labels: tuple[str, ...]
-    value: str
-    trend: Sequence[float | None]
-    notes: tuple[str, ...]
-    is_high: bool = False
-    """Above what 95 of 100 active minutes show: worth a look."""
-    ceiling: float | None = None
 
 
 class HeadlinePane(LinePane):
@@ -38,13 +23,16 @@ class HeadlinePane(LinePane):
     HELP_TEXT: ClassVar = texts.PaneHelp(
         "now",
         "The last 60 seconds, and today. Each tile has its trend over the last 30 minutes and how it stands against "
-        "usual; ▲ marks a figure above its usual p95.",
+        "usual; ▲ marks a figure above its usual p95. The trend of the hit rate runs from 50 to 100 %.",
         (
             texts.TOKENS_PER_MINUTE,
             ("$/min, $/h", "the price of the responses of the last 60 s; times 60"),
             texts.HIT_RATE,
             ("working agents", f"main threads and sub-agents that are working: {texts.WORKING[1]}"),
-            ("today", "cost since midnight in your time zone; usual is the mean of the days with use in the last 7"),
+            (
+                "today",
+                "cost since midnight in your time zone; usual is the mean of the days with use in the last 7",
+            ),
             texts.USUAL,
             texts.MONEY,
         ),
@@ -64,99 +52,17 @@ class HeadlinePane(LinePane):
         return _side_by_side(tiles, scene, width, height)
 
 
-def tiles_of(headline: Headline, scene: Scene) -> tuple[Tile, ...]:
-    """The six tiles."""
-    tokens, money = headline.tokens_last_minute, headline.money_last_minute
-    hour = format_usd(money.pico_usd * 60, bool(money.unpriced_responses))
-    agents = headline.working_agents
-    in_sessions = words.plural(headline.working_sessions, "session")
-    return (
-        Tile(
-            ("fresh tokens/min", "fresh tok/min", "fresh/min"),
-            format_count(tokens.fresh, bool(headline.lower_bound_last_minute)),
-            headline.trend_fresh,
-            *_compared(tokens.fresh, headline.usual_fresh, format_count),
-        ),
-        Tile(
-            ("cached tokens/min", "cached/min"),
-            format_count(tokens.cache_read),
-            headline.trend_cached,
-            *_compared(tokens.cache_read, headline.usual_cached, format_count),
-        ),
-        Tile(
-            ("dollars/min", "$/min"),
-            words.money(money, lower_bound=bool(headline.lower_bound_last_minute)),
-            headline.trend_pico_usd,
-            *_with(f"{hour}/h", *_compared(money.pico_usd, headline.usual_pico_usd, _usd)),
-        ),
-        Tile(
-            ("cache hit rate", "cache hit"),
-            format_share(cache_hit_rate(tokens)).replace(" ", ""),
-            headline.trend_hit_rate,
-            _usual_share(headline.usual_hit_rate),
-            ceiling=1.0,
-        ),
-        Tile(
-            ("working agents", "agents"),
-            str(agents),
-            headline.trend_agents,
-            *_with(f"in {in_sessions}", *_compared(agents, headline.usual_agents, format_count)),
-        ),
-        Tile(
-            ("cost today", "today"),
-            words.money(headline.today_money, lower_bound=bool(headline.today_lower_bound)),
-            (),
-            _day_notes(headline, scene),
-            headline.usual_day_pico_usd is not None
-            and headline.today_money.pico_usd > 2 * headline.usual_day_pico_usd,
-        ),
-    )
-
-
-def _usd(pico_usd: float) -> str:
-    return format_usd(int(pico_usd))
-
-
-def _compared(value: float, usual: Usual | None, worded: object) -> tuple[tuple[str, ...], bool]:
-    """`3.1× usual, p95 90k` and whether it is above the p95."""
-    if usual is None:
-        return ("no usual yet", ""), False
-    word = worded if callable(worded) else str
-    if not value or not usual.median:
-        return (f"usual {word(usual.median)}, p95 {word(usual.p95)}", f"usual {word(usual.median)}"), False
-    is_high = value > usual.p95
-    times = f"{'▲ ' if is_high else ''}{value / usual.median:.1f}× usual"
-    return (f"{times} · p95 {word(usual.p95)}", times), is_high
-
-
-def _with(first: str, notes: tuple[str, ...], is_high: bool) -> tuple[tuple[str, ...], bool]:
-    """The comparison behind another figure, which stays when there is no room for both."""
-    shorter = notes[-1].removesuffix(" usual")
-    return (f"{first} · {notes[-1]}", f"{first} {shorter}", first), is_high
-
-
-def _usual_share(usual: Usual | None) -> tuple[str, ...]:
-    return ("no usual yet", "") if usual is None else (f"usual {format_share(usual.median)}",)
-
-
-def _day_notes(headline: Headline, scene: Scene) -> tuple[str, ...]:
-    is_partial = not scene.progress.today_complete and scene.is_reading
-    responses = words.plural(headline.today_responses, "response")
-    if is_partial:
-        return (f"{responses}, still reading", "still reading")
-    if headline.usual_day_pico_usd is None:
-        return (responses, "")
-    usual = f"usual {format_usd(int(headline.usual_day_pico_usd))}"
-    return (f"{usual} a day · {responses}", f"{usual} a day", usual)
-
-
 def _side_by_side(tiles: tuple[Tile, ...], scene: Scene, width: int, height: int) -> list[Line]:
     edges = [1 + (width - 1) * index // len(tiles) for index in range(len(tiles) + 1)]
-    cells = [end - start - 2 for start, end in zip(edges, edges[1:], strict=False)]
-    lines: list[Line] = [_joined_line([((words.fitting(cell, *tile.labels), "muted"),) for tile, cell in _zip(tiles, cells)], cells)]
+    cells = [end - start - 2 for start, end in pairwise(edges)]
+    lines: list[Line] = [
+        _joined_line([((words.fitting(cell, *tile.labels), "muted"),) for tile, cell in _zip(tiles, cells)], cells)
+    ]
     if height >= 4:
         lines.append(_joined_line([((tile.value, _value_ink(tile)),) for tile in tiles], cells))
-        lines.append(_joined_line([((_spark(tile, scene, cell), "spark"),) for tile, cell in _zip(tiles, cells)], cells))
+        lines.append(
+            _joined_line([((_spark(tile, scene, cell), "spark"),) for tile, cell in _zip(tiles, cells)], cells)
+        )
     else:
         lines.append(_joined_line([_value_and_spark(tile, scene, cell) for tile, cell in _zip(tiles, cells)], cells))
     lines.append(_joined_line([((_note(tile, cell), _note_ink(tile)),) for tile, cell in _zip(tiles, cells)], cells))
@@ -176,7 +82,11 @@ def _joined_line(parts: list[Line], cells: list[int]) -> Line:
 
 def _value_and_spark(tile: Tile, scene: Scene, width: int) -> Line:
     spark_width = max(0, width - _VALUE_CELLS - 1)
-    return (*fit(((tile.value, _value_ink(tile)),), _VALUE_CELLS), (" ", ""), (_spark(tile, scene, spark_width), "spark"))
+    return (
+        *fit(((tile.value, _value_ink(tile)),), _VALUE_CELLS),
+        (" ", ""),
+        (_spark(tile, scene, spark_width), "spark"),
+    )
 
 
 def _spark(tile: Tile, scene: Scene, width: int) -> str:

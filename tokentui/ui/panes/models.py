@@ -13,6 +13,9 @@ from tokentui.ui.charts.alphabet import Alphabet
 from tokentui.ui.lines import Line, LinePane
 from tokentui.ui.scene import Scene
 
+_FIGURE_CELLS = 20
+"""Cost, share of cost and share of tokens."""
+
 
 class ModelsPane(LinePane):
     """One line a model, the dearest first."""
@@ -38,48 +41,48 @@ class ModelsPane(LinePane):
         models = scene.snapshot.models
         if not models:
             return [((f" no responses in {scene.snapshot.view.range}", "muted"),)]
-        name_width = 10 if width < 40 else 12 if width < 60 else 20
-        bar_width = max(3, width - name_width - 27)
+        name_width = 10 if width < 40 else 13 if width < 60 else 20
+        bar_width = max(3, width - name_width - _FIGURE_CELLS - 2)
         lines: list[Line] = []
         if height > min(len(models), 3):
             lines.append(_header(name_width, bar_width))
         room = height - len(lines)
         shown = models if len(models) <= room else models[: room - 1]
-        lines += [_row(place, model, scene, name_width, bar_width) for place, model in enumerate(shown)]
+        lines += [_row(model, scene, name_width, bar_width) for model in shown]
         if len(shown) < len(models):
             lines.append(_others(models[len(shown) :], name_width, bar_width))
         return lines
 
 
 def _header(name_width: int, bar_width: int) -> Line:
-    title = f" {words.left('model', name_width)} {' ' * bar_width}{'cost':>9} {'share':>6} {'tokens':>7}"
-    return ((title, "header"),)
+    figures = f"{'cost':>8}{'share':>6}{'tok':>5} "
+    return ((f" {words.left('model', name_width)} {' ' * bar_width}{figures}", "header"),)
 
 
-def _row(place: int, model: ModelShare, scene: Scene, name_width: int, bar_width: int) -> Line:
+def _row(model: ModelShare, scene: Scene, name_width: int, bar_width: int) -> Line:
     return (
         (" ", ""),
         (words.left(words.model(model.model), name_width), ""),
         (" ", ""),
-        *bar(model.cost_share or 0.0, bar_width, f"series-{_series_of(model, place, scene)}", scene.alphabet),
-        (f"{words.money(model.money):>9}", "strong"),
+        *bar(model.cost_share or 0.0, bar_width, _ink_of(model, scene), scene.alphabet),
+        (f"{words.money(model.money):>8}", "strong"),
         (f"{words.share_short(model.cost_share):>6}", ""),
-        (f"{words.share_short(model.token_share):>7}", "muted"),
+        (f"{words.share_short(model.token_share):>5} ", "muted"),
     )
 
 
 def _others(models: Sequence[ModelShare], name_width: int, bar_width: int) -> Line:
     tokens = format_count(sum(model.tokens.total for model in models))
-    return ((f" {words.left(f'+{len(models)} more', name_width)} {' ' * bar_width}{tokens:>9} tokens", "muted"),)
+    return ((f" {words.left(f'+{len(models)} more', name_width)} {' ' * bar_width}{tokens:>8} tokens", "muted"),)
 
 
-def _series_of(model: ModelShare, place: int, scene: Scene) -> int:
+def _ink_of(model: ModelShare, scene: Scene) -> str:
     """The colour the model has in the chart, where the chart is split by model."""
     if scene.snapshot is not None and scene.snapshot.view.split == "model":
         names = [series.name for series in scene.snapshot.chart.series]
         if model.model in names:
-            return names.index(model.model) % 6
-    return place % 6
+            return f"series-{names.index(model.model) % 6}"
+    return "spark"
 
 
 def bar(share: float, width: int, ink: str, alphabet: Alphabet) -> Line:

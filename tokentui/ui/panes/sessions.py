@@ -38,7 +38,7 @@ class Order:
 
 
 def damped(order: Order, rows: Sequence[SessionRow], view: View, now: datetime) -> Order:
-    """The order to show: the new one when it was asked for or 5 s have passed, else the old one with newcomers in it."""
+    """The order to show: the new one if it was asked for or 5 s have passed, else the old one with newcomers in it."""
     asked = (view.range, view.filter, view.sort, view.reverse)
     was_asked = order.view and (order.view.range, order.view.filter, order.view.sort, order.view.reverse)
     keys = tuple(row.session_id for row in rows)
@@ -63,6 +63,10 @@ def _title(row: SessionRow, _scene: Scene, _width: int) -> Line:
     return ((row.title or f"session {row.session_id[:8]}", "" if row.title else "muted"),)
 
 
+def _project(row: SessionRow, _scene: Scene, width: int) -> Line:
+    return ((shorten_middle(words.project(row.project), width), "muted"),)
+
+
 def _agents(row: SessionRow, _scene: Scene, _width: int) -> Line:
     ink = "strong" if row.working_agents else "muted"
     return ((str(row.working_agents), ink), (f"/{row.agents}", "muted"))
@@ -84,16 +88,15 @@ def _spark(row: SessionRow, scene: Scene, width: int) -> Line:
 
 COLUMNS: tuple[Column[SessionRow], ...] = (
     Column("mark", "", 1, 0, _mark, flush_right=False),
-    Column("title", "session", 14, 0, _title, flush_right=False, share=3, sort="title"),
-    Column("project", "project", 12, 8, lambda row, _, width: ((shorten_middle(words.project(row.project), width), "muted"),),
-           flush_right=False, share=1),
+    Column("title", "session", 14, 0, _title, flush_right=False, share=3, sort="title", ease=24),
+    Column("project", "project", 12, 8, _project, flush_right=False, share=1),
     Column("branch", "branch", 12, 11, lambda row, *_: ((row.branch, "muted"),), flush_right=False, share=1),
-    Column("model", "model", 10, 5, lambda row, *_: ((words.model(row.model), ""),), flush_right=False),
+    Column("model", "model", 10, 4, lambda row, *_: ((words.model(row.model), ""),), flush_right=False),
     Column("agents", "agents", 7, 3, _agents, sort="agents"),
     Column("rate", "tok/min", 8, 1, _rate, sort="rate"),
-    Column("spark", "12 min", 12, 7, _spark, flush_right=False),
-    Column("context", "context", 8, 6, lambda row, *_: ((format_count(row.context_tokens), ""),), sort="context"),
-    Column("hit", "hit", 5, 4, lambda row, *_: ((words.share_short(row.hit_rate), ""),), sort="hit"),
+    Column("spark", "12 min", 8, 6, _spark, flush_right=False),
+    Column("context", "context", 7, 7, lambda row, *_: ((format_count(row.context_tokens), ""),), sort="context"),
+    Column("hit", "hit", 5, 5, lambda row, *_: ((words.share_short(row.hit_rate), ""),), sort="hit"),
     Column("range_cost", "in range", 9, 10, lambda row, *_: ((words.money(row.range_money), ""),)),
     Column("cost", "today", 8, 0, _cost, sort="cost"),
     Column("age", "age", 4, 2, lambda row, scene, _: ((words.age(row.last_line_at, scene.now), "muted"),), sort="age"),
@@ -113,7 +116,10 @@ class SessionsPane(RowTable[SessionRow]):
             ("context", "prompt of the newest response of the main thread"),
             ("hit", f"{texts.HIT_RATE[1]}, over the range"),
             ("today", "cost since midnight in your time zone"),
-            ("filter", "words, !word, model: project: session: branch: agent:, cost>1, tokens>=1m, agents>3, since:2h"),
+            (
+                "filter",
+                "words, !word, model: project: session: branch: agent:, cost>1, tokens>=1m, agents>3, since:2h",
+            ),
             texts.MONEY,
         ),
     )

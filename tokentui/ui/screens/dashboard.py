@@ -12,7 +12,7 @@ from tokentui.ui import keys
 from tokentui.ui.body import Body
 from tokentui.ui.filter_bar import FilterBar
 from tokentui.ui.layout import PANES, PaneId
-from tokentui.ui.lines import LinePane
+from tokentui.ui.lines import Line, LinePane
 from tokentui.ui.messages import SetFilter
 from tokentui.ui.notices import notice
 from tokentui.ui.panes.budgets import BudgetsPane
@@ -23,8 +23,9 @@ from tokentui.ui.panes.models import ModelsPane
 from tokentui.ui.panes.sessions import SessionsPane
 from tokentui.ui.scene import Scene
 from tokentui.ui.screens.live import LiveScreen
-from tokentui.ui.status import Line
 from tokentui.view import Filter
+
+_NEED_PANES = ("filter", "pane", "zoom", "next_pane")
 
 
 class Notice(LinePane, can_focus=False):
@@ -32,7 +33,7 @@ class Notice(LinePane, can_focus=False):
 
     def draw(self, scene: Scene, width: int, height: int) -> list[Line]:
         """The words for the stage."""
-        return list(notice(scene, width, height, self.app._keymap))  # noqa: SLF001 - the keys as remapped
+        return list(notice(scene, width, height))
 
 
 class DashboardScreen(LiveScreen):
@@ -57,6 +58,8 @@ class DashboardScreen(LiveScreen):
         is_empty = scene.stage in ("opening", "nothing found", "reading first", "no responses")
         if self.has_class("-empty") is not is_empty:
             self.set_class(is_empty, "-empty")
+            if self.focused is None and not is_empty:
+                self.call_after_refresh(self._focus_first)
             self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -66,7 +69,9 @@ class DashboardScreen(LiveScreen):
             return self.body.zoomed is not None or has_filter
         if action == "demo":
             return self.scene is not None and self.scene.stage == "nothing found"
-        return True
+        if action == "filter" and self.body.is_filtering:
+            return False
+        return action not in _NEED_PANES or not self.has_class("-empty")
 
     def pane(self, pane_id: PaneId) -> LinePane:
         """A pane by its id."""
@@ -121,8 +126,7 @@ class DashboardScreen(LiveScreen):
 
     @on(FilterBar.Left)
     def close_filter(self) -> None:
-        """Keep the filter, unless it is wrong: then stay until it is mended or closed again."""
-        self.filter_bar.apply()
+        """Keep the last good filter and go back to the table."""
         self.body.is_filtering = False
         self.pane("sessions").focus()
 

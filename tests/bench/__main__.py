@@ -1,0 +1,49 @@
+"""Measure everything and print one table: `python -m tests.bench [--gigabytes 1] [--quick] [--peers DIR]`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.bench.cold import cold_and_warm
+from tests.bench.live import first_paint, idle, live, storm
+from tests.bench.table import Figure, machine, show
+from tests.generated_tree import write_tree
+
+
+def main() -> int:
+    """Make a tree, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--gigabytes", type=float, default=1.0, help="size of the generated tree (default 1)")
+    parser.add_argument("--files", type=int, default=2_000)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--storm-seconds", type=float, default=15.0)
+    parser.add_argument("--idle-files", type=int, default=8_000)
+    parser.add_argument("--peers", type=Path, help="a node_modules folder with ccusage and tokscale")
+    parser.add_argument("--markdown", action="store_true", help="print a table for the README")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="tokentui-bench-") as name:
+        folder = Path(name)
+        figures = list(_measure(arguments, folder))
+    show(figures, machine(), markdown=arguments.markdown)
+    return 0
+
+
+def _measure(arguments: argparse.Namespace, folder: Path) -> list[Figure]:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("CLAUDE", "TOKENTUI"))}
+    tree = folder / "tree"
+    print("writing the tree …", file=sys.stderr)  # noqa: T201
+    expected = write_tree(tree, arguments.files, int(arguments.gigabytes * 1e9))
+    figures = cold_and_warm(tree, expected, folder, environment, arguments.runs, arguments.peers)
+    figures += first_paint(tree, folder / "state-cold", environment)
+    figures += live(folder / "live", environment)
+    figures += storm(folder / "storm", environment, arguments.storm_seconds)
+    figures += idle(folder / "idle", environment, arguments.idle_files)
+    return figures
+
+
+if __name__ == "__main__":
+    sys.exit(main())

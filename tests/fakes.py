@@ -1,0 +1,77 @@
+"""Stand-ins for the questions and the ingest loop: they implement the ports and say what a test wants."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tests.canned import LIVE, NOW, busy
+from tests.canned_drill import agents, detail, responses
+from tokentui.queries.results import AgentResponses, IngestReport, ResponseDetail, SessionTree, Snapshot
+from tokentui.view import View
+
+
+@dataclass
+class CannedQuestions:
+    """Answers from the tin. Set `fail` to make every question raise; `snapshots` are shown one after another."""
+
+    make: Callable[[View], Snapshot] = busy
+    fail: str = ""
+    is_closed: bool = False
+    asked: list[View] = field(default_factory=list)
+
+    def __call__(self) -> CannedQuestions:
+        """Be the factory as well."""
+        return self
+
+    def snapshot(self, view: View) -> Snapshot:
+        if self.fail:
+            raise RuntimeError(self.fail)
+        self.asked.append(view)
+        return self.make(view)
+
+    def session_tree(self, session_id: str, view: View) -> SessionTree | None:
+        row = next((row for row in self.snapshot(view).sessions if row.session_id == session_id), None)
+        return SessionTree(NOW, row, agents()) if row else None
+
+    def agent_responses(self, session_id: str, agent_id: str, view: View, limit: int) -> AgentResponses | None:
+        tree = self.session_tree(session_id, view)
+        agent = next((row for row in tree.agents if row.agent_id == agent_id), None) if tree else None
+        if tree is None or agent is None:
+            return None
+        return AgentResponses(NOW, tree.session, agent, responses()[:limit], 1_204)
+
+    def response(self, response_id: int) -> ResponseDetail | None:
+        row = next((row for row in responses() if row.response_id == response_id), None)
+        if row is None:
+            return None
+        return detail(row)
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+@dataclass
+class CannedIngest:
+    """An ingest loop that says one thing and waits; `change` and `report` speak through it later."""
+
+    first: IngestReport = LIVE
+    fail: str = ""
+    is_history_stopped: bool = False
+    is_over: bool = False
+    on_change: Callable[[], None] | None = None
+    on_report: Callable[[IngestReport], None] | None = None
+
+    def run(
+        self, stop: threading.Event, on_report: Callable[[IngestReport], None], on_change: Callable[[], None]
+    ) -> None:
+        self.on_report, self.on_change = on_report, on_change
+        on_report(self.first)
+        if self.fail:
+            raise OSError(self.fail)
+        stop.wait()
+        self.is_over = True
+
+    def stop_history(self) -> None:
+        self.is_history_stopped = True

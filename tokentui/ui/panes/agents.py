@@ -1,0 +1,130 @@
+"""The agent tree of one session."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from tokentui.queries.results import AgentRow, AgentState
+from tokentui.text import format_count
+from tokentui.ui import help as texts
+from tokentui.ui import words
+from tokentui.ui.lines import Line
+from tokentui.ui.messages import OpenAgent
+from tokentui.ui.scene import Scene
+from tokentui.ui.table import Column, RowTable
+
+_MARKS: dict[AgentState, tuple[str, str]] = {
+    "working": ("●", "good"),
+    "waiting": ("◐", "accent"),
+    "done": ("○", "muted"),
+    "failed": ("✖", "bad"),
+}
+TreeRow = tuple[AgentRow, str]
+"""An agent and the branch drawn before its name."""
+
+
+def tree_rows(agents: Sequence[AgentRow]) -> tuple[TreeRow, ...]:
+    """Each agent with its `├─` and `│` signs."""
+    rows: list[TreeRow] = []
+    open_levels: list[bool] = []
+    for agent in agents:
+        depth = min(agent.depth, 16)
+        open_levels = [*open_levels[: max(0, depth - 1)]]
+        open_levels += [False] * (depth - 1 - len(open_levels))
+        trunk = "".join("│ " if is_open else "  " for is_open in open_levels)
+        branch = "" if not depth else "└─" if agent.is_last_child else "├─"
+        rows.append((agent, trunk + branch))
+        if depth:
+            open_levels.append(not agent.is_last_child)
+    return tuple(rows)
+
+
+def _mark(row: TreeRow, _scene: Scene, width: int) -> Line:
+    sign, ink = _MARKS[row[0].state]
+    return ((sign if width == 1 else f"{sign} {row[0].state}", ink),)
+
+
+def _name(row: TreeRow, _scene: Scene, _width: int) -> Line:
+    agent, branch = row
+    return ((branch, "muted"), (agent.name, "strong" if agent.state == "working" else ""))
+
+
+def _task(row: TreeRow, _scene: Scene, _width: int) -> Line:
+    agent = row[0]
+    if not agent.background:
+        return ((agent.task, "muted"),)
+    return (("background" if agent.background == agent.name else f"background: {agent.background}", "muted"),)
+
+
+def _rate(row: TreeRow, _scene: Scene, _width: int) -> Line:
+    rate = row[0].tokens_last_minute.total
+    return ((format_count(rate), "strong") if rate else ("–", "muted"),)
+
+
+def _own(row: TreeRow, _scene: Scene, _width: int) -> Line:
+    return ((words.money(row[0].own_money, lower_bound=bool(row[0].lower_bound_responses)), ""),)
+
+
+def _errors(row: TreeRow, _scene: Scene, _width: int) -> Line:
+    errors = row[0].errors
+    return ((f"✖ {errors}", "bad") if errors else ("–", "muted"),)
+
+
+COLUMNS: tuple[Column[TreeRow], ...] = (
+    Column("mark", "", 1, 0, _mark, flush_right=False),
+    Column("agent", "agent", 14, 0, _name, flush_right=False, share=2, ease=22),
+    Column("task", "task", 12, 6, _task, flush_right=False, share=3),
+    Column("model", "model", 10, 5, lambda row, *_: ((words.model(row[0].model), ""),), flush_right=False),
+    Column("rate", "tok/min", 7, 2, _rate),
+    Column("own", "own cost", 8, 3, _own),
+    Column("all", "inclusive", 9, 0, lambda row, *_: ((words.money(row[0].inclusive_money), "strong"),)),
+    Column("tokens", "own tok", 7, 7, lambda row, *_: ((format_count(row[0].own_tokens.total), ""),)),
+    Column("all_tokens", "incl. tok", 9, 9, lambda row, *_: ((format_count(row[0].inclusive_tokens.total), ""),)),
+    Column("context", "context", 7, 8, lambda row, *_: ((format_count(row[0].context_tokens), ""),)),
+    Column("hit", "hit", 4, 10, lambda row, *_: ((words.share_short(row[0].hit_rate), ""),)),
+    Column("tools", "tools", 5, 7, lambda row, *_: ((str(row[0].tool_calls), ""),)),
+    Column("errors", "errors", 6, 4, _errors),
+    Column("age", "age", 4, 1, lambda row, scene, _: ((words.age(row[0].last_line_at, scene.now), "muted"),)),
+)
+
+
+class AgentsPane(RowTable[TreeRow]):
+    """One row an agent, parents before children."""
+
+    HELP_TEXT: ClassVar = texts.PaneHelp(
+        "agents",
+        "The main thread and its sub-agents as a tree. ● working, ◐ waiting, ○ done, ✖ failed. Background agents "
+        "(compaction, prompt suggestion, side question, warm-up) are billed like any other and shown quietly.",
+        (
+            ("own cost", "cost of the agent's own responses; all rows add up to the session"),
+            ("inclusive", "own + everything its sub-agents did, at any depth"),
+            ("tok/min", "all tokens of its responses in the last 60 s"),
+            texts.HIT_RATE,
+            texts.WORKING,
+            texts.MONEY,
+        ),
+    )
+    session_id = ""
+
+    def key_of(self, row: TreeRow) -> str:
+        """The agent's id; the main thread's is empty, which is a key as good as any."""
+        return row[0].agent_id
+
+    def open_row(self, row: TreeRow) -> None:
+        """Show the agent's responses."""
+        self.post_message(OpenAgent(self.session_id, row[0].agent_id))
+
+    def columns(self, scene: Scene) -> Sequence[Column[TreeRow]]:
+        """All columns; the sign of a state gets its word where it is wide."""
+        mark: Column[TreeRow] = Column("mark", "", 9, 0, _mark, flush_right=False)
+        return COLUMNS if self.inner_size.width < 110 else (mark, *COLUMNS[1:])
+
+    def is_ghost(self, row: TreeRow) -> bool:
+        """Background agents are drawn quietly."""
+        return bool(row[0].background)
+
+    def titles(self, scene: Scene, width: int) -> tuple[str, str]:
+        """How many agents there are."""
+        working = sum(row[0].state == "working" for row in self.rows)
+        return f"agents · {words.plural(len(self.rows), 'agent')}, {working} working", "cost at list price"

@@ -1,0 +1,81 @@
+"""The responses of one agent, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from tokentui.queries.results import ResponseRow
+from tokentui.text import format_count
+from tokentui.ui import help as texts
+from tokentui.ui import words
+from tokentui.ui.lines import Line
+from tokentui.ui.messages import OpenResponse
+from tokentui.ui.scene import Scene
+from tokentui.ui.table import Column, RowTable
+
+
+def _time(row: ResponseRow, scene: Scene, width: int) -> Line:
+    if width < 14:
+        return ((words.clock(row.at, scene.time_zone), ""),)
+    return ((f"{row.at.astimezone(scene.time_zone):%d %b %H:%M:%S}", ""),)
+
+
+def _cost(row: ResponseRow, _scene: Scene, _width: int) -> Line:
+    return ((words.money(row.money, lower_bound=row.is_lower_bound), "strong"),)
+
+
+def _tools(row: ResponseRow, _scene: Scene, _width: int) -> Line:
+    counted = {name: row.tools.count(name) for name in row.tools}
+    return ((", ".join(f"{name} ×{calls}" if calls > 1 else name for name, calls in counted.items()), "muted"),)
+
+
+def _output(row: ResponseRow, _scene: Scene, _width: int) -> Line:
+    return ((format_count(row.tokens.output, row.is_lower_bound), ""),)
+
+
+COLUMNS: tuple[Column[ResponseRow], ...] = (
+    Column("time", "time", 8, 0, _time, flush_right=False),
+    Column("model", "model", 10, 4, lambda row, *_: ((words.model(row.model), ""),), flush_right=False),
+    Column("input", "input", 6, 3, lambda row, *_: ((format_count(row.tokens.input), ""),)),
+    Column("output", "output", 6, 0, _output),
+    Column("writes_5m", "write 5m", 8, 6, lambda row, *_: ((format_count(row.tokens.cache_write_5m), ""),)),
+    Column("writes_1h", "write 1h", 8, 7, lambda row, *_: ((format_count(row.tokens.cache_write_1h), ""),)),
+    Column("reads", "read", 6, 2, lambda row, *_: ((format_count(row.tokens.cache_read), ""),)),
+    Column("cost", "cost", 8, 0, _cost),
+    Column("stop", "stopped by", 10, 5, lambda row, *_: ((row.stop_reason or "–", ""),), flush_right=False),
+    Column("tools", "tools", 8, 1, _tools, flush_right=False, share=1, ease=12),
+)
+
+
+class ResponsesPane(RowTable[ResponseRow]):
+    """One row a billed answer."""
+
+    HELP_TEXT: ClassVar = texts.PaneHelp(
+        "responses",
+        "Each row is one billed answer of the API. ≥ marks an answer whose final count was never written.",
+        (
+            ("tokens", "uncached input, output (thinking included), cache writes by lifetime, cache reads"),
+            texts.MONEY,
+        ),
+    )
+    responses_in_all = 0
+
+    def key_of(self, row: ResponseRow) -> str:
+        """The response's id."""
+        return str(row.response_id)
+
+    def open_row(self, row: ResponseRow) -> None:
+        """Show it in full."""
+        self.post_message(OpenResponse(row.response_id))
+
+    def columns(self, scene: Scene) -> Sequence[Column[ResponseRow]]:
+        """All columns; with the day where it is wide."""
+        if self.inner_size.width < 110:
+            return COLUMNS
+        return (Column("time", "time", 15, 0, _time, flush_right=False), *COLUMNS[1:])
+
+    def titles(self, scene: Scene, width: int) -> tuple[str, str]:
+        """How many there are, and how many of them are listed."""
+        listed = f", newest {len(self.rows):,} listed" if len(self.rows) < self.responses_in_all else ""
+        return f"responses · {self.responses_in_all:,}{listed}", "cost at list price"

@@ -1,0 +1,84 @@
+"""What the drill-down screens share: a trail that says where you are, the main part below it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tokentui.queries.results import AgentRow, SessionRow
+from tokentui.text import format_count, shorten_end
+from tokentui.ui import words
+from tokentui.ui.lines import Line, LinePane, Piece, clip
+from tokentui.ui.scene import Scene
+
+
+class Trail(LinePane, can_focus=False):
+    """Breadcrumbs and a line or two of figures."""
+
+    def __init__(self) -> None:
+        super().__init__(id="trail")
+        self.crumbs: tuple[str, ...] = ()
+        self.figures: tuple[Line, ...] = ()
+
+    def show(self, crumbs: tuple[str, ...], figures: tuple[Line, ...] = ()) -> None:
+        """Say where we are."""
+        self.crumbs, self.figures = crumbs, figures
+        self.redraw()
+
+    def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
+        """The trail, then the figures."""
+        return [_trail(("sessions", *self.crumbs), width), *(clip(line, width) for line in self.figures)]
+
+
+def _trail(crumbs: tuple[str, ...], width: int) -> Line:
+    """`sessions › Fix the login › reviewer`: the last one has most room."""
+    room = max(8, (width - 2 - 3 * len(crumbs)) // len(crumbs))
+    pieces: list[Piece] = [(" ", "")]
+    for place, crumb in enumerate(crumbs):
+        is_last = place == len(crumbs) - 1
+        spare = width - sum(len(text) for text, _ in pieces) - 1
+        pieces.append((shorten_end(crumb, spare if is_last else room), "title" if is_last else "muted"))
+        if not is_last:
+            pieces.append((" › ", "muted"))
+    return tuple(pieces)
+
+
+def session_name(session: SessionRow) -> str:
+    """Its title, or the start of its id."""
+    return session.title or f"session {session.session_id[:8]}"
+
+
+def agent_name(agent: AgentRow) -> str:
+    """Its name, with the task where there is one."""
+    return f"{agent.name}: {agent.task}" if agent.task else agent.name
+
+
+def facts(*parts: tuple[str, str] | tuple[str, str, str]) -> Line:
+    """`$29.83 today · branch main`: figures strong, the words around them quiet; nothing empty."""
+    pieces: list[Piece] = [(" ", "")]
+    for figure, after, *before in parts:
+        if figure:
+            pieces += [(" · ", "muted")] if len(pieces) > 1 else []
+            pieces += [(f"{label} ", "muted") for label in before]
+            pieces += [(figure, "strong"), (f" {after}" if after else "", "muted")]
+    return tuple(pieces)
+
+
+def session_facts(session: SessionRow) -> tuple[Line, Line]:
+    """What a session is, and what it burns."""
+    place: Line = facts(
+        (session.state, ""), (words.model(session.model), ""), (session.project, ""),
+        (session.branch, "", "branch"), (session.version, "", "version"),
+        (str(session.process_id or ""), "", "process"),
+    )  # fmt: skip
+    burn = facts(
+        (
+            words.money(session.today_money, lower_bound=bool(session.lower_bound_responses)),
+            "today at list price",
+        ),
+        (words.money(session.range_money), "in range"),
+        (format_count(session.tokens_last_minute.fresh), "fresh/min"),
+        (format_count(session.tokens_last_minute.cache_read), "cached/min"),
+        (format_count(session.context_tokens), "context"),
+        (words.share_short(session.hit_rate), "hit rate"),
+    )
+    return place, burn

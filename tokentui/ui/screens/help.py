@@ -1,0 +1,96 @@
+"""The help: what the focused pane shows, its formulas, its keys, then all keys, generated from the declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import ModalScreen
+
+from tokentui.ui import keys, words
+from tokentui.ui.help import PaneHelp
+from tokentui.ui.keys import KEYS, Context, Key
+from tokentui.ui.lines import Line, fold
+from tokentui.ui.scene import Scene
+from tokentui.ui.scrolling import ScrolledLines
+
+_KEY_CELLS = 16
+_HEADINGS: tuple[tuple[Context, str], ...] = (
+    ("rows", "this table"),
+    ("scrolling", "moving"),
+    ("dashboard", "dashboard"),
+    ("filter", "filter line"),
+    ("everywhere", "everywhere"),
+)
+
+
+class HelpText(ScrolledLines):
+    """The text of the help."""
+
+    def __init__(self, pane_help: PaneHelp | None, contexts: frozenset[Context], keymap: Mapping[str, str]) -> None:
+        super().__init__(id="help-text")
+        self._pane_help = pane_help
+        self._contexts = contexts
+        self._keymap = keymap
+
+    def titles(self, scene: Scene, width: int) -> tuple[str, str]:
+        """What it is about."""
+        return f"help · {self._pane_help.title}" if self._pane_help else "help", "Esc closes"
+
+    def text(self, scene: Scene, width: int) -> Sequence[Line]:
+        """The pane, its formulas, then the keys by place."""
+        lines = _about(self._pane_help, width) if self._pane_help else []
+        for context, heading in _HEADINGS:
+            if context in self._contexts:
+                lines += [((f" keys · {heading}", "title"),), *_keys(context, self._keymap, width), ()]
+        return lines[:-1]
+
+
+def _about(pane_help: PaneHelp, width: int) -> list[Line]:
+    lines: list[Line] = [*(((f" {part}", ""),) for part in fold(pane_help.shows, width - 2)), ()]
+    if pane_help.formulas:
+        lines.append(((" formulas", "title"),))
+    for figure, formula in pane_help.formulas:
+        parts = fold(formula, max(20, width - _KEY_CELLS - 3))
+        lines.append(((f" {words.left(figure, _KEY_CELLS)} ", "strong"), (parts[0], "")))
+        lines += [((" " * (_KEY_CELLS + 2), ""), (part, "")) for part in parts[1:]]
+    return [*lines, ()]
+
+
+def _keys(context: Context, keymap: Mapping[str, str], width: int) -> list[Line]:
+    return [_key(key, keymap, width) for key in KEYS if key.context == context]
+
+
+def _key(key: Key, keymap: Mapping[str, str], width: int) -> Line:
+    shown = keys.shown_keys(keys.effective_keys(key, keymap))
+    return (
+        (f" {words.left(shown, _KEY_CELLS)} ", "key"),
+        (words.left(key.tooltip, width - _KEY_CELLS - 3), ""),
+    )
+
+
+class HelpScreen(ModalScreen[None]):
+    """The help over whatever is below."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("help"))
+    AUTO_FOCUS: ClassVar[str | None] = "#help-text"
+
+    def __init__(self, text: HelpText, scene: Scene) -> None:
+        super().__init__()
+        self._text = text
+        self._scene = scene
+
+    def compose(self) -> ComposeResult:
+        """The text in a box."""
+        yield self._text
+
+    def on_mount(self) -> None:
+        """Draw it."""
+        self._text.frame = "box"
+        self._text.scene = self._scene
+
+    def action_dismiss_help(self) -> None:
+        """Back to where it was opened."""
+        self.dismiss()

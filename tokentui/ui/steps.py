@@ -1,0 +1,56 @@
+"""How a key changes what is shown: from one view to the next, as plain functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from tokentui.view import RANGES, SORTS, RangeName, View
+
+_RANGES: tuple[RangeName, ...] = tuple(RANGES)
+
+
+def next_range(view: View) -> View:
+    """The next time range, around."""
+    return replace(view, range=_RANGES[(_RANGES.index(view.range) + 1) % len(_RANGES)])
+
+
+def shorter_range(view: View) -> View:
+    """A shorter time range; the shortest stays."""
+    return replace(view, range=_RANGES[max(0, _RANGES.index(view.range) - 1)])
+
+
+def longer_range(view: View) -> View:
+    """A longer time range; the longest stays."""
+    return replace(view, range=_RANGES[min(len(_RANGES) - 1, _RANGES.index(view.range) + 1)])
+
+
+def next_sort(view: View) -> View:
+    """Sorted by the next column, around."""
+    return replace(view, sort=SORTS[(SORTS.index(view.sort) + 1) % len(SORTS)], reverse=False)
+
+
+def reversed_order(view: View) -> View:
+    """The same the other way around."""
+    return replace(view, reverse=not view.reverse)
+
+
+def other_split(view: View) -> View:
+    """The chart split by kind instead of by model, or the other way around."""
+    return replace(view, split="model" if view.split == "kind" else "kind")
+
+
+STEPS: Mapping[str, Callable[[View], View]] = {
+    "next_range": next_range,
+    "shorter_range": shorter_range,
+    "longer_range": longer_range,
+    "next_sort": next_sort,
+    "reversed_order": reversed_order,
+    "other_split": other_split,
+}
+"""What stands in a key's action: `look('next_range')`."""
+
+
+def is_same_question(one: View, other: View) -> bool:
+    """Whether two views ask for the same, however wide the chart is."""
+    return replace(one, chart_columns=1) == replace(other, chart_columns=1)

@@ -1,0 +1,125 @@
+"""The six tiles of the headline: each figure with its trend and how it stands against usual."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from tokentui.queries.results import Headline, Usual
+from tokentui.records import cache_hit_rate
+from tokentui.text import format_count, format_share, format_usd
+from tokentui.ui import words
+from tokentui.ui.scene import Scene
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One figure, with wordings from long to short."""
+
+    labels: tuple[str, ...]
+    value: str
+    trend: Sequence[float | None]
+    notes: tuple[str, ...]
+    is_high: bool = False
+    """Above what 95 of 100 active minutes show: worth a look."""
+    ceiling: float | None = None
+
+
+def tiles_of(headline: Headline, scene: Scene) -> tuple[Tile, ...]:
+    """The six tiles."""
+    tokens, money = headline.tokens_last_minute, headline.money_last_minute
+    hour = format_usd(money.pico_usd * 60, bool(money.unpriced_responses))
+    agents = headline.working_agents
+    in_sessions = words.plural(headline.working_sessions, "session")
+    return (
+        Tile(
+            ("fresh tokens/min", "fresh tok/min", "fresh/min"),
+            format_count(tokens.fresh, bool(headline.lower_bound_last_minute)),
+            headline.trend_fresh,
+            *_compared(tokens.fresh, headline.usual_fresh, format_count),
+        ),
+        Tile(
+            ("cached tokens/min", "cached/min"),
+            format_count(tokens.cache_read),
+            headline.trend_cached,
+            *_compared(tokens.cache_read, headline.usual_cached, format_count),
+        ),
+        Tile(
+            ("dollars/min", "$/min"),
+            words.money(money, lower_bound=bool(headline.lower_bound_last_minute)),
+            headline.trend_pico_usd,
+            *_with(f"{hour}/h", *_compared(money.pico_usd, headline.usual_pico_usd, _usd)),
+        ),
+        Tile(
+            ("cache hit rate", "cache hit"),
+            format_share(cache_hit_rate(tokens)).replace(" ", ""),
+            [None if rate is None else max(0.0, rate - 0.5) for rate in headline.trend_hit_rate],
+            _usual_share(headline.usual_hit_rate),
+            ceiling=0.5,
+        ),
+        Tile(
+            ("working agents", "agents"),
+            str(agents),
+            headline.trend_agents,
+            *_with(f"in {in_sessions}", *_compared(agents, headline.usual_agents, format_count)),
+        ),
+        Tile(
+            ("cost today", "today"),
+            words.money(headline.today_money, lower_bound=bool(headline.today_lower_bound)),
+            (),
+            _day_notes(headline, scene),
+            headline.usual_day_pico_usd is not None and headline.today_money.pico_usd > 2 * headline.usual_day_pico_usd,
+        ),
+    )
+
+
+def _usd(pico_usd: float) -> str:
+    return format_usd(int(pico_usd))
+
+
+def _compared(value: float, usual: Usual | None, word: Callable[[float], str]) -> tuple[tuple[str, ...], bool]:
+    """`3.1× usual, p95 90k` and whether it is above the p95."""
+    if usual is None:
+        return ("no usual yet", "", ""), False
+    if not value or not usual.median:
+        return (
+            f"usual {word(usual.median)}, p95 {word(usual.p95)}",
+            f"usual {word(usual.median)}",
+            "",
+        ), False
+    is_high = value > usual.p95
+    times = f"{'▲ ' if is_high else ''}{value / usual.median:.1f}× usual"
+    return (f"{times} · p95 {word(usual.p95)}", times, times.removesuffix(" usual")), is_high
+
+
+def _with(first: str, notes: tuple[str, ...], is_high: bool) -> tuple[tuple[str, ...], bool]:
+    """The comparison behind another figure, which stays when there is no room for both."""
+    shorter = notes[-1]
+    if is_high:
+        return (f"{first} · {notes[1]}", f"{first} {shorter}", *notes[1:]), is_high
+    return (
+        f"{first} · {notes[1]}",
+        f"{first} · {shorter}",
+        f"{first} {shorter}",
+        first,
+        first.removeprefix("in "),
+    ), is_high
+
+
+def _usual_share(usual: Usual | None) -> tuple[str, ...]:
+    return (
+        ("no usual yet", "")
+        if usual is None
+        else (f"usual {format_share(usual.median)}", f"usual {words.share_short(usual.median)}")
+    )
+
+
+def _day_notes(headline: Headline, scene: Scene) -> tuple[str, ...]:
+    is_partial = not scene.progress.today_complete and scene.is_reading
+    responses = words.plural(headline.today_responses, "response")
+    if is_partial:
+        return (f"{responses}, still reading", "still reading")
+    if headline.usual_day_pico_usd is None:
+        return (responses, "")
+    usual = f"usual {format_usd(int(headline.usual_day_pico_usd))}"
+    return (f"{usual} a day · {responses}", f"{usual} a day", usual)
