@@ -182,9 +182,9 @@ def _logged(connection: sqlite3.Connection, by: BillingGrouping, since: date, un
     """Our logs, by the same names."""
     from tokentui.pricing.model_names import normalise
 
-    question = ReportQuestion(by, UTC, scope=Scope(_midnight(since), _midnight(until)))  # type: ignore[arg-type]
+    question = ReportQuestion(by, UTC, scope=Scope(midnight(since), midnight(until)))  # type: ignore[arg-type]
     sums: dict[str, Estimate] = {}
-    for row in report(connection, question, _midnight(until)).rows:
+    for row in report(connection, question, midnight(until)).rows:
         name = row.about[0][1]
         name = normalise(name) if by == "model" else name
         used = row.used
@@ -199,7 +199,7 @@ def _month(connection: sqlite3.Connection, stands: Standing, as_of: datetime) ->
     after = first + timedelta(days=monthrange(first.year, first.month)[1])
     logged = {date.fromisoformat(day): part.pico_usd for day, part in _logged(
         connection, "day", first - timedelta(days=PACE_DAYS), today + timedelta(days=1)).items()}  # fmt: skip
-    left = (_midnight(after) - now) / timedelta(days=1)
+    left = (midnight(after) - now) / timedelta(days=1)
     so_far = sum(pico for day, pico in logged.items() if day >= first)
     whole = [logged.get(today - timedelta(days=n), 0) for n in range(1, PACE_DAYS + 1)]
     billed, until, projected = _billed_month(connection, stands, first, today, after)
@@ -233,7 +233,8 @@ def _total(parts: Iterable[Estimate]) -> Estimate:
     return total
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
+    """The first moment of a UTC day."""
     return datetime.combine(day, time(), UTC)
 
 
