@@ -48,8 +48,8 @@ class Server:
     def reset(self, **told: Any) -> None:
         """Begin anew with this and nothing else."""
         fresh: Row = {"key": KEY, "now": NOW.isoformat(), "usage": [], "cost": [], "code": {}, "keys": [],
-                      "workspaces": [], "faults": [], "expires_after": None, "page_limit": None, "every_minute": [], "speed": "open",
-                      "forget": True}  # fmt: skip
+                      "workspaces": [], "faults": [], "expires_after": None, "page_limit": None, "every_minute": [],
+                      "speed": "open", "forget": True}  # fmt: skip
         self.tell(**{**fresh, **told})
 
     def seen(self, path: str = "") -> list[Row]:
@@ -117,7 +117,7 @@ def run_sync(
 ) -> SyncResult:
     """One run against the server."""
     pace = (time or Time()).pace()
-    client = closing(Client(AdminKey(key), server.url, httpx.HTTPTransport(verify=TLS), timeout_seconds=5))
+    client = closing(Client(AdminKey(key), server.url, httpx.HTTPTransport(verify=TLS), 5))
     with client as asks, closing(BillingStore(open_writer(database))) as store:
         return sync(store, Asker(asks, pace), pace, plan or SyncPlan(days=3))
 
@@ -186,3 +186,17 @@ def dump(database: Path) -> str:
 def pretty(value: object) -> str:
     """JSON to be searched."""
     return json.dumps(value, default=str)
+
+
+DAY = datetime(2026, 11, 20, tzinfo=UTC)
+BEFORE_NOW = [row for row in some_usage(DAY, 3 * 1440, share=0.05) if row["minute"] <= minute_of(NOW)]
+"""Three days of usage, up to now."""
+MESSAGES = "usage_report/messages"
+COST = {"currency": "USD", "workspace_id": "wrkspc_1", "cost_type": "tokens", "context_window": "0-200k",
+        "service_tier": "standard", "inference_geo": "global", "model": SONNET,
+        "token_type": "uncached_input_tokens", "description": "Claude Sonnet 4.5 Usage - Input Tokens"}  # fmt: skip
+
+
+def fault(kind: str, path: str = MESSAGES, **more: Any) -> Row:
+    """What the next request to that path meets."""
+    return {"kind": kind, "path": path, **more}

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal, TypeVar
 
@@ -171,7 +172,10 @@ def _usage_row(bucket: Bucket[UsageResult], result: UsageResult, grain: int) -> 
         writes.ephemeral_1h_input_tokens if writes else 0,
         result.cache_read_input_tokens,
     )
-    group = Group(api_key_id=safe_text(result.api_key_id), **_about(result))
+    group = _group(
+        result.model, result.api_key_id, result.workspace_id, result.service_tier, result.context_window,
+        result.inference_geo, result.speed,
+    )  # fmt: skip
     return UsageRow(milliseconds(bucket.starting_at), grain, group, tokens, tools.web_search_requests if tools else 0)
 
 
@@ -179,21 +183,27 @@ def _cost_row(bucket: Bucket[CostResult], result: CostResult) -> CostRow:
     if result.currency != "USD":
         raise BadAnswerError(f"{_ROOT}/cost_report: an amount is in {safe_text(result.currency, 12)}, not in USD")
     amount = pico_of_cents(result.amount)
-    group = Group(**_about(result))
+    group = _group(
+        result.model, "", result.workspace_id, result.service_tier, result.context_window, result.inference_geo,
+        result.speed,
+    )  # fmt: skip
     kind, token = safe_text(result.cost_type), safe_text(token_type(result.token_type))
     start_ms = milliseconds(bucket.starting_at)
     return CostRow(start_ms, 86_400, group, kind, token, safe_text(result.description), amount, None, 1)
 
 
-def _about(result: UsageResult | CostResult) -> dict[str, str]:
-    return {
-        "model": safe_text(result.model),
-        "workspace_id": safe_text(result.workspace_id),
-        "service_tier": safe_text(service_tier(result.service_tier)),
-        "context_window": safe_text(result.context_window),
-        "inference_geo": safe_text(result.inference_geo),
-        "speed": safe_text(result.speed),
-    }
+@lru_cache(10_000)
+def _group(model: str, key: str, workspace: str, tier: str, window: str, geo: str, speed: str) -> Group:
+    """A group, its words made safe; there are few, and each comes in every minute."""
+    return Group(
+        model=safe_text(model),
+        api_key_id=safe_text(key),
+        workspace_id=safe_text(workspace),
+        service_tier=safe_text(service_tier(tier)),
+        context_window=safe_text(window),
+        inference_geo=safe_text(geo),
+        speed=safe_text(speed),
+    )
 
 
 def milliseconds(moment: datetime) -> int:
