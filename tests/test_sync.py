@@ -16,7 +16,6 @@ from tests.admin_api import (
     BEFORE_NOW,
     COST,
     DAY,
-    HAIKU,
     KEY,
     MESSAGES,
     NOW,
@@ -248,16 +247,3 @@ def test_a_gap_that_a_killed_run_left_is_filled_before_anything_newer(
     assert run_sync(server, database, time, SyncPlan()).outcome == "done"
     assert len(asked(database, "SELECT * FROM sync_coverage WHERE series = 'usage 1m'")) == 1
     assert stored_usage(database) == true_usage(BEFORE_NOW)
-
-
-def test_a_month_of_minutes(server: Server, new_database: NewDatabase) -> None:
-    first = datetime(2026, 10, 24, tzinfo=UTC)
-    groups = ((SONNET, "apikey_1"), (HAIKU, "apikey_2"), (SONNET, "apikey_2"))
-    tokens = Tokens(1000, 200, 300, 40, 50_000)
-    server.tell(usage=[], every_minute=[usage_row(0, tokens, model, key) for model, key in groups])
-    database = new_database()
-    result = run_sync(server, database, Time(first + timedelta(days=29, hours=23, minutes=59, seconds=30)), SyncPlan())
-    assert result.outcome == "done"
-    assert len(server.seen(MESSAGES)) == 30
-    stored = asked(database, "SELECT count(*), count(DISTINCT start_ms), sum(cache_read_tokens) FROM billed_usage")
-    assert stored == [(3 * 43_200, 43_200, 3 * 43_200 * 50_000)]

@@ -15,7 +15,7 @@ from tokentui.records import Tokens
 
 Reason = Literal[
     "time edges", "cache lifetime", "before the logs", "lower bounds", "other keys", "unlogged requests",
-    "other machines", "late data", "billed elsewhere", "within tolerance", "double counting",
+    "other machines", "late data", "not covered", "billed elsewhere", "within tolerance", "double counting",
 ]  # fmt: skip
 
 EDGE_MINUTES = 10
@@ -74,6 +74,8 @@ class Circumstances:
     """First minute any log tells of."""
     settled_until: int
     """First minute of which late data may still come in, or which was not asked for yet."""
+    covered: Sequence[tuple[int, int]] = ((0, 1 << 62),)
+    """Stretches of minutes that the report tells of."""
     foreign_keys: frozenset[str] = frozenset()
     """Keys that were never used at a time when the logs show use."""
 
@@ -171,6 +173,8 @@ def _billed_more(cell: Cell, rest: Tokens, around: Circumstances) -> Iterable[Ex
 def _logged_more(cell: Cell, rest: Tokens, around: Circumstances, billed: Sequence[int]) -> Iterable[Explained]:
     if cell.end > around.settled_until:
         return _part(cell, "late data", rest)
+    if not any(start < cell.end and cell.minute < end for start, end in around.covered):
+        return _part(cell, "not covered", rest)
     reach = EDGE_MINUTES if cell.minutes == 1 else 0
     if not any_within(billed, cell.minute - reach, cell.end + reach):
         return _part(cell, "billed elsewhere", rest)

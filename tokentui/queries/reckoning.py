@@ -25,6 +25,7 @@ REASONS: dict[Reason, str] = {
     "another machine in the same minutes looks alike",
     "other machines": "billed at times when the logs show no use here",
     "late data": "logged, and not reported yet: reports lag by minutes, and end where the last sync or export ended",
+    "not covered": "logged at times of the day that the exports do not tell of",
     "billed elsewhere": "logged, and nothing of that model billed at the time: a subscription, another organization, "
     "Bedrock, Vertex or another provider",
     "within tolerance": f"logged above billed by at most {TOLERATED_TOKENS} tokens or {TOLERATED_SHARE:.1%} a day",

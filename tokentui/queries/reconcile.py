@@ -67,7 +67,9 @@ def _explained(
         by_model.setdefault((day.model, day.against), []).append(day)
     for (model, against), days in by_model.items():
         settled_ms = stands.api_settled_ms if against == "api" else stands.csv_settled_ms
-        around = Circumstances(sides.active, logs_begin, settled_ms // _MINUTE_MS, foreign)
+        stretches = stands.api_usage if against == "api" else stands.csv_usage
+        covered = [(start // _MINUTE_MS, -(-end // _MINUTE_MS)) for start, end in stretches]
+        around = Circumstances(sides.active, logs_begin, settled_ms // _MINUTE_MS, covered, foreign)
         found += [(model, part) for part in explain((cell for day in days for cell in day.cells), around)]
     return found
 
