@@ -44,7 +44,6 @@ class Driver:
     async def settle(self) -> None:
         """Let the app work until the screen shows the answer to what was asked last."""
         await self.until(self._is_settled)
-        await self.pilot.pause()
 
     def _is_settled(self) -> bool:
         scene, screen = self.app.scene, self.app.live_screen
@@ -67,10 +66,13 @@ class Driver:
         lines = self.app.screen._compositor.render_strips()
         return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in lines)
 
+    def pane(self, selector: str) -> LinePane:
+        """A pane of the screen on top."""
+        return self.app.screen.query_one(selector, LinePane)
+
     def pane_text(self, selector: str) -> str:
         """What a pane shows."""
-        pane = self.app.screen.query_one(selector, LinePane)
-        return "\n".join("".join(text for text, _ in line).rstrip() for line in pane._lines)
+        return "\n".join("".join(text for text, _ in line).rstrip() for line in self.pane(selector)._lines)
 
 
 def make_app(questions: CannedQuestions, ingest: CannedIngest, settings: UiSettings | None = None) -> TokentuiApp:

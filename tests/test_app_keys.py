@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.canned import NOTHING_FOUND, busy, empty
-from tests.driving import Driver, driven
+from tests.driving import PATIENCE_SECONDS, Driver, driven
 from tokentui.ui.keys import KEYS, Key, key_table_markdown, shown_keys
 from tokentui.ui.layout import PANES
 from tokentui.ui.panes.sessions import SessionsPane
@@ -181,7 +181,9 @@ async def opens_the_palette(driver: Driver, key: str) -> None:
 @checks("quit")
 async def quits(driver: Driver, key: str) -> None:
     await driver.pilot.press(key)
-    await driver.until(lambda: driver.ingest.is_over and driver.questions.is_closed)
+    await driver.until(lambda: not driver.app.is_running)
+    assert driver.ingest.over.wait(PATIENCE_SECONDS)
+    assert driver.questions.closed.wait(PATIENCE_SECONDS)
     assert driver.app.return_value is None
 
 

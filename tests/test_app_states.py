@@ -9,7 +9,7 @@ import pytest
 from tests.canned import CATCHING_UP, FAILING, LIVE, NOTHING_FOUND, busy, empty, filtered_out, out_of_range, unpriced
 from tests.driving import driven
 from tests.fakes import CannedIngest, CannedQuestions
-from tokentui.queries.results import IngestProgress
+from tokentui.queries.results import IngestProgress, Snapshot
 from tokentui.ui.panes.cache import CachePane
 from tokentui.ui.settings import UiSettings
 from tokentui.view import View
@@ -103,7 +103,7 @@ async def test_a_failing_question_is_shown_and_the_next_good_answer_clears_it() 
     settings = UiSettings(alphabet="block", interval_seconds=0.05)
     async with driven(questions=questions, settings=settings, settled=False) as driver:
         await driver.until(lambda: "database is locked" in driver.text())
-        assert questions.is_closed
+        assert questions.closed.is_set()
         questions.fail = ""
         await driver.until(lambda: driver.app.scene.snapshot)
         await driver.until(lambda: "database is locked" not in driver.text())
@@ -144,6 +144,16 @@ async def test_hostile_reasons_cannot_steer_the_terminal() -> None:
     async with driven(ingest=CannedIngest(fail="\x1b]0;owned\x07\x1b[2J[/b]")) as driver:
         await driver.until(lambda: "OSError: [/b]" in driver.text())
         assert "\x1b" not in driver.text()
+
+
+async def test_what_was_not_cleaned_below_still_cannot_steer_the_terminal() -> None:
+    def make(view: View) -> Snapshot:
+        snapshot = busy(view)
+        hostile = replace(snapshot.sessions[0], title="a\x1b[2Jb\u202ec\ud800d\x9b5me")
+        return replace(snapshot, sessions=(hostile, *snapshot.sessions[1:]))
+
+    async with driven(make) as driver:
+        assert "a[2Jbcd5me" in driver.text()
 
 
 async def test_a_hostile_filter_is_only_text() -> None:

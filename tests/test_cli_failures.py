@@ -15,6 +15,8 @@ from tests.command_line import NEW, Output, failure, totals
 from tests.made_up_logs import Answer, session_id, write_logs
 from tokentui import workspace
 from tokentui.cli.run import run
+from tokentui.pricing import stamp
+from tokentui.pricing.library import bundled as load_library
 from tokentui.records import Tokens
 from tokentui.store import database
 
@@ -109,8 +111,10 @@ def as_nobody() -> Iterator[None]:
 
 
 @pytest.fixture
-def open_home(home: Path) -> Iterator[Path]:
-    """The same home, reachable for everybody."""
+def open_home(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The same home, reachable for everybody; what is installed need not be."""
+    monkeypatch.setattr(stamp, "_file_stamp", lambda module: [module])
+    load_library()
     passed = [folder for folder in home.parents if folder.stat().st_uid == os.geteuid() and folder != Path("/")]
     modes = {folder: folder.stat().st_mode for folder in (home, *passed)}
     for folder, mode in modes.items():

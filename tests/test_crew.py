@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.generated_tree import Expected, write_tree
+from tokentui.home import home_in
 from tokentui.ingest import catch_up as catching
 from tokentui.ingest.catch_up import Told, catch_up
 from tokentui.ingest.crew import Crew, reading_apart
 from tokentui.ingest.logs import Logs
+from tokentui.pricing.sources import PriceSources
 from tokentui.store.database import open_reader
 from tokentui.store.priced import PricedStore, open_priced
 from tokentui.transcripts.places import Source, find_logs, sources
@@ -26,7 +28,7 @@ def tree(tmp_path: Path) -> tuple[tuple[Source, ...], Expected]:
 
 
 def crew_for(tmp_path: Path, workers: int = 2) -> Crew:
-    return Crew(tmp_path / "state" / "tokentui.db", tmp_path / "no-config.toml", workers)
+    return Crew(home_in(tmp_path / "state"), workers)
 
 
 def stored_totals(database: Path) -> tuple[int, int, int]:
@@ -51,19 +53,19 @@ def test_a_crew_stores_what_one_process_would(tmp_path: Path, tree: tuple[tuple[
     (source,), expected = tree
     crew = crew_for(tmp_path)
     told = list(reading_apart(crew, list(find_logs(source))))
-    assert stored_totals(crew.database) == wanted_totals(expected)
+    assert stored_totals(crew.home.database) == wanted_totals(expected)
     assert told[-1] == Told(expected.bytes, expected.responses, 0)
 
 
 def test_what_a_stopped_crew_left_is_read_afterwards(tmp_path: Path, tree: tuple[tuple[Source, ...], Expected]) -> None:
     found_in, expected = tree
     crew = crew_for(tmp_path)
-    with closing(open_priced(crew.database, ())) as store:
+    with closing(open_priced(crew.home.database, PriceSources())) as store:
         steps = reading_apart(crew, list(find_logs(found_in[0])))
         next(steps)
         steps.close()
         caught_up(store, found_in)
-    assert stored_totals(crew.database) == wanted_totals(expected)
+    assert stored_totals(crew.home.database) == wanted_totals(expected)
 
 
 def test_workers_that_cannot_start_leave_everything_to_this_process(
@@ -71,9 +73,9 @@ def test_workers_that_cannot_start_leave_everything_to_this_process(
 ) -> None:
     found_in, expected = tree
     monkeypatch.setattr(catching, "WORTH_IT_BYTES", 0)
-    crew = Crew(tmp_path / "elsewhere" / "\0", tmp_path / "no-config.toml", 2)
+    crew = Crew(home_in(tmp_path / "\0"), 2)
     database = tmp_path / "state" / "tokentui.db"
-    with closing(open_priced(database, ())) as store:
+    with closing(open_priced(database, PriceSources())) as store:
         logs = Logs(store)
         logs.remember_stored()
         progress = catch_up(logs, found_in, threading.Event(), apart=partial(reading_apart, crew))

@@ -49,7 +49,7 @@ def test_what_is_a_filter(text: str, terms: tuple[Term, ...]) -> None:
         ('"a"b', 3, "a space is missing after the quote"),
         ('""', 0, "nothing between the quotes"),
         ("colour:red", 0, "no field colour"),
-        ("http://x", 0, "put quotes around it"),
+        ("http://x", 0, "quote it to search"),
         ("model:", 6, "model: needs a value"),
         ("model>3", 5, "model is text"),
         ("cost:1", 4, "cost is a number"),

@@ -6,6 +6,7 @@ import json
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from tests.logs import (
     result,
     usage,
 )
-from tokentui.batch import AgentFacts, AgentLink, Batch, Event, LineKind, Title
+from tokentui.batch import AgentFacts, AgentLink, Batch, Event, LineKind, SessionFacts, Title
 from tokentui.transcripts.meta import read_agent_meta
 from tokentui.transcripts.parse import LogMemory, parse_lines
 from tokentui.transcripts.places import Source, place_of
@@ -247,7 +248,16 @@ def test_lines_that_are_no_prompts_give_no_title(said: Json) -> None:
 
 @pytest.mark.parametrize(
     "secret",
-    ["sk-ant-api03-AbCdEf0123456789", "ghp_0123456789abcdef0123", "AKIA0123456789ABCDEF", "https://sam:hunter2@host"],
+    [
+        "sk-ant-api03-AbCdEf0123456789",
+        "ghp_0123456789abcdef0123",
+        "AKIA0123456789ABCDEF",
+        "https://sam:hunter2@host",
+        "API_KEY=x7f9a2b4",
+        "password: hunter22",
+        "npm_0123456789abcdef0123",
+        "sk_live_0123456789abcdef0123",
+    ],
 )
 def test_secrets_never_stand_in_titles_or_tasks(secret: str) -> None:
     said = [prompt(f"use {secret} here"), of_agent("a1", prompt(f"take {secret}"))]
@@ -494,14 +504,23 @@ def test_facts_about_a_session_join_in_any_order(order: list[int], cut: int) -> 
         line("ai-title", None, aiTitle="made"), line("summary", None), answer("m3", at=2, version=None),
     ]  # fmt: skip
     parts = [parse(said[number]).sessions[ONE] for number in order]
-    left, right = parts[0], parts[cut]
-    for part in parts[1:cut]:
-        left = left.joined(part)
-    for part in parts[cut + 1 :]:
-        right = right.joined(part)
+    left, right = reduce(SessionFacts.joined, parts[:cut]), reduce(SessionFacts.joined, parts[cut:])
     whole = left.joined(right)
     assert whole == right.joined(left) == whole.joined(left)
     assert (whole.first_at_ms, whole.last_at_ms) == (ms(1), ms(4))
+
+
+@given(st.permutations(range(4)), st.integers(1, 3))
+def test_facts_about_an_agent_join_in_any_order(order: list[int], cut: int) -> None:
+    said = [prompt("go", 2), prompt("and then", 3), answer(at=1, stop=None), answer(at=9, attributionAgent="Explore")]
+    parts = [parse(of_agent("a1", said[number]), at=AGENT).agents[ONE, "a1"] for number in order]
+    left, right = reduce(AgentFacts.joined, parts[:cut]), reduce(AgentFacts.joined, parts[cut:])
+    whole = left.joined(right)
+    assert whole == right.joined(left) == whole.joined(left)
+    assert whole.prompt is not None
+    assert whole.last_line is not None
+    assert (whole.first_at_ms, whole.last_at_ms, whole.agent_type) == (ms(1), ms(9), "Explore")
+    assert (whole.prompt.task, whole.last_line.kind) == ("go", "done")
 
 
 def test_the_model_is_as_logged() -> None:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,7 +62,7 @@ from tokentui.pricing.price import Price
 from tokentui.records import BilledUsage
 from tokentui.store.database import APPLICATION_ID, CURRENT_VERSION, StoreError, explained, open_reader, open_writer
 from tokentui.store.schema import migrations
-from tokentui.store.write import Addition, Store
+from tokentui.store.write import Added, Addition, Store
 from tokentui.transcripts.places import find_logs
 
 NewDatabase = Callable[[], Path]
@@ -376,6 +376,13 @@ def test_a_title_given_later_replaces_the_one_before(tmp_path: Path, new_databas
     assert titles == [("first", 1), ("one", 5), ("two", 5)]
 
 
+def test_a_log_without_conversation_makes_no_session(tmp_path: Path, new_database: NewDatabase) -> None:
+    write(main_log(tmp_path), {"type": "summary", "summary": "of another", "leafUuid": "x"}, {"type": "mode"})
+    write(main_log(tmp_path, TWO), {"type": "file-history-snapshot"}, answer(session=TWO))
+    database = ingest(tmp_path, new_database())
+    assert query(database, "SELECT session_id FROM session") == [(TWO,)]
+
+
 def test_the_largest_counts_are_summed_exactly(tmp_path: Path, new_database: NewDatabase) -> None:
     most = usage(10**8, input_tokens=10**8, cache_read_input_tokens=10**8, cache_creation=None)
     write(main_log(tmp_path), *[answer(f"m{number}", used=most) for number in range(50)])
@@ -552,6 +559,25 @@ def test_a_log_that_another_process_read_further_is_read_on_from_there(
         append(log, answer("m3"))
         catch_up(mine, tmp_path)
     assert answers(database) == truth(tmp_path)
+
+
+def test_catching_up_ends_only_when_all_is_stored_whoever_read_it(
+    small_tree: Path, new_database: NewDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = new_database()
+    with opened(database) as mine, opened(database) as other:
+        other.block_bytes = 700
+        started = [other.read(found.place) for found in other.search((source(small_tree),))]
+        add = mine.store.add
+
+        def outrun_first(additions: Sequence[Addition]) -> Added:
+            monkeypatch.undo()
+            steps.store(other, [next(reader) for reader in started])
+            return add(additions)
+
+        monkeypatch.setattr(mine.store, "add", outrun_first)
+        catch_up(mine, small_tree)
+        assert answers(database) == truth(small_tree)
 
 
 def test_readers_see_the_whole_of_a_write_or_nothing_of_it(small_tree: Path, new_database: NewDatabase) -> None:

@@ -106,4 +106,5 @@ def bill(
 
 def rate_book(connection: sqlite3.Connection, workspace: Workspace) -> RateBook:
     """The prices, with those kept from earlier runs."""
-    return RateBook(workspace.settings.prices, remembered=read_memo(connection, RATES))
+    sources = workspace.price_sources
+    return RateBook(sources.overrides, sources.update, read_memo(connection, RATES))

@@ -9,9 +9,9 @@ import subprocess
 import sys
 from collections.abc import Generator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, cast
 
+from tokentui.home import Home
 from tokentui.ingest.catch_up import Told
 from tokentui.ingest.worker import Job
 from tokentui.transcripts.places import FoundLog
@@ -22,17 +22,16 @@ _STEP_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """How many processes may read, into which store, at the prices of which configuration."""
+    """How many processes may read, and where the store and the configuration are."""
 
-    database: Path
-    config_file: Path
+    home: Home
     workers: int
 
 
-def crew_of(database: Path, config_file: Path, *, leave_free: int = 0) -> Crew:
+def crew_of(home: Home, *, leave_free: int = 0) -> Crew:
     """A crew that leaves this many processors to others, but has at least one worker."""
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return Crew(database, config_file, min(max(processors - leave_free, 1), MOST_WORKERS))
+    return Crew(home, min(max(processors - leave_free, 1), MOST_WORKERS))
 
 
 @dataclass(slots=True)
@@ -84,7 +83,7 @@ def _start(crew: Crew, logs: list[FoundLog]) -> _Worker:
     )
     job, out = cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout)
     with job:
-        job.write(Job(crew.database, crew.config_file, tuple(logs)).to_json().encode())
+        job.write(Job(crew.home, tuple(logs)).to_json().encode())
     return _Worker(process, out, Told(0, 0, logs[0].modified_ns))
 
 

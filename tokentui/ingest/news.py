@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from tokentui.pricing.stamp import rates_stamp
@@ -11,12 +11,12 @@ from tokentui.store.memo import STAMP, read_memo
 from tokentui.transcripts.places import Source, find_logs
 
 if TYPE_CHECKING:
-    from tokentui.pricing.overrides import Override
+    from tokentui.pricing.sources import PriceSources
 
 
-def has_new_rates(connection: sqlite3.Connection, overrides: Sequence[Override]) -> bool:
+def has_new_rates(connection: sqlite3.Connection, prices: PriceSources) -> bool:
     """Whether stored costs may stand on other rates than those that hold now."""
-    return read_memo(connection, STAMP) != rates_stamp(overrides)
+    return read_memo(connection, STAMP) != rates_stamp(prices)
 
 
 def has_news(connection: sqlite3.Connection, sources: Iterable[Source]) -> bool:

@@ -15,8 +15,10 @@ from typing import Any
 
 from tokentui.batch import LogPlace
 from tokentui.config import load_settings
+from tokentui.home import Home
 from tokentui.ingest.catch_up import Told, reading
 from tokentui.ingest.logs import Logs
+from tokentui.pricing.sources import PriceSources
 from tokentui.store.priced import open_priced
 from tokentui.transcripts.places import FoundLog
 
@@ -26,22 +28,23 @@ PATIENCE_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Which logs to read, into which store, at the prices of which configuration."""
+    """Which logs to read, and where the store and the configuration are."""
 
-    database: Path
-    config_file: Path
+    home: Home
     logs: tuple[FoundLog, ...]
 
     def to_json(self) -> str:
         """For the worker's stdin."""
         logs = [asdict(log) for log in self.logs]
-        return json.dumps({"database": str(self.database), "config_file": str(self.config_file), "logs": logs})
+        home = {name: str(path) for name, path in asdict(self.home).items()}
+        return json.dumps({"home": home, "logs": logs})
 
 
 def job_of(text: str) -> Job:
     """The job that `to_json` described."""
     job = json.loads(text)
-    return Job(Path(job["database"]), Path(job["config_file"]), tuple(map(_found, job["logs"])))
+    home = Home(**{name: Path(path) for name, path in job["home"].items()})
+    return Job(home, tuple(map(_found, job["logs"])))
 
 
 def _found(log: dict[str, Any]) -> FoundLog:
@@ -50,8 +53,8 @@ def _found(log: dict[str, Any]) -> FoundLog:
 
 def run(job: Job) -> Iterable[Told]:
     """Read the job's logs, one transaction at a time."""
-    prices = load_settings(job.config_file).prices
-    with closing(open_priced(job.database, prices, PATIENCE_SECONDS)) as store:
+    prices = PriceSources(load_settings(job.home.config_file).prices, job.home.prices_file)
+    with closing(open_priced(job.home.database, prices, PATIENCE_SECONDS)) as store:
         logs = Logs(store)
         logs.remember_stored()
         yield from reading(logs, list(job.logs))

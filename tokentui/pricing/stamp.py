@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tokentui.pricing.overrides import Override
+    from tokentui.pricing.sources import PriceSources
 
 _SOURCES = ("genai_prices", "tokentui.pricing.overlay")
 
 
-def rates_stamp(overrides: Sequence[Override]) -> dict[str, Any]:
+def rates_stamp(sources: PriceSources) -> dict[str, Any]:
     """Plain values for JSON that change with every install of other prices, and with the user's own."""
     stamp: dict[str, Any] = {name: _file_stamp(name) for name in _SOURCES}
-    if overrides:
+    if sources.update is not None:
+        stamp["update"] = [str(sources.update), sources.update.stat().st_mtime_ns]
+    if sources.overrides:
         from tokentui.pricing.overrides import fingerprint
 
-        stamp["your prices"] = fingerprint(overrides)
+        stamp["your prices"] = fingerprint(sources.overrides)
     return stamp
 
 

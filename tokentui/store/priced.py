@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
 from pathlib import Path
 
 from tokentui.pricing.book import RateBook
-from tokentui.pricing.overrides import Override
 from tokentui.pricing.price import pricer
+from tokentui.pricing.sources import PriceSources
 from tokentui.pricing.stamp import rates_stamp
 from tokentui.store.database import BUSY_TIMEOUT_SECONDS, open_writer
 from tokentui.store.memo import RATES, STAMP, read_memo, write_memo
@@ -36,19 +35,19 @@ class PricedStore(Store):
 
 def open_priced(
     path: Path,
-    overrides: Sequence[Override],
+    prices: PriceSources,
     timeout_seconds: float | None = None,
     on_repricing: OnRepricing = lambda *_: None,
 ) -> PricedStore:
-    """Open the database for writing with these prices of the user's own. Raises StoreError.
+    """Open the database for writing, with these prices. Raises StoreError.
 
     Where stored costs stand on other rates, they are priced anew first, so that no sum mixes the two.
     """
     connection = open_writer(path, BUSY_TIMEOUT_SECONDS if timeout_seconds is None else timeout_seconds)
     try:
-        book = RateBook(overrides, remembered=read_memo(connection, RATES))
+        book = RateBook(prices.overrides, prices.update, read_memo(connection, RATES))
         bring_costs_up_to_date(connection, pricer(book), book.basis, on_repricing)
-        stamp = rates_stamp(overrides)
+        stamp = rates_stamp(prices)
         if read_memo(connection, STAMP) != stamp:
             write_memo(connection, STAMP, stamp)
     except BaseException:

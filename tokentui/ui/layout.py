@@ -110,12 +110,13 @@ def _middle(room: Region, panes: list[PaneId], frame: int) -> dict[PaneId, Regio
         [pane for pane in small if pane == "budgets"],
     ]
     if room.width < VERY_WIDE or not all(columns):
-        columns = [_that_fit(small, room.height, frame)]
+        columns = [small]
     side = _side_width(room.width) * len(columns)
     regions: dict[PaneId, Region] = {"chart": Region(room.x, room.y, room.width - side, room.height)}
     for index, column in enumerate(columns):
+        kept = _that_fit(column, room.height, frame)
         x = room.right - side + index * side // len(columns)
-        regions |= _evenly(column, Region(x, room.y, side // len(columns), room.height))
+        regions |= _evenly(kept, Region(x, room.y, side // len(columns), room.height))
     return regions
 
 

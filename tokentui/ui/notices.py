@@ -42,7 +42,7 @@ def _reading(scene: Scene, width: int) -> list[Line]:
     left = f" · {words.duration(progress.eta_seconds)} left" if progress.eta_seconds is not None else ""
     return [
         (("reading the logs, newest first", "strong"),),
-        bar(done, max(10, min(40, width - 8)), "accent", scene.alphabet),
+        bar(done, max(10, min(40, width - 8)), "accent", scene.alphabet, scene.alphabet.track),
         ((f"{format_bytes(progress.bytes_read)} of {format_bytes(progress.bytes_total)}{left}", "muted"),),
         ((first_key("stop_history", scene.keymap), "key"), (" stops reading history", "muted")),
     ]
@@ -85,7 +85,7 @@ def _out_of_range(scene: Scene) -> list[Line]:
 def _filtered_out(scene: Scene, width: int) -> list[Line]:
     if scene.snapshot is None:
         return []
-    text = scene.snapshot.view.filter.source
+    text = safe_text(scene.snapshot.view.filter.source)
     sentence = f"0 of {words.plural(scene.snapshot.sessions_in_range, 'session')} match `{text}`"
     return [
         *(((part, "strong"),) for part in fold(sentence, width - 4)),

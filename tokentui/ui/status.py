@@ -18,7 +18,7 @@ class StatusLine(LinePane, can_focus=False):
         """One line; what matters least goes first."""
         end: Line = (
             *((("DEMO", "demo"), ("  ", "")) if scene.is_demo else ()),
-            (f"{words.clock(scene.now, scene.time_zone)} ", "muted"),
+            (f"{words.hour(scene.now, scene.time_zone)} ", "muted"),
         )
         room = width - line_width(end) - 1
         parts = _parts(scene)
@@ -34,7 +34,7 @@ def _parts(scene: Scene) -> list[Line]:
     view = scene.view
     parts: list[Line] = [_state(scene), ((view.range, "strong"),)]
     if view.filter.terms:
-        parts.append((("filter: ", "muted"), (view.filter.source, "accent")))
+        parts.append((("filter: ", "muted"), (safe_text(view.filter.source), "accent")))
     if reading := _reading(scene):
         parts.append(((reading, "accent"),))
     parts.append((("by ", "muted"), (f"{view.sort} {'▲' if view.reverse else '▼'}", "")))
