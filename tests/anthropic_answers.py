@@ -25,7 +25,7 @@ class State:
         self.usage: dict[int, list[dict[str, Any]]] = {}
         """By minute since 1970."""
         self.every_minute: list[dict[str, Any]] = []
-        """Used in each minute besides."""
+        """Used in the minutes besides, one of them in each by turns."""
         self.cost: list[dict[str, Any]] = []
         self.code: dict[str, list[dict[str, Any]]] = {}
         self.keys: list[dict[str, Any]] = []
@@ -133,12 +133,17 @@ def _check_groups(grouped: tuple[str, ...], beta: str, bucket: Any) -> None:
 def _usage_bucket(start: int, seconds: int, grouped: tuple[str, ...]) -> list[dict[str, Any]]:
     sums: dict[tuple[Any, ...], list[int]] = {}
     for minute in range(start // 60, (start + seconds) // 60):
-        for row in (*STATE.usage.get(minute, ()), *STATE.every_minute):
+        for row in _of_minute(minute):
             key = tuple(row.get(name) if name in grouped else None for name in GROUPS)
             before = sums.setdefault(key, [0] * 6)
             for index, count in enumerate(row["counts"]):
                 before[index] += count
     return [_usage_result(key, counts) for key, counts in sums.items()]
+
+
+def _of_minute(minute: int) -> list[dict[str, Any]]:
+    rows, turns = STATE.usage.get(minute, []), STATE.every_minute
+    return [*rows, turns[minute % len(turns)]] if turns else rows
 
 
 def _usage_result(key: tuple[Any, ...], counts: list[int]) -> dict[str, Any]:
