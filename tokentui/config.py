@@ -45,6 +45,16 @@ DEFAULT_BUDGETS = (
 
 
 @dataclass(frozen=True, slots=True)
+class AnthropicSettings:
+    """How to reach Anthropic's Admin API; the key itself is never a setting."""
+
+    key_command: tuple[str, ...] = ()
+    """A program and its arguments that print the Admin key; run without a shell."""
+    base_url: str = ""
+    """Of a gateway, or of a test's server; empty for Anthropic's own."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings, each with the value that ships."""
 
@@ -63,6 +73,7 @@ class Settings:
     budgets: tuple[Budget, ...] = DEFAULT_BUDGETS
     prices: tuple[Override, ...] = ()
     """The user's own prices."""
+    anthropic: AnthropicSettings = AnthropicSettings()
 
 
 def load_settings(path: Path) -> Settings:

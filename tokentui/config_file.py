@@ -15,6 +15,7 @@ from tokentui.config import (
     DEFAULT_BUDGETS,
     THRESHOLDS,
     WEEKDAYS,
+    AnthropicSettings,
     Budget,
     BudgetUnit,
     ConfigError,
@@ -81,6 +82,17 @@ class BudgetEntry(_Strict):
         return Budget(self.name, self.limit, self.unit, self.window, self.thresholds)
 
 
+class AnthropicTable(_Strict):
+    """The `[anthropic]` table."""
+
+    key_command: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    base_url: str = ""
+
+    def to_settings(self) -> AnthropicSettings:
+        """As the rest of the program knows it."""
+        return AnthropicSettings(self.key_command, self.base_url)
+
+
 class ConfigFile(_Strict):
     """The whole file, except the prices, which have their own checks."""
 
@@ -92,6 +104,7 @@ class ConfigFile(_Strict):
     directories: tuple[str, ...] = ()
     keys: dict[str, Annotated[str | list[str], AfterValidator(_joined)]] = Field(default_factory=dict)
     budgets: tuple[BudgetEntry, ...] | None = None
+    anthropic: AnthropicTable = Field(default_factory=AnthropicTable)
 
     def to_settings(self, prices: tuple[Override, ...]) -> Settings:
         """As the rest of the program knows it."""
@@ -105,6 +118,7 @@ class ConfigFile(_Strict):
             directories=tuple(Path(directory).expanduser() for directory in self.directories),
             budgets=DEFAULT_BUDGETS if self.budgets is None else tuple(b.to_budget() for b in self.budgets),
             prices=prices,
+            anthropic=self.anthropic.to_settings(),
         )
 
 
@@ -139,7 +153,8 @@ def _checked(path: Path, text: str, values: dict[str, Any]) -> Settings:
 
 def _reason(kind: str, message: str, keys: tuple[_Key, ...]) -> str:
     if kind == "extra_forbidden":
-        model = BudgetEntry if keys[0] == "budgets" else ConfigFile
+        tables: dict[_Key, type[_Strict]] = {"budgets": BudgetEntry, "anthropic": AnthropicTable}
+        model = tables.get(keys[0], ConfigFile) if len(keys) > 1 else ConfigFile
         names = [*model.model_fields, *(["prices"] if model is ConfigFile else [])]
         return f"no such setting; there are {', '.join(names)}"
     if kind == "missing":
