@@ -20,7 +20,6 @@ from tokentui.queries.results import (
     Snapshot,
     SourceState,
     Totals,
-    Usual,
 )
 from tokentui.records import Tokens
 from tokentui.view import View
