@@ -67,7 +67,7 @@ RULE_DEFAULTS: Mapping[str, RuleDefaults] = {
         RuleDefaults(
             "agents_at_once", (Threshold("floor_agents", 10, "agents working at once, at least"), _times(2.0))
         ),
-        RuleDefaults("spawn_rate", (Threshold("floor_agents", 10, "new agents in 60 s, at least"), _times(2.0))),
+        RuleDefaults("spawn_rate", (Threshold("floor_agents", 12, "new agents in 60 s, at least"), _times(2.0))),
         RuleDefaults(
             "spawn_depth",
             (
@@ -99,8 +99,8 @@ RULE_DEFAULTS: Mapping[str, RuleDefaults] = {
             "unattended",
             (
                 Threshold("minutes", 60, "since the last human line, at least"),
-                Threshold("floor_usd", 10.0, "dollars since then, at least"),
-                Threshold("floor_tokens", 3_000_000, "fresh tokens since then, where nothing has a price"),
+                Threshold("floor_usd", 20.0, "dollars since then, at least"),
+                Threshold("floor_tokens", 5_000_000, "fresh tokens since then, where nothing has a price"),
             ),
         ),
         RuleDefaults(
@@ -121,14 +121,13 @@ RULE_DEFAULTS: Mapping[str, RuleDefaults] = {
         RuleDefaults(
             "cache_hit_rate",
             (
-                Threshold("miss_share", 0.5, "share of prompts not read from the cache, warm agents only, at least"),
-                Threshold("responses", 4, "responses that lost the cache in 5 min, at least"),
-                Threshold("floor_tokens", 150_000, "tokens written anew in these 5 min, at least"),
-                _times(2.0),
+                Threshold("miss_share", 0.5, "share of prompts not read from the cache, at least"),
+                Threshold("responses", 4, "of an agent's last six responses that lost the cache, at least"),
+                Threshold("floor_tokens", 150_000, "tokens these six wrote to the cache, at least"),
             ),
         ),
         RuleDefaults(
-            "api_errors", (Threshold("errors", 6, "answers 429, 529 or 5xx of one session in 2 min, at least"),)
+            "api_errors", (Threshold("errors", 10, "answers 429, 529 or 5xx of one session in 2 min, at least"),)
         ),
         RuleDefaults("tool_loop", (Threshold("repeats", 10, "same tool, same input in 10 min, at least"),)),
         RuleDefaults("budget_level", (), hold_seconds=0),
@@ -147,9 +146,9 @@ RULE_DEFAULTS: Mapping[str, RuleDefaults] = {
                 Threshold("times_tokens", 2.0, "today's tokens ÷ those of an average day of the last week"),
                 Threshold("times_usd", 2.0, "the same for the cost"),
                 Threshold("times_responses", 3.0, "the same for the number of calls"),
-                Threshold("floor_tokens", 5_000_000, "tokens today, at least"),
-                Threshold("floor_usd", 5.0, "dollars today, at least"),
-                Threshold("floor_responses", 200, "calls today, at least"),
+                Threshold("floor_tokens", 20_000_000, "tokens today, at least"),
+                Threshold("floor_usd", 15.0, "dollars today, at least"),
+                Threshold("floor_responses", 500, "calls today, at least"),
                 Threshold("days", 3, "days with any use in the last week, at least"),
             ),
             grade="warn",

@@ -15,6 +15,7 @@ from tokentui.watch.projection import look_back, projection, runs_out_at
 from tokentui.watch.windows import window_of
 
 _WEEK = timedelta(days=7)
+_JOIN_AGENT = " JOIN agent ON agent.id = used.agent_id"
 
 
 class BudgetQuestions:
@@ -76,7 +77,7 @@ class BudgetQuestions:
     def _spending(self, scope: str, now_ms: int) -> tuple[str, ...]:
         """Sessions that spend in a scope now, the greatest spender first."""
         wanted = scope_filter(scope)
-        joins = wanted.joins if "JOIN agent " in wanted.joins else f"{wanted.joins} JOIN agent ON agent.id = agent_id"
+        joins = wanted.joins if "JOIN agent " in wanted.joins else f"{wanted.joins}{_JOIN_AGENT}"
         joins += "" if "JOIN session " in joins else " JOIN session ON session.id = agent.session_id"
         rows = self._connection.execute(
             f"SELECT session.session_id FROM response AS used{joins} WHERE at_ms >= ?2 AND at_ms < ?3"

@@ -5,12 +5,23 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from tokentui.watch.facts import MINUTE_MS, NO_SPEND, RECENT_MS, SPENDING_MS, CacheNow, Spend
+from tokentui.watch.facts import MINUTE_MS, NO_SPEND, RECENT_MS, SPENDING_MS, WARM_RESPONSES, CacheNow, Spend
 
 _AHEAD_MS = 10_000
 _LEAST_PROMPT = 10_000
 """Smaller prompts say nothing about a cache."""
+
+
+class WarmResponse(NamedTuple):
+    """One response of an agent that had answered before."""
+
+    prompt: int
+    read: int
+    written: int
+    is_lost: bool
+    """Whether it read less than half of the prompt before it."""
 
 
 @dataclass(slots=True)
@@ -23,11 +34,8 @@ class AgentUsage:
     """Prompt tokens of its responses, in order of time."""
     prompt: int = 0
     written: int = 0
-    warm_prompt: int = 0
-    warm_read: int = 0
-    warm_written: int = 0
-    warm_responses: int = 0
-    lost: int = 0
+    warm: list[WarmResponse] = field(default_factory=list)
+    """Responses that might have read all of the prompt before them."""
 
     @property
     def prompt_growth(self) -> int:
@@ -40,11 +48,8 @@ class AgentUsage:
         self.prompt += prompt
         self.written += written
         if self.prompts and prompt >= _LEAST_PROMPT and self.prompts[-1] >= _LEAST_PROMPT:
-            self.warm_responses += 1
-            self.warm_prompt += prompt
-            self.warm_read += read
-            self.warm_written += written
-            self.lost += read < min(self.prompts[-1], prompt) / 2 and written > prompt / 2
+            is_lost = read < min(self.prompts[-1], prompt) / 2 and written > prompt / 2
+            self.warm.append(WarmResponse(prompt, read, written, is_lost))
         if prompt:
             self.prompts.append(prompt)
 
@@ -75,14 +80,18 @@ def _responses(connection: sqlite3.Connection, now_ms: int) -> Iterator[tuple[in
 
 
 def cache_of(usages: Iterable[AgentUsage]) -> CacheNow:
-    """The agents of one session together."""
+    """The agents of one session: writes of all, and the latest warm responses of the agent that lost most."""
     usages = list(usages)
+    latest = [usage.warm[-WARM_RESPONSES:] for usage in usages]
+    worst = max(
+        latest, key=lambda warm: (sum(one.is_lost for one in warm), sum(one.written for one in warm)), default=[]
+    )
     return CacheNow(
         sum(usage.prompt for usage in usages),
         sum(usage.written for usage in usages),
-        sum(usage.warm_prompt for usage in usages),
-        sum(usage.warm_read for usage in usages),
-        sum(usage.warm_written for usage in usages),
-        sum(usage.warm_responses for usage in usages),
-        sum(usage.lost for usage in usages),
+        sum(one.prompt for one in worst),
+        sum(one.read for one in worst),
+        sum(one.written for one in worst),
+        len(worst),
+        sum(one.is_lost for one in worst),
     )

@@ -12,6 +12,7 @@ MINUTE_MS = 60_000
 RECENT_MS = 5 * MINUTE_MS
 """How far back the figures about caches and context reach."""
 ERRORS_MS = 2 * MINUTE_MS
+WARM_RESPONSES = 6
 LOOP_MS = 10 * MINUTE_MS
 SPENDING_MS = 90_000
 """Whoever has not answered for this long spends nothing now."""
@@ -103,10 +104,10 @@ class CacheNow:
     warm_prompt: int = 0
     warm_read: int = 0
     warm_written: int = 0
-    """Over responses of agents that had answered before in that time: a first prompt is always written."""
+    """Over the last six responses of the agent that lost most; an agent's first prompt is always written."""
     warm_responses: int = 0
     lost: int = 0
-    """Warm responses that read less than half of the prompt before them."""
+    """How many of these read less than half of the prompt before them."""
 
 
 NO_CACHE = CacheNow()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from tokentui.text import format_count, format_usd
+from tokentui.text import format_count, format_usd, shorten_end
 from tokentui.thresholds import Grade
 from tokentui.watch.facts import Facts, SessionNow, Usual, Usuals
 
@@ -68,7 +68,7 @@ def sentence(facts: Facts, lead: Iterable[str], session: SessionNow | None, shar
     if session is None:
         return text
     part = "" if share is None else f" {share:.0%}".replace("%", " %")
-    return f"{text} · session *{session.title}*{part}"
+    return f"{text} · session *{shorten_end(session.title, 40)}*{part}"
 
 
 def in_usual(usual: Usual | None, shown: Callable[[float], str]) -> str:

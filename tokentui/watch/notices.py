@@ -65,7 +65,7 @@ class Notice:
         return json.dumps(self.fields(), ensure_ascii=False)
 
 
-def test_notice(at_ms: int) -> Notice:
+def made_up_notice(at_ms: int) -> Notice:
     """A made-up alert that says so, to try out where alarms are told."""
     said = "14 agents working, usual 2; 9 spawned in 60 s; $31.00/min · session *made up* 82 %"
     return Notice(0, "test", "agents_at_once", "this is only a test", said, 14, 10, "agents", at_ms)

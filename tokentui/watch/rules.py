@@ -93,8 +93,8 @@ RULES: Mapping[str, Rule] = {
         ),
         Rule(
             "cache_hit_rate", "the cache is lost again and again",
-            "1 - hit rate of a session's warm agents in 5 min ≥ max({miss_share}, {times_usual} × usual p95), "
-            "responses that read less than half of the prompt before ≥ {responses}, tokens written ≥ {floor_tokens}",
+            "1 - hit rate over the last six responses of one agent ≥ {miss_share}, of which read less than half of the "
+            "prompt before ≥ {responses}, tokens written in them ≥ {floor_tokens}",
             rules_cache.cache_hit_rate,
         ),
         Rule(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tokentui.text import format_count, format_share
 from tokentui.watch.facts import Facts, Usual, Usuals
-from tokentui.watch.findings import Finding, Limits, in_usual, sentence
+from tokentui.watch.findings import Finding, Limits, in_usual, limit_over_usual, sentence
 
 
 def context_growth(facts: Facts, _usual: Usuals, limits: Limits) -> Iterator[Finding]:
@@ -31,7 +31,7 @@ def context_growth(facts: Facts, _usual: Usuals, limits: Limits) -> Iterator[Fin
 
 def cache_write_share(facts: Facts, usual: Usuals, limits: Limits) -> Iterator[Finding]:
     """Cache writes ÷ prompt tokens of one session in 5 min against max(share, times_usual × p95)."""
-    limit = _share_limit(limits, "share", usual.write_share)
+    limit = _share_limit(limits, usual.write_share)
     for session in facts.sessions:
         cache = session.cache
         if not session.is_spending or cache.written < limits["floor_tokens"]:
@@ -46,8 +46,7 @@ def cache_write_share(facts: Facts, usual: Usuals, limits: Limits) -> Iterator[F
 
 
 def cache_hit_rate(facts: Facts, usual: Usuals, limits: Limits) -> Iterator[Finding]:
-    """1 - hit rate of warm agents in 5 min against max(miss_share, times_usual × p95), and several losses."""
-    limit = _share_limit(limits, "miss_share", usual.miss_share)
+    """1 - hit rate over the last six responses of an agent, at least four of which lost the cache."""
     for session in facts.sessions:
         cache = session.cache
         enough = cache.lost >= limits["responses"] and cache.warm_written >= limits["floor_tokens"]
@@ -57,14 +56,15 @@ def cache_hit_rate(facts: Facts, usual: Usuals, limits: Limits) -> Iterator[Find
         miss = usual.miss_share
         lead = (
             f"cache hit rate {format_share(hit)}{in_usual(miss, lambda value: format_share(1 - value))}; "
-            f"{cache.lost} of {cache.warm_responses} responses lost the cache in 5 min, "
+            f"{cache.lost} of the last {cache.warm_responses} responses lost the cache, "
             f"{format_count(cache.warm_written)} tokens written anew"
         )
         said = sentence(facts, (lead,), session, None)
-        yield Finding("cache_hit_rate", session.session_id, 1 - hit, limit, "share", said, session.session_id)
+        yield Finding(
+            "cache_hit_rate", session.session_id, 1 - hit, limits["miss_share"], "share", said, session.session_id
+        )
 
 
-def _share_limit(limits: Limits, floor: str, usual: Usual | None) -> float:
+def _share_limit(limits: Limits, usual: Usual | None) -> float:
     """As `limit_over_usual`, but never beyond reach: a share of nine tenths is always too much."""
-    lowest = limits[floor]
-    return lowest if usual is None else min(max(lowest, limits["times_usual"] * usual.p95), max(lowest, 0.9))
+    return min(limit_over_usual(limits, "share", usual), max(limits["share"], 0.9))
