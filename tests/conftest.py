@@ -1,8 +1,9 @@
-"""What all tests share: how hard hypothesis tries, and a database that costs nothing to make."""
+"""What all tests share: how hard hypothesis tries, a database that costs nothing, pictures to compare with."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable
 from contextlib import closing
@@ -11,7 +12,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.command_line import home_with_logs
 from tokentui.store.database import open_writer
+
+os.environ["TEXTUAL_ANIMATIONS"] = "none"
+
+PICTURES = Path(__file__).parent / "snapshots"
+Compare = Callable[[str, str], None]
+
 
 settings.register_profile(
     "local", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -41,3 +49,39 @@ def new_database(empty_database: Path, tmp_path_factory: pytest.TempPathFactory)
         return path
 
     return make
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """State and logs for commands, of this test alone."""
+    return home_with_logs(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def output(capsys: pytest.CaptureFixture[str]) -> pytest.CaptureFixture[str]:
+    """What commands print."""
+    return capsys
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-snapshots", action="store_true", help="take the pictures drawn now for the right ones")
+
+
+@pytest.fixture
+def compare_picture(request: pytest.FixtureRequest) -> Compare:
+    """Compare an SVG with the one of that name; look at it before you accept it with --update-snapshots."""
+
+    def compare(name: str, svg: str) -> None:
+        still = re.sub(r"terminal-\d+", "terminal", svg)
+        expected = PICTURES / f"{name}.svg"
+        if request.config.getoption("--update-snapshots"):
+            PICTURES.mkdir(exist_ok=True)
+            expected.write_text(still, encoding="utf-8")
+            return
+        assert expected.exists(), f"no picture {name}: run pytest --update-snapshots and look at it"
+        if expected.read_text(encoding="utf-8") != still:
+            drawn = expected.with_suffix(".new.svg")
+            drawn.write_text(still, encoding="utf-8")
+            pytest.fail(f"{name} looks different: compare {expected} with {drawn}")
+
+    return compare

@@ -18,7 +18,7 @@ class CannedQuestions:
 
     make: Callable[[View], Snapshot] = busy
     fail: str = ""
-    is_closed: bool = False
+    closed: threading.Event = field(default_factory=threading.Event)
     asked: list[View] = field(default_factory=list)
 
     def __call__(self) -> CannedQuestions:
@@ -49,7 +49,7 @@ class CannedQuestions:
         return detail(row)
 
     def close(self) -> None:
-        self.is_closed = True
+        self.closed.set()
 
 
 @dataclass
@@ -59,6 +59,7 @@ class CannedIngest:
     first: IngestReport = LIVE
     fail: str = ""
     is_history_stopped: bool = False
+    over: threading.Event = field(default_factory=threading.Event)
     on_change: Callable[[], None] | None = None
     on_report: Callable[[IngestReport], None] | None = None
 
@@ -70,6 +71,7 @@ class CannedIngest:
         if self.fail:
             raise OSError(self.fail)
         stop.wait()
+        self.over.set()
 
     def stop_history(self) -> None:
         self.is_history_stopped = True

@@ -89,7 +89,10 @@ def of_agent(agent_id: str, said: Json) -> Json:
 
 def forked(said: Json, session: str) -> Json:
     """The line as a fork copies it."""
-    return said | {"sessionId": session, "forkedFrom": {"sessionId": said["sessionId"], "messageUuid": said["uuid"]}}
+    return said | {
+        "sessionId": session,
+        "forkedFrom": {"sessionId": said["sessionId"], "messageUuid": said.get("uuid")},
+    }
 
 
 def encode(*said: Json) -> bytes:

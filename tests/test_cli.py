@@ -1,4 +1,4 @@
-"""The command line: what is printed where, exit codes, what is loaded, and every way in which it can go wrong."""
+"""The command line: what is printed where, with which exit code, and what is loaded for it."""
 
 from __future__ import annotations
 
@@ -8,67 +8,27 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from tests.made_up_logs import UNKNOWN, Answer, session_id, some_answers, write_logs
-from tokentui import __version__, workspace
+from tests.command_line import ANSWERS, NEW, Output, totals
+from tests.made_up_logs import UNKNOWN, Answer, session_id, write_logs
+from tokentui import __version__
 from tokentui.cli import ingest
 from tokentui.cli.run import run
 from tokentui.ingest import catch_up
 from tokentui.ingest.catch_up import Progress
 from tokentui.records import Tokens
-from tokentui.store import database
-from tokentui.transcripts.file_system import file_system_of
-
-ANSWERS = some_answers(60, datetime(2026, 11, 20, tzinfo=UTC), timedelta(hours=30))
-NEW = Answer(999, datetime(2026, 11, 21, 12, tzinfo=UTC), "claude-haiku-4-5", Tokens(1, 2), session_id(9), "/work/new")
-Output = pytest.CaptureFixture[str]
-
-
-@pytest.fixture
-def output(capsys: Output) -> Output:
-    return capsys
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """State and logs of this test alone."""
-    monkeypatch.setenv("TOKENTUI_HOME", str(tmp_path / "state"))
-    monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(tmp_path / "claude"))
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("TZ", "UTC")
-    write_logs(tmp_path / "claude", ANSWERS)
-    return tmp_path
-
-
-def totals(output: Output) -> dict[str, int]:
-    assert run(["report", "--json"]) == 0
-    value = json.loads(output.readouterr().out)["totals"]
-    assert isinstance(value, dict)
-    return value
-
-
-def failure(output: Output) -> str:
-    """What was said on standard error: one line, and nothing on standard output."""
-    captured = output.readouterr()
-    assert captured.out == ""
-    assert captured.err.startswith("tokentui: ")
-    assert captured.err.count("\n") == 1
-    return captured.err
 
 
 def real(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-W", "error", "-m", "tokentui", *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False, **options)  # type: ignore[call-overload,no-any-return]
-
-
-# What it prints.
 
 
 def test_version(output: Output) -> None:
@@ -172,239 +132,15 @@ def test_demo_plays_on_state_of_its_own(
     assert list(temporary.iterdir()) == []
 
 
-# Doctor.
+def test_new_prices_hold_at_once_for_all_that_is_stored(home: Path, output: Output) -> None:
+    before = totals(output)
+    (home / "state" / "config.toml").write_text(f'[[prices]]\nmodel = "{UNKNOWN}"\ninput = 1\noutput = 1')
+    after = totals(output)
+    assert (before["unpriced_responses"], after["unpriced_responses"]) == (18, 0)
+    assert Decimal(after["cost_usd"]) > Decimal(before["cost_usd"])
+    (home / "state" / "config.toml").unlink()
+    assert totals(output) == before
 
-
-def test_doctor_finds_nothing_wrong(home: Path, output: Output) -> None:
-    write_logs(home / "claude", [])
-    for log in (home / "claude").rglob("*.jsonl"):
-        log.write_bytes(log.read_bytes().replace(UNKNOWN.encode(), b"claude-opus-5"))
-    assert run(["doctor"]) == 0
-    text = output.readouterr().out
-    assert "Nothing is wrong." in text
-    assert f"{home}/claude/projects: 5 logs" in text
-    assert "60 responses" in text
-    assert "agree with every single response" in text
-    assert "Time zone" in text
-
-
-def test_doctor_names_each_problem(home: Path, output: Output) -> None:
-    log = next((home / "claude" / "projects").glob("*/*.jsonl"))
-    lines = log.read_bytes().splitlines(keepends=True)
-    log.write_bytes(lines[0] + b'{"type": "assistant", broken\n' + b"\x00\x01\n" + b"".join(lines[1:]))
-    assert run(["doctor", "--json"]) == 0
-    found = json.loads(output.readouterr().out)
-    assert found["schema_version"] == 1
-    assert found["store"]["responses"] == 60
-    skipped = found["store"]["skipped_lines"]
-    assert [(s["path"], s["count"], s["first_line"], s["first_offset_bytes"]) for s in skipped] == [
-        (str(log), 2, 2, len(lines[0]))
-    ]
-    assert found["store"]["unpriced_models"][0]["model"] == UNKNOWN
-    assert found["store"]["sums_differ_in"] == []
-    assert all(problem["mend"] for problem in found["problems"])
-    assert run(["doctor"]) == 0
-    text = output.readouterr().out
-    assert f"{log}, line 2" in text
-    assert f"[[prices]] in {home}/state/config.toml" in text
-
-
-def test_doctor_says_where_it_looked_in_vain(home: Path, output: Output, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CLAUDE_CONFIG_DIR", f"{home}/nowhere,{home}/empty")
-    assert run(["doctor"]) == 0
-    text = output.readouterr().out
-    assert f"{home}/nowhere/projects: not there" in text
-    assert "no session logs were found" in text
-    assert "a directory that was named does not exist" in text
-
-
-def test_doctor_sees_wrong_sums(home: Path, output: Output) -> None:
-    assert totals(output)["responses"] == 60
-    with closing(sqlite3.connect(home / "state" / "tokentui.db")) as connection:
-        connection.execute("UPDATE usage_quarter SET output_tokens = output_tokens + 1")
-        connection.commit()
-    assert run(["doctor"]) == 1
-    assert "quarter-hour sums differ from the responses in output_tokens" in output.readouterr().out
-
-
-def test_doctor_lives_with_a_bad_configuration_and_a_bad_database(home: Path, output: Output) -> None:
-    (home / "state").mkdir()
-    (home / "state" / "config.toml").write_text("interval = 'often'")
-    (home / "state" / "tokentui.db").write_bytes(b"this is no database at all, but long enough to be taken for one")
-    assert run(["doctor"]) == 1
-    text = output.readouterr().out
-    assert "config.toml:1: interval: should be a valid number" in text
-    assert "is not a database; move it away" in text
-    assert run(["doctor", "--json"]) == 1
-    found = json.loads(output.readouterr().out)
-    assert [problem["is_broken"] for problem in found["problems"]] == [True, True]
-    assert found["store"] is None
-
-
-def test_the_file_system_of_a_directory_is_told_by_the_longest_mount(tmp_path: Path) -> None:
-    mounts = tmp_path / "mounts"
-    mounts.write_text(f"rootfs / ext4 rw 0 0\nserver:/x {tmp_path}/with\\040space nfs4 rw 0 0\n")
-    (tmp_path / "with space").mkdir()
-    (tmp_path / "with spaces").mkdir()
-    assert file_system_of(tmp_path / "with space", mounts) == "nfs4"
-    assert file_system_of(tmp_path / "with spaces", mounts) == "ext4"
-    assert file_system_of(tmp_path, tmp_path / "none") == ""
-
-
-# What goes wrong.
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        (["reprot"], "'reprot' is neither a command nor a directory; did you mean `report`?"),
-        (["/no/such/place"], "neither a command nor a directory"),
-        (["report", "--by", "year"], "'year' is not one of"),
-        (["report", "--since", "soon"], "'soon' is no moment"),
-        (["report", "--since", "today", "--until", "yesterday"], "--until yesterday is not after --since today"),
-        (["report", "--tz", "Mars/Olympus"], "time zone 'Mars/Olympus' is not known: give a name such as Europe/"),
-        (["report", "--frob"], "No such option '--frob'"),
-        (["--frob"], "No such option '--frob'"),
-        (["report", "extra"], "unexpected extra argument"),
-    ],
-)
-def test_wrong_usage(home: Path, output: Output, arguments: list[str], said: str) -> None:
-    assert run(arguments) == 2
-    line = failure(output)
-    assert said in line
-    assert "--help`)" in line
-
-
-def test_a_bad_configuration(home: Path, output: Output) -> None:
-    (home / "state").mkdir()
-    (home / "state" / "config.toml").write_text('\n[[budgets]]\nname = "a"\nlimit = 0\nwindow = "day"')
-    assert run(["report"]) == 1
-    assert f"{home}/state/config.toml:4: budgets[1].limit: should be greater than 0" in failure(output)
-
-
-def test_a_database_of_another_program(home: Path, output: Output) -> None:
-    (home / "state").mkdir()
-    with closing(sqlite3.connect(home / "state" / "tokentui.db")) as connection:
-        connection.execute("CREATE TABLE theirs (id)")
-        connection.commit()
-    before = (home / "state" / "tokentui.db").read_bytes()
-    assert run(["report"]) == 1
-    assert "is a database of another program; move it away" in failure(output)
-    assert (home / "state" / "tokentui.db").read_bytes() == before
-
-
-def test_a_database_of_a_newer_tokentui(home: Path, output: Output) -> None:
-    totals(output)
-    with closing(sqlite3.connect(home / "state" / "tokentui.db")) as connection:
-        connection.execute(f"PRAGMA user_version = {database.CURRENT_VERSION + 1}")
-    for command in (["report"], ["ingest"], []):
-        assert run(command) == 1
-        assert "was written by a newer tokentui" in failure(output)
-
-
-def test_no_database_at_all(home: Path, output: Output) -> None:
-    (home / "state").mkdir()
-    (home / "state" / "tokentui.db").write_bytes(b"not a database, but long enough to look at" * 10)
-    assert run(["report"]) == 1
-    assert "is not a database; move it away" in failure(output)
-
-
-def test_state_that_cannot_be_made(home: Path, output: Output) -> None:
-    (home / "state").write_text("a file where the directory should be")
-    assert run(["report"]) == 1
-    assert f"{home}/state" in failure(output)
-
-
-def test_a_locked_database_answers_with_what_is_stored(
-    home: Path, output: Output, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    totals(output)
-    write_logs(home / "claude", [NEW])
-    monkeypatch.setattr(workspace, "SHORT_WAIT_SECONDS", 0.02)
-    with closing(sqlite3.connect(home / "state" / "tokentui.db", isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        assert run(["report", "--json"]) == 0
-    captured = output.readouterr()
-    assert json.loads(captured.out)["totals"]["responses"] == 60
-    assert "is locked by another program; close it and try again; showing what is stored" in captured.err
-    assert totals(output)["responses"] == 61
-
-
-@contextmanager
-def as_nobody() -> Iterator[None]:
-    """Permissions mean nothing to root: for a while, be nobody."""
-    is_root = os.geteuid() == 0
-    if is_root:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        if is_root:
-            os.seteuid(0)
-
-
-@pytest.fixture
-def open_home(home: Path) -> Iterator[Path]:
-    """The same home, reachable for everybody."""
-    passed = [folder for folder in home.parents if folder.stat().st_uid == os.geteuid() and folder != Path("/")]
-    modes = {folder: folder.stat().st_mode for folder in (home, *passed)}
-    for folder, mode in modes.items():
-        folder.chmod(mode | 0o055)
-    yield home
-    for folder, mode in modes.items():
-        folder.chmod(mode)
-
-
-def test_a_read_only_database_answers_with_what_is_stored(open_home: Path, output: Output) -> None:
-    run(["report"])  # whatever a table needs is loaded now, while that is allowed
-    output.readouterr()
-    state = open_home / "state"
-    state.chmod(0o555)
-    (state / "tokentui.db").chmod(0o444)
-    with as_nobody():
-        assert run(["report", "--json"]) == 0
-    captured = output.readouterr()
-    assert captured.err == ""
-    assert json.loads(captured.out)["totals"]["responses"] == 60
-    write_logs(open_home / "claude", [NEW])
-    with as_nobody():
-        assert run(["report", "--json"]) == 0
-    captured = output.readouterr()
-    assert "cannot be written; check its permissions" in captured.err
-    assert json.loads(captured.out)["totals"]["responses"] == 60
-    state.chmod(0o755)
-    (state / "tokentui.db").chmod(0o644)
-    assert totals(output)["responses"] == 61
-
-
-def test_what_cannot_be_read_is_named_and_the_rest_counts(open_home: Path, output: Output) -> None:
-    run(["doctor"])  # whatever it needs is loaded now, while that is allowed
-    output.readouterr()
-    write_logs(open_home / "claude", [NEW, Answer(1001, NEW.at, NEW.model, Tokens(3, 4), session_id(1), "/work/shut")])
-    state = open_home / "state"
-    state.chmod(0o777)
-    for file in state.iterdir():
-        file.chmod(0o666)
-    shut = open_home / "claude" / "projects" / "-work-shut"
-    log = next((open_home / "claude" / "projects" / "-work-new").iterdir())
-    shut.chmod(0)
-    log.chmod(0)
-    with as_nobody():
-        assert run(["report", "--json"]) == 0
-        said = output.readouterr()
-        assert json.loads(said.out)["totals"]["responses"] == 60
-        assert f"{shut} and 1 more cannot be read (Permission denied); see `tokentui doctor`" in said.err
-        assert run(["doctor"]) == 0
-        text = output.readouterr().out
-    assert "a directory cannot be read (Permission denied)" in text
-    assert f"check its permissions: ls -ld '{shut}'" in text
-    assert f"check its permissions: ls -l '{log}'" in text
-    shut.chmod(0o755)
-    log.chmod(0o644)
-    assert totals(output)["responses"] == 62
-
-
-# The real program.
 
 UNWANTED = ("textual", "rich", "genai_prices", "sqlite_utils", "httpx", "pydantic", "watchfiles", "msgspec")
 LOADED = """

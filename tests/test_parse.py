@@ -6,6 +6,7 @@ import json
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from tests.logs import (
     result,
     usage,
 )
-from tokentui.batch import AgentLink, Batch, Event, LastLine, Title
+from tokentui.batch import AgentFacts, AgentLink, Batch, Event, LineKind, SessionFacts, Title
 from tokentui.transcripts.meta import read_agent_meta
 from tokentui.transcripts.parse import LogMemory, parse_lines
 from tokentui.transcripts.places import Source, place_of
@@ -100,7 +101,9 @@ def odd_lines(draw: st.DrawFn) -> Json:
             key = draw(st.sampled_from(sorted(part)))
             if not (isinstance(part[key], dict) and part[key] and draw(st.booleans())):
                 break
-            part = part[key] = dict(part[key])
+            inner = dict(part[key])
+            part[key] = inner
+            part = inner
         part[key] = draw(ODD)
     return whole
 
@@ -245,7 +248,16 @@ def test_lines_that_are_no_prompts_give_no_title(said: Json) -> None:
 
 @pytest.mark.parametrize(
     "secret",
-    ["sk-ant-api03-AbCdEf0123456789", "ghp_0123456789abcdef0123", "AKIA0123456789ABCDEF", "https://sam:hunter2@host"],
+    [
+        "sk-ant-api03-AbCdEf0123456789",
+        "ghp_0123456789abcdef0123",
+        "AKIA0123456789ABCDEF",
+        "https://sam:hunter2@host",
+        "API_KEY=x7f9a2b4",
+        "password: hunter22",
+        "npm_0123456789abcdef0123",
+        "sk_live_0123456789abcdef0123",
+    ],
 )
 def test_secrets_never_stand_in_titles_or_tasks(secret: str) -> None:
     said = [prompt(f"use {secret} here"), of_agent("a1", prompt(f"take {secret}"))]
@@ -313,9 +325,15 @@ def test_link_by_a_notification_queued_or_given() -> None:
 def test_link_by_the_same_prompt() -> None:
     calls = parse(answer(content=[call("t1", "Task", prompt="find é the \ud800 bug")])).tool_calls
     agents = parse(of_agent("a1", prompt("find é the \ud800 bug")), at=AGENT).agents
-    assert calls[0].prompt_digest == agents[ONE, "a1"].prompt_digest != ""
+    assert calls[0].prompt_digest == first_prompt(agents[ONE, "a1"]) != ""
     blocks = [{"type": "text", "text": "find é the \ud800 bug"}]
-    assert parse(of_agent("a1", prompt(blocks)), at=AGENT).agents[ONE, "a1"].prompt_digest == calls[0].prompt_digest
+    agents = parse(of_agent("a1", prompt(blocks)), at=AGENT).agents
+    assert first_prompt(agents[ONE, "a1"]) == calls[0].prompt_digest
+
+
+def first_prompt(agent: AgentFacts) -> str:
+    assert agent.prompt is not None
+    return agent.prompt.digest
 
 
 def test_link_by_the_folder_for_a_forked_agent() -> None:
@@ -344,7 +362,7 @@ def test_agents_inside_their_session_s_log_are_told_apart() -> None:
     batch = parse(*said)
     homes = {response.message_id: response.owner.agent_id for response in batch.responses}
     assert homes == {"m0": "", "m1": "u1", "m2": "v1", "m3": "u1"}
-    assert batch.agents[ONE, "u1"].prompt_digest == batch.tool_calls[0].prompt_digest
+    assert first_prompt(batch.agents[ONE, "u1"]) == batch.tool_calls[0].prompt_digest
 
 
 def test_a_warm_up_is_background() -> None:
@@ -442,8 +460,10 @@ def test_an_event_s_id_is_the_record_s_which_copies_share() -> None:
         ([prompt("go", 5), answer(at=2, stop="end_turn")], "asked"),
     ],
 )
-def test_what_an_agent_s_newest_line_was(said: list[Json], last: LastLine) -> None:
-    assert parse(*said).agents[ONE, ""].last_line == last
+def test_what_an_agent_s_newest_line_was(said: list[Json], last: LineKind) -> None:
+    newest = parse(*said).agents[ONE, ""].last_line
+    assert newest is not None
+    assert newest.kind == last
 
 
 def test_tool_calls_and_their_results() -> None:
@@ -484,14 +504,23 @@ def test_facts_about_a_session_join_in_any_order(order: list[int], cut: int) -> 
         line("ai-title", None, aiTitle="made"), line("summary", None), answer("m3", at=2, version=None),
     ]  # fmt: skip
     parts = [parse(said[number]).sessions[ONE] for number in order]
-    left, right = parts[0], parts[cut]
-    for part in parts[1:cut]:
-        left = left.joined(part)
-    for part in parts[cut + 1 :]:
-        right = right.joined(part)
+    left, right = reduce(SessionFacts.joined, parts[:cut]), reduce(SessionFacts.joined, parts[cut:])
     whole = left.joined(right)
     assert whole == right.joined(left) == whole.joined(left)
     assert (whole.first_at_ms, whole.last_at_ms) == (ms(1), ms(4))
+
+
+@given(st.permutations(range(4)), st.integers(1, 3))
+def test_facts_about_an_agent_join_in_any_order(order: list[int], cut: int) -> None:
+    said = [prompt("go", 2), prompt("and then", 3), answer(at=1, stop=None), answer(at=9, attributionAgent="Explore")]
+    parts = [parse(of_agent("a1", said[number]), at=AGENT).agents[ONE, "a1"] for number in order]
+    left, right = reduce(AgentFacts.joined, parts[:cut]), reduce(AgentFacts.joined, parts[cut:])
+    whole = left.joined(right)
+    assert whole == right.joined(left) == whole.joined(left)
+    assert whole.prompt is not None
+    assert whole.last_line is not None
+    assert (whole.first_at_ms, whole.last_at_ms, whole.agent_type) == (ms(1), ms(9), "Explore")
+    assert (whole.prompt.task, whole.last_line.kind) == ("go", "done")
 
 
 def test_the_model_is_as_logged() -> None:

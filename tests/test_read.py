@@ -217,6 +217,17 @@ def test_a_file_is_known_again_by_what_stands_before_the_cursor(tmp_path: Path) 
     assert again.lines == [(0, b"a"), (2, b"c"), (4, b"d")]
 
 
+def test_another_file_in_its_place_is_read_anew_though_it_begins_and_ends_the_same(tmp_path: Path) -> None:
+    path, other = tmp_path / "log", tmp_path / "other"
+    head, tail = b"h" * 100 + b"\n", b"t" * 100 + b"\n"
+    stretch = first(path, head + b"one\n" + tail)
+    other.write_bytes(head + b"two\n" + tail)
+    other.replace(path)
+    again = read_stretch(str(path), stretch.end)
+    assert again.restarted
+    assert again.lines[1] == (101, b"two")
+
+
 def test_the_size_and_time_are_those_before_reading(tmp_path: Path) -> None:
     path = tmp_path / "log"
     stretch = first(path, b"a\ntorn")

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 
 from tokentui.counting import Response
 
-LastLine = Literal["asked", "tool", "said", "done"]
+LineKind = Literal["asked", "tool", "said", "done"]
 """What an agent's newest line was: something to answer, a tool call, unfinished speech, or the end of a turn."""
 
 EventKind = Literal[
@@ -92,20 +92,45 @@ class SessionFacts:
         )
 
 
+class LastLine(NamedTuple):
+    """An agent's newest line."""
+
+    at_ms: int
+    log_offset: int
+    kind: LineKind
+
+
+class FirstPrompt(NamedTuple):
+    """The prompt that an agent began with."""
+
+    at_ms: int
+    log_offset: int
+    digest: str
+    """The last resort for finding the call that spawned it."""
+    task: str
+
+
 @dataclass(slots=True)
 class AgentFacts:
-    """What lines say about one agent of a session."""
+    """What lines say about one agent of a session; later batches refine it."""
 
     first_at_ms: int
     last_at_ms: int
     last_line: LastLine | None = None
-    last_line_at_ms: int = 0
-    task: str = ""
+    prompt: FirstPrompt | None = None
     agent_type: str = ""
     background: str = ""
-    prompt_digest: str = ""
-    """Of its first prompt: the last resort for finding the call that spawned it."""
-    is_fork: bool = False
+
+    def joined(self, other: AgentFacts) -> AgentFacts:
+        """Both together, in whichever order they were seen."""
+        return AgentFacts(
+            min(self.first_at_ms, other.first_at_ms),
+            max(self.last_at_ms, other.last_at_ms),
+            max(filter(None, (self.last_line, other.last_line)), default=None),
+            min(filter(None, (self.prompt, other.prompt)), default=None),
+            max(self.agent_type, other.agent_type),
+            max(self.background, other.background),
+        )
 
 
 class ToolCall(NamedTuple):

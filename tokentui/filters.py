@@ -64,7 +64,7 @@ def _term(text: str, start: int) -> tuple[Term, int]:
     value, end = _value(text, field.end())
     name, operator = field.group(1).lower(), field.group(2)
     if name not in (*TEXT_FIELDS, *NUMBER_FIELDS, "since"):
-        raise FilterError(f"no field {name}; put quotes around it to search for the text", position)
+        raise FilterError(f"no field {name}; quote it to search for text", position)
     if not value.strip():
         raise FilterError(f"{name}{operator} needs a value", field.end())
     if name in TEXT_FIELDS:
@@ -97,7 +97,7 @@ def _text_term(name: str, operator: str, value: str, negated: bool, position: in
 
 def _number_term(name: str, operator: str, value: str, negated: bool, field: re.Match[str]) -> Term:
     if operator == ":":
-        raise FilterError(f"{name} is a number: write {name}>1, {name}<=1 or {name}=1", field.start(2))
+        raise FilterError(f"{name} is a number: write {name}>1", field.start(2))
     number = _NUMBER.fullmatch(value)
     if number is None:
         raise FilterError(f"{value} is no number", field.end())

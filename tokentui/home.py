@@ -26,6 +26,11 @@ class Home:
         return self.config_dir / "config.toml"
 
     @property
+    def prices_file(self) -> Path:
+        """Price data fetched by `tokentui prices update`."""
+        return self.data_dir / "prices.json"
+
+    @property
     def log_file(self) -> Path:
         """What went wrong while the screen was taken."""
         return self.log_dir / "tokentui.log"

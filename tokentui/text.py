@@ -28,6 +28,10 @@ _SECRETS = (
     re.compile(r"\bgh[pousr]_\w{16,}|\bgithub_pat_\w{16,}|\bglpat-[\w-]{16,}"),
     re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{12,}|\bAIza[\w-]{30,}"),
     re.compile(r"\bxox[a-z]-[\w-]{8,}"),
+    re.compile(r"\b(?:npm|hf|pypi|[sr]k_(?:live|test))[_-]\w{16,}"),
+    re.compile(
+        r"\b(?:api[_-]?key|access[_-]?key|password|passwd|secret|token)\s?[=:]\s?(?=\S*\d)\S{6,}", re.IGNORECASE
+    ),
     re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?"),
     re.compile(r"\bbearer\s+[\w.~+/=-]{8,}", re.IGNORECASE),
     re.compile(r"(?<=://)[^\s/@:]+:[^\s/@]+(?=@)"),

@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokentui.config import ConfigError, Settings, load_settings
 from tokentui.home import Home, find_home
-from tokentui.ingest.news import has_news
+from tokentui.ingest.news import has_new_rates, has_news
+from tokentui.pricing.sources import PriceSources
 from tokentui.store.database import StoreError, explained, open_reader
 from tokentui.transcripts.places import Source, sources
 
@@ -42,6 +44,11 @@ class Workspace:
     time_zone: tzinfo
     clock: Clock = utc_now
     is_demo: bool = False
+
+    @property
+    def price_sources(self) -> PriceSources:
+        """The user's own prices, and those fetched on request."""
+        return PriceSources(self.settings.prices, self.home.prices_file)
 
 
 def open_workspace(
@@ -117,7 +124,7 @@ def open_store(
     """The store, ready to be written to with prices; closing it keeps the rates for next time. Raises StoreError."""
     from tokentui.store.priced import open_priced
 
-    return open_priced(workspace.home.database, workspace.settings.prices, timeout_seconds, on_repricing)
+    return open_priced(workspace.home.database, workspace.price_sources, timeout_seconds, on_repricing)
 
 
 def bring_up_to_date(
@@ -128,13 +135,15 @@ def bring_up_to_date(
 ) -> CatchUp:
     """Read what is new in all logs into the store. Raises StoreError where it cannot be written."""
     from tokentui.ingest.catch_up import catch_up
+    from tokentui.ingest.crew import crew_of, reading_apart
     from tokentui.ingest.logs import Logs
 
     try:
         with closing(open_store(workspace, timeout_seconds)) as store:
             logs = Logs(store)
             logs.remember_stored()
-            progress = catch_up(logs, workspace.sources, stop, on_progress)
+            crew = crew_of(workspace.home)
+            progress = catch_up(logs, workspace.sources, stop, on_progress, partial(reading_apart, crew))
     except sqlite3.Error as error:
         raise StoreError(explained(workspace.home.database, error)) from error
     return CatchUp(progress, (*logs.errors, *logs.failures.items()))
@@ -156,7 +165,7 @@ def open_fresh(workspace: Workspace, stop: threading.Event) -> tuple[sqlite3.Con
         caught_up = bring_up_to_date(workspace, stop, timeout_seconds=SHORT_WAIT_SECONDS)
         return open_reader(database), caught_up
     try:
-        if not has_news(reader, workspace.sources):
+        if not has_new_rates(reader, workspace.price_sources) and not has_news(reader, workspace.sources):
             return reader, CatchUp()
         return reader, bring_up_to_date(workspace, stop, timeout_seconds=SHORT_WAIT_SECONDS)
     except StoreError as error:

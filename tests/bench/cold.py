@@ -40,7 +40,9 @@ def cold_and_warm(
     ]
     for name, command in _peers(peers, tree):
         peer = median_run([run(command, {**environment, "CLAUDE_CONFIG_DIR": str(tree)}) for _ in range(runs)])
-        ratio = f"cold {cold.seconds / peer.seconds:.2f} ×, warm {warm.seconds / peer.seconds:.2f} × of {peer.seconds:.2f} s"
+        ratio = (
+            f"{cold.seconds / peer.seconds:.2f} × cold, {warm.seconds / peer.seconds:.2f} × warm ({peer.seconds:.2f} s)"
+        )
         figures.append(Figure(f"against {name}", ratio, "cold ≤ 1.0 ×, warm ≤ 0.12 ×", _memory(peer)))
     return figures
 

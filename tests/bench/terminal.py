@@ -25,7 +25,7 @@ class Terminal:
         self.began = time.perf_counter()
         self.process_id, self._terminal = pty.fork()
         if self.process_id == 0:
-            os.execvpe(command[0], list(command), {**environment, "TERM": "xterm-256color", "COLORTERM": "truecolor"})
+            os.execvpe(command[0], list(command), {**environment, "TERM": "xterm-256color"})  # noqa: S606
         size = struct.pack("HHHH", rows, columns, 0, 0)
         fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, size)
         os.set_blocking(self._terminal, False)

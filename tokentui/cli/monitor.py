@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +17,7 @@ from tokentui.workspace import Workspace, open_workspace
 if TYPE_CHECKING:
     from tokentui.ingest.follow import Surroundings
     from tokentui.queries.ask import Circumstances
+    from tokentui.queries.results import IngestReport
     from tokentui.ui.settings import UiSettings
 
 DEMO_ASKED_FOR = "demo"
@@ -55,8 +59,10 @@ def print_today(workspace: Workspace) -> None:
 
 
 def open_monitor(workspace: Workspace) -> str | None:
-    """Run the app until the user leaves it; what it returns says whether the demo was asked for."""
-    from tokentui.ingest.follow import Follow
+    """Run the app until the user leaves it; what it returns says whether the demo was asked for.
+
+    Raises click.exceptions.Exit where the app itself failed; it has told of it by then.
+    """
     from tokentui.queries.ask import open_questions
     from tokentui.store.database import prepare
     from tokentui.ui.app import TokentuiApp
@@ -65,15 +71,39 @@ def open_monitor(workspace: Workspace) -> str | None:
     around = _circumstances(workspace)
     app = TokentuiApp(
         lambda: open_questions(workspace.home.database, around),
-        Follow(_surroundings(workspace)),
+        _FollowLater(workspace),
         _ui_settings(workspace),
         workspace.clock,
         workspace.time_zone,
     )
-    return app.run()
+    asked_for = app.run()
+    if app.return_code:
+        raise click.exceptions.Exit(app.return_code)
+    return asked_for
+
+
+class _FollowLater:
+    """The follow loop, imported in the thread that runs it: the first picture does not wait for it."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._history_stopped = threading.Event()
+
+    def run(
+        self, stop: threading.Event, on_report: Callable[[IngestReport], None], on_change: Callable[[], None]
+    ) -> None:
+        """Catch up, then follow, until `stop` is set."""
+        from tokentui.ingest.follow import Follow
+
+        Follow(_surroundings(self._workspace), self._history_stopped).run(stop, on_report, on_change)
+
+    def stop_history(self) -> None:
+        """Stop reading old logs; keep following what changes."""
+        self._history_stopped.set()
 
 
 def _surroundings(workspace: Workspace) -> Surroundings:
+    from tokentui.ingest.crew import crew_of, reading_apart
     from tokentui.ingest.follow import Surroundings
     from tokentui.queries.span import parse_since
     from tokentui.workspace import open_store
@@ -82,6 +112,7 @@ def _surroundings(workspace: Workspace) -> Surroundings:
         lambda on_repricing: open_store(workspace, on_repricing=on_repricing),
         workspace.find_sources,
         lambda: parse_since("today", workspace.clock(), workspace.time_zone).timestamp(),
+        partial(reading_apart, crew_of(workspace.home, leave_free=1)),
     )
 
 

@@ -43,6 +43,10 @@ def _run(arguments: list[str]) -> int:
         raise
     except (OSError, sqlite3.Error) as error:
         return _fail(f"{error}; `tokentui doctor` tells more", FAILED)
+    except Exception as error:  # the one place where a fault of our own becomes a line instead of a traceback
+        from tokentui.cli.crash import note_crash
+
+        return _fail(note_crash(error), FAILED)
 
 
 def _invoke(arguments: list[str]) -> int:

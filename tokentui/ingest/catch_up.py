@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tokentui.batch import LogPlace
 from tokentui.ingest.logs import Logs
@@ -14,6 +16,8 @@ from tokentui.transcripts.places import FoundLog, Source
 
 BATCH_BYTES = 8 * 1024 * 1024
 """How much is stored in one transaction; small enough for the live view to get a word in."""
+WORTH_IT_BYTES = 48 * 1024 * 1024
+"""From here on, starting other processes to read costs less than it saves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,55 +41,91 @@ class Progress:
         return self.seconds * (self.bytes_total - self.bytes_read) / self.bytes_read
 
 
+class Told(NamedTuple):
+    """What reading came to: in one transaction, or so far."""
+
+    bytes_read: int
+    responses_added: int
+    newest_left_ns: int
+    """Modification time of the newest log that is still to be read; 0 when none is left."""
+
+
+Apart = Callable[[list[FoundLog]], Iterator[Told]]
+"""Reads logs outside this thread, and tells how far it is in all."""
+
+
 def catch_up(
     logs: Logs,
     sources: tuple[Source, ...],
     stop: threading.Event,
     on_progress: Callable[[Progress], None] = lambda _: None,
+    apart: Apart | None = None,
 ) -> Progress:
     """Read all that is new in all logs, then return; `stop` ends it early, between two transactions."""
     last = Progress(0, 0, 0, 0, 0, 0, 0.0)
-    for last in catching_up(logs, sources):
-        on_progress(last)
-        if stop.is_set():
-            break
+    with closing(catching_up(logs, sources, apart)) as steps:
+        for last in steps:
+            on_progress(last)
+            if stop.is_set():
+                break
     return last
 
 
-def catching_up(logs: Logs, sources: tuple[Source, ...]) -> Iterator[Progress]:
-    """The same in steps of one transaction each, so that a caller can do other things in between."""
+def catching_up(logs: Logs, sources: tuple[Source, ...], apart: Apart | None = None) -> Generator[Progress, None, None]:
+    """The same in short steps, so that a caller can do other things in between.
+
+    With `apart`, a large history is read there; what that leaves, for whatever reason, is read here.
+    """
     began = time.monotonic()
     found = logs.search(sources)
     starts = {log.place.path: _offset(logs, log.place, log.size_bytes) for log in found}
     total = sum(log.size_bytes - starts[log.place.path] for log in found)
     read = added = 0
+
+    def so_far(told: Told) -> Progress:
+        left = sum(log.modified_ns <= told.newest_left_ns for log in found)
+        seconds = time.monotonic() - began
+        return Progress(len(found), len(found) - left, total, min(told.bytes_read, total), told.responses_added,
+                        told.newest_left_ns, seconds)  # fmt: skip
+
     left = found
-    while left:
+    if apart is not None and total >= WORTH_IT_BYTES:
+        for told in apart(found):
+            read, added = told.bytes_read, told.responses_added
+            yield so_far(told)
+        logs.remember_stored()
+        left = logs.search(sources)
+    for told in reading(logs, left):
+        read, added = read + told.bytes_read, added + told.responses_added
+        yield so_far(Told(read, added, told.newest_left_ns))
+    yield so_far(Told(total, added, 0))
+
+
+def reading(logs: Logs, found: list[FoundLog]) -> Iterator[Told]:
+    """Read logs into the store; tells of each transaction."""
+    while found:
         outrun: set[str] = set()
-        for additions, logs_read, newest_left_ns in _in_batches(logs, left):
+        for additions, newest_left_ns in _in_batches(logs, found):
             stored = store(logs, additions)
             outrun.update(stored.outrun)
-            added += stored.new_responses
-            read = min(read + sum(a.end.offset - a.start.offset for a in additions), total)
-            seconds = time.monotonic() - began
-            yield Progress(len(found), logs_read, total, read, added, newest_left_ns, seconds)
-        left = [log for log in left if log.place.path in outrun]
-    yield Progress(len(found), len(found), total, total, added, 0, time.monotonic() - began)
+            read = sum(addition.end.offset - addition.start.offset for addition in additions)
+            yield Told(read, stored.new_responses, newest_left_ns)
+        found = [log for log in found if log.place.path in outrun]
 
 
-def _in_batches(logs: Logs, found: list[FoundLog]) -> Iterator[tuple[list[Addition], int, int]]:
-    """What logs hold, by transactions: (additions, logs read, modification time of the newest log left)."""
+def _in_batches(logs: Logs, found: list[FoundLog]) -> Iterator[tuple[list[Addition], int]]:
+    """What logs hold, by transactions: (additions, modification time of the newest log left)."""
     pending: list[Addition] = []
     pending_bytes = 0
-    for index, log in enumerate(found):
+    for log in found:
         for addition in logs.read(log.place):
             pending.append(addition)
             pending_bytes += addition.end.offset - addition.start.offset
             if pending_bytes >= BATCH_BYTES:
-                yield pending, index, log.modified_ns
+                yield pending, log.modified_ns
                 pending, pending_bytes = [], 0
     if pending:
-        yield pending, len(found), 0
+        yield pending, 0
 
 
 def store(logs: Logs, additions: list[Addition]) -> Added:

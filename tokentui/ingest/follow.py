@@ -6,12 +6,12 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tokentui.batch import LogPlace
-from tokentui.ingest.catch_up import Progress, catching_up, read_now
+from tokentui.ingest.catch_up import Apart, Progress, catching_up, read_now
 from tokentui.ingest.logs import Logs
 from tokentui.queries.results import IngestProgress, IngestReport, SourceState
 from tokentui.store.database import explained
@@ -25,6 +25,8 @@ POLL_SECONDS = 0.5
 """The same where the file system gives no word of changes."""
 SEARCH_SECONDS = 30.0
 """How often all directories are searched for what slipped through."""
+HISTORY_SHOWN_SECONDS = 0.5
+"""How often the screen is told that history has grown: asking again costs time that reading needs."""
 RETRY_SECONDS = 2.0
 REPORT_SECONDS = 0.1
 _RECENT_NS = 3600 * 10**9
@@ -39,18 +41,19 @@ class Surroundings:
     find_sources: Callable[[], tuple[Source, ...]]
     today_started_at: Callable[[], float]
     """Epoch seconds of the last midnight in the user's time zone."""
+    apart: Apart | None = None
+    """Reads a large history in other processes, so that the screen keeps its own."""
 
 
 class Follow:
-    """Reads logs until told to stop. `run` belongs to one thread; `stop_history` may come from any."""
+    """Reads logs until told to stop; made and run in one thread.
 
-    def __init__(self, surroundings: Surroundings) -> None:
+    Once `history_stopped` is set, from whatever thread, old logs are left unread; what changes is still followed.
+    """
+
+    def __init__(self, surroundings: Surroundings, history_stopped: threading.Event) -> None:
         self._surroundings = surroundings
-        self._history_stopped = threading.Event()
-
-    def stop_history(self) -> None:
-        """Stop reading old logs; keep following what changes."""
-        self._history_stopped.set()
+        self._history_stopped = history_stopped
 
     def run(
         self, stop: threading.Event, on_report: Callable[[IngestReport], None], on_change: Callable[[], None]
@@ -86,11 +89,11 @@ class _Following:
         self._sources: tuple[Source, ...] = ()
         self._watched: tuple[Path, ...] = ()
         self._notice = Notice(())
-        self._history: Iterator[Progress] | None = None
+        self._history: Generator[Progress, None, None] | None = None
         self._progress = IngestProgress("starting")
         self._failure = ""
         self._reported: IngestReport | None = None
-        self._restat_at = self._search_at = self._report_at = 0.0
+        self._restat_at = self._search_at = self._report_at = self._history_shown_at = 0.0
 
     def run(self, stop: threading.Event) -> None:
         self._logs.remember_stored()
@@ -104,6 +107,8 @@ class _Following:
                 self._report()
         finally:
             self._notice.close()
+            if self._history is not None:
+                self._history.close()
 
     def _step(self) -> None:
         """Whatever is most urgent: noticed logs, then a stretch of history, then looking around."""
@@ -131,16 +136,19 @@ class _Following:
             self._notice.close()
             self._notice, self._watched = Notice(roots), roots
         if self._history is None:
-            self._history = catching_up(self._logs, self._sources)
+            self._history = catching_up(self._logs, self._sources, self._surroundings.apart)
 
-    def _step_history(self, history: Iterator[Progress]) -> None:
+    def _step_history(self, history: Generator[Progress, None, None]) -> None:
         progress = None if self._history_stopped.is_set() else next(history, None)
         if progress is None:
+            history.close()
             self._history = None
             stopped = self._history_stopped.is_set() and self._progress.bytes_left > 0
             self._progress = replace(self._progress, phase="stopped" if stopped else "live", eta_seconds=None)
             return
-        if progress.responses_added:
+        now = time.monotonic()
+        if not progress.newest_left_ns or now >= self._history_shown_at:
+            self._history_shown_at = now + HISTORY_SHOWN_SECONDS
             self._on_change()
         today_ns = int(self._surroundings.today_started_at() * 1e9)
         self._progress = IngestProgress(
@@ -182,7 +190,9 @@ class _Following:
         """After a failed read or write: what was not stored is read again from the stored offsets."""
         path = self._logs.store.path
         self._failure = explained(path, error)
-        self._history = None
+        if self._history is not None:
+            self._history.close()
+            self._history = None
         self._search_at = 0.0
         self._logs.start_over()
 

@@ -11,7 +11,7 @@ from tokentui.store.write import Addition, LogPosition, Store, StoredLog
 from tokentui.transcripts.meta import read_agent_meta
 from tokentui.transcripts.parse import LogMemory, parse_lines
 from tokentui.transcripts.places import FoundLog, Source, find_logs
-from tokentui.transcripts.read import Cursor, Stretch, read_stretch
+from tokentui.transcripts.read import BLOCK_BYTES, Cursor, Stretch, read_stretch
 
 
 @dataclass(slots=True)
@@ -39,6 +39,8 @@ class Logs:
     """All logs that were ever met, by path."""
 
     store: Store
+    block_bytes: int = BLOCK_BYTES
+    """How much of a log is read and parsed at a time."""
     known: dict[str, KnownLog] = field(default_factory=dict)
     errors: list[tuple[str, str]] = field(default_factory=list)
     """Directories that could not be listed in the last search: (path, reason)."""
@@ -81,7 +83,7 @@ class Logs:
         more = True
         while more:
             try:
-                stretch = read_stretch(place.path, Cursor(*_fields(log.position)))
+                stretch = read_stretch(place.path, Cursor(*_fields(log.position)), self.block_bytes)
             except OSError as error:
                 self._fail(place, error)
                 return

@@ -58,7 +58,8 @@ _WRITER_SETTINGS = (
     *_READER_SETTINGS,
     "PRAGMA synchronous = NORMAL",
     "PRAGMA temp_store = MEMORY",
-    "BEGIN IMMEDIATE",  # whether it can be written shows here, not at the first line
+    "BEGIN IMMEDIATE",
+    f"PRAGMA user_version = {CURRENT_VERSION}",  # whether it can be written shows here, not at the first line
     "ROLLBACK",
 )
 

@@ -6,6 +6,9 @@ import json
 import sqlite3
 from typing import Any
 
+RATES, STAMP = "rates", "stamp of rates"
+"""Rates as they were worked out, and what they were worked out from."""
+
 
 def read_memo(connection: sqlite3.Connection, name: str) -> dict[str, Any] | None:
     """What was kept under a name; None where nothing was, or it does not read."""

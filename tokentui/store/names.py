@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from tokentui.batch import AgentFacts, LogPlace, Project, SessionFacts, Setting, Title
+from tokentui.batch import AgentFacts, FirstPrompt, LastLine, LogPlace, Project, SessionFacts, Setting, Title
 
 
 class Names:
@@ -68,28 +68,28 @@ class Names:
         """A session, with what is newly known about it."""
         row = self._connection.execute(_SELECT_SESSION, (session_id,)).fetchone()
         if row is None:
-            row_id = int(self._connection.execute(_INSERT_SESSION, (session_id, *_columns(facts))).fetchone()[0])
+            row_id = int(self._connection.execute(_INSERT_SESSION, (session_id, *_of_session(facts))).fetchone()[0])
         else:
-            row_id = int(row[0])
-            known = _session_facts(row[1:])
+            row_id, known = int(row[0]), _session_facts(row[1:])
             joined = known.joined(facts)
             if joined != known:
-                self._connection.execute(_UPDATE_SESSION, (*_columns(joined), row_id))
+                self._connection.execute(_UPDATE_SESSION, (*_of_session(joined), row_id))
         self._sessions[session_id] = row_id
         return row_id
 
     def agent(self, session_id: str, agent_id: str, facts: AgentFacts) -> int:
         """An agent of a known session, with what is newly known about it."""
-        row = self._connection.execute(
-            _UPSERT_AGENT,
-            (
-                self.session_row(session_id), agent_id, facts.agent_type, facts.task, facts.background,
-                facts.is_fork, facts.prompt_digest, facts.last_line or "", facts.last_line_at_ms,
-                facts.first_at_ms, facts.last_at_ms,
-            ),
-        ).fetchone()  # fmt: skip
-        self._agents[session_id, agent_id] = int(row[0])
-        return self._agents[session_id, agent_id]
+        key = (self.session_row(session_id), agent_id)
+        row = self._connection.execute(_SELECT_AGENT, key).fetchone()
+        if row is None:
+            row_id = int(self._connection.execute(_INSERT_AGENT, (*key, *_of_agent(facts))).fetchone()[0])
+        else:
+            row_id, known = int(row[0]), _agent_facts(row[1:])
+            joined = known.joined(facts)
+            if joined != known:
+                self._connection.execute(_UPDATE_AGENT, (*_of_agent(joined), row_id))
+        self._agents[session_id, agent_id] = row_id
+        return row_id
 
     def session_row(self, session_id: str) -> int:
         """Row id of a session; one that no line described yet gets a bare row."""
@@ -118,15 +118,28 @@ _SESSION_COLUMNS = (
     "first_at_ms", "last_at_ms", "project_at_ms", "project", "setting_at_ms", "branch", "version", "entrypoint",
     "title_rank", "title_at_ms", "title_offset", "title",
 )  # fmt: skip
-_SELECT_SESSION = f"SELECT id, {', '.join(_SESSION_COLUMNS)} FROM session WHERE session_id = ?"
-_INSERT_SESSION = (
-    f"INSERT INTO session (session_id, {', '.join(_SESSION_COLUMNS)}) "
-    f"VALUES (?{', ?' * len(_SESSION_COLUMNS)}) RETURNING id"
-)
-_UPDATE_SESSION = f"UPDATE session SET {', '.join(f'{column} = ?' for column in _SESSION_COLUMNS)} WHERE id = ?"
+_AGENT_COLUMNS = (
+    "first_at_ms", "last_at_ms", "last_line_at_ms", "last_line_offset", "last_line", "prompt_at_ms", "prompt_offset",
+    "prompt_digest", "task", "agent_type", "background",
+)  # fmt: skip
 
 
-def _columns(facts: SessionFacts) -> tuple[object, ...]:
+def _statements(table: str, keys: tuple[str, ...], columns: tuple[str, ...]) -> tuple[str, str, str]:
+    """To select, insert and update a row; all names are ours."""
+    given = " AND ".join(f"{key} = ?" for key in keys)
+    places = ", ".join("?" * len(keys + columns))
+    return (
+        f"SELECT id, {', '.join(columns)} FROM {table} WHERE {given}",
+        f"INSERT INTO {table} ({', '.join(keys + columns)}) VALUES ({places}) RETURNING id",
+        f"UPDATE {table} SET {', '.join(f'{column} = ?' for column in columns)} WHERE id = ?",
+    )
+
+
+_SELECT_SESSION, _INSERT_SESSION, _UPDATE_SESSION = _statements("session", ("session_id",), _SESSION_COLUMNS)
+_SELECT_AGENT, _INSERT_AGENT, _UPDATE_AGENT = _statements("agent", ("session_id", "agent_id"), _AGENT_COLUMNS)
+
+
+def _of_session(facts: SessionFacts) -> tuple[object, ...]:
     return (
         facts.first_at_ms,
         facts.last_at_ms,
@@ -147,25 +160,19 @@ def _session_facts(row: tuple[Any, ...]) -> SessionFacts:
     )
 
 
-_UPSERT_AGENT = """
-INSERT INTO agent (session_id, agent_id, agent_type, task, background, is_fork, prompt_digest,
-                   last_line, last_line_at_ms, first_at_ms, last_at_ms)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (session_id, agent_id) DO UPDATE SET
-    agent_type = max(agent_type, excluded.agent_type),
-    task = CASE
-        WHEN task = '' OR (excluded.task <> '' AND excluded.first_at_ms < first_at_ms) THEN excluded.task
-        ELSE task END,
-    prompt_digest = CASE
-        WHEN prompt_digest = '' OR (excluded.prompt_digest <> '' AND excluded.first_at_ms < first_at_ms)
-        THEN excluded.prompt_digest ELSE prompt_digest END,
-    background = CASE WHEN background = '' THEN excluded.background ELSE background END,
-    is_fork = max(is_fork, excluded.is_fork),
-    last_line = CASE
-        WHEN excluded.last_line <> '' AND excluded.last_line_at_ms >= last_line_at_ms THEN excluded.last_line
-        ELSE last_line END,
-    last_line_at_ms = max(last_line_at_ms, excluded.last_line_at_ms),
-    first_at_ms = min(first_at_ms, excluded.first_at_ms),
-    last_at_ms = max(last_at_ms, excluded.last_at_ms)
-RETURNING id
-"""
+def _of_agent(facts: AgentFacts) -> tuple[object, ...]:
+    return (
+        facts.first_at_ms,
+        facts.last_at_ms,
+        *(facts.last_line or (0, 0, "")),
+        *(facts.prompt or FirstPrompt(0, 0, "", "")),
+        facts.agent_type,
+        facts.background,
+    )
+
+
+def _agent_facts(row: tuple[Any, ...]) -> AgentFacts:
+    last_line, prompt = LastLine(*row[2:5]), FirstPrompt(*row[5:9])
+    return AgentFacts(
+        row[0], row[1], last_line if last_line.kind else None, prompt if prompt.digest else None, row[9], row[10]
+    )

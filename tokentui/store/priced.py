@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
 from pathlib import Path
 
 from tokentui.pricing.book import RateBook
-from tokentui.pricing.overrides import Override
 from tokentui.pricing.price import pricer
+from tokentui.pricing.sources import PriceSources
+from tokentui.pricing.stamp import rates_stamp
 from tokentui.store.database import BUSY_TIMEOUT_SECONDS, open_writer
-from tokentui.store.memo import read_memo, write_memo
+from tokentui.store.memo import RATES, STAMP, read_memo, write_memo
 from tokentui.store.reprice import OnRepricing, bring_costs_up_to_date
 from tokentui.store.write import Store
-
-RATES = "rates"
 
 
 class PricedStore(Store):
@@ -37,15 +35,22 @@ class PricedStore(Store):
 
 def open_priced(
     path: Path,
-    overrides: Sequence[Override],
+    prices: PriceSources,
     timeout_seconds: float | None = None,
     on_repricing: OnRepricing = lambda *_: None,
 ) -> PricedStore:
-    """Open the database for writing with these prices of the user's own. Raises StoreError.
+    """Open the database for writing, with these prices. Raises StoreError.
 
     Where stored costs stand on other rates, they are priced anew first, so that no sum mixes the two.
     """
     connection = open_writer(path, BUSY_TIMEOUT_SECONDS if timeout_seconds is None else timeout_seconds)
-    book = RateBook(overrides, remembered=read_memo(connection, RATES))
-    bring_costs_up_to_date(connection, pricer(book), book.basis, on_repricing)
+    try:
+        book = RateBook(prices.overrides, prices.update, read_memo(connection, RATES))
+        bring_costs_up_to_date(connection, pricer(book), book.basis, on_repricing)
+        stamp = rates_stamp(prices)
+        if read_memo(connection, STAMP) != stamp:
+            write_memo(connection, STAMP, stamp)
+    except BaseException:
+        connection.close()
+        raise
     return PricedStore(connection, book, path)

@@ -69,10 +69,12 @@ def m002_sessions(db: Database) -> None:
             agent_type TEXT NOT NULL DEFAULT '',
             task TEXT NOT NULL DEFAULT '',
             background TEXT NOT NULL DEFAULT '',
-            is_fork INTEGER NOT NULL DEFAULT 0,
-            prompt_digest TEXT NOT NULL DEFAULT '',
+            prompt_digest TEXT NOT NULL DEFAULT '',   -- this and `task`: of its first prompt
+            prompt_at_ms INTEGER NOT NULL DEFAULT 0,
+            prompt_offset INTEGER NOT NULL DEFAULT 0,
             last_line TEXT NOT NULL DEFAULT '',       -- asked, tool, said, done
             last_line_at_ms INTEGER NOT NULL DEFAULT 0,
+            last_line_offset INTEGER NOT NULL DEFAULT 0,
             first_at_ms INTEGER NOT NULL,
             last_at_ms INTEGER NOT NULL,
             UNIQUE (session_id, agent_id)

@@ -7,10 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tokentui.batch import AgentLink, Batch, Event, LogPlace, ToolCall
+from tokentui.batch import AgentLink, Batch, Event, LogPlace, SessionFacts, ToolCall
 from tokentui.pricing.price import Pricer
 from tokentui.store.names import Names
 from tokentui.store.responses import Change, add_responses
+
+_NOTHING_KNOWN = SessionFacts()
+"""A log of summaries and snapshots alone names no session worth a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,8 @@ class Store:
         for batch in batches:
             names.log(batch.place)
             for session_id, session in batch.sessions.items():
-                names.session(session_id, session)
+                if session != _NOTHING_KNOWN:
+                    names.session(session_id, session)
             for (session_id, agent_id), agent in batch.agents.items():
                 names.agent(session_id, agent_id, agent)
         responses = (response for batch in batches for response in batch.responses)

@@ -13,7 +13,9 @@ from tokentui.batch import (
     Batch,
     Event,
     EventKind,
+    FirstPrompt,
     LastLine,
+    LineKind,
     Title,
     ToolCall,
     ToolResult,
@@ -35,10 +37,11 @@ _LIMIT_RESET = re.compile(r"\|(\d{10})\b")
 _TITLE_RANKS = {"custom-title": 5, "agent-name": 4, "ai-title": 3}
 
 
-def _last(writer: Writer, kind: LastLine) -> None:
+def _last(writer: Writer, kind: LineKind) -> None:
     """Note what an agent's newest line was."""
-    if writer.agent is not None and writer.at_ms >= writer.agent.last_line_at_ms:
-        writer.agent.last_line, writer.agent.last_line_at_ms = kind, writer.at_ms
+    if writer.agent is not None:
+        line = LastLine(writer.at_ms, writer.log_offset, kind)
+        writer.agent.last_line = max(writer.agent.last_line or line, line)
 
 
 def _event(line: Line, writer: Writer, batch: Batch, kind: EventKind, event_id: str = "", **detail: object) -> None:
@@ -172,10 +175,11 @@ def _read_prompt(text: str, line: Line, writer: Writer, batch: Batch) -> None:
 
 def _read_agent_prompt(text: str, writer: Writer) -> None:
     facts = writer.agent
-    if facts is None or facts.prompt_digest:
+    if facts is None:
         return
-    facts.prompt_digest = digest(text.encode("utf-8", "replace"))
-    facts.task = title_text(text, 120)
+    if facts.prompt is None or writer.at_ms < facts.prompt.at_ms:
+        fingerprint = digest(text.encode("utf-8", "replace"))
+        facts.prompt = FirstPrompt(writer.at_ms, writer.log_offset, fingerprint, title_text(text, 120))
     if text.strip() == "Warmup":
         facts.background = "warm-up"
 

@@ -8,7 +8,7 @@ from tokentui.counting import ExtraUsage, Owner, Response, Trace, Usage
 from tokentui.records import Tokens
 from tokentui.transcripts import wire
 from tokentui.transcripts.wire import BadLineError, Line
-from tokentui.transcripts.writer import Writer, identifier, record_id
+from tokentui.transcripts.writer import Writer, identifier, record_id, word
 
 SYNTHETIC = "<synthetic>"
 """The model name of answers that Claude Code wrote itself: no request, never counted."""
@@ -32,7 +32,7 @@ def response_of(line: Line, writer: Writer) -> Response | None:
     trace = None
     if not request_id:
         trace = Trace(frozenset({writer.home}), frozenset({writer.at_ms}))
-    stop_reason = identifier(message.stop_reason)
+    stop_reason = word(message.stop_reason)
     usage = _usage(message, message.usage, writer)
     return Response(
         message_id,
@@ -52,7 +52,7 @@ _NO_ITERATIONS = (b"", b"null", b"[]")
 
 def _usage(message: wire.Message, usage: wire.Usage, writer: Writer) -> Usage:
     tokens = tokens_of(usage)
-    model = identifier(message.model) or "unknown"
+    model = word(message.model) or "unknown"
     searches = 0
     if isinstance(usage.server_tool_use, dict):
         searches = _count(usage.server_tool_use.get("web_search_requests"))
@@ -62,9 +62,9 @@ def _usage(message: wire.Message, usage: wire.Usage, writer: Writer) -> Usage:
         writer.log_offset,
         tokens,
         model,
-        identifier(usage.service_tier),
-        identifier(usage.speed),
-        identifier(usage.inference_geo),
+        word(usage.service_tier),
+        word(usage.speed),
+        word(usage.inference_geo),
         searches,
         _extras(usage, model),
     )
@@ -94,7 +94,7 @@ def _extras(usage: wire.Usage, model: str) -> tuple[ExtraUsage, ...]:
     if b'"compaction"' not in raw and b'"advisor_message"' not in raw:
         return ()
     return tuple(
-        ExtraUsage(entry.type, identifier(entry.model) or model, tokens_of(entry))
+        ExtraUsage(entry.type, word(entry.model) or model, tokens_of(entry))
         for entry in wire.decode_part(list[wire.Iteration], usage.iterations) or ()
         if entry.type in _BILLED_APART
     )
@@ -102,6 +102,8 @@ def _extras(usage: wire.Usage, model: str) -> tuple[ExtraUsage, ...]:
 
 def _count(value: object) -> int:
     """A token count: what is no number, or is negative, counts as 0."""
+    if type(value) is int and 0 <= value <= _LARGEST_COUNT:  # as good as always
+        return value
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return 0
     if value > _LARGEST_COUNT:

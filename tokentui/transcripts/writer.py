@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -11,10 +12,7 @@ from tokentui.counting import FORKED, MISNAMED, SIDECHAIN
 from tokentui.text import safe_text
 from tokentui.transcripts.wire import Line
 
-_EARLIEST_MS, _LATEST_MS = (
-    1_577_836_800_000,
-    4_102_444_800_000,
-)  # 2020 to 2100: before and after is a broken clock
+_EARLIEST_MS, _LATEST_MS = 1_577_836_800_000, 4_102_444_800_000  # 2020 to 2100: beyond is a broken clock
 
 
 class Writer(NamedTuple):
@@ -60,6 +58,15 @@ def identifier(value: object) -> str:
     return value if value.isascii() and value.isprintable() and len(value) <= 200 else safe_text(value)
 
 
+def word(value: object) -> str:
+    """The same for what many lines repeat: ids of sessions, names of models, versions."""
+    return _word(value) if isinstance(value, str) else ""
+
+
+_word = lru_cache(maxsize=2048)(identifier)
+_branch = lru_cache(maxsize=256)(safe_text)
+
+
 def digest(raw: bytes) -> str:
     """A short fingerprint: equal inputs are recognised, the input itself is not kept."""
     return blake2b(raw, digest_size=8).hexdigest()
@@ -75,9 +82,9 @@ def writer_of(
 ) -> Writer:
     """The author of a line, with the facts about session and agent brought up to date."""
     place = batch.place
-    session_id = identifier(line.session_id) or place.session_id
+    session_id = word(line.session_id) or place.session_id
     sidechain = line.is_sidechain is True
-    agent_id = place.agent_id or identifier(line.agent_id)
+    agent_id = place.agent_id or word(line.agent_id)
     if sidechain and not agent_id:
         agent_id = _inline_agent(line, sidechain_roots)
     rank = FORKED * isinstance(line.forked_from, dict) + SIDECHAIN * sidechain
@@ -102,15 +109,16 @@ def _session_facts(line: Line, session_id: str, at_ms: int, batch: Batch) -> Ses
         facts = batch.sessions[session_id] = SessionFacts()
     if line.timestamp is None:
         return facts
-    facts.first_at_ms = min(facts.first_at_ms or at_ms, at_ms)
+    if not facts.first_at_ms or at_ms < facts.first_at_ms:
+        facts.first_at_ms = at_ms
     facts.last_at_ms = max(facts.last_at_ms, at_ms)
     if isinstance(line.cwd, str) and (facts.project is None or at_ms <= facts.project.at_ms):
         project = Project(at_ms, safe_text(line.cwd, 1000))
         facts.project = min(facts.project or project, project)
     if isinstance(line.version, str) and (facts.setting is None or at_ms >= facts.setting.at_ms):
-        branch = safe_text(line.git_branch) if isinstance(line.git_branch, str) else ""
-        setting = Setting(at_ms, branch, identifier(line.version), identifier(line.entrypoint))
-        facts.setting = max(facts.setting or setting, setting)
+        branch = _branch(line.git_branch) if isinstance(line.git_branch, str) else ""
+        setting = Setting(at_ms, branch, word(line.version), word(line.entrypoint))
+        facts.setting = setting if facts.setting is None else max(facts.setting, setting)
     return facts
 
 
@@ -120,7 +128,8 @@ def _agent_facts(line: Line, session_id: str, agent_id: str, at_ms: int, batch: 
         facts = batch.agents[session_id, agent_id] = AgentFacts(
             at_ms, at_ms, background=batch.place.background if agent_id else ""
         )
-    facts.first_at_ms, facts.last_at_ms = min(facts.first_at_ms, at_ms), max(facts.last_at_ms, at_ms)
+    facts.first_at_ms = min(facts.first_at_ms, at_ms)
+    facts.last_at_ms = max(facts.last_at_ms, at_ms)
     if agent_id and isinstance(line.attribution_agent, str):
         facts.agent_type = facts.agent_type or safe_text(line.attribution_agent, 80)
     return facts

@@ -59,7 +59,9 @@ class TokentuiApp(App[str]):
         self._stop = threading.Event()
         self._asker = Asker(questions, settings.view, settings.interval_seconds, self.post_message)
         alphabet = choose_alphabet(settings.alphabet, self.console.encoding, os.environ.get("TERM", ""))
-        self.scene = Scene(clock(), time_zone, settings.view, is_demo=settings.is_demo, alphabet=alphabet)
+        self.scene = Scene(
+            clock(), time_zone, settings.view, is_demo=settings.is_demo, keymap=settings.keymap, alphabet=alphabet
+        )
 
     def get_default_screen(self) -> Screen[None]:
         """Start on the dashboard."""
@@ -100,7 +102,7 @@ class TokentuiApp(App[str]):
         """Show it, unless the view is frozen and this is the same question."""
         snapshot, scene = message.snapshot, self.scene
         if scene.frozen_at is None or scene.snapshot is None:
-            self._show(replace(scene, now=self._clock(), snapshot=snapshot, latest=snapshot))
+            self._show(replace(scene, snapshot=snapshot, latest=snapshot))
         elif is_same_question(scene.snapshot.view, snapshot.view):
             self._show(replace(scene, latest=snapshot))
         else:
@@ -137,9 +139,9 @@ class TokentuiApp(App[str]):
         return next(screen for screen in reversed(self.screen_stack) if isinstance(screen, LiveScreen))
 
     def _show(self, scene: Scene) -> None:
-        self.scene = scene
+        self.scene = scene if scene.frozen_at else replace(scene, now=self._clock())
         with self.batch_update():
-            self.live_screen.scene = scene
+            self.live_screen.scene = self.scene
 
     @on(messages.ScreenShown)
     def show_screen(self) -> None:
@@ -181,7 +183,7 @@ class TokentuiApp(App[str]):
         bound = {active.binding.id: active for active in self.live_screen.active_bindings.values()}
         for key in keys.KEYS:
             active = bound.get(key.id)
-            if active is not None and active.enabled and key.id != "palette":
+            if active is not None and active.enabled and key.group != "move" and key.id not in ("palette", "back"):
                 run = partial(self.run_action, key.action, active.node)
                 yield SystemCommand(f"{key.description} ({keys.shown_keys(active.binding.key)})", key.tooltip, run)
 
@@ -219,7 +221,7 @@ class TokentuiApp(App[str]):
         if scene.frozen_at is None:
             self._show(replace(scene, frozen_at=scene.now))
         else:
-            self._show(replace(scene, frozen_at=None, snapshot=scene.latest, now=self._clock()))
+            self._show(replace(scene, frozen_at=None, snapshot=scene.latest))
             self._ask()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

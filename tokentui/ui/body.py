@@ -41,9 +41,9 @@ _LAYOUT = PaneLayout()
 class Body(Container):
     """Holds the panes. Which are shown is the user's choice, where they go is the layout's."""
 
-    hidden: reactive[frozenset[PaneId]] = reactive(frozenset, init=False)
-    zoomed: reactive[PaneId | None] = reactive(None, init=False)
-    is_filtering: reactive[bool] = reactive(False, init=False)
+    hidden: reactive[frozenset[PaneId]] = reactive(frozenset, init=False, repaint=False)
+    zoomed: reactive[PaneId | None] = reactive(None, init=False, repaint=False)
+    is_filtering: reactive[bool] = reactive(False, init=False, repaint=False)
 
     @property
     def layout(self) -> Layout:

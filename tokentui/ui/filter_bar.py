@@ -27,19 +27,23 @@ class FilterInput(Input):
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("filter"))
 
     def action_keep(self) -> None:
-        """Apply and go back to the table."""
-        self.post_message(FilterBar.Left())
+        """Apply and go back to the table, if it is a filter."""
+        self.post_message(FilterBar.Left(must_be_right=True))
 
     def action_close(self) -> None:
-        """The same: closing keeps the filter; Escape on the dashboard clears it."""
-        self.post_message(FilterBar.Left())
+        """Go back to the table; the last good filter stays until Escape on the dashboard clears it."""
+        self.post_message(FilterBar.Left(must_be_right=False))
 
 
 class FilterBar(Horizontal):
     """Parses what is typed; asks for the filter when it is one, else says where it goes wrong."""
 
     class Left(Message):
-        """The user is done typing."""
+        """The user is done typing; what is wrong may have to be mended first."""
+
+        def __init__(self, *, must_be_right: bool) -> None:
+            super().__init__()
+            self.must_be_right = must_be_right
 
     def __init__(self) -> None:
         super().__init__(id="filter")
@@ -55,10 +59,16 @@ class FilterBar(Horizontal):
     def open(self, text: str) -> None:
         """Start typing, from the filter in force."""
         self._applied = text
+        self._say("")
         line = self.query_one(FilterInput)
         line.value = text
         line.cursor_position = len(text)
         line.focus()
+
+    def on_filter_bar_left(self, event: Left) -> None:
+        """Apply what is typed, before anybody else hears that it is done."""
+        if not self.apply() and event.must_be_right:
+            event.stop()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Wait for the typing to rest."""
@@ -68,14 +78,14 @@ class FilterBar(Horizontal):
         self._timer = self.set_timer(PAUSE_SECONDS, self.apply)
 
     def apply(self) -> bool:
-        """Ask for the filter in the line; False when it is none, and the last good one stays."""
+        """Ask for the filter in the line; when it is none, say so, and the last good one stays."""
         if self._timer is not None:
             self._timer.stop()
         text = self.query_one(FilterInput).value
         try:
             wanted = parse_filter(text)
         except FilterError as error:
-            self._say(f"{error.message} (at {error.position + 1})")
+            self._say(f"at {error.position + 1}: {error.message}")
             return False
         self._say("")
         if wanted.source != self._applied:

@@ -211,6 +211,12 @@ def effective_keys(key: Key, keymap: Mapping[str, str]) -> str:
     return keymap.get(key.id) or key.keys
 
 
+def first_key(key_id: str, keymap: Mapping[str, str]) -> str:
+    """The key for an action as people read it, remapped or not."""
+    key = next(key for key in KEYS if key.id == key_id)
+    return shown_key(effective_keys(key, keymap).split(",")[0].strip())
+
+
 def shown_keys(keys: str) -> str:
     """Keys as people read them: `Home g`."""
     return " ".join(shown_key(key.strip()) for key in keys.split(","))

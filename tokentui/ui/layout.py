@@ -78,17 +78,24 @@ def _grid(width: int, height: int, shown: frozenset[PaneId], frame: int) -> dict
     top = frame + (4 if height >= 40 else 3) if "headline" in shown else 0
     rest = height - top
     middle_panes: list[PaneId] = [pane for pane in PANES[1:5] if pane in shown]
-    middle = 0
-    if middle_panes:
-        share = 52 if frame == 2 else 48
-        middle = rest if "sessions" not in shown else max(8, min(rest * share // 100, 3 * (frame + 6)))
+    middle = _middle_height(rest, frame, has_table="sessions" in shown) if middle_panes else 0
     regions: dict[PaneId, Region] = {}
     if top:
         regions["headline"] = Region(0, 0, width, top if middle or "sessions" in shown else height)
-    regions |= _middle(Region(0, top, width, middle), middle_panes, frame)
+    if middle:
+        regions |= _middle(Region(0, top, width, middle), middle_panes, frame)
     if "sessions" in shown:
         regions["sessions"] = Region(0, top + middle, width, rest - middle)
     return regions
+
+
+def _middle_height(rest: int, frame: int, *, has_table: bool) -> int:
+    """Lines for the chart and the small panes: about half, and none where the table would have no rows left."""
+    if not has_table:
+        return rest
+    wanted = max(8, min(rest * (52 if frame == 2 else 48) // 100, 3 * (frame + 6)))
+    height = min(wanted, rest - frame - 4)
+    return height if height >= frame + 3 else 0
 
 
 def _middle(room: Region, panes: list[PaneId], frame: int) -> dict[PaneId, Region]:
@@ -103,12 +110,13 @@ def _middle(room: Region, panes: list[PaneId], frame: int) -> dict[PaneId, Regio
         [pane for pane in small if pane == "budgets"],
     ]
     if room.width < VERY_WIDE or not all(columns):
-        columns = [_that_fit(small, room.height, frame)]
+        columns = [small]
     side = _side_width(room.width) * len(columns)
     regions: dict[PaneId, Region] = {"chart": Region(room.x, room.y, room.width - side, room.height)}
     for index, column in enumerate(columns):
+        kept = _that_fit(column, room.height, frame)
         x = room.right - side + index * side // len(columns)
-        regions |= _evenly(column, Region(x, room.y, side // len(columns), room.height))
+        regions |= _evenly(kept, Region(x, room.y, side // len(columns), room.height))
     return regions
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
@@ -27,6 +28,10 @@ INKS = (
     "frozen", "banner", "live", "demo", "rule", "name",
 )  # fmt: skip
 """Component classes `ink--…`; any other name is one of the charts' styles."""
+
+
+_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Characters that steer a terminal or break its encoding: cleaned where logs are read, and never let out here."""
 
 
 def line_width(line: Iterable[Piece]) -> int:
@@ -68,8 +73,8 @@ class LinePane(Widget, can_focus=True):
     ALLOW_SELECT = False
     COMPONENT_CLASSES = {f"ink--{ink}" for ink in INKS}  # noqa: RUF012 - Textual declares it so
 
-    scene: reactive[Scene | None] = reactive(None, init=False)
-    frame: reactive[Frame] = reactive("none", init=False)
+    scene: reactive[Scene | None] = reactive(None, init=False, repaint=False)
+    frame: reactive[Frame] = reactive("none", init=False, repaint=False)
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
@@ -140,10 +145,12 @@ class LinePane(Widget, can_focus=True):
         return _FRAMES[self.frame](lines, titles, self.size)
 
     def _segment(self, text: str, ink: str) -> Segment:
-        """Solid blocks become background, so that no hairline shows between two rows."""
+        """Solid blocks have their colour behind them too, so that no hairline shows between two rows."""
         style = self.ink(ink)
+        if not text.isprintable():
+            text = _STEERING.sub("", text)
         if text.startswith("█") and not text.strip("█"):
-            return Segment(" " * len(text), Style(bgcolor=style.color))
+            style += Style(bgcolor=style.color)
         return Segment(text, style)
 
     def ink(self, name: str) -> Style:

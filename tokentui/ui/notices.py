@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from rich.cells import cell_len
 
 from tokentui.text import format_bytes, safe_text, shorten_middle
 from tokentui.ui import words
-from tokentui.ui.keys import KEYS, effective_keys, shown_keys
+from tokentui.ui.keys import first_key
 from tokentui.ui.lines import Line, fold, line_width
 from tokentui.ui.panes.models import bar
 from tokentui.ui.scene import Scene
 
 
-def notice(scene: Scene, width: int, height: int, keymap: Mapping[str, str] | None = None) -> Sequence[Line]:
+def notice(scene: Scene, width: int, height: int) -> Sequence[Line]:
     """The lines for the scene's stage, centred; none once there are rows."""
-    keymap = keymap or {}
     match scene.stage:
         case "opening":
             lines: list[Line] = [(("opening the logs …", "muted"),)]
         case "reading first":
-            lines = _reading(scene, width, keymap)
+            lines = _reading(scene, width)
         case "nothing found":
-            lines = _nothing_found(scene, width, keymap)
+            lines = _nothing_found(scene, width)
         case "no responses":
             lines = _no_responses(scene)
         case "out of range":
-            lines = _out_of_range(scene, keymap)
+            lines = _out_of_range(scene)
         case "filtered out":
             lines = _filtered_out(scene, width)
         case "shown":
@@ -37,24 +36,19 @@ def notice(scene: Scene, width: int, height: int, keymap: Mapping[str, str] | No
     return _centred(lines, width, height)
 
 
-def key_of(key_id: str, keymap: Mapping[str, str]) -> str:
-    """The key for an action, as remapped."""
-    return shown_keys(effective_keys(next(key for key in KEYS if key.id == key_id), keymap).split(",")[0])
-
-
-def _reading(scene: Scene, width: int, keymap: Mapping[str, str]) -> list[Line]:
+def _reading(scene: Scene, width: int) -> list[Line]:
     progress = scene.progress
     done = progress.bytes_read / progress.bytes_total if progress.bytes_total else 0.0
     left = f" · {words.duration(progress.eta_seconds)} left" if progress.eta_seconds is not None else ""
     return [
         (("reading the logs, newest first", "strong"),),
-        bar(done, max(10, min(40, width - 8)), "accent", scene.alphabet),
+        bar(done, max(10, min(40, width - 8)), "accent", scene.alphabet, scene.alphabet.track),
         ((f"{format_bytes(progress.bytes_read)} of {format_bytes(progress.bytes_total)}{left}", "muted"),),
-        ((key_of("stop_history", keymap), "key"), (" stops reading history", "muted")),
+        ((first_key("stop_history", scene.keymap), "key"), (" stops reading history", "muted")),
     ]
 
 
-def _nothing_found(scene: Scene, width: int, keymap: Mapping[str, str]) -> list[Line]:
+def _nothing_found(scene: Scene, width: int) -> list[Line]:
     places = scene.report.places_tried if scene.report else ()
     return [
         (("no Claude Code logs found", "strong"),),
@@ -64,7 +58,7 @@ def _nothing_found(scene: Scene, width: int, keymap: Mapping[str, str]) -> list[
         *([((f"and {len(places) - 8} more", "muted"),)] if len(places) > 8 else []),
         (),
         (("tokentui DIR", "key"), (" reads another directory", "muted")),
-        ((key_of("demo", keymap), "key"), (" plays a made-up agent run", "muted")),
+        ((first_key("demo", scene.keymap), "key"), (" plays a made-up agent run", "muted")),
         (("tokentui doctor", "key"), (" explains", "muted")),
     ]
 
@@ -77,25 +71,25 @@ def _no_responses(scene: Scene) -> list[Line]:
     ]
 
 
-def _out_of_range(scene: Scene, keymap: Mapping[str, str]) -> list[Line]:
+def _out_of_range(scene: Scene) -> list[Line]:
     snapshot = scene.snapshot
     if snapshot is None:
         return []
     return [
         ((f"nothing in the last {snapshot.view.range}", "strong"),),
         ((f"{words.plural(snapshot.totals.sessions, 'session')} outside the range · ", "muted"),
-         (key_of("zoom_out", keymap), "key"), (" longer range", "muted")),
+         (first_key("zoom_out", scene.keymap), "key"), (" longer range", "muted")),
     ]  # fmt: skip
 
 
 def _filtered_out(scene: Scene, width: int) -> list[Line]:
     if scene.snapshot is None:
         return []
-    text = scene.snapshot.view.filter.source
+    text = safe_text(scene.snapshot.view.filter.source)
     sentence = f"0 of {words.plural(scene.snapshot.sessions_in_range, 'session')} match `{text}`"
     return [
         *(((part, "strong"),) for part in fold(sentence, width - 4)),
-        (("Esc", "key"), (" clears the filter", "muted")),
+        ((first_key("back", scene.keymap), "key"), (" clears the filter", "muted")),
     ]
 
 

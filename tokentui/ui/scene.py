@@ -30,6 +30,8 @@ class Scene:
     failures: Mapping[str, str] = field(default_factory=dict)
     """Part that failed → why, in a sentence."""
     is_demo: bool = False
+    keymap: Mapping[str, str] = field(default_factory=dict)
+    """Keys that the user has remapped, by id."""
     alphabet: Alphabet = BLOCK
     """What charts are drawn with."""
 

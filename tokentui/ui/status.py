@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tokentui.text import format_bytes, safe_text
 from tokentui.ui import words
+from tokentui.ui.keys import first_key
 from tokentui.ui.lines import Line, LinePane, Piece, fit, line_width, spread
 from tokentui.ui.scene import Scene
 
@@ -33,7 +34,7 @@ def _parts(scene: Scene) -> list[Line]:
     view = scene.view
     parts: list[Line] = [_state(scene), ((view.range, "strong"),)]
     if view.filter.terms:
-        parts.append((("filter: ", "muted"), (view.filter.source, "accent")))
+        parts.append((("filter: ", "muted"), (safe_text(view.filter.source), "accent")))
     if reading := _reading(scene):
         parts.append(((reading, "accent"),))
     parts.append((("by ", "muted"), (f"{view.sort} {'▲' if view.reverse else '▼'}", "")))
@@ -101,7 +102,7 @@ def banners(scene: Scene, screen_height: int) -> list[Piece]:
     if scene.frozen_at is not None:
         at = words.clock(scene.frozen_at, scene.time_zone)
         waiting = words.plural(scene.waiting_responses, "response")
-        found.append((f"‖ FROZEN {at} · +{waiting} waiting · space to resume", "frozen"))
+        found.append((f"‖ FROZEN {at} · +{waiting} waiting · {first_key('freeze', scene.keymap)} to resume", "frozen"))
     for part, reason in scene.failures.items():
         found.append((f"✖ {part} failing: {safe_text(reason)}", "banner"))
     for source in scene.report.sources if scene.report else ():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tokentui.queries.results import Headline
 from tokentui.records import cache_hit_rate
-from tokentui.text import format_count, format_share, format_usd
+from tokentui.text import format_count, format_usd
 from tokentui.ui import words
 from tokentui.ui.scene import Scene
 from tokentui.watch.facts import Usual
@@ -53,7 +53,7 @@ def tiles_of(headline: Headline, scene: Scene) -> tuple[Tile, ...]:
         ),
         Tile(
             ("cache hit rate", "cache hit"),
-            format_share(cache_hit_rate(tokens)).replace(" ", ""),
+            words.share(cache_hit_rate(tokens)),
             [None if rate is None else max(0.0, rate - 0.5) for rate in headline.trend_hit_rate],
             _usual_share(headline.usual_hit_rate),
             ceiling=0.5,
@@ -96,6 +96,8 @@ def _compared(value: float, usual: Usual | None, word: Callable[[float], str]) -
 def _with(first: str, notes: tuple[str, ...], is_high: bool) -> tuple[tuple[str, ...], bool]:
     """The comparison behind another figure, which stays when there is no room for both."""
     shorter = notes[-1]
+    if not notes[1]:
+        return (first, first.removeprefix("in ")), False
     if is_high:
         return (f"{first} · {notes[1]}", f"{first} {shorter}", *notes[1:]), is_high
     return (
@@ -111,7 +113,7 @@ def _usual_share(usual: Usual | None) -> tuple[str, ...]:
     return (
         ("no usual yet", "")
         if usual is None
-        else (f"usual {format_share(usual.median)}", f"usual {words.share_short(usual.median)}")
+        else (f"usual {words.share(usual.median)}", f"usual {words.share_short(usual.median)}")
     )
 
 

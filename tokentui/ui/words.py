@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 from rich.cells import cell_len, set_cell_size
 
 from tokentui.queries.results import Money
-from tokentui.text import format_age, format_usd, shorten_end
+from tokentui.text import format_age, format_share, format_usd, shorten_end
 
 PICO_PER_USD = 1_000_000_000_000
 
@@ -25,6 +25,11 @@ def money(total: Money, *, lower_bound: bool = False) -> str:
 def usd_exact(pico_usd: int) -> str:
     """Dollars with enough digits for one response: `$0.076040`."""
     return f"${pico_usd / PICO_PER_USD:,.6f}"
+
+
+def share(value: float | None) -> str:
+    """A share in at most five cells: `96.2%`."""
+    return format_share(value).replace(" ", "")
 
 
 def share_short(value: float | None) -> str:

@@ -52,7 +52,9 @@ def _name(row: TreeRow, _scene: Scene, _width: int) -> Line:
 
 def _task(row: TreeRow, _scene: Scene, _width: int) -> Line:
     agent = row[0]
-    return ((f"background: {agent.background}" if agent.background else agent.task, "muted"),)
+    if not agent.background:
+        return ((agent.task, "muted"),)
+    return (("background" if agent.background == agent.name else f"background: {agent.background}", "muted"),)
 
 
 def _rate(row: TreeRow, _scene: Scene, _width: int) -> Line:

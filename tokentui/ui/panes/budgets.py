@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -63,7 +64,7 @@ def _amount(budget: BudgetGauge, value: float, *, lower_bound: bool = False) -> 
 
 
 def _limit(budget: BudgetGauge) -> str:
-    return _amount(budget, budget.limit).removesuffix(".00")
+    return re.sub(r"\.0+(?=\D|$)", "", _amount(budget, budget.limit))
 
 
 def _spent(budget: BudgetGauge) -> str:
@@ -106,7 +107,8 @@ def _two_lines(budget: BudgetGauge, scene: Scene, width: int) -> list[Line]:
     is_marked = budget.is_default and not _all_default(scene)
     notes = (_run_out(budget, scene), projected, scope, "default" if is_marked else "")
     parts = [f"{_spent(budget)}{unit}", *filter(None, notes)]
-    candidates = [" · ".join(parts[:length]) for length in range(len(parts), 0, -1)]
+    in_words = " · ".join(parts).replace("→ ", "heading for ")
+    candidates = [in_words, *(" · ".join(parts[:length]) for length in range(len(parts), 0, -1))]
     return [
         (
             (f" {words.left(budget.window, 5)} ", ""),

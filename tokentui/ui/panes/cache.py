@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from tokentui.text import format_count, format_share, format_usd
+from tokentui.text import format_count, format_usd
 from tokentui.ui import help as texts
+from tokentui.ui import words
 from tokentui.ui.charts.spark import sparkline
 from tokentui.ui.lines import Line, LinePane, line_width
 from tokentui.ui.scene import Scene
@@ -40,8 +41,8 @@ class CachePane(LinePane):
         cache, range_name = scene.snapshot.cache, scene.snapshot.view.range
         tokens = cache.tokens_range
         rates: Line = (
-            (" hit rate ", "muted"), (f"{format_share(cache.hit_rate_now):>7}", "strong"), (" now ", "muted"),
-            (f"{format_share(cache.hit_rate_range):>7}", "strong"), (f" in {range_name}", "muted"),
+            (" hit rate ", "muted"), (f"{words.share(cache.hit_rate_now):>7}", "strong"), (" now ", "muted"),
+            (f"{words.share(cache.hit_rate_range):>7}", "strong"), (f" in {range_name}", "muted"),
         )  # fmt: skip
         saved: Line = (
             (" saved    ", "muted"), (f"{format_usd(cache.saved_pico_usd):>7}", "strong"),

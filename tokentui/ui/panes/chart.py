@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
 from typing import ClassVar
 
 from tokentui.queries.results import RateChart
 from tokentui.text import format_count
 from tokentui.ui import help as texts
 from tokentui.ui import words
+from tokentui.ui.charts.alphabet import Alphabet
 from tokentui.ui.charts.area import AreaLook, area_chart, plot_columns
 from tokentui.ui.charts.scale import stack_peak, sticky_ceiling
 from tokentui.ui.charts.shares import share_fill
@@ -16,6 +19,33 @@ from tokentui.ui.charts.time_axis import TimeAxis
 from tokentui.ui.lines import Line, LinePane, Piece, clip, line_width
 from tokentui.ui.messages import SetColumns
 from tokentui.ui.scene import Scene
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """All that one picture of the chart depends on."""
+
+    chart: RateChart
+    ceiling: float
+    width: int
+    height: int
+    alphabet: Alphabet
+    time_zone: tzinfo
+
+    def lines(self) -> Sequence[Line]:
+        """The legend, the plot and its axes."""
+        chart, has_legend = self.chart, self.height >= 6
+        look = AreaLook(self.alphabet, patterns=self.alphabet.name == "ascii")
+        drawn = area_chart(
+            [series.values for series in chart.series],
+            self.width,
+            self.height - has_legend,
+            ceiling=self.ceiling,
+            axis=TimeAxis(chart.start_at, chart.bucket_seconds, self.time_zone),
+            partial_last=chart.partial_last,
+            look=look,
+        )
+        return [_legend(chart, look, self.width), *drawn.rows] if has_legend else list(drawn.rows)
 
 
 class ChartPane(LinePane):
@@ -32,6 +62,8 @@ class ChartPane(LinePane):
         super().__init__(id=id)
         self._ceiling: float | None = None
         self._scale_of: tuple[str, str] | None = None
+        self._columns = 0
+        self._drawn: tuple[Drawing, Sequence[Line]] | None = None
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
         """What is drawn, and how wide a slice is."""
@@ -46,29 +78,22 @@ class ChartPane(LinePane):
             view.range,
         )
 
-    def on_resize(self) -> None:
-        """Ask for as many slices as can be drawn."""
-        if self.scene is not None and self.inner_size.width:
-            self.post_message(SetColumns(plot_columns(self.inner_size.width, self.scene.alphabet)))
-        self.redraw()
-
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
-        """A legend where there is room, and the chart."""
+        """A legend where there is room, and the chart; drawn anew only when something in it has changed."""
+        self._ask_for_columns(width, scene.alphabet)
         if scene.snapshot is None:
             return ()
-        chart = scene.snapshot.chart
-        has_legend = height >= 6
-        look = AreaLook(scene.alphabet, patterns=scene.alphabet.name == "ascii")
-        drawn = area_chart(
-            [series.values for series in chart.series],
-            width,
-            height - has_legend,
-            ceiling=self._scale(scene),
-            axis=TimeAxis(chart.start_at, chart.bucket_seconds, scene.time_zone),
-            partial_last=chart.partial_last,
-            look=look,
-        )
-        return [_legend(chart, look, width), *drawn.rows] if has_legend else list(drawn.rows)
+        drawing = Drawing(scene.snapshot.chart, self._scale(scene), width, height, scene.alphabet, scene.time_zone)
+        if self._drawn is None or self._drawn[0] != drawing:
+            self._drawn = (drawing, drawing.lines())
+        return self._drawn[1]
+
+    def _ask_for_columns(self, width: int, alphabet: Alphabet) -> None:
+        """Ask for as many slices as can be drawn."""
+        columns = plot_columns(width, alphabet)
+        if columns != self._columns:
+            self._columns = columns
+            self.post_message(SetColumns(columns))
 
     def _scale(self, scene: Scene) -> float:
         """A ceiling that does not jump from one second to the next."""
@@ -86,7 +111,7 @@ def _legend(chart: RateChart, look: AreaLook, width: int) -> Line:
     lines = [
         _legend_of(chart, look, "       ", "   ", has_figures=True),
         _legend_of(chart, look, "       ", "   ", has_figures=False),
-        _legend_of(chart, look, "", " ", has_figures=False),
+        _legend_of(chart, look, " ", " ", has_figures=False),
     ]
     return next((line for line in lines if line_width(line) <= width), clip(lines[-1], width))
 

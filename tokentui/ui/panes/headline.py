@@ -90,8 +90,7 @@ def _value_and_spark(tile: Tile, scene: Scene, width: int) -> Line:
 
 
 def _spark(tile: Tile, scene: Scene, width: int) -> str:
-    shown = tile.trend[-width * scene.alphabet.columns :] if width > 0 else ()
-    return sparkline(shown, width, ceiling=tile.ceiling, alphabet=scene.alphabet) if tile.trend else ""
+    return sparkline(tile.trend, width, ceiling=tile.ceiling, alphabet=scene.alphabet) if tile.trend else ""
 
 
 def _note(tile: Tile, width: int) -> str:

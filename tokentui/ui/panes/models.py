@@ -85,10 +85,10 @@ def _ink_of(model: ModelShare, scene: Scene) -> str:
     return "spark"
 
 
-def bar(share: float, width: int, ink: str, alphabet: Alphabet) -> Line:
+def bar(share: float, width: int, ink: str, alphabet: Alphabet, track: str = " ") -> Line:
     """A bar from the left, to an eighth of a cell."""
     steps = len(alphabet.growing) - 1
     filled = round(max(0.0, min(share, 1.0)) * width * steps)
     full, rest = divmod(filled, steps)
     text = alphabet.growing[-1] * full + (alphabet.growing[rest] if rest else "")
-    return (text, ink), (" " * (width - len(text)), "track")
+    return (text, ink), (track * (width - len(text)), "track")

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import ClassVar
 
 from tokentui.queries.results import ResponseDetail, ToolUse
-from tokentui.text import format_bytes, format_duration_ms, format_share
+from tokentui.text import format_bytes, format_duration_ms
 from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.lines import Line, fit
@@ -86,7 +86,7 @@ def _tokens(detail: ResponseDetail) -> list[Line]:
     for name, count in kinds:
         is_bound = detail.response.is_lower_bound and name in ("output", "all")
         figure = f"{'≥' if is_bound else ''}{count:,}"
-        part = format_share(count / tokens.total) if tokens.total and name != "all" else ""
+        part = words.share(count / tokens.total) if tokens.total and name != "all" else ""
         lines.append((*_named(name, f"{figure:>13}", "strong"), (f"{part:>9}", "muted")))
     return lines
 

@@ -36,14 +36,14 @@ def _output(row: ResponseRow, _scene: Scene, _width: int) -> Line:
 
 COLUMNS: tuple[Column[ResponseRow], ...] = (
     Column("time", "time", 8, 0, _time, flush_right=False),
-    Column("model", "model", 10, 4, lambda row, *_: ((words.model(row.model), ""),), flush_right=False),
-    Column("input", "input", 6, 3, lambda row, *_: ((format_count(row.tokens.input), ""),)),
+    Column("model", "model", 10, 7, lambda row, *_: ((words.model(row.model), ""),), flush_right=False),
+    Column("input", "input", 6, 5, lambda row, *_: ((format_count(row.tokens.input), ""),)),
     Column("output", "output", 6, 0, _output),
-    Column("writes_5m", "write 5m", 8, 6, lambda row, *_: ((format_count(row.tokens.cache_write_5m), ""),)),
-    Column("writes_1h", "write 1h", 8, 7, lambda row, *_: ((format_count(row.tokens.cache_write_1h), ""),)),
+    Column("writes_5m", "w 5m", 5, 3, lambda row, *_: ((format_count(row.tokens.cache_write_5m), ""),)),
+    Column("writes_1h", "w 1h", 5, 4, lambda row, *_: ((format_count(row.tokens.cache_write_1h), ""),)),
     Column("reads", "read", 6, 2, lambda row, *_: ((format_count(row.tokens.cache_read), ""),)),
     Column("cost", "cost", 8, 0, _cost),
-    Column("stop", "stopped by", 10, 5, lambda row, *_: ((row.stop_reason or "–", ""),), flush_right=False),
+    Column("stop", "stopped by", 10, 6, lambda row, *_: ((row.stop_reason or "–", ""),), flush_right=False),
     Column("tools", "tools", 8, 1, _tools, flush_right=False, share=1, ease=12),
 )
 
@@ -55,7 +55,10 @@ class ResponsesPane(RowTable[ResponseRow]):
         "responses",
         "Each row is one billed answer of the API. ≥ marks an answer whose final count was never written.",
         (
-            ("tokens", "uncached input, output (thinking included), cache writes by lifetime, cache reads"),
+            (
+                "tokens",
+                "uncached input, output (thinking included), w 5m and w 1h: cache writes by lifetime, cache reads",
+            ),
             texts.MONEY,
         ),
     )

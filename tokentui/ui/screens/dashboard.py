@@ -33,7 +33,7 @@ class Notice(LinePane, can_focus=False):
 
     def draw(self, scene: Scene, width: int, height: int) -> list[Line]:
         """The words for the stage."""
-        return list(notice(scene, width, height, self.app._keymap))
+        return list(notice(scene, width, height))
 
 
 class DashboardScreen(LiveScreen):
@@ -58,6 +58,8 @@ class DashboardScreen(LiveScreen):
         is_empty = scene.stage in ("opening", "nothing found", "reading first", "no responses")
         if self.has_class("-empty") is not is_empty:
             self.set_class(is_empty, "-empty")
+            if self.focused is None and not is_empty:
+                self.call_after_refresh(self._focus_first)
             self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -124,8 +126,7 @@ class DashboardScreen(LiveScreen):
 
     @on(FilterBar.Left)
     def close_filter(self) -> None:
-        """Keep the filter, unless it is wrong: then stay until it is mended or closed again."""
-        self.filter_bar.apply()
+        """Keep the last good filter and go back to the table."""
         self.body.is_filtering = False
         self.pane("sessions").focus()
 

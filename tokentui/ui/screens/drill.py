@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tokentui.queries.results import AgentRow, SessionRow
 from tokentui.text import format_count, shorten_end
 from tokentui.ui import words
-from tokentui.ui.lines import Line, LinePane, Piece, clip
+from tokentui.ui.lines import Line, LinePane, Piece, clip, line_width
 from tokentui.ui.scene import Scene
 
 
@@ -26,7 +26,7 @@ class Trail(LinePane, can_focus=False):
 
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
         """The trail, then the figures."""
-        return [_trail(("sessions", *self.crumbs), width), *(clip(line, width) for line in self.figures)]
+        return [_trail(("sessions", *self.crumbs), width), *(whole_facts(line, width) for line in self.figures)]
 
 
 def _trail(crumbs: tuple[str, ...], width: int) -> Line:
@@ -61,6 +61,15 @@ def facts(*parts: tuple[str, str] | tuple[str, str, str]) -> Line:
             pieces += [(f"{label} ", "muted") for label in before]
             pieces += [(figure, "strong"), (f" {after}" if after else "", "muted")]
     return tuple(pieces)
+
+
+def whole_facts(line: Line, width: int) -> Line:
+    """As many facts as fit, none of them cut."""
+    ends = [place for place, (text, _) in enumerate(line) if text == " · "]
+    for end in (len(line), *reversed(ends)):
+        if line_width(line[:end]) <= width:
+            return line[:end]
+    return clip(line, width)
 
 
 def session_facts(session: SessionRow) -> tuple[Line, Line]:

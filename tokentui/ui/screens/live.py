@@ -31,8 +31,8 @@ class LiveScreen(Screen[None]):
     """Shows the app's scene, and the answer to a question of its own if it has one."""
 
     AUTO_FOCUS: ClassVar[str | None] = "#main"
-    scene: reactive[Scene | None] = reactive(None, init=False)
-    answer: reactive[Answer | None] = reactive(None, init=False, always_update=True)
+    scene: reactive[Scene | None] = reactive(None, init=False, repaint=False)
+    answer: reactive[Answer | None] = reactive(None, init=False, always_update=True, repaint=False)
     question: Question | None = None
 
     def compose(self) -> ComposeResult:

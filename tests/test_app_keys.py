@@ -1,0 +1,275 @@
+"""Every key in the registry does what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.canned import NOTHING_FOUND, busy, empty
+from tests.driving import PATIENCE_SECONDS, Driver, driven
+from tokentui.ui.keys import KEYS, Key, key_table_markdown, shown_keys
+from tokentui.ui.layout import PANES
+from tokentui.ui.panes.sessions import SessionsPane
+from tokentui.ui.screens.dashboard import DashboardScreen
+from tokentui.ui.screens.help import HelpScreen
+from tokentui.ui.screens.session import SessionScreen
+from tokentui.ui.settings import UiSettings
+from tokentui.view import View
+
+Check = Callable[[Driver, str], Awaitable[None]]
+CHECKS: dict[str, Check] = {}
+BY_ID = {key.id: key for key in KEYS}
+
+
+def checks(*key_ids: str) -> Callable[[Check], Check]:
+    """This function proves these keys."""
+
+    def register(check: Check) -> Check:
+        CHECKS.update(dict.fromkeys(key_ids, check))
+        return check
+
+    return register
+
+
+def dashboard(driver: Driver) -> DashboardScreen:
+    screen = driver.app.live_screen
+    assert isinstance(screen, DashboardScreen)
+    return screen
+
+
+def table(driver: Driver) -> SessionsPane:
+    return driver.app.screen.query_one(SessionsPane)
+
+
+@checks("drill")
+async def opens_the_row(driver: Driver, key: str) -> None:
+    await driver.press("down", key)
+    assert isinstance(driver.app.screen, SessionScreen)
+    assert "Port billing exports" in driver.text()
+
+
+@checks("back")
+async def goes_back(driver: Driver, key: str) -> None:
+    await driver.press("enter", key)
+    assert isinstance(driver.app.screen, DashboardScreen)
+
+
+@checks("filter")
+async def opens_the_filter_line(driver: Driver, key: str) -> None:
+    await driver.press(key)
+    assert dashboard(driver).body.is_filtering
+    assert driver.app.focused is driver.app.screen.query_one("#filter-input")
+
+
+@checks("freeze")
+async def freezes_and_thaws(driver: Driver, key: str) -> None:
+    await driver.press(key)
+    assert "FROZEN" in driver.text()
+    await driver.press(key)
+    assert "FROZEN" not in driver.text()
+
+
+@checks("range", "zoom_in", "zoom_out", "reset_range")
+async def changes_the_range(driver: Driver, key: str) -> None:
+    expected = {"t": "6h", "plus": "15m", "minus": "6h", "equals_sign": "1h"}[key]
+    if key == "equals_sign":
+        await driver.press("t", "t")
+    await driver.press(key)
+    assert driver.app.scene.view.range == expected
+    assert f" · {expected} · " in driver.text()
+    assert driver.questions.asked[-1].range == expected
+
+
+@checks("split")
+async def splits_the_chart(driver: Driver, key: str) -> None:
+    await driver.press(key)
+    assert "by model" in driver.pane_text("#chart")
+    assert "sonnet-4-5" in driver.pane_text("#chart")
+
+
+@checks("sort", "reverse")
+async def changes_the_order(driver: Driver, key: str) -> None:
+    await driver.press(key)
+    view = driver.app.scene.view
+    assert (view.sort, view.reverse) == {"s": ("cost", False), "r": ("rate", True)}[key]
+    assert {"s": "by cost ▼", "r": "by rate ▲"}[key] in driver.text()
+    assert {"s": "today▼", "r": "tok/min▲"}[key] in driver.text()
+
+
+@checks(*(f"pane_{pane}" for pane in PANES))
+async def focuses_then_hides_the_pane(driver: Driver, key: str) -> None:
+    pane = PANES[int(key) - 1]
+    driver.app.set_focus(dashboard(driver).pane("chart" if pane == "sessions" else "sessions"))
+    await driver.press(key)
+    assert driver.app.focused is dashboard(driver).pane(pane)
+    assert pane in dashboard(driver).placed_panes()
+    await driver.press(key)
+    assert pane not in dashboard(driver).placed_panes()
+    assert driver.app.focused is not dashboard(driver).pane(pane)
+    await driver.press(key)
+    assert pane in dashboard(driver).placed_panes()
+
+
+@checks("zoom")
+async def zooms_the_pane(driver: Driver, key: str) -> None:
+    await driver.press("2", key)
+    assert dashboard(driver).placed_panes() == ["chart"]
+    assert "1 now" not in driver.text()
+    await driver.press("escape")
+    assert len(dashboard(driver).placed_panes()) > 3
+
+
+@checks("next_pane", "previous_pane")
+async def moves_the_focus(driver: Driver, key: str) -> None:
+    await driver.press(key)
+    expected = "headline" if key == "tab" else "budgets"
+    assert driver.app.focused is dashboard(driver).query_one(f"#{expected}")
+
+
+@checks("up", "down", "page_up", "page_down", "top", "bottom")
+async def moves_the_cursor(driver: Driver, key: str) -> None:
+    await driver.press("down", "down")
+    await driver.press(key)
+    expected = {
+        "up": 1, "k": 1, "down": 3, "j": 3, "pageup": 0, "ctrl+b": 0, "home": 0, "g": 0,
+    }.get(key, 8)  # fmt: skip
+    assert table(driver).rows.index(table(driver).cursor_row) == expected
+
+
+@checks("stop_history")
+async def stops_history(driver: Driver, key: str) -> None:
+    await driver.press(key)
+    assert driver.ingest.is_history_stopped
+
+
+@checks("demo")
+async def leaves_for_the_demo(driver: Driver, key: str) -> None:
+    await driver.pilot.press(key)
+    await driver.until(lambda: not driver.app.is_running or driver.app.return_value)
+    assert driver.app.return_value == "demo"
+
+
+@checks("keep_filter", "close_filter")
+async def leaves_the_filter_line(driver: Driver, key: str) -> None:
+    await driver.type("slash", "o", "p", "u", "s", key)
+    await driver.until(lambda: driver.app.scene.view.filter.source == "opus")
+    assert not dashboard(driver).body.is_filtering
+    assert driver.app.focused is table(driver)
+    assert "filter: opus" in driver.text()
+
+
+@checks("help", "close_help")
+async def opens_and_closes_the_help(driver: Driver, key: str) -> None:
+    is_opening = key in ("question_mark", "f1")
+    await driver.press(key if is_opening else "question_mark")
+    assert isinstance(driver.app.screen, HelpScreen)
+    assert "formulas" in driver.text()
+    await driver.press("escape" if is_opening else key)
+    assert isinstance(driver.app.screen, DashboardScreen)
+
+
+@checks("palette")
+async def opens_the_palette(driver: Driver, key: str) -> None:
+    await driver.pilot.press(key)
+    await driver.until(lambda: driver.app.screen is not driver.app.live_screen)
+    assert driver.app.screen.__class__.__name__ == "CommandPalette"
+
+
+@checks("quit")
+async def quits(driver: Driver, key: str) -> None:
+    await driver.pilot.press(key)
+    await driver.until(lambda: not driver.app.is_running)
+    assert driver.ingest.over.wait(PATIENCE_SECONDS)
+    assert driver.questions.closed.wait(PATIENCE_SECONDS)
+    assert driver.app.return_value is None
+
+
+def physical_keys() -> list[tuple[str, str]]:
+    return [(key.id, physical) for key in KEYS for physical in key.keys.split(",")]
+
+
+@pytest.mark.parametrize(("key_id", "physical"), physical_keys())
+async def test_key(key_id: str, physical: str) -> None:
+    is_demo = key_id == "demo"
+    async with driven(empty if is_demo else busy, *([NOTHING_FOUND] if is_demo else [])) as driver:
+        await CHECKS[key_id](driver, physical)
+
+
+def test_every_key_has_a_check() -> None:
+    assert set(CHECKS) == set(BY_ID)
+
+
+def test_ids_are_unique() -> None:
+    assert len(BY_ID) == len(KEYS)
+
+
+def test_no_key_means_two_things_in_one_place() -> None:
+    together: dict[str, tuple[str, ...]] = {
+        "dashboard": ("everywhere", "dashboard", "rows", "scrolling", "nothing found"),
+        "filter": ("filter",),
+        "help": ("help", "scrolling"),
+    }
+    for contexts in together.values():
+        pressed = [physical for key in KEYS if key.context in contexts for physical in key.keys.split(",")]
+        assert len(pressed) == len(set(pressed))
+
+
+def test_no_key_has_a_name_that_terminals_never_send() -> None:
+    pressed = {physical for key in KEYS for physical in key.keys.split(",")}
+    assert not pressed & {"esc", "return", "ctrl+i", "ctrl+m"}
+
+
+def test_the_table_for_the_readme_names_every_key() -> None:
+    lines = key_table_markdown().splitlines()
+    assert len(lines) == len(KEYS) + 2
+    assert "| `Esc` | Leave zoom, filter or the drill-down, one step | everywhere |" in lines
+
+
+def test_the_readme_has_the_table() -> None:
+    readme = Path(__file__).parent.parent / "README.md"
+    if not readme.exists():
+        pytest.skip("no README yet")
+    assert key_table_markdown() in readme.read_text(encoding="utf-8")
+
+
+async def test_a_remapped_key_works_and_is_what_footer_and_help_say() -> None:
+    settings = UiSettings(keymap={"freeze": "p", "help": "f2"}, alphabet="block", interval_seconds=60)
+    async with driven(settings=settings) as driver:
+        assert "p freeze" in driver.text()
+        assert "F2 help" in driver.text()
+        await driver.press("space")
+        assert "FROZEN" not in driver.text()
+        await driver.press("p")
+        assert "p to resume" in driver.text()
+        await driver.press("f2", "end")
+        assert "Hold the picture still" in driver.text()
+
+
+async def test_letters_typed_into_the_filter_are_not_keys() -> None:
+    async with driven() as driver:
+        await driver.type("slash", "q", "z", "s", "6")
+        assert driver.app.is_running
+        assert driver.app.scene.view.sort == "rate"
+
+
+async def test_the_palette_offers_what_the_keys_do() -> None:
+    async with driven() as driver:
+        offered = [command.title for command in driver.app.get_system_commands(driver.app.screen)]
+        assert "freeze (Space)" in offered
+        assert any(title.startswith("theme") for title in offered)
+
+
+@pytest.mark.parametrize("key", [key for key in KEYS if key.hint], ids=lambda key: key.id)
+def test_hints_are_short(key: Key) -> None:
+    assert len(shown_keys(key.keys.split(",")[0])) + len(key.description) <= 24
+
+
+async def test_a_view_from_the_settings_is_shown_first() -> None:
+    view = replace(View(), range="24h", sort="cost")
+    async with driven(settings=UiSettings(view=view, alphabet="block", interval_seconds=60)) as driver:
+        assert " · 24h · " in driver.text()
+        await driver.press("t", "equals_sign")
+        assert driver.app.scene.view.range == "24h"

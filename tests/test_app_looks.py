@@ -1,0 +1,97 @@
+"""What the screens look like: pictures to compare with, and every theme."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from tests.canned import (
+    CATCHING_UP,
+    FAILING,
+    LIVE,
+    NOTHING_FOUND,
+    busy,
+    empty,
+    filtered_out,
+    storm,
+    unpriced,
+)
+from tests.conftest import Compare
+from tests.driving import driven
+from tokentui.queries.results import IngestReport, Snapshot
+from tokentui.ui.themes import style_for
+from tokentui.view import View
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A state worth a picture."""
+
+    name: str
+    size: tuple[int, int]
+    make: Callable[[View], Snapshot] = busy
+    report: IngestReport = LIVE
+    keys: tuple[str, ...] = ()
+
+
+DOWN_TO_AGENT = ("enter", "down", "down", "enter")
+PICTURES = (
+    Picture("busy-80x24", (80, 24)),
+    Picture("busy-120x36", (120, 36)),
+    Picture("busy-200x50", (200, 50)),
+    Picture("busy-60x20", (60, 20)),
+    Picture("busy-40x12", (40, 12)),
+    Picture("storm-by-model-120x36", (120, 36), storm, keys=("m",)),
+    Picture("unpriced-frozen-80x24", (80, 24), unpriced, keys=("space",)),
+    Picture("wrong-filter-80x24", (80, 24), keys=("slash", "c", "o", "s", "t", "colon", "1", "enter")),
+    Picture("filtered-out-80x24", (80, 24), filtered_out),
+    Picture("nothing-found-80x24", (80, 24), empty, NOTHING_FOUND),
+    Picture("catching-up-60x20", (60, 20), empty, CATCHING_UP),
+    Picture("failing-120x36", (120, 36), busy, FAILING),
+    Picture("zoomed-budgets-80x24", (80, 24), keys=("5", "z")),
+    Picture("help-80x24", (80, 24), keys=("question_mark",)),
+    Picture("session-120x36", (120, 36), keys=("enter",)),
+    Picture("agent-80x24", (80, 24), keys=DOWN_TO_AGENT),
+    Picture("response-120x36", (120, 36), keys=(*DOWN_TO_AGENT, "enter")),
+)
+
+
+@pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name)
+async def test_picture(picture: Picture, compare_picture: Compare) -> None:
+    async with driven(picture.make, picture.report, size=picture.size) as driver:
+        await driver.press(*picture.keys)
+        compare_picture(picture.name, driver.app.export_screenshot())
+
+
+async def test_every_theme_shows_text_and_chart() -> None:
+    async with driven(size=(80, 24)) as driver:
+        before = driver.text()
+        for name, theme in driver.app.available_themes.items():
+            driver.app.theme = name
+            await driver.pilot.pause()
+            assert driver.text() == before, name
+            styles = driver.pane("#sessions").ink("muted"), driver.pane("#sessions").ink("cursor")
+            assert styles[0] != styles[1], name
+            assert style_for("series-0", theme).color is not None
+
+
+@pytest.mark.parametrize("width", [40, 47, 59, 79, 80, 99, 119, 120, 167, 168, 240])
+async def test_no_width_breaks_a_line(width: int) -> None:
+    async with driven(storm, size=(width, 30)) as driver:
+        strips = driver.app.screen._compositor.render_strips()
+        assert {strip.cell_length for strip in strips} == {width}
+        for pane in ("headline", "models", "budgets", "sessions"):
+            for line in driver.pane_text(f"#{pane}").splitlines():
+                assert len(line) <= width
+
+
+@pytest.mark.parametrize("alphabet", ["braille", "block", "ascii"])
+async def test_every_alphabet_draws(alphabet: str) -> None:
+    from tokentui.ui.settings import UiSettings
+
+    settings = UiSettings(alphabet=alphabet, interval_seconds=60)  # type: ignore[arg-type]
+    async with driven(size=(120, 36), settings=settings) as driver:
+        chart = driver.pane_text("#chart")
+        assert {"braille": "⣿", "block": "█", "ascii": "#"}[alphabet] in chart

@@ -1,0 +1,186 @@
+"""What the screen says when there is nothing, too little, too much, or something wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.canned import CATCHING_UP, FAILING, LIVE, NOTHING_FOUND, busy, empty, filtered_out, out_of_range, unpriced
+from tests.driving import driven
+from tests.fakes import CannedIngest, CannedQuestions
+from tokentui.queries.results import IngestProgress, Snapshot
+from tokentui.ui.panes.cache import CachePane
+from tokentui.ui.settings import UiSettings
+from tokentui.view import View
+
+
+async def test_nothing_found_names_the_places_and_offers_the_demo() -> None:
+    async with driven(empty, NOTHING_FOUND) as driver:
+        text = driver.text()
+    assert "no Claude Code logs found" in text
+    assert "/home/ada/.config/claude/projects" in text
+    assert "d plays a made-up agent run" in text
+    assert "d play the demo" in text.splitlines()[-1]
+    assert "Enter open" not in text
+
+
+async def test_logs_without_responses_are_not_called_no_logs() -> None:
+    async with driven(empty, LIVE) as driver:
+        assert "212 logs found, no responses in them yet" in driver.text()
+
+
+async def test_reading_the_first_logs_shows_how_far_it_is() -> None:
+    async with driven(empty, CATCHING_UP) as driver:
+        text = driver.text()
+    assert "3.1 GB of 9.8 GB · 31 s left" in text
+    assert "x stops reading history" in text
+
+
+async def test_reading_goes_on_in_the_status_line_once_there_are_figures() -> None:
+    async with driven(busy, CATCHING_UP) as driver:
+        assert "reading 3.1 GB/9.8 GB 31 s left" in driver.text().splitlines()[0]
+        assert "Move the ingest loop" in driver.text()
+
+
+async def test_a_filter_that_hides_all_says_so_and_escape_clears_it() -> None:
+    def make(view: View) -> object:
+        return filtered_out(view) if view.filter.terms else busy(view)
+
+    async with driven(make) as driver:  # type: ignore[arg-type]
+        await driver.type("slash", *"nope", "enter")
+        await driver.until(lambda: driver.app.scene.view.filter.source == "nope")
+        await driver.settle()
+        assert "0 of 1,284 sessions match `nope`" in driver.text()
+        assert "Esc clears the filter" in driver.text()
+        await driver.press("escape")
+        assert driver.app.scene.view.filter.source == ""
+        assert "Move the ingest loop" in driver.text()
+
+
+async def test_an_empty_range_has_words_of_its_own() -> None:
+    async with driven(out_of_range) as driver:
+        assert "nothing in the last 1h" in driver.text()
+        assert "1,284 sessions outside the range" in driver.text()
+
+
+async def test_a_failing_source_is_named_with_its_reason() -> None:
+    async with driven(busy, FAILING) as driver:
+        assert "✖ /mnt/nas/.claude failed: permission denied on 3 directories" in driver.text()
+        assert "Move the ingest loop" in driver.text()
+
+
+async def test_unpriced_models_are_counted_and_named() -> None:
+    async with driven(unpriced) as driver:
+        text = driver.text()
+    assert "▲ 2 models without a price, not in the sums: claude-next-6-0 (12), local-model (3)" in text
+    assert "≥$48.12" in text
+
+
+async def test_a_model_without_a_price_costs_a_question_mark() -> None:
+    async with driven(unpriced, size=(200, 50)) as driver:
+        row = next(line for line in driver.pane_text("#models").splitlines() if "next-6-0" in line)
+    assert " ? " in row
+    assert "$" not in row
+
+
+@pytest.mark.parametrize(
+    ("progress", "words"),
+    [
+        (IngestProgress("starting"), "◌ READING"),
+        (IngestProgress("re-pricing", responses_repriced=1_000, responses_to_reprice=61_284), "1,000/61,284 responses"),
+        (IngestProgress("stopped", 212), "history stopped"),
+        (IngestProgress("read only", 212), "READ ONLY"),
+    ],
+)
+async def test_each_phase_of_reading_has_its_words(progress: IngestProgress, words: str) -> None:
+    async with driven(busy, replace(LIVE, progress=progress)) as driver:
+        assert words in driver.text().splitlines()[0]
+
+
+async def test_a_failing_question_is_shown_and_the_next_good_answer_clears_it() -> None:
+    questions = CannedQuestions(fail="database is locked")
+    settings = UiSettings(alphabet="block", interval_seconds=0.05)
+    async with driven(questions=questions, settings=settings, settled=False) as driver:
+        await driver.until(lambda: "database is locked" in driver.text())
+        assert questions.closed.is_set()
+        questions.fail = ""
+        await driver.until(lambda: driver.app.scene.snapshot)
+        await driver.until(lambda: "database is locked" not in driver.text())
+        assert "Move the ingest loop" in driver.text()
+        questions.fail = "disk I/O error"
+        await driver.until(lambda: "✖ figures failing: RuntimeError: disk I/O error" in driver.text())
+        assert "Move the ingest loop" in driver.text()
+
+
+async def test_a_dead_ingest_is_shown_and_the_figures_stay() -> None:
+    async with driven(ingest=CannedIngest(fail="No space left on device")) as driver:
+        await driver.until(lambda: "reading failing: OSError: No space left on device" in driver.text())
+        assert "Move the ingest loop" in driver.text()
+
+
+async def test_a_pane_that_fails_says_so_inside_itself_and_the_others_live(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("made up [/b]")
+
+    monkeypatch.setattr(CachePane, "draw", fail)
+    async with driven() as driver:
+        assert "this pane failed" in driver.pane_text("#cache")
+        assert "ZeroDivisionError: made up [/b]" in driver.pane_text("#cache")
+        assert "opus-4-5" in driver.pane_text("#models")
+        await driver.press("t")
+        assert driver.app.scene.view.range == "6h"
+
+
+async def test_hostile_titles_show_literally() -> None:
+    async with driven(size=(200, 50)) as driver:
+        assert "fix [/b] the [red]parser[/red] ${x} %s" in driver.text()
+        await driver.press("down", "down", "down", "down", "enter")
+        assert "sessions › fix [/b] the [red]parser[/red] ${x} %s" in driver.text()
+        assert "Rewrite the tailer [/b] in batches" in driver.text()
+
+
+async def test_hostile_reasons_cannot_steer_the_terminal() -> None:
+    async with driven(ingest=CannedIngest(fail="\x1b]0;owned\x07\x1b[2J[/b]")) as driver:
+        await driver.until(lambda: "OSError: [/b]" in driver.text())
+        assert "\x1b" not in driver.text()
+
+
+async def test_what_was_not_cleaned_below_still_cannot_steer_the_terminal() -> None:
+    def make(view: View) -> Snapshot:
+        snapshot = busy(view)
+        hostile = replace(snapshot.sessions[0], title="a\x1b[2Jb\u202ec\ud800d\x9b5me")
+        return replace(snapshot, sessions=(hostile, *snapshot.sessions[1:]))
+
+    async with driven(make) as driver:
+        assert "a[2Jbcd5me" in driver.text()
+
+
+async def test_a_hostile_filter_is_only_text() -> None:
+    async with driven() as driver:
+        await driver.type("slash", *"[b]", "enter")
+        await driver.until(lambda: driver.app.scene.view.filter.source == "[b]")
+        assert "filter: [b]" in driver.text()
+
+
+@pytest.mark.parametrize("size", [(39, 12), (40, 11), (20, 5), (3, 1)])
+async def test_too_small_a_terminal_is_told_what_it_needs(size: tuple[int, int]) -> None:
+    async with driven(size=size) as driver:
+        lines = [line.strip() for line in driver.text().splitlines() if line.strip()]
+        assert len(lines) == 1
+        assert lines[0] in f"needs 40×12, have {size[0]}×{size[1]}"
+        await driver.pilot.resize_terminal(80, 24)
+        await driver.settle()
+        assert "6 sessions" in driver.text()
+
+
+async def test_the_demo_is_labelled() -> None:
+    async with driven(settings=UiSettings(is_demo=True, alphabet="block", interval_seconds=60)) as driver:
+        assert "DEMO" in driver.text().splitlines()[0]
+
+
+async def test_money_says_what_kind_it_is() -> None:
+    async with driven() as driver:
+        assert "estimate at list price" in driver.text()
+        await driver.press("enter")
+        assert "at list price" in driver.text()

@@ -1,0 +1,208 @@
+"""Freezing, filtering, drilling down, and what new answers do to the screen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.canned import NOW, busy
+from tests.driving import PATIENCE_SECONDS, Driver, driven
+from tests.fakes import CannedIngest, CannedQuestions
+from tokentui.queries.results import Snapshot
+from tokentui.ui.panes.sessions import SessionsPane
+from tokentui.ui.questions import AskResponses, AskTree
+from tokentui.ui.screens.agent import AgentScreen
+from tokentui.ui.screens.dashboard import DashboardScreen
+from tokentui.ui.screens.response import ResponseScreen
+from tokentui.ui.screens.session import SessionScreen
+from tokentui.view import View
+
+
+class Growing:
+    """Each answer has so many responses more than the first."""
+
+    def __init__(self) -> None:
+        self.more = 0
+
+    def __call__(self, view: View) -> Snapshot:
+        snapshot = busy(view)
+        headline = replace(snapshot.headline, working_agents=5 + self.more)
+        totals = replace(snapshot.totals, responses=snapshot.totals.responses + self.more)
+        return replace(snapshot, headline=headline, totals=totals)
+
+
+async def change(driver: Driver, more: int) -> None:
+    """Something new is in the store."""
+    make = driver.questions.make
+    assert isinstance(make, Growing)
+    make.more = more
+    assert driver.ingest.on_change is not None
+    driver.ingest.on_change()
+    total = busy().totals.responses + more
+    await driver.until(lambda: driver.app.scene.latest and driver.app.scene.latest.totals.responses == total)
+
+
+async def test_something_new_is_on_screen_without_waiting_for_a_tick() -> None:
+    async with driven(Growing()) as driver:
+        await change(driver, 90)
+        assert "95" in driver.pane_text("#headline")
+
+
+async def test_frozen_holds_all_panes_and_counts_what_waits() -> None:
+    async with driven(Growing()) as driver:
+        await driver.press("space")
+        before = driver.text().splitlines()[2:]
+        await change(driver, 1_284)
+        assert "‖ FROZEN 14:02:11 · +1,284 responses waiting · Space to resume" in driver.text()
+        assert driver.text().splitlines()[2:] == before
+        await driver.press("space")
+        assert "1289" in driver.pane_text("#headline")
+        assert "FROZEN" not in driver.text()
+
+
+async def test_another_range_while_frozen_is_frozen_at_the_new_moment() -> None:
+    async with driven(Growing()) as driver:
+        await driver.press("space")
+        await change(driver, 3)
+        await driver.press("t")
+        await driver.until(lambda: driver.app.scene.snapshot and driver.app.scene.snapshot.view.range == "6h")
+        assert "FROZEN" in driver.text()
+        assert "+0 responses" in driver.text()
+
+
+async def test_the_filter_applies_when_typing_rests() -> None:
+    async with driven() as driver:
+        await driver.type("slash", *"cost>1")
+        await driver.until(lambda: driver.app.scene.view.filter.source == "cost>1")
+        assert driver.app.focused is driver.app.screen.query_one("#filter-input")
+        assert "filter: cost>1" in driver.text()
+
+
+async def test_a_wrong_filter_says_where_and_the_last_good_one_stays() -> None:
+    async with driven() as driver:
+        await driver.type("slash", *"opus", "enter")
+        await driver.until(lambda: driver.app.scene.view.filter.source == "opus")
+        await driver.type("slash", *" cost:1")
+        await driver.until(lambda: "cost is a number" in driver.text())
+        assert "at 10: " in driver.text()
+        assert driver.app.scene.view.filter.source == "opus"
+        await driver.press("escape")
+        assert driver.app.scene.view.filter.source == "opus"
+
+
+async def test_escape_closes_the_line_then_clears_the_filter_then_does_nothing() -> None:
+    async with driven() as driver:
+        await driver.type("slash", *"opus", "escape")
+        await driver.until(lambda: driver.app.scene.view.filter.source == "opus")
+        await driver.press("escape")
+        assert driver.app.scene.view.filter.source == ""
+        await driver.press("escape")
+        assert isinstance(driver.app.screen, DashboardScreen)
+
+
+async def test_escape_leaves_zoom_before_it_clears_the_filter() -> None:
+    async with driven() as driver:
+        await driver.type("slash", *"opus", "enter")
+        await driver.until(lambda: driver.app.scene.view.filter.source == "opus")
+        await driver.press("z", "escape")
+        assert driver.app.scene.view.filter.source == "opus"
+        await driver.press("escape")
+        assert driver.app.scene.view.filter.source == ""
+
+
+async def test_filtering_shows_a_hidden_table() -> None:
+    async with driven() as driver:
+        await driver.press("6", "2", "slash")
+        await driver.press("escape")
+        assert driver.app.focused is driver.app.screen.query_one(SessionsPane)
+
+
+async def test_down_to_one_response_and_up_again() -> None:
+    async with driven() as driver:
+        await driver.press("enter")
+        assert isinstance(driver.app.screen, SessionScreen)
+        assert "├─general-purpose" in driver.text()
+        assert "│ └─test-runner" in driver.text()
+        assert "└─compaction         background" in driver.text()
+        await driver.press("down", "down", "enter")
+        assert isinstance(driver.app.screen, AgentScreen)
+        assert driver.app.screen.question == AskResponses(busy().sessions[0].session_id, "a2")
+        assert "1,204, newest 24 listed" in driver.text()
+        assert "≥523" in driver.text()
+        await driver.press("down", "enter")
+        assert isinstance(driver.app.screen, ResponseScreen)
+        assert "msg_01HMadeUpMessage" in driver.text()
+        assert "✖ error" not in driver.text()
+        await driver.press("escape", "escape", "escape")
+        assert isinstance(driver.app.screen, DashboardScreen)
+
+
+async def test_a_drill_down_asks_for_its_answer_and_stays_live() -> None:
+    async with driven(Growing()) as driver:
+        await driver.press("enter")
+        screen = driver.app.live_screen
+        assert screen.question == AskTree(busy().sessions[0].session_id)
+        first = screen.answer
+        await change(driver, 5)
+        assert screen.answer is not first
+        await driver.press("space")
+        held = screen.answer
+        await change(driver, 6)
+        assert screen.answer is held
+
+
+async def test_an_unknown_session_says_so() -> None:
+    gone = CannedQuestions()
+    async with driven(questions=gone) as driver:
+        gone.make = lambda view: replace(busy(view), sessions=())
+        await driver.pilot.press("enter")
+        await driver.until(lambda: "this session is not in the store" in driver.text())
+
+
+async def test_the_cursor_follows_its_session_when_the_order_changes() -> None:
+    def reordered(view: View) -> Snapshot:
+        snapshot = busy(view)
+        return replace(snapshot, sessions=snapshot.sessions[::-1]) if view.reverse else snapshot
+
+    async with driven(reordered) as driver:
+        await driver.press("down")
+        key = driver.app.screen.query_one(SessionsPane).cursor_key
+        await driver.press("r")
+        table = driver.app.screen.query_one(SessionsPane)
+        assert table.cursor_key == key
+        assert table.rows[7].session_id == key
+
+
+async def test_two_hundred_sessions_scroll_and_keep_the_cursor_in_sight() -> None:
+    async with driven(lambda view: busy(view, sessions=200)) as driver:
+        await driver.press("G")
+        assert "Batch job 199" in driver.text()
+        assert "200" in driver.text()
+        await driver.press("g")
+        assert "Move the ingest loop" in driver.text()
+
+
+async def test_clicks_select_open_and_sort() -> None:
+    async with driven() as driver:
+        table = driver.app.screen.query_one(SessionsPane)
+        await driver.pilot.click(table, offset=(20, 4))
+        assert table.rows[2].session_id == table.cursor_key
+        header = driver.pane_text("#sessions").splitlines()[1]
+        await driver.pilot.click(table, offset=(header.index("today") + 1, 1))
+        await driver.until(lambda: driver.app.scene.view.sort == "cost")
+        await driver.pilot.click(table, offset=(20, 4), times=2)
+        await driver.until(lambda: isinstance(driver.app.screen, SessionScreen))
+
+
+async def test_a_click_on_a_hint_is_its_key() -> None:
+    async with driven() as driver:
+        hints = driver.pane_text("#hints")
+        await driver.pilot.click("#hints", offset=(hints.index("freeze"), 0))
+        await driver.until(lambda: driver.app.scene.frozen_at == NOW)
+
+
+async def test_leaving_stops_both_threads() -> None:
+    ingest, questions = CannedIngest(), CannedQuestions()
+    async with driven(ingest=ingest, questions=questions) as driver:
+        await driver.press("enter")
+    assert ingest.over.wait(PATIENCE_SECONDS)
+    assert questions.closed.wait(PATIENCE_SECONDS)

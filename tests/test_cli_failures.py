@@ -1,0 +1,180 @@
+"""The command line when things go wrong: one line that says what, where and how to mend it; nothing good is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.command_line import NEW, Output, failure, totals
+from tests.made_up_logs import Answer, session_id, write_logs
+from tokentui import workspace
+from tokentui.cli.run import run
+from tokentui.records import Tokens
+from tokentui.store import database
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["reprot"], "'reprot' is neither a command nor a directory; did you mean `report`?"),
+        (["/no/such/place"], "neither a command nor a directory"),
+        (["report", "--by", "year"], "'year' is not one of"),
+        (["report", "--since", "soon"], "'soon' is no moment"),
+        (["report", "--since", "today", "--until", "yesterday"], "--until yesterday is not after --since today"),
+        (["report", "--tz", "Mars/Olympus"], "time zone 'Mars/Olympus' is not known: give a name such as Europe/"),
+        (["report", "--frob"], "No such option '--frob'"),
+        (["--frob"], "No such option '--frob'"),
+        (["report", "extra"], "unexpected extra argument"),
+    ],
+)
+def test_wrong_usage(home: Path, output: Output, arguments: list[str], said: str) -> None:
+    assert run(arguments) == 2
+    line = failure(output)
+    assert said in line
+    assert "--help`)" in line
+
+
+def test_a_bad_configuration(home: Path, output: Output) -> None:
+    (home / "state").mkdir()
+    (home / "state" / "config.toml").write_text('\n[[budgets]]\nname = "a"\nlimit = 0\nwindow = "day"')
+    assert run(["report"]) == 1
+    assert f"{home}/state/config.toml:4: budgets[1].limit: should be greater than 0" in failure(output)
+
+
+def test_a_database_of_another_program(home: Path, output: Output) -> None:
+    (home / "state").mkdir()
+    with closing(sqlite3.connect(home / "state" / "tokentui.db")) as connection:
+        connection.execute("CREATE TABLE theirs (id)")
+        connection.commit()
+    before = (home / "state" / "tokentui.db").read_bytes()
+    assert run(["report"]) == 1
+    assert "is a database of another program; move it away" in failure(output)
+    assert (home / "state" / "tokentui.db").read_bytes() == before
+
+
+def test_a_database_of_a_newer_tokentui(home: Path, output: Output) -> None:
+    totals(output)
+    with closing(sqlite3.connect(home / "state" / "tokentui.db")) as connection:
+        connection.execute(f"PRAGMA user_version = {database.CURRENT_VERSION + 1}")
+    for command in (["report"], ["ingest"], []):
+        assert run(command) == 1
+        assert "was written by a newer tokentui" in failure(output)
+
+
+def test_no_database_at_all(home: Path, output: Output) -> None:
+    (home / "state").mkdir()
+    (home / "state" / "tokentui.db").write_bytes(b"not a database, but long enough to look at" * 10)
+    assert run(["report"]) == 1
+    assert "is not a database; move it away" in failure(output)
+
+
+def test_state_that_cannot_be_made(home: Path, output: Output) -> None:
+    (home / "state").write_text("a file where the directory should be")
+    assert run(["report"]) == 1
+    assert f"{home}/state" in failure(output)
+
+
+def test_a_locked_database_answers_with_what_is_stored(
+    home: Path, output: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    totals(output)
+    write_logs(home / "claude", [NEW])
+    monkeypatch.setattr(workspace, "SHORT_WAIT_SECONDS", 0.02)
+    with closing(sqlite3.connect(home / "state" / "tokentui.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert run(["report", "--json"]) == 0
+    captured = output.readouterr()
+    assert json.loads(captured.out)["totals"]["responses"] == 60
+    assert "is locked by another program; close it and try again; showing what is stored" in captured.err
+    assert totals(output)["responses"] == 61
+
+
+@contextmanager
+def as_nobody() -> Iterator[None]:
+    """Permissions mean nothing to root: for a while, be nobody."""
+    is_root = os.geteuid() == 0
+    if is_root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if is_root:
+            os.seteuid(0)
+
+
+@pytest.fixture
+def open_home(home: Path) -> Iterator[Path]:
+    """The same home, reachable for everybody."""
+    passed = [folder for folder in home.parents if folder.stat().st_uid == os.geteuid() and folder != Path("/")]
+    modes = {folder: folder.stat().st_mode for folder in (home, *passed)}
+    for folder, mode in modes.items():
+        folder.chmod(mode | 0o055)
+    yield home
+    for folder, mode in modes.items():
+        folder.chmod(mode)
+
+
+def test_a_read_only_database_answers_with_what_is_stored(open_home: Path, output: Output) -> None:
+    run(["report"])  # whatever a table needs is loaded now, while that is allowed
+    output.readouterr()
+    state = open_home / "state"
+    state.chmod(0o555)
+    (state / "tokentui.db").chmod(0o444)
+    with as_nobody():
+        assert run(["report", "--json"]) == 0
+    captured = output.readouterr()
+    assert captured.err == ""
+    assert json.loads(captured.out)["totals"]["responses"] == 60
+    write_logs(open_home / "claude", [NEW])
+    with as_nobody():
+        assert run(["report", "--json"]) == 0
+    captured = output.readouterr()
+    assert "cannot be written; check its permissions" in captured.err
+    assert json.loads(captured.out)["totals"]["responses"] == 60
+    state.chmod(0o755)
+    (state / "tokentui.db").chmod(0o644)
+    assert totals(output)["responses"] == 61
+
+
+def test_what_cannot_be_read_is_named_and_the_rest_counts(open_home: Path, output: Output) -> None:
+    run(["doctor"])  # whatever it needs is loaded now, while that is allowed
+    output.readouterr()
+    write_logs(open_home / "claude", [NEW, Answer(1001, NEW.at, NEW.model, Tokens(3, 4), session_id(1), "/work/shut")])
+    state = open_home / "state"
+    state.chmod(0o777)
+    for file in state.iterdir():
+        file.chmod(0o666)
+    shut = open_home / "claude" / "projects" / "-work-shut"
+    log = next((open_home / "claude" / "projects" / "-work-new").iterdir())
+    shut.chmod(0)
+    log.chmod(0)
+    with as_nobody():
+        assert run(["report", "--json"]) == 0
+        said = output.readouterr()
+        assert json.loads(said.out)["totals"]["responses"] == 60
+        assert f"{shut} and 1 more cannot be read (Permission denied); see `tokentui doctor`" in said.err
+        assert run(["doctor"]) == 0
+        text = output.readouterr().out
+    assert "a directory cannot be read (Permission denied)" in text
+    assert f"check its permissions: ls -ld '{shut}'" in text
+    assert f"check its permissions: ls -l '{log}'" in text
+    shut.chmod(0o755)
+    log.chmod(0o644)
+    assert totals(output)["responses"] == 62
+
+
+def test_a_fault_of_our_own_is_one_line_and_a_log(home: Path, output: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError("made to fail")
+
+    monkeypatch.setattr("tokentui.cli.report.report", fail)
+    assert run(["report"]) == 1
+    log = home / "state" / "tokentui.log"
+    assert f"(ValueError: made to fail); please report it with the end of {log}" in failure(output)
+    assert "Traceback" in log.read_text()

@@ -1,0 +1,83 @@
+"""Reading with several processes gives what one process gives, also when they end early."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.generated_tree import Expected, write_tree
+from tokentui.home import home_in
+from tokentui.ingest import catch_up as catching
+from tokentui.ingest.catch_up import Told, catch_up
+from tokentui.ingest.crew import Crew, reading_apart
+from tokentui.ingest.logs import Logs
+from tokentui.pricing.sources import PriceSources
+from tokentui.store.database import open_reader
+from tokentui.store.priced import PricedStore, open_priced
+from tokentui.transcripts.places import Source, find_logs, sources
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> tuple[tuple[Source, ...], Expected]:
+    expected = write_tree(tmp_path / "claude", 40, 4_000_000)
+    return sources([tmp_path / "claude"], {}, tmp_path), expected
+
+
+def crew_for(tmp_path: Path, workers: int = 2) -> Crew:
+    return Crew(home_in(tmp_path / "state"), workers)
+
+
+def stored_totals(database: Path) -> tuple[int, int, int]:
+    with closing(open_reader(database)) as connection:
+        statement = "SELECT sum(responses), sum(output_tokens), sum(cache_read_tokens) FROM usage_quarter"
+        row = connection.execute(statement).fetchone()
+    return (row[0] or 0, row[1] or 0, row[2] or 0)
+
+
+def wanted_totals(expected: Expected) -> tuple[int, int, int]:
+    return expected.responses, expected.tokens.output, expected.tokens.cache_read
+
+
+def caught_up(store: PricedStore, found_in: tuple[Source, ...]) -> Logs:
+    logs = Logs(store)
+    logs.remember_stored()
+    catch_up(logs, found_in, threading.Event())
+    return logs
+
+
+def test_a_crew_stores_what_one_process_would(tmp_path: Path, tree: tuple[tuple[Source, ...], Expected]) -> None:
+    (source,), expected = tree
+    crew = crew_for(tmp_path)
+    told = list(reading_apart(crew, list(find_logs(source))))
+    assert stored_totals(crew.home.database) == wanted_totals(expected)
+    assert told[-1] == Told(expected.bytes, expected.responses, 0)
+
+
+def test_what_a_stopped_crew_left_is_read_afterwards(tmp_path: Path, tree: tuple[tuple[Source, ...], Expected]) -> None:
+    found_in, expected = tree
+    crew = crew_for(tmp_path)
+    with closing(open_priced(crew.home.database, PriceSources())) as store:
+        steps = reading_apart(crew, list(find_logs(found_in[0])))
+        next(steps)
+        steps.close()
+        caught_up(store, found_in)
+    assert stored_totals(crew.home.database) == wanted_totals(expected)
+
+
+def test_workers_that_cannot_start_leave_everything_to_this_process(
+    tmp_path: Path, tree: tuple[tuple[Source, ...], Expected], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found_in, expected = tree
+    monkeypatch.setattr(catching, "WORTH_IT_BYTES", 0)
+    crew = Crew(home_in(tmp_path / "\0"), 2)
+    database = tmp_path / "state" / "tokentui.db"
+    with closing(open_priced(database, PriceSources())) as store:
+        logs = Logs(store)
+        logs.remember_stored()
+        progress = catch_up(logs, found_in, threading.Event(), apart=partial(reading_apart, crew))
+    assert stored_totals(database) == wanted_totals(expected)
+    assert progress.responses_added == expected.responses

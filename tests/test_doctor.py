@@ -1,0 +1,91 @@
+"""`tokentui doctor`: what it found, what is wrong, and how to mend it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.command_line import Output, totals
+from tests.made_up_logs import UNKNOWN, write_logs
+from tokentui.cli.run import run
+from tokentui.transcripts.file_system import file_system_of
+
+
+def test_doctor_finds_nothing_wrong(home: Path, output: Output) -> None:
+    write_logs(home / "claude", [])
+    for log in (home / "claude").rglob("*.jsonl"):
+        log.write_bytes(log.read_bytes().replace(UNKNOWN.encode(), b"claude-opus-5"))
+    assert run(["doctor"]) == 0
+    text = output.readouterr().out
+    assert "Nothing is wrong." in text
+    assert f"{home}/claude/projects: 5 logs" in text
+    assert "60 responses" in text
+    assert "agree with every single response" in text
+    assert "Time zone" in text
+
+
+def test_doctor_names_each_problem(home: Path, output: Output) -> None:
+    log = next((home / "claude" / "projects").glob("*/*.jsonl"))
+    lines = log.read_bytes().splitlines(keepends=True)
+    log.write_bytes(lines[0] + b'{"type": "assistant", broken\n' + b"\x00\x01\n" + b"".join(lines[1:]))
+    assert run(["doctor", "--json"]) == 0
+    found = json.loads(output.readouterr().out)
+    assert found["schema_version"] == 1
+    assert found["store"]["responses"] == 60
+    skipped = found["store"]["skipped_lines"]
+    assert [(s["path"], s["count"], s["first_line"], s["first_offset_bytes"]) for s in skipped] == [
+        (str(log), 2, 2, len(lines[0]))
+    ]
+    assert found["store"]["unpriced_models"][0]["model"] == UNKNOWN
+    assert found["store"]["sums_differ_in"] == []
+    assert all(problem["mend"] for problem in found["problems"])
+    assert run(["doctor"]) == 0
+    text = output.readouterr().out
+    assert f"{log}, line 2" in text
+    assert f"[[prices]] in {home}/state/config.toml" in text
+
+
+def test_doctor_says_where_it_looked_in_vain(home: Path, output: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", f"{home}/nowhere,{home}/empty")
+    assert run(["doctor"]) == 0
+    text = output.readouterr().out
+    assert f"{home}/nowhere/projects: not there" in text
+    assert "no session logs were found" in text
+    assert "a directory that was named does not exist" in text
+
+
+def test_doctor_sees_wrong_sums(home: Path, output: Output) -> None:
+    assert totals(output)["responses"] == 60
+    with closing(sqlite3.connect(home / "state" / "tokentui.db")) as connection:
+        connection.execute("UPDATE usage_quarter SET output_tokens = output_tokens + 1")
+        connection.commit()
+    assert run(["doctor"]) == 1
+    assert "quarter-hour sums differ from the responses in output_tokens" in output.readouterr().out
+
+
+def test_doctor_lives_with_a_bad_configuration_and_a_bad_database(home: Path, output: Output) -> None:
+    (home / "state").mkdir()
+    (home / "state" / "config.toml").write_text("interval = 'often'")
+    (home / "state" / "tokentui.db").write_bytes(b"this is no database at all, but long enough to be taken for one")
+    assert run(["doctor"]) == 1
+    text = output.readouterr().out
+    assert "config.toml:1: interval: should be a valid number" in text
+    assert "is not a database; move it away" in text
+    assert run(["doctor", "--json"]) == 1
+    found = json.loads(output.readouterr().out)
+    assert [problem["is_broken"] for problem in found["problems"]] == [True, True]
+    assert found["store"] is None
+
+
+def test_the_file_system_of_a_directory_is_told_by_the_longest_mount(tmp_path: Path) -> None:
+    mounts = tmp_path / "mounts"
+    mounts.write_text(f"rootfs / ext4 rw 0 0\nserver:/x {tmp_path}/with\\040space nfs4 rw 0 0\n")
+    (tmp_path / "with space").mkdir()
+    (tmp_path / "with spaces").mkdir()
+    assert file_system_of(tmp_path / "with space", mounts) == "nfs4"
+    assert file_system_of(tmp_path / "with spaces", mounts) == "ext4"
+    assert file_system_of(tmp_path, tmp_path / "none") == ""

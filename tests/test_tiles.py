@@ -1,0 +1,42 @@
+"""The tiles: what they say about usual, and how."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC
+
+from tests.canned import NOW, busy, empty, storm
+from tokentui.queries.results import Money, Snapshot
+from tokentui.ui.scene import Scene
+from tokentui.ui.tiles import Tile, tiles_of
+from tokentui.view import View
+
+
+def tiles(snapshot: Snapshot) -> dict[str, Tile]:
+    scene = Scene(NOW, UTC, View(), snapshot)
+    return {tile.labels[0]: tile for tile in tiles_of(snapshot.headline, scene)}
+
+
+def test_a_figure_is_set_against_usual() -> None:
+    assert tiles(busy())["fresh tokens/min"].notes[0] == "2.0× usual · p95 61.0k"
+    assert tiles(busy())["dollars/min"].notes[:2] == ("$67.20/h · 1.8× usual", "$67.20/h · 1.8×")
+    assert tiles(busy())["cache hit rate"].notes[0] == "usual 95.1%"
+
+
+def test_above_its_p95_a_figure_has_a_sign_in_every_wording() -> None:
+    tile = tiles(storm())["working agents"]
+    assert tile.is_high
+    assert all("▲" in note for note in tile.notes)
+
+
+def test_too_little_history_leaves_nothing_dangling() -> None:
+    for tile in tiles(empty()).values():
+        assert not any(note.endswith(("·", "· ", " ")) for note in tile.notes)
+
+
+def test_lower_bounds_and_unknown_prices_are_marked() -> None:
+    snapshot = busy()
+    headline = replace(snapshot.headline, today_lower_bound=1, money_last_minute=Money(0, 3))
+    marked = tiles(replace(snapshot, headline=headline))
+    assert marked["cost today"].value == "≥$48.12"
+    assert marked["dollars/min"].value == "?"

@@ -1,0 +1,159 @@
+"""`tokentui prices`: the rates in force, a model's prices over time, and newer ones on request."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import click
+
+from tokentui.cli.answers import head
+from tokentui.pricing.book import RateBook
+from tokentui.pricing.library import UpdateError
+from tokentui.pricing.listing import PriceRow, rates_in_force
+from tokentui.pricing.rates import RateCard, Rates
+from tokentui.workspace import Workspace, open_workspace
+
+_KINDS = ("input", "output", "write 5m", "write 1h", "cache read")
+_PICO_PER_MICRO = 10**6
+_PIPE_WIDTH = 200
+
+
+@click.group(invoke_without_command=True)
+@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="The UTC day whose rates to list (default today).")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def command(context: click.Context, day: datetime | None, as_json: bool) -> None:
+    """List the rates in force, in USD per million tokens, with their source and since when they hold."""
+    if context.invoked_subcommand is not None:
+        return
+    workspace = open_workspace(os.environ)
+    book = _book(workspace)
+    on = day.date() if day else workspace.clock().astimezone(UTC).date()
+    rows = rates_in_force(book, on)
+    if as_json:
+        _print_json(workspace, ({"model": row.model, **_fields(row.card)} for row in rows))
+    else:
+        _print_table(f"USD per million tokens on {on}", "model", [(row.model, *_cells(row)) for row in rows])
+        click.echo(f"Source: {book.basis}.")
+
+
+@command.command()
+@click.argument("model")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def show(model: str, as_json: bool) -> None:
+    """A model's prices over time, the oldest first."""
+    workspace = open_workspace(os.environ)
+    book = _book(workspace)
+    cards = book.history(model)
+    if as_json:
+        _print_json(workspace, map(_fields, cards))
+    elif not cards:
+        raise click.ClickException(
+            f"nobody here knows a price for {model!r}; name one under [[prices]] in the settings"
+        )
+    else:
+        rows = [(str(_day(card.valid_from) or "always"), *_rates(card.standard), *_notes(card)) for card in cards]
+        _print_table(f"{cards[0].model}, USD per million tokens", "since", rows)
+        click.echo(f"Source: {cards[-1].basis}.")
+
+
+@command.command()
+@click.option("--from", "source", metavar="URL|FILE", help="Where to take price data from, instead of genai-prices.")
+def update(source: str | None) -> None:
+    """Fetch newer price data. This is the only time that prices use the network; costs are then re-priced."""
+    from tokentui.pricing.fetch import PRICE_DATA_URL, fetch_update
+
+    workspace = open_workspace(os.environ)
+    try:
+        library = fetch_update(source or PRICE_DATA_URL, workspace.home.prices_file)
+    except UpdateError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{library.name} is in force; stored costs follow with the next command, or at once in the monitor.")
+
+
+@command.command()
+def reset() -> None:
+    """Go back to the prices that came with the program."""
+    workspace = open_workspace(os.environ)
+    workspace.home.prices_file.unlink(missing_ok=True)
+    click.echo(f"{RateBook().basis} is in force.")
+
+
+def _book(workspace: Workspace) -> RateBook:
+    sources = workspace.price_sources
+    return RateBook(sources.overrides, sources.update)
+
+
+def _cells(row: PriceRow) -> tuple[str, ...]:
+    since = row.since or row.launched
+    return (*_rates(row.card.standard), *_notes(row.card), str(since or ""), str(row.until or ""))
+
+
+def _rates(rates: Rates) -> tuple[str, ...]:
+    return tuple(_usd(rate) for rate in rates.five)
+
+
+def _notes(card: RateCard) -> tuple[str, str]:
+    fast = f"{_usd(card.fast.input)}/{_usd(card.fast.output)}" if card.fast else ""
+    long = f"> {card.long_threshold // 1000}k: {_usd(card.long.input)}/{_usd(card.long.output)}" if card.long else ""
+    return fast, long
+
+
+def _usd(pico_per_token: int) -> str:
+    """USD per million tokens: at least two decimals, never rounded."""
+    amount = (Decimal(pico_per_token) / _PICO_PER_MICRO).normalize()
+    exponent = amount.as_tuple().exponent
+    return f"{amount:.2f}" if isinstance(exponent, int) and exponent >= -2 else f"{amount:f}"
+
+
+def _day(day: date) -> date | None:
+    return None if day in (date.min, date.max) else day
+
+
+def _fields(card: RateCard) -> dict[str, Any]:
+    def five(rates: Rates | None) -> dict[str, str] | None:
+        if rates is None:
+            return None
+        names = ("input", "output", "cache_write_5m", "cache_write_1h", "cache_read")
+        return {f"{name}_usd_per_mtok": _usd(rate) for name, rate in zip(names, rates.five, strict=True)}
+
+    return {
+        **(five(card.standard) or {}),
+        "fast": five(card.fast),
+        "long_context": five(card.long),
+        "long_context_above_tokens": card.long_threshold or None,
+        "provider": card.provider,
+        "since": str(_day(card.valid_from) or "") or None,
+        "until": str(_day(card.valid_until) or "") or None,
+        "is_estimate": card.is_estimate,
+        "source": card.basis,
+    }
+
+
+def _print_json(workspace: Workspace, rows: Iterable[dict[str, Any]]) -> None:
+    click.echo(json.dumps({**head(workspace.clock()), "rows": list(rows)}, indent=2))
+
+
+def _print_table(title: str, first: str, rows: list[tuple[str, ...]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    width = None if sys.stdout.isatty() else _PIPE_WIDTH
+    console = Console(width=width, markup=False, highlight=False, emoji=False)
+    more = ("since", "until") if first == "model" else ()
+    table = Table(title=title, box=None, pad_edge=False, title_justify="left", header_style="bold")
+    table.add_column(first, no_wrap=True)
+    for kind in _KINDS:
+        table.add_column(kind, justify="right", no_wrap=True)
+    for name in ("fast in/out", "long prompt", *more):
+        table.add_column(name, no_wrap=True)
+    for row in rows:
+        table.add_row(*map(Text, row))
+    console.print(table)

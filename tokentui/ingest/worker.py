@@ -1,0 +1,75 @@
+"""A process that reads some logs into the store: `python -m tokentui.ingest.worker`, its job as JSON on stdin.
+
+Each transaction is told as one JSON line on stdout: bytes read, responses added, the newest log left.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from tokentui.batch import LogPlace
+from tokentui.config import load_settings
+from tokentui.home import Home
+from tokentui.ingest.catch_up import Told, reading
+from tokentui.ingest.logs import Logs
+from tokentui.pricing.sources import PriceSources
+from tokentui.store.priced import open_priced
+from tokentui.transcripts.places import FoundLog
+
+PATIENCE_SECONDS = 60.0
+"""How long a worker waits for its turn to write; the others hold the lock for a fraction of a second each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Which logs to read, and where the store and the configuration are."""
+
+    home: Home
+    logs: tuple[FoundLog, ...]
+
+    def to_json(self) -> str:
+        """For the worker's stdin."""
+        logs = [asdict(log) for log in self.logs]
+        home = {name: str(path) for name, path in asdict(self.home).items()}
+        return json.dumps({"home": home, "logs": logs})
+
+
+def job_of(text: str) -> Job:
+    """The job that `to_json` described."""
+    job = json.loads(text)
+    home = Home(**{name: Path(path) for name, path in job["home"].items()})
+    return Job(home, tuple(map(_found, job["logs"])))
+
+
+def _found(log: dict[str, Any]) -> FoundLog:
+    return FoundLog(LogPlace(**log.pop("place")), **log)
+
+
+def run(job: Job) -> Iterable[Told]:
+    """Read the job's logs, one transaction at a time."""
+    prices = PriceSources(load_settings(job.home.config_file).prices, job.home.prices_file)
+    with closing(open_priced(job.home.database, prices, PATIENCE_SECONDS)) as store:
+        logs = Logs(store)
+        logs.remember_stored()
+        yield from reading(logs, list(job.logs))
+
+
+def main() -> int:
+    """Do the job on stdin. A closed stdout means that nobody waits for it any more."""
+    try:
+        for told in run(job_of(sys.stdin.read())):
+            sys.stdout.write(json.dumps(told) + "\n")
+            sys.stdout.flush()
+    except BrokenPipeError:
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,25 @@
+"""What prices are put together from: the user's own, and price data that was fetched on request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tokentui.pricing.overrides import Override
+
+
+@dataclass(frozen=True, slots=True)
+class PriceSources:
+    """Beside the installed library and the overlay."""
+
+    overrides: tuple[Override, ...] = ()
+    """The user's own prices, from the configuration."""
+    update_file: Path | None = None
+    """Where fetched price data lies, whether or not there is any."""
+
+    @property
+    def update(self) -> Path | None:
+        """The fetched price data, if there is any."""
+        return self.update_file if self.update_file is not None and self.update_file.is_file() else None

@@ -1,0 +1,32 @@
+"""By what it is seen, without loading any prices, that rates may have changed."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tokentui.pricing.sources import PriceSources
+
+_SOURCES = ("genai_prices", "tokentui.pricing.overlay")
+
+
+def rates_stamp(sources: PriceSources) -> dict[str, Any]:
+    """Plain values for JSON that change with every install of other prices, and with the user's own."""
+    stamp: dict[str, Any] = {name: _file_stamp(name) for name in _SOURCES}
+    if sources.update is not None:
+        stamp["update"] = [str(sources.update), sources.update.stat().st_mtime_ns]
+    if sources.overrides:
+        from tokentui.pricing.overrides import fingerprint
+
+        stamp["your prices"] = fingerprint(sources.overrides)
+    return stamp
+
+
+def _file_stamp(module: str) -> list[Any]:
+    """Path and modification time of a module's file; finding a module does not load it."""
+    spec = find_spec(module)
+    if spec is None or spec.origin is None:
+        return []
+    return [spec.origin, Path(spec.origin).stat().st_mtime_ns]
