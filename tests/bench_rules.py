@@ -259,9 +259,7 @@ def _print_storm(name: str, rule: str, found: Replay) -> None:
     delay = "MISSED" if held is None or raised is None else f"{(raised - held).total_seconds():.0f} s"
     earliest = min((change.at_ms for change in found.raised("alarm")), default=None)
     first = "-" if earliest is None else f"{earliest / 1000 - START_AT.timestamp():.0f} s"
-    print(
-        f"{name:<26}{rule:<20}{texts[0]:>8}{texts[1]:>8}{delay:>7}{first:>12}  {', '.join(others) or '-'}", flush=True
-    )
+    say(f"{name:<26}{rule:<20}{texts[0]:>8}{texts[1]:>8}{delay:>7}{first:>12}  {', '.join(others) or '-'}")
 
 
 if __name__ == "__main__":

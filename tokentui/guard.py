@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Callable, Iterable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Protocol
@@ -16,11 +17,14 @@ from tokentui.queries.budgets import past_windows
 from tokentui.queries.facts import FactGatherer
 from tokentui.queries.usual_rates import usual_rates
 from tokentui.store.alerts import AlertJournal, Delivery, WindowResult
-from tokentui.store.database import open_writer
+from tokentui.store.database import StoreError, open_writer
+from tokentui.thresholds import GRADES, Grade, settings_of
 from tokentui.transcripts.registry import LiveSession
-from tokentui.watch.alarm import Alarm, Change
+from tokentui.watch.alarm import Alarm, Change, is_muted
 from tokentui.watch.facts import Facts, Usuals
+from tokentui.watch.findings import Finding
 from tokentui.watch.notices import Notice
+from tokentui.watch.rules import find
 
 USUAL_MS = 5 * 60_000
 """How often what is usual is worked out anew."""
@@ -72,6 +76,16 @@ class Sighting:
     facts: Facts
     usual: Usuals
     changes: tuple[Change, ...]
+    deliveries: tuple[Delivery, ...] = ()
+    """What was sent since the look before, and what could not be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """A rule whose condition holds now."""
+
+    finding: Finding
+    grade: Grade
 
 
 class Guard:
@@ -87,21 +101,25 @@ class Guard:
         self._usual_due_ms = self._windows_due_ms = self._registry_due_ms = 0
         self._registry: tuple[LiveSession, ...] = ()
 
-    def look(self) -> Sighting:
-        """Apply the rules to what the store holds now. Raises sqlite3.Error where it cannot be read or written."""
+    def look(self, is_caught_up: bool = True) -> Sighting:
+        """Apply the rules to what the store holds now. Raises sqlite3.Error where it cannot be read or written.
+
+        While old logs are still being read, no day is compared with others, and no past window is kept.
+        """
         now, settings = self._post.clock(), self._post.read_settings()
         now_ms = round(now.timestamp() * 1000)
         facts = self._gatherer.gather(now, settings.budgets, self._live(now_ms))
         usual = self._usual_at(now, now_ms)
+        usual = usual if is_caught_up else replace(usual, day=None)
         mutes = [(mute.rule, mute.session_id) for mute in mutes_now(self._connection, now)]
         changes = self._alarm.look(facts, usual, settings, mutes)
         sent = self._teller.delivered()
         if sent:
             self._journal.add_deliveries(sent)
-        if self._is_due(now_ms, self._windows_due_ms, WINDOWS_MS):
+        if is_caught_up and self._is_due(now_ms, self._windows_due_ms, WINDOWS_MS):
             self._windows_due_ms = now_ms + WINDOWS_MS
             keep_windows(self._connection, settings.budgets, now, self._post.time_zone, self._post.week_start)
-        return Sighting(facts, usual, changes)
+        return Sighting(facts, usual, changes, tuple(sent))
 
     def close(self) -> None:
         """Let go of the database."""
@@ -129,6 +147,36 @@ def open_guard(database: Path, post: Post, teller: Teller | None = None) -> Guar
     return Guard(open_writer(database), post, teller)
 
 
+LOOK_SECONDS = 1.0
+RETRY_SECONDS = 5.0
+
+
+def keep_looking(
+    open_one: Callable[[], Guard],
+    stop: threading.Event,
+    woken: threading.Event,
+    on_sighting: Callable[[Sighting], None] = lambda _: None,
+    on_trouble: Callable[[str], None] = lambda _: None,
+    is_caught_up: Callable[[], bool] = lambda: True,
+) -> None:
+    """Look every second, and at once when woken by new lines, until told to stop. Belongs to a thread of its own.
+
+    A store that cannot be used for a while is said so, and tried again.
+    """
+    while not stop.is_set():
+        try:
+            with closing(open_one()) as guard:
+                on_trouble("")
+                while not stop.is_set():
+                    woken.wait(LOOK_SECONDS)
+                    woken.clear()
+                    if not stop.is_set():
+                        on_sighting(guard.look(is_caught_up()))
+        except (sqlite3.Error, StoreError) as error:
+            on_trouble(f"the rules cannot be applied: {error}")
+            stop.wait(RETRY_SECONDS)
+
+
 def keep_windows(
     connection: sqlite3.Connection, budgets: Iterable[Budget], now: datetime, zone: tzinfo, week_start: int
 ) -> None:
@@ -144,6 +192,27 @@ def keep_windows(
     ]  # fmt: skip
     if results:
         AlertJournal(connection).keep_windows(results)
+
+
+def raised_now(connection: sqlite3.Connection, post: Post) -> list[Raised]:
+    """Every rule whose condition holds now, held or not, the loudest first; nothing is kept and nobody is told."""
+    now, settings = post.clock(), post.read_settings()
+    gatherer = FactGatherer(connection, post.time_zone, post.week_start)
+    facts = gatherer.gather(now, settings.budgets, post.read_registry())
+    usual = usual_rates(connection, now, post.time_zone) if facts.sessions else Usuals()
+    mutes = [(mute.rule, mute.session_id) for mute in mutes_now(connection, now)]
+    raised = [
+        Raised(found, found.grade or settings_of(found.rule, settings.rules).grade)
+        for found in find(facts, usual, settings.rules)
+        if found.ratio >= 1 and not is_muted(found, mutes)
+    ]
+    return sorted(raised, key=lambda one: (-GRADES.index(one.grade), -one.finding.ratio))
+
+
+def keep_deliveries(database: Path, deliveries: Iterable[Delivery]) -> None:
+    """Keep what was sent after the last look. Raises StoreError."""
+    with closing(AlertJournal(open_writer(database))) as journal:
+        journal.add_deliveries(deliveries)
 
 
 def acknowledge(database: Path, alert_id: int, now: datetime) -> bool:

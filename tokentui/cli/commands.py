@@ -14,6 +14,9 @@ _COMMANDS = {
     "demo": "Watch a made-up agent run; touches no real state.",
     "report": "What was used and what it costs, by time, session, project, model or agent.",
     "prices": "The rates in force, a model's prices over time, and newer ones on request.",
+    "budget": "Budgets: list them, set and remove them, check them in a hook or in CI.",
+    "alerts": "What the runaway rules raised; check, acknowledge, mute, and try out where they are told.",
+    "watch": "Follow all logs and raise alarms without a screen, for a server.",
     "ingest": "Read what is new in all session logs, without a screen.",
     "doctor": "Where it looked, what it found, what is wrong and how to mend it.",
 }

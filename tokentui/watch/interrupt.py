@@ -75,13 +75,13 @@ def _objection(entry: LiveSession, process: Process, user_id: int | None) -> Ref
 
 
 def looks_like_claude(arguments: tuple[str, ...]) -> bool:
-    """Whether it is the program `claude`, or a script of the package `claude-code` under a JavaScript runtime."""
+    """Whether it is `claude`, `…/claude/versions/<number>`, or the package `claude-code` under a JavaScript runtime."""
     if not arguments:
         return False
     words = arguments[0].split() or [""]  # a program that renames itself may leave all in one
     names = [PurePosixPath(word.replace("\\", "/")) for word in (words[0], *arguments[1:3])]
     program = names[0].name.removesuffix(".exe")
-    if program == "claude" or "claude" in names[0].parts[:-1]:
+    if program == "claude" or names[0].parts[-3:-1] == ("claude", "versions"):
         return True
     is_runtime = program in ("node", "bun", "deno")
     return is_runtime and any("claude-code" in name.parts or name.name == "claude" for name in names[1:])

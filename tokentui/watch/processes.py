@@ -52,7 +52,7 @@ def _boot_seconds(proc: Path) -> int:
 
 def _from_ps(process_id: int) -> Process | None:
     try:
-        found = subprocess.run(
+        found = subprocess.run(  # noqa: S603 - nothing in it but a number
             ["/bin/ps", "-o", "uid=,lstart=,command=", "-p", str(process_id)],
             capture_output=True,
             text=True,
