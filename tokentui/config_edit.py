@@ -26,7 +26,7 @@ def set_budget(path: Path, budget: Budget) -> Settings:
         if table is None:
             table = tomlkit.table()
             _fill(table, budget)
-            budgets.append(table)
+            _append(budgets, table)
         else:
             _fill(table, budget)
 
@@ -66,6 +66,14 @@ def _budgets(document: tomlkit.TOMLDocument) -> AoT:
     return tables
 
 
+def _append(budgets: AoT, table: Table) -> None:
+    """Add a table, with an empty line before and after it."""
+    if len(budgets) and not budgets[-1].as_string().endswith("\n\n"):
+        budgets[-1].add(tomlkit.nl())
+    table.add(tomlkit.nl())
+    budgets.append(table)
+
+
 def _fill(table: Table, budget: Budget) -> None:
     """Write what differs from what a budget has anyway, and what was written before."""
     limit: float | int = int(budget.limit) if budget.limit.is_integer() else budget.limit
@@ -98,7 +106,7 @@ def _edit(path: Path, change: Change) -> Settings:
         parse_settings(path, text)
         document = tomlkit.parse(text)
         change(document)
-        new = tomlkit.dumps(document)
+        new = tomlkit.dumps(document).rstrip("\n") + "\n"
         settings = parse_settings(path, new)
         _replace(target, new)
     except UnicodeDecodeError as error:

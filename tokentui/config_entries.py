@@ -37,7 +37,7 @@ class EntryError(Exception):
 class Strict(BaseModel):
     """A table that may hold nothing but what is known."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 def _window(text: str) -> str:

@@ -6,7 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Protocol
@@ -15,19 +15,23 @@ from tokentui.config import Budget, Settings
 from tokentui.queries.alerts import mutes_now
 from tokentui.queries.budgets import past_windows
 from tokentui.queries.facts import FactGatherer
-from tokentui.queries.usual_rates import usual_rates
+from tokentui.queries.usual_rates import average_day, usual_rates
 from tokentui.store.alerts import AlertJournal, Delivery, WindowResult
 from tokentui.store.database import StoreError, open_writer
+from tokentui.store.memo import read_memo, write_memo
 from tokentui.thresholds import GRADES, Grade, settings_of
 from tokentui.transcripts.registry import LiveSession
 from tokentui.watch.alarm import Alarm, Change, is_muted
-from tokentui.watch.facts import Facts, Usuals
+from tokentui.watch.facts import AverageDay, Facts, Usual, Usuals
 from tokentui.watch.findings import Finding
 from tokentui.watch.notices import Notice
 from tokentui.watch.rules import find
 
 USUAL_MS = 5 * 60_000
 """How often what is usual is worked out anew."""
+USUAL_KEPT_MS = 60 * 60_000
+"""How long a check makes do with what was usual then."""
+_USUAL = "usual"
 USUAL_AT_FIRST_MS = 10_000
 """The same while there is too little history, which may still be on its way in."""
 WINDOWS_MS = 10 * 60_000
@@ -128,6 +132,7 @@ class Guard:
     def _usual_at(self, now: datetime, now_ms: int) -> Usuals:
         if self._is_due(now_ms, self._usual_due_ms, USUAL_MS):
             self._usual = usual_rates(self._connection, now, self._post.time_zone)
+            keep_usual(self._connection, self._usual, now)
             self._usual_due_ms = now_ms + (USUAL_AT_FIRST_MS if self._usual.fresh is None else USUAL_MS)
         return self._usual
 
@@ -194,19 +199,45 @@ def keep_windows(
         AlertJournal(connection).keep_windows(results)
 
 
-def raised_now(connection: sqlite3.Connection, post: Post) -> list[Raised]:
-    """Every rule whose condition holds now, held or not, the loudest first; nothing is kept and nobody is told."""
+def raised_now(connection: sqlite3.Connection, post: Post) -> tuple[list[Raised], Usuals | None]:
+    """Every rule whose condition holds now, held or not, the loudest first; nothing is kept and nobody is told.
+
+    Also what is usual, where it had to be worked out: worth keeping by `keep_usual`.
+    """
     now, settings = post.clock(), post.read_settings()
     gatherer = FactGatherer(connection, post.time_zone, post.week_start)
     facts = gatherer.gather(now, settings.budgets, post.read_registry())
-    usual = usual_rates(connection, now, post.time_zone) if facts.sessions else Usuals()
     mutes = [(mute.rule, mute.session_id) for mute in mutes_now(connection, now)]
+    usual, worked_out = Usuals(day=average_day(connection, now, post.time_zone)), None
+    if any(found.ratio >= 1 for found in find(facts, usual, settings.rules)):
+        kept = kept_usual(connection, now)  # what is usual can only make rules quieter, and costs a look at a week
+        worked_out = usual_rates(connection, now, post.time_zone) if kept is None else None
+        usual = kept or worked_out or usual
     raised = [
         Raised(found, found.grade or settings_of(found.rule, settings.rules).grade)
         for found in find(facts, usual, settings.rules)
         if found.ratio >= 1 and not is_muted(found, mutes)
     ]
-    return sorted(raised, key=lambda one: (-GRADES.index(one.grade), -one.finding.ratio))
+    return sorted(raised, key=lambda one: (-GRADES.index(one.grade), -one.finding.ratio)), worked_out
+
+
+def keep_usual(connection: sqlite3.Connection, usual: Usuals, now: datetime) -> None:
+    """Keep what is usual for the next check."""
+    write_memo(connection, _USUAL, {"at_ms": round(now.timestamp() * 1000), "figures": asdict(usual)})
+
+
+def kept_usual(connection: sqlite3.Connection, now: datetime) -> Usuals | None:
+    """What was kept within the hour; None where nothing was, or it does not read."""
+    memo = read_memo(connection, _USUAL)
+    try:
+        if memo is None or not 0 <= now.timestamp() * 1000 - memo["at_ms"] < USUAL_KEPT_MS:
+            return None
+        figures = {name: None if value is None else Usual(**value) for name, value in memo["figures"].items()
+                   if name != "day"}  # fmt: skip
+        day = memo["figures"]["day"]
+        return Usuals(**figures, day=None if day is None else AverageDay(**day))
+    except (KeyError, TypeError, AttributeError):
+        return None
 
 
 def keep_deliveries(database: Path, deliveries: Iterable[Delivery]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
 from contextlib import closing
 from datetime import timedelta
@@ -10,9 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tokentui.cli.report import note_trouble
 from tokentui.thresholds import GRADES, RULE_DEFAULTS, Grade
-from tokentui.workspace import Workspace, open_fresh, open_workspace
+from tokentui.workspace import SHORT_WAIT_SECONDS, CatchUp, Workspace, open_fresh, open_workspace
 
 if TYPE_CHECKING:
     from tokentui.guard import Raised
@@ -43,7 +43,7 @@ def list_alerts(limit: int, since: str | None, as_json: bool) -> None:
     except SpanError as error:
         raise click.BadParameter(str(error)) from None
     reader, caught_up = open_fresh(workspace, threading.Event())
-    note_trouble(caught_up)
+    _note_trouble(caught_up)
     with closing(reader):
         rows, mutes = alert_log(reader, now, limit, since_at), mutes_now(reader, now)
     if as_json:
@@ -80,12 +80,20 @@ def check(grade: Grade, rules: tuple[str, ...], as_json: bool, quiet: bool) -> i
 
 def _raised(workspace: Workspace) -> list[Raised]:
     from tokentui.cli.post import post_of
-    from tokentui.guard import raised_now
+    from tokentui.guard import keep_usual, raised_now
+    from tokentui.store.database import StoreError, open_writer
 
     reader, caught_up = open_fresh(workspace, threading.Event())
-    note_trouble(caught_up)
+    _note_trouble(caught_up)
     with closing(reader):
-        return raised_now(reader, post_of(workspace))
+        raised, usual = raised_now(reader, post_of(workspace))
+    if usual is not None:
+        try:
+            with closing(open_writer(workspace.home.database, SHORT_WAIT_SECONDS)) as writer:
+                keep_usual(writer, usual, workspace.clock())
+        except (StoreError, sqlite3.Error):
+            pass  # the next check works it out again
+    return raised
 
 
 @command.command(name="ack")
@@ -177,3 +185,10 @@ def rules(as_json: bool) -> None:
         click.echo(rules_json(workspace.settings, workspace.clock()))
     else:
         print_rules(workspace.settings)
+
+
+def _note_trouble(caught_up: CatchUp) -> None:
+    if caught_up.trouble or caught_up.unreadable:
+        from tokentui.cli.report import note_trouble  # an ordinary check does without all of that
+
+        note_trouble(caught_up)

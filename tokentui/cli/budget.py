@@ -10,12 +10,10 @@ from dataclasses import replace
 
 import click
 
-from tokentui.cli.report import note_trouble
 from tokentui.config import Budget, ConfigError
-from tokentui.queries.budgets import BudgetQuestions, past_windows
-from tokentui.queries.results import PastWindow
+from tokentui.queries.budgets import BudgetQuestions, PastWindow, past_windows
 from tokentui.watch.facts import BudgetNow
-from tokentui.workspace import Workspace, open_fresh, open_workspace
+from tokentui.workspace import CatchUp, Workspace, open_fresh, open_workspace
 
 OVER = 3
 
@@ -158,9 +156,16 @@ def _ask(
     workspace: Workspace, budgets: Sequence[Budget], history: int
 ) -> tuple[tuple[BudgetNow, ...], dict[str, list[PastWindow]]]:
     reader, caught_up = open_fresh(workspace, threading.Event())
-    note_trouble(caught_up)
+    _note_trouble(caught_up)
     now, zone, week_start = workspace.clock(), workspace.time_zone, workspace.settings.week_start
     with closing(reader):
         found = BudgetQuestions(reader, zone, week_start).now(budgets, now)
         past = {b.name: list(past_windows(reader, b, now, zone, week_start, history)) for b in budgets if history}
     return found, past
+
+
+def _note_trouble(caught_up: CatchUp) -> None:
+    if caught_up.trouble or caught_up.unreadable:
+        from tokentui.cli.report import note_trouble  # an ordinary check does without all of that
+
+        note_trouble(caught_up)

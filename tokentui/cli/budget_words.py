@@ -12,7 +12,7 @@ import click
 from tokentui.cli.answers import SCHEMA_VERSION, utc_text
 from tokentui.cli.plain import print_columns
 from tokentui.config import EVERYTHING, Budget
-from tokentui.queries.results import PastWindow
+from tokentui.queries.budgets import PastWindow
 from tokentui.text import format_duration_ms
 from tokentui.watch.facts import BudgetNow
 from tokentui.watch.findings import amount_text
@@ -49,9 +49,7 @@ def print_budgets(budgets: Sequence[BudgetNow], now: datetime, zone: tzinfo) -> 
         frozenset((3, 4, 5, 6)),
     )
     for budget in budgets:
-        rolls = budget.window.startswith("rolling")
-        ahead = budget.end_at - budget.start_at if rolls else budget.end_at - now
-        click.echo(f"{budget.name}, {how_reached(budget.projection, budget.unit, ahead)}")
+        click.echo(f"{budget.name}, {how_reached(budget, now)}")
     if any(budget.is_default for budget in budgets):
         click.echo("These are the shipped budgets: they are noted, never an alarm, until you set your own.")
 

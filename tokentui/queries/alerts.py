@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
-from tokentui.queries.sums import as_json
+from tokentui.queries.row_ids import as_json
 from tokentui.store.alerts import STALE_MS
 from tokentui.thresholds import Grade
 from tokentui.watch.rules import RULES

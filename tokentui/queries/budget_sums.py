@@ -9,6 +9,7 @@ from typing import NamedTuple
 from tokentui.config import EVERYTHING
 
 QUARTER_MS = 15 * 60 * 1000
+_AHEAD_MS = 10_000
 
 
 class Spent(NamedTuple):
@@ -112,15 +113,15 @@ class SpentSoFar:
         self._kept: dict[tuple[str, int], tuple[int, int, Spent]] = {}
 
     def since(self, scope: str, start_ms: int, now_ms: int) -> Spent:
-        """What was spent in a scope from that moment to now; lines dated ahead of the clock are left out."""
+        """What was spent in a scope from that moment to now; what is dated ahead of this quarter is left out."""
         wanted = scope_filter(scope)
+        end_ms = -(-(now_ms + _AHEAD_MS) // QUARTER_MS) * QUARTER_MS
         cut_ms = now_ms // QUARTER_MS * QUARTER_MS - QUARTER_MS
         first = -(-start_ms // QUARTER_MS) * QUARTER_MS
-        end_ms = now_ms + 10_000
-        if first >= cut_ms:
-            return spent_between(self._connection, wanted, start_ms, end_ms)
         edge = _fine(self._connection, wanted, start_ms, first) if start_ms < first else Spent()
-        recent = spent_between(self._connection, wanted, cut_ms, end_ms)
+        if first >= cut_ms:
+            return edge.plus(_coarse(self._connection, wanted, first, end_ms))
+        recent = _coarse(self._connection, wanted, cut_ms, end_ms)
         return edge.plus(self._old(scope, wanted, first, cut_ms, now_ms)).plus(recent)
 
     def _old(self, scope: str, wanted: ScopeFilter, start_ms: int, cut_ms: int, now_ms: int) -> Spent:

@@ -4,18 +4,35 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from tokentui.config import Budget
 from tokentui.queries.budget_sums import QUARTER_MS, SpentSoFar, scope_filter, spent_between
-from tokentui.queries.results import BudgetGauge, PastWindow
 from tokentui.watch.facts import SPENDING_MS, BudgetNow
 from tokentui.watch.projection import look_back, projection, runs_out_at
 from tokentui.watch.windows import window_of
 
+if TYPE_CHECKING:
+    from tokentui.queries.results import BudgetGauge  # a check must not pay for all the screen's results
+
 _WEEK = timedelta(days=7)
 _JOIN_AGENT = " JOIN agent ON agent.id = used.agent_id"
+
+
+@dataclass(frozen=True, slots=True)
+class PastWindow:
+    """How one window of a budget ended."""
+
+    start_at: datetime
+    end_at: datetime
+    limit: float
+    """That held then, where it was kept; else today's."""
+    spent: float
+    is_lower_bound: bool
+    is_kept: bool
 
 
 class BudgetQuestions:
@@ -24,9 +41,12 @@ class BudgetQuestions:
     def __init__(self, connection: sqlite3.Connection, time_zone: tzinfo, week_start: int) -> None:
         self._connection, self._zone, self._week_start = connection, time_zone, week_start
         self._sums = SpentSoFar(connection)
+        self._spenders: dict[str, tuple[str, ...]] = {}
+        """By scope, for as long as one answer is worked out."""
 
     def now(self, budgets: Iterable[Budget], now: datetime) -> tuple[BudgetNow, ...]:
         """Every budget as it stands."""
+        self._spenders.clear()
         return tuple(self._budget(budget, now) for budget in budgets)
 
     def _budget(self, budget: Budget, now: datetime) -> BudgetNow:
@@ -76,6 +96,8 @@ class BudgetQuestions:
 
     def _spending(self, scope: str, now_ms: int) -> tuple[str, ...]:
         """Sessions that spend in a scope now, the greatest spender first."""
+        if scope in self._spenders:
+            return self._spenders[scope]
         wanted = scope_filter(scope)
         joins = wanted.joins if "JOIN agent " in wanted.joins else f"{wanted.joins}{_JOIN_AGENT}"
         joins += "" if "JOIN session " in joins else " JOIN session ON session.id = agent.session_id"
@@ -84,7 +106,8 @@ class BudgetQuestions:
             f"{wanted.condition} GROUP BY 1 ORDER BY sum(ifnull(cost_pico_usd, 0)) DESC, sum(output_tokens) DESC, 1",
             (wanted.value, now_ms - SPENDING_MS, now_ms + 10_000),
         )
-        return tuple(row[0] for row in rows)
+        self._spenders[scope] = tuple(row[0] for row in rows)
+        return self._spenders[scope]
 
 
 def gauges_of(
@@ -95,7 +118,9 @@ def gauges_of(
 
 
 def gauge_of(budget: BudgetNow) -> BudgetGauge:
-    """As the screen and `budget list` show it."""
+    """As the screen shows it."""
+    from tokentui.queries.results import BudgetGauge
+
     paces = budget.projection.paces
     return BudgetGauge(
         name=budget.name,

@@ -28,6 +28,8 @@ from tokentui.watch.windows import midnight
 
 _UNATTENDED_MS = 15 * MINUTE_MS
 """Before this nobody asks what a session spent on its own."""
+_ALONE_MS = 5_000
+"""How long that sum is good for: it covers a quarter of an hour or more."""
 
 
 class _Lately(NamedTuple):
@@ -50,6 +52,8 @@ class FactGatherer:
         self._budgets = BudgetQuestions(connection, time_zone, week_start)
         self._sums = SpentSoFar(connection)
         self._depths = Depths(connection)
+        self._alone: dict[int, tuple[int, int, Spend]] = {}
+        """Session row → since when nobody is there, when its spend was summed, and that spend."""
 
     def gather(self, now: datetime, budgets: Iterable[Budget], registry: Iterable[LiveSession] = ()) -> Facts:
         """Everything as of `now`."""
@@ -113,7 +117,13 @@ class FactGatherer:
     def _unattended(self, row: int, first_at_ms: int, now_ms: int) -> tuple[int, Spend]:
         since_ms = last_human_line(self._connection, row) or first_at_ms
         alone_ms = max(now_ms - since_ms, 0)
-        return alone_ms, spend_since(self._connection, row, since_ms) if alone_ms >= _UNATTENDED_MS else NO_SPEND
+        if alone_ms < _UNATTENDED_MS:
+            return alone_ms, NO_SPEND
+        known = self._alone.get(row)
+        if known is None or known[0] != since_ms or not 0 <= now_ms - known[1] < _ALONE_MS:
+            known = (since_ms, now_ms, spend_since(self._connection, row, since_ms))
+            self._alone[row] = known
+        return alone_ms, known[2]
 
 
 def _agent(agent: RecentAgent, lately: _Lately) -> AgentNow:

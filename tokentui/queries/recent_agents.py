@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from tokentui.queries.sums import as_json
+from tokentui.queries.row_ids import as_json
 from tokentui.queries.working import IN_FLIGHT_MS, Working
 
 _AHEAD_MS = 10_000

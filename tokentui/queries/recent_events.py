@@ -7,7 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from tokentui.queries.sums import QUARTER_MS, as_json
+from tokentui.queries.budget_sums import QUARTER_MS
+from tokentui.queries.row_ids import as_json
 from tokentui.watch.facts import ERRORS_MS, LOOP_MS, LoopNow, Spend
 
 _AHEAD_MS = 10_000

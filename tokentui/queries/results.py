@@ -130,19 +130,6 @@ class BudgetGauge:
     """The band in which the window will end, and the paces that span it."""
 
 
-@dataclass(frozen=True, slots=True)
-class PastWindow:
-    """How one window of a budget ended."""
-
-    start_at: datetime
-    end_at: datetime
-    limit: float
-    """That held then, where it was kept; else today's."""
-    spent: float
-    is_lower_bound: bool
-    is_kept: bool
-
-
 SessionState = Literal["working", "waiting", "idle"]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from tokentui.text import format_duration_ms
-from tokentui.watch.facts import Pace, Projection
+from tokentui.watch.facts import BudgetNow, Pace, Projection
 from tokentui.watch.findings import amount_text
 
 _SHORT_WINDOW = timedelta(days=1, hours=1)
@@ -36,10 +36,14 @@ def runs_out_at(spent: float, limit: float, band: Projection, now: datetime, end
     return now + timedelta(hours=hours) if hours < left else None
 
 
-def how_reached(band: Projection, unit: str, ahead: timedelta) -> str:
-    """`in the 5h12m left: at the pace of the last hour ($3.10/h) $41.20, …`: the help line below a projection."""
+def how_reached(budget: BudgetNow, now: datetime) -> str:
+    """`in the 5h12m left: at the pace of the last hour ($3.10/h) $41.20, …`: the line below a projection."""
+    rolls = budget.window.startswith("rolling")
+    ahead = budget.end_at - (budget.start_at if rolls else now)
+    length = format_duration_ms(ahead.total_seconds() * 1000)
     parts = (
-        f"at the pace of {pace.name} ({amount_text(pace.per_hour, unit)}/h) {amount_text(pace.reaches, unit)}"
-        for pace in band.paces
+        f"at the pace of {pace.name} ({amount_text(pace.per_hour, budget.unit)}/h) "
+        f"{amount_text(pace.reaches, budget.unit)}"
+        for pace in budget.projection.paces
     )
-    return f"in the {format_duration_ms(ahead.total_seconds() * 1000)} left: {', '.join(parts)}"
+    return f"{f'over {length}' if rolls else f'in the {length} left'}: {', '.join(parts)}"
