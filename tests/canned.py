@@ -20,10 +20,10 @@ from tokentui.queries.results import (
     Snapshot,
     SourceState,
     Totals,
-    Usual,
 )
 from tokentui.records import Tokens
 from tokentui.view import View
+from tokentui.watch.facts import Usual
 
 NOW = datetime(2026, 11, 22, 14, 2, 11, tzinfo=UTC)
 USD = 1_000_000_000_000

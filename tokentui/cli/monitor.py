@@ -120,14 +120,15 @@ class _FollowLater:
         """Catch up, then follow, until `stop` is set."""
         from tokentui.ingest.follow import Follow
 
-        Follow(_surroundings(self._workspace), self._history_stopped).run(stop, on_report, on_change)
+        Follow(surroundings_of(self._workspace), self._history_stopped).run(stop, on_report, on_change)
 
     def stop_history(self) -> None:
         """Stop reading old logs; keep following what changes."""
         self._history_stopped.set()
 
 
-def _surroundings(workspace: Workspace) -> Surroundings:
+def surroundings_of(workspace: Workspace) -> Surroundings:
+    """What following logs needs from outside."""
     from tokentui.ingest.crew import crew_of, reading_apart
     from tokentui.ingest.follow import Surroundings
     from tokentui.queries.span import parse_since

@@ -12,6 +12,7 @@ from typing import Literal
 
 from tokentui.records import Tokens
 from tokentui.view import View
+from tokentui.watch.facts import Projection, Usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +22,6 @@ class Money:
     pico_usd: int = 0
     unpriced_responses: int = 0
     """Responses in the sum whose model has no known price: the sum is at least this much."""
-
-
-@dataclass(frozen=True, slots=True)
-class Usual:
-    """A figure over the active minutes of the last seven days."""
-
-    median: float
-    p95: float
-    active_minutes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +126,8 @@ class BudgetGauge:
     is_default: bool
     """Shipped with the program, not set by the user."""
     scope: str = "everything"
+    projection: Projection | None = None
+    """The band in which the window will end, and the paces that span it."""
 
 
 SessionState = Literal["working", "waiting", "idle"]

@@ -12,7 +12,8 @@ from typing import NamedTuple
 from tokentui.queries.matching import Candidate, matches, model_matches
 from tokentui.queries.names import model_names
 from tokentui.queries.results import SessionRow, SessionState
-from tokentui.queries.sums import NOTHING, Scope, Sums, as_json, coarse, grouped
+from tokentui.queries.row_ids import as_json
+from tokentui.queries.sums import NOTHING, Scope, Sums, coarse, grouped
 from tokentui.queries.working import Working
 from tokentui.records import cache_hit_rate
 from tokentui.view import Filter, SortName, View

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from tokentui.queries.results import Money
+from tokentui.queries.row_ids import as_json
 from tokentui.records import Tokens
 
 QUARTER_MS = 15 * 60 * 1000
@@ -104,8 +104,3 @@ def _conditions(scope: Scope) -> tuple[str, list[object]]:
             conditions.append(f"{column} IN (SELECT value FROM json_each(?))")
             values.append(as_json(wanted))
     return " AND ".join(conditions), values
-
-
-def as_json(values: Iterable[int]) -> str:
-    """Row ids as one parameter for `json_each`."""
-    return json.dumps(sorted(values))
