@@ -14,7 +14,8 @@ import pytest
 
 from tests.make_screenshots import PICTURES
 from tokentui.cli.commands import tokentui
-from tokentui.config_entries import BudgetEntry, ConfigFile, read_settings
+from tokentui.config_entries import BudgetEntry
+from tokentui.config_file import ConfigFile, read_settings
 from tokentui.filters import NUMBER_FIELDS, TEXT_FIELDS, parse_filter
 from tokentui.pricing.book import RateBook
 from tokentui.pricing.overrides import KINDS
