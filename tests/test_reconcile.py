@@ -155,6 +155,13 @@ def test_a_bill_that_is_not_the_list_price_is_explained(world: World, factor: fl
     assert found.is_off is is_off
 
 
+def test_a_model_that_is_not_on_the_bill_is_spoken_of(world: World) -> None:
+    world.log(LOGGED)
+    world.sync(as_billed(LOGGED), costs({SONNET: list_price(world, LOGGED[:40])}))
+    (finding,) = world.reckon().findings
+    assert ("haiku" in finding.text, "billed $0.0000" in finding.text, finding.is_off) == (True, True, False)
+
+
 def test_a_discount_in_the_export_is_told_apart_from_a_wrong_price(world: World, tmp_path: Path) -> None:
     world.log(LOGGED[:40])
     usd = list_price(world, LOGGED[:40]) / 1e12

@@ -24,7 +24,8 @@ def plain(found: Reckoning) -> str:
     """For the terminal."""
     lines: list[str] = []
     for title, table in _tables(found):
-        lines += ["", title, *_columns(table)] if table[1] else []
+        if table[1]:
+            lines += ["", title, *(_columns(table) if len(table[0]) > 2 else _classes(table[1]))]
     lines += ["", *_findings(found, "✖ ", "• "), "", _verdict(found), _ABOUT]
     return "\n".join(lines).strip("\n")
 
@@ -149,6 +150,11 @@ def columns(table: _Table, left: int = 1) -> list[str]:
         ).rstrip()
         for row in (heads, *rows)
     ]
+
+
+def _classes(rows: Iterable[Sequence[str]]) -> list[str]:
+    """The figure first: what a class means is long."""
+    return [f"{tokens:>16}  {meaning}" for meaning, tokens in rows]
 
 
 def _columns(table: _Table) -> list[str]:

@@ -73,10 +73,10 @@ def _prices(
     for row in rows:
         origin: Origin = "api" if row.api_billed_pico_usd is not None and row.against == "api" else "csv"
         key = (row.day.isoformat(), row.model)
-        money = sums[origin].get(key)
-        if row.against != origin or money is None or not _is_whole(row, stands, origin):
+        is_billed_day = any(day == key[0] for day, _ in sums[origin])
+        if row.against != origin or not is_billed_day or not _is_whole(row, stands, origin):
             continue
-        billed, listed, lines = money
+        billed, listed, lines = sums[origin].get(key, (0, 0, 0))
         slack = TOLERATED_PICO_USD + TOLERATED_MONEY_SHARE * listed
         slack += HALF_A_CENT * lines if origin == "csv" else 0
         estimate = row.billed_estimate
