@@ -14,17 +14,18 @@ import pytest
 
 from tests.make_screenshots import PICTURES
 from tokentui.cli.commands import tokentui
-from tokentui.config_entries import BudgetEntry
-from tokentui.config_file import ConfigFile, read_settings
+from tokentui.config_entries import BudgetEntry, NotifyEntry
+from tokentui.config_file import AnthropicTable, ConfigFile, read_settings
 from tokentui.filters import NUMBER_FIELDS, TEXT_FIELDS, parse_filter
 from tokentui.pricing.book import RateBook
 from tokentui.pricing.overrides import KINDS
+from tokentui.thresholds import RULE_DEFAULTS
 from tokentui.ui.keys import KEYS, key_table_markdown
 from tokentui.ui.themes import SAFE_THEMES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-SETTINGS = [*ConfigFile.model_fields, "prices"]
+SETTINGS = [*ConfigFile.model_fields, "prices", "rules"]
 
 
 def section(title: str) -> str:
@@ -62,7 +63,7 @@ def examples() -> list[list[str]]:
     """The command lines in the section on commands, without what the shell does with their output."""
     code = re.search(r"```sh\n(.*?)```", section("## Commands"), re.DOTALL)
     assert code
-    return [shlex.split(re.split(r" +[#>|] ", line)[0]) for line in code[1].splitlines()]
+    return [shlex.split(re.split(r" +(?:#|>>?|\|\|?) ", line)[0]) for line in code[1].splitlines()]
 
 
 class TestKeys:
@@ -88,7 +89,7 @@ class TestCommands:
         assert [words for words in below if not re.search(rf"`{words[1]}\b", rows[words[0]])] == []
 
     def test_every_option_is_named_and_no_other(self) -> None:
-        named = set(re.findall(r"--[a-z]+", section("## Commands")))
+        named = set(re.findall(r"--[a-z][a-z-]*", section("## Commands")))
         assert named == set().union(*(options(command) for command in commands().values()))
 
     @pytest.mark.parametrize("line", examples(), ids=" ".join)
@@ -105,20 +106,34 @@ class TestConfiguration:
     def test_the_example_is_valid_and_holds_every_setting(self, tmp_path: Path) -> None:
         path = tmp_path / "config.toml"
         path.write_text(block("configuration"), encoding="utf-8")
-        settings = read_settings(path)
-        assert settings.theme in {theme.name for theme in SAFE_THEMES}
-        assert [
-            name for name in SETTINGS if not re.search(rf"^(\[+{name}\]|{name} =)", block("configuration"), re.M)
-        ] == []
-        entries = "\n".join(re.findall(r"\[\[budgets\]\].*?\n\n", block("configuration"), re.DOTALL))
-        assert [name for name in BudgetEntry.model_fields if f"\n{name} = " not in entries] == []
-        prices = block("configuration").partition("[[prices]]")[2]
-        assert [name for name in ("model", "from", "to", *KINDS, "factor") if f"\n{name} = " not in prices] == []
+        assert read_settings(path).theme in {theme.name for theme in SAFE_THEMES}
+        example = block("configuration")
+        assert [name for name in SETTINGS if not re.search(rf"^(\[+{name}\b|{name} =)", example, re.M)] == []
+
+    @pytest.mark.parametrize(
+        ("table", "names"),
+        [
+            ("budgets", list(BudgetEntry.model_fields)),
+            ("notify", list(NotifyEntry.model_fields)),
+            ("anthropic", list(AnthropicTable.model_fields)),
+            ("prices", ["model", "from", "to", *KINDS, "factor"]),
+            ("rules", ["enabled", "grade", "hold_seconds"]),
+        ],
+    )
+    def test_the_example_holds_all_of_each_table(self, table: str, names: list[str]) -> None:
+        entries = "\n".join(re.findall(rf"^\[+{table}\b.*?(?=^\[|\Z)", block("configuration"), re.M | re.DOTALL))
+        assert [name for name in names if f"\n{name} = " not in entries] == []
 
     def test_its_keys_exist(self, tmp_path: Path) -> None:
         path = tmp_path / "config.toml"
         path.write_text(block("configuration"), encoding="utf-8")
         assert set(read_settings(path).keymap) <= {key.id for key in KEYS}
+
+
+class TestRules:
+    def test_the_table_has_every_rule_and_no_other(self) -> None:
+        named = re.findall(r"^\| `(\w+)` \|", section("## Runaways and budgets"), re.MULTILINE)
+        assert sorted(named) == sorted(RULE_DEFAULTS)
 
 
 class TestFilters:
