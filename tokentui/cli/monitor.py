@@ -132,12 +132,14 @@ def surroundings_of(workspace: Workspace) -> Surroundings:
     from tokentui.ingest.crew import crew_of, reading_apart
     from tokentui.ingest.follow import Surroundings
     from tokentui.queries.span import parse_since
-    from tokentui.workspace import open_store
+    from tokentui.workspace import LivePrices
 
+    prices = LivePrices(workspace)
     return Surroundings(
-        lambda on_repricing: open_store(workspace, on_repricing=on_repricing),
+        prices.open_store,
         workspace.find_sources,
         lambda: parse_since("today", workspace.clock(), workspace.time_zone).timestamp(),
+        prices.has_changed,
         partial(reading_apart, crew_of(workspace.home, leave_free=1)),
     )
 
