@@ -41,7 +41,7 @@ class Sums(NamedTuple):
     @property
     def money(self) -> Money:
         """The cost, with what it leaves out."""
-        return Money(self.cost_pico_usd, self.unpriced_responses)
+        return Money(self.cost_pico_usd, self.unpriced_responses, self.lower_bound_responses)
 
     def plus(self, other: Sums) -> Sums:
         """Both together."""

@@ -14,7 +14,9 @@ from typing import ClassVar
 from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.events import Key
 from textual.screen import Screen
+from textual.widgets import Input
 
 from tokentui.queries.results import IngestReport
 from tokentui.ui import keys, messages
@@ -103,6 +105,12 @@ class TokentuiApp(App[str]):
 
     def _report(self, report: IngestReport) -> None:
         self.post_message(messages.IngestProgressed(report))
+
+    def on_key(self, event: Key) -> None:
+        """Letters typed faster than the filter could open are the filter's, not keys of the table."""
+        if isinstance(self.focused, Input) and event.is_printable:
+            event.prevent_default()
+            self.focused.post_message(Key(event.key, event.character))
 
     # What arrives from the threads.
 
