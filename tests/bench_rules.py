@@ -30,6 +30,7 @@ from tokentui.demo.script import play
 from tokentui.guard import Post, open_guard
 from tokentui.ingest.catch_up import catch_up, read_now
 from tokentui.ingest.logs import Logs
+from tokentui.pricing.sources import PriceSources
 from tokentui.store.priced import open_priced
 from tokentui.store.write import Store
 from tokentui.transcripts.places import Source, place_of
@@ -69,10 +70,11 @@ class Stage:
         (self.config_dir / "projects").mkdir(parents=True)
         self._source = Source(self.config_dir / "projects", self.config_dir)
         self._settings = settings
-        self._store: Store = open_priced(folder / "t.db", ())
+        self._store: Store = open_priced(folder / "t.db", PriceSources())
         self._logs = Logs(self._store)
         post = Post(lambda: self.now, UTC, lambda: self._settings)
-        self._guard = open_guard(folder / "t.db", post)
+        self.database = folder / "t.db"
+        self._guard = open_guard(self.database, post)
         self.found = Replay()
 
     def close(self) -> None:
