@@ -153,6 +153,8 @@ def open_guard(database: Path, post: Post, teller: Teller | None = None) -> Guar
 
 
 LOOK_SECONDS = 1.0
+PAUSE_SECONDS = 0.2
+"""Least time between two looks, however many lines come."""
 RETRY_SECONDS = 5.0
 
 
@@ -177,6 +179,7 @@ def keep_looking(
                     woken.clear()
                     if not stop.is_set():
                         on_sighting(guard.look(is_caught_up()))
+                        stop.wait(PAUSE_SECONDS)
         except (sqlite3.Error, StoreError) as error:
             on_trouble(f"the rules cannot be applied: {error}")
             stop.wait(RETRY_SECONDS)
