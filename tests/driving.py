@@ -44,6 +44,19 @@ class Driver:
     async def settle(self) -> None:
         """Let the app work until the screen shows the answer to what was asked last."""
         await self.until(self._is_settled)
+        await self._painted()
+
+    async def _painted(self) -> None:
+        """Let the app paint until nothing is left to lay out or draw, and two looks show the same."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            before = None
+            while self._has_to_paint() or self.text() != before:
+                before = self.text()
+                await self.pilot.pause()
+
+    def _has_to_paint(self) -> bool:
+        screen = self.app.screen
+        return bool(screen._dirty_widgets or screen._layout_required or screen._repaint_required)
 
     def _is_settled(self) -> bool:
         scene, screen = self.app.scene, self.app.live_screen

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tokentui.config import DEFAULT_BUDGETS, Budget, ConfigError, Settings, load_settings
+from tokentui.config import DEFAULT_BUDGETS, AnthropicSettings, Budget, ConfigError, Settings, load_settings
 from tokentui.home import find_home, home_in
 
 
@@ -118,6 +118,29 @@ def test_what_is_wrong_is_said_in_one_line(path: Path, text: str, line: str, sai
     assert said in message
     assert "\n" not in message
     assert "mend it" in message
+
+
+def test_how_to_reach_anthropic(path: Path) -> None:
+    assert load_settings(path).anthropic == AnthropicSettings()
+    path.write_text('[anthropic]\nkey_command = ["pass", "show", "anthropic"]\nbase_url = "https://gateway.example"')
+    expected = AnthropicSettings(("pass", "show", "anthropic"), "https://gateway.example")
+    assert load_settings(path).anthropic == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[anthropic]\nkey = "sk-ant-admin01-x"', "anthropic.key: no such setting; there are key_command, base_url"),
+        ('[anthropic]\nkey_command = "pass show x"', "anthropic.key_command: should be a valid tuple"),
+        ('[anthropic]\nkey_command = [""]', "anthropic.key_command[1]"),
+    ],
+)
+def test_a_key_is_no_setting_and_never_quoted(path: Path, text: str, said: str) -> None:
+    path.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load_settings(path)
+    assert str(caught.value).startswith(f"{path}:2: {said}")
+    assert "admin01" not in str(caught.value)
 
 
 def test_a_file_that_is_no_text_is_said_so(path: Path) -> None:

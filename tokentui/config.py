@@ -89,6 +89,16 @@ class Notify:
 
 
 @dataclass(frozen=True, slots=True)
+class AnthropicSettings:
+    """How to reach Anthropic's Admin API; the key itself is never a setting."""
+
+    key_command: tuple[str, ...] = ()
+    """A program and its arguments that print the Admin key; run without a shell."""
+    base_url: str = ""
+    """Of a gateway, or of a test's server; empty for Anthropic's own."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings, each with the value that ships."""
 
@@ -107,6 +117,7 @@ class Settings:
     budgets: tuple[Budget, ...] = DEFAULT_BUDGETS
     prices: tuple[Override, ...] = ()
     """The user's own prices."""
+    anthropic: AnthropicSettings = AnthropicSettings()
     rules: Mapping[str, RuleChange] = field(default_factory=lambda: MappingProxyType({}))
     """What is changed about the runaway rules, by name."""
     notify: Notify = field(default_factory=Notify)

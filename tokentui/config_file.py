@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationError, field_validator
 
-from tokentui.config import DEFAULT_BUDGETS, WEEKDAYS, ConfigError, GraphAlphabet, Settings
+from tokentui.config import DEFAULT_BUDGETS, WEEKDAYS, AnthropicSettings, ConfigError, GraphAlphabet, Settings
 from tokentui.config_entries import BudgetEntry, EntryError, NotifyEntry, Strict, parse_rules
 from tokentui.pricing.overrides import Override, OverrideError, parse_overrides
 from tokentui.thresholds import RuleChange
@@ -44,6 +44,17 @@ def _joined(keys: str | list[str]) -> str:
     return joined
 
 
+class AnthropicTable(Strict):
+    """The `[anthropic]` table."""
+
+    key_command: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    base_url: str = ""
+
+    def to_settings(self) -> AnthropicSettings:
+        """As the rest of the program knows it."""
+        return AnthropicSettings(self.key_command, self.base_url)
+
+
 class ConfigFile(Strict):
     """The whole file, except prices and rules, which have their own checks."""
 
@@ -55,6 +66,7 @@ class ConfigFile(Strict):
     directories: tuple[str, ...] = ()
     keys: dict[str, Annotated[str | list[str], AfterValidator(_joined)]] = Field(default_factory=dict)
     budgets: tuple[BudgetEntry, ...] | None = None
+    anthropic: AnthropicTable = Field(default_factory=AnthropicTable)
     notify: NotifyEntry = Field(default_factory=NotifyEntry)
 
     @field_validator("budgets")
@@ -78,6 +90,7 @@ class ConfigFile(Strict):
             directories=tuple(Path(directory).expanduser() for directory in self.directories),
             budgets=DEFAULT_BUDGETS if self.budgets is None else tuple(b.to_budget() for b in self.budgets),
             prices=prices,
+            anthropic=self.anthropic.to_settings(),
             rules=rules,
             notify=self.notify.to_notify(),
         )
@@ -121,7 +134,7 @@ def _checked(path: Path, text: str, values: dict[str, Any]) -> Settings:
         raise ConfigError(f"{path}{line_of(text, keys)}: {_dotted(keys)}: {reason}; mend it or leave it out") from error
 
 
-_TABLES: dict[str, type[Strict]] = {"budgets": BudgetEntry, "notify": NotifyEntry}
+_TABLES: dict[str, type[Strict]] = {"budgets": BudgetEntry, "notify": NotifyEntry, "anthropic": AnthropicTable}
 
 
 def _reason(kind: str, message: str, keys: tuple[_Key, ...]) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from tokentui.ingest.follow import Surroundings
     from tokentui.queries.ask import Circumstances
     from tokentui.queries.results import IngestReport
+    from tokentui.ui.app import TokentuiApp
     from tokentui.ui.settings import UiSettings
 
 DEMO_ASKED_FOR = "demo"
@@ -76,10 +80,31 @@ def open_monitor(workspace: Workspace) -> str | None:
         workspace.clock,
         workspace.time_zone,
     )
-    asked_for = app.run()
+    with _leaving_when_told(app):
+        asked_for = app.run()
     if app.return_code:
         raise click.exceptions.Exit(app.return_code)
     return asked_for
+
+
+@contextmanager
+def _leaving_when_told(app: TokentuiApp) -> Iterator[None]:
+    """A kill or a hang-up ends the app in order, so that the terminal is whole and nothing temporary stays."""
+
+    def leave(number: int, _: FrameType | None) -> None:
+        code = 128 + number
+        if not app.is_running:
+            raise SystemExit(code)
+        arguments = {"return_code": code}
+        threading.Thread(target=app.call_from_thread, args=(app.exit,), kwargs=arguments, daemon=True).start()
+
+    numbers = [signal.SIGTERM, *([signal.SIGHUP] if sys.platform != "win32" else [])]
+    before = {number: signal.signal(number, leave) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class _FollowLater:

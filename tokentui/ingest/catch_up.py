@@ -18,6 +18,8 @@ BATCH_BYTES = 8 * 1024 * 1024
 """How much is stored in one transaction; small enough for the live view to get a word in."""
 WORTH_IT_BYTES = 48 * 1024 * 1024
 """From here on, starting other processes to read costs less than it saves."""
+WORTH_IT_LOGS = 2_000
+"""The same for many small logs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def catching_up(logs: Logs, sources: tuple[Source, ...], apart: Apart | None = N
                         told.newest_left_ns, seconds)  # fmt: skip
 
     left = found
-    if apart is not None and total >= WORTH_IT_BYTES:
+    if apart is not None and (total >= WORTH_IT_BYTES or len(found) >= WORTH_IT_LOGS):
         for told in apart(found):
             read, added = told.bytes_read, told.responses_added
             yield so_far(told)

@@ -88,6 +88,7 @@ class _Following:
         self._history_stopped, self._on_report, self._on_change = history_stopped, on_report, on_change
         self._sources: tuple[Source, ...] = ()
         self._watched: tuple[Path, ...] = ()
+        self._ever_there: set[Path] = set()
         self._notice = Notice(())
         self._history: Generator[Progress, None, None] | None = None
         self._progress = IngestProgress("starting")
@@ -135,6 +136,7 @@ class _Following:
         if roots != self._watched:
             self._notice.close()
             self._notice, self._watched = Notice(roots), roots
+            self._ever_there.update(roots)
         if self._history is None:
             self._history = catching_up(self._logs, self._sources, self._surroundings.apart)
 
@@ -202,10 +204,14 @@ class _Following:
             return
         self._report_at = now + REPORT_SECONDS
         tried = tuple(str(source.root) for source in self._sources)
-        report = IngestReport(self._progress, tuple(map(self._state, self._sources)), tried)
+        report = IngestReport(self._progress, tuple(map(self._state, filter(self._matters, self._sources))), tried)
         if report != self._reported:
             self._reported = report
             self._on_report(report)
+
+    def _matters(self, source: Source) -> bool:
+        """Not a usual place that this machine never had."""
+        return source.named_by_user or source.root in self._ever_there
 
     def _state(self, source: Source) -> SourceState:
         name = str(source.root)

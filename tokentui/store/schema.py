@@ -1,12 +1,17 @@
-"""The schema of the database, one migration after another. Imported only when something has to be made."""
+"""The schema of the database, one migration after another."""
 
 from __future__ import annotations
 
 import sqlite3
+from typing import TYPE_CHECKING
 
-from sqlite_utils import Database, Migrations
+from tokentui.store import anthropic_schema
+from tokentui.store.steps import Steps
 
-migrations = Migrations("tokentui")
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+migrations = Steps("tokentui")
 
 
 @migrations()
@@ -201,6 +206,14 @@ def m003_responses(db: Database) -> None:
         ) WITHOUT ROWID;
         """,
     )
+
+
+@migrations()
+def m010_anthropic(db: Database) -> None:
+    """What Anthropic reports and bills, the console's exports, and our own minutes in the console's columns."""
+    _execute(db, anthropic_schema.USAGE_AND_COST)
+    _execute(db, anthropic_schema.SYNCING)
+    _execute(db, anthropic_schema.LOCAL_MINUTES)
 
 
 @migrations()

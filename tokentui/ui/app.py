@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, tzinfo
@@ -36,6 +37,9 @@ from tokentui.ui.table import RowTable
 from tokentui.ui.themes import SAFE_THEMES
 from tokentui.view import View
 
+INTERRUPT_SECONDS = 3.0
+"""How soon Ctrl+C must be pressed again to leave."""
+
 
 class TokentuiApp(App[str]):
     """The live monitor. Its result is `demo` when the user asked for the demo, else None."""
@@ -57,6 +61,7 @@ class TokentuiApp(App[str]):
         self._settings = settings
         self._clock = clock
         self._stop = threading.Event()
+        self._interrupted_at = -INTERRUPT_SECONDS
         self._asker = Asker(questions, settings.view, settings.interval_seconds, self.post_message)
         alphabet = choose_alphabet(settings.alphabet, self.console.encoding, os.environ.get("TERM", ""))
         self.scene = Scene(
@@ -68,14 +73,18 @@ class TokentuiApp(App[str]):
         return DashboardScreen(id="dashboard")
 
     def on_mount(self) -> None:
-        """Dress up and start the two threads."""
+        """Dress up; the two threads start after the first picture."""
         for theme in SAFE_THEMES:
             self.register_theme(theme)
         if self._settings.theme in self.available_themes:
             self.theme = self._settings.theme
         self.set_keymap(self._settings.keymap)
-        self.run_worker(self._follow, thread=True, group="ingest", exit_on_error=False)
+        self.call_after_refresh(self._start_threads)
+
+    def _start_threads(self) -> None:
+        """Only now: what they import and read would hold the first picture up."""
         self.run_worker(self._asker.run, thread=True, group="query", exit_on_error=False)
+        self.run_worker(self._follow, thread=True, group="ingest", exit_on_error=False)
 
     def on_unmount(self) -> None:
         """Let both threads end."""
@@ -140,8 +149,9 @@ class TokentuiApp(App[str]):
 
     def _show(self, scene: Scene) -> None:
         self.scene = scene if scene.frozen_at else replace(scene, now=self._clock())
-        with self.batch_update():
-            self.live_screen.scene = self.scene
+        if any(isinstance(screen, LiveScreen) for screen in self.screen_stack):  # none is left once the app closes
+            with self.batch_update():
+                self.live_screen.scene = self.scene
 
     @on(messages.ScreenShown)
     def show_screen(self) -> None:
@@ -240,6 +250,15 @@ class TokentuiApp(App[str]):
     def action_stop_history(self) -> None:
         """Stop reading old logs."""
         self._ingest.stop_history()
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C says how to leave, and leaves when pressed again."""
+        now = time.monotonic()
+        if now - self._interrupted_at < INTERRUPT_SECONDS:
+            self._stop_threads()
+            self.exit()
+        self._interrupted_at = now
+        self.notify("Ctrl+C again leaves", timeout=INTERRUPT_SECONDS)
 
     async def action_quit(self) -> None:
         """Leave at once."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from textual.message import Message
 
+from tokentui.queries.results import Snapshot
 from tokentui.ui.messages import AnswerReady, SnapshotReady, SourceFailed, SourceRecovered
 from tokentui.ui.ports import Questions, QuestionsFactory
 from tokentui.ui.questions import Answer, AskResponse, AskResponses, AskTree, Question
@@ -18,6 +19,8 @@ PART = "figures"
 """What the screen calls this part when it fails."""
 BREATH_SECONDS = 0.04
 """Least time between two answers while lines pour in; keys do not wait for it."""
+QUIET_INTERVALS = 5
+"""How many intervals pass between two answers when nobody works: then only ages change."""
 
 
 class Asker:
@@ -31,7 +34,7 @@ class Asker:
         post: Callable[[Message], object],
     ) -> None:
         self._factory = factory
-        self._interval_seconds = interval_seconds
+        self._interval_seconds = self._pause_seconds = interval_seconds
         self._post = post
         self._changed = threading.Condition()
         self._view = view
@@ -86,7 +89,7 @@ class Asker:
             if not hurried:
                 self._changed.wait_for(
                     lambda: self._is_stopped or self._is_urgent or self._is_dirty,
-                    max(0.0, self._interval_seconds - breath_seconds),
+                    max(0.0, self._pause_seconds - breath_seconds),
                 )
             self._is_dirty = self._is_urgent = False
             return not self._is_stopped
@@ -96,7 +99,15 @@ class Asker:
             view, question = self._view, self._question
         if question is not None:
             self._post(AnswerReady(question, _answer_to(questions, question, view)))
-        self._post(SnapshotReady(questions.snapshot(view)))
+        snapshot = questions.snapshot(view)
+        self._pause_seconds = self._interval_seconds * (1 if _is_busy(snapshot) else QUIET_INTERVALS)
+        self._post(SnapshotReady(snapshot))
+
+
+def _is_busy(snapshot: Snapshot) -> bool:
+    """Whether figures move by themselves: a minute's window empties, and who works grows old."""
+    headline = snapshot.headline
+    return bool(headline.responses_last_minute or headline.working_agents)
 
 
 def _close(questions: Questions | None) -> None:

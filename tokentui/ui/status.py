@@ -18,7 +18,7 @@ class StatusLine(LinePane, can_focus=False):
         """One line; what matters least goes first."""
         end: Line = (
             *((("DEMO", "demo"), ("  ", "")) if scene.is_demo else ()),
-            (f"{words.clock(scene.now, scene.time_zone)} ", "muted"),
+            (f"{words.hour(scene.now, scene.time_zone)} ", "muted"),
         )
         room = width - line_width(end) - 1
         parts = _parts(scene)

@@ -55,6 +55,11 @@ def clock(at: datetime, time_zone: tzinfo) -> str:
     return f"{at.astimezone(time_zone):%H:%M:%S}"
 
 
+def hour(at: datetime, time_zone: tzinfo) -> str:
+    """Time of day without seconds, which would tick for no reason: `14:02`."""
+    return f"{at.astimezone(time_zone):%H:%M}"
+
+
 def moment(at: datetime, now: datetime, time_zone: tzinfo) -> str:
     """A near time as people say it: `21:40` today, else `Thu 21:40`, else `12 Dec`."""
     local, today = at.astimezone(time_zone), now.astimezone(time_zone)

@@ -75,7 +75,7 @@ def column_cell(column: Column, row: int, alphabet: Alphabet, patterns: bool) ->
     owners = [_owners(tops, low, alphabet.levels) for tops in column.tops]
     if not any(owners):
         return Segment(" ")
-    cell = _braille(owners, column, low, patterns) if alphabet.columns == 2 else _block(owners[0], alphabet, patterns)
+    cell = _braille(owners, patterns) if alphabet.columns == 2 else _block(owners[0], alphabet, patterns)
     return Segment(cell.text, f"{cell.style} partial") if column.is_partial else cell
 
 
@@ -104,14 +104,13 @@ def _block(owners: list[int], alphabet: Alphabet, patterns: bool) -> Segment:
     return Segment(alphabet.rising[split], f"series-{lower} on series-{upper}")
 
 
-def _braille(owners: Sequence[list[int]], column: Column, low: int, patterns: bool) -> Segment:
+def _braille(owners: Sequence[list[int]], patterns: bool) -> Segment:
     style = f"series-{_majority([owner for side in owners for owner in side])}"
     sides = []
     for at, side in enumerate(owners):
-        ridge = max(column.tops[at] or (0,), default=0) - low - 1
+        top = len(side) - 1  # always drawn, so that a stack that grows never has fewer dots
         kept = [
-            not patterns or level == ridge or _DOTS_KEPT[min(owner, 3)][level % 2][at]
-            for level, owner in enumerate(side)
+            not patterns or level == top or _DOTS_KEPT[min(owner, 3)][level % 2][at] for level, owner in enumerate(side)
         ]
         sides.append(sum(1 << level for level, keep in enumerate(kept) if keep))
     return Segment(braille_cell(sides[0], sides[1]), style)
