@@ -15,7 +15,7 @@ from tests.bench_rules import START_AT, Stage, replay
 from tokentui.config import Budget, Notify, Settings
 from tokentui.demo import storm
 from tokentui.demo.log import Event
-from tokentui.guard import Guard, Post, keep_usual, kept_usual, open_guard, raised_now
+from tokentui.guard import Guard, Post, open_guard, raised_now
 from tokentui.queries.alerts import alert_log, mutes_now, open_alerts
 from tokentui.store.alerts import STALE_MS, AlertFacts, AlertJournal, Delivery
 from tokentui.store.database import open_reader, open_writer
@@ -24,6 +24,7 @@ from tokentui.watch.alarm import Alarm, Change
 from tokentui.watch.condition import AGAIN_MS
 from tokentui.watch.facts import AverageDay, DayNow, Facts, Usual, Usuals
 from tokentui.watch.notices import Notice
+from tokentui.watch.usual_memo import keep_usual, kept_usual
 
 NOW_MS = 1_800_000_000_000
 SECOND = timedelta(seconds=1)
