@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tokentui.config import ConfigError
 from tokentui.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
@@ -167,4 +168,15 @@ def _ui_settings(workspace: Workspace) -> UiSettings:
         alphabet=settings.graph,
         interval_seconds=settings.interval_seconds,
         is_demo=workspace.is_demo,
+        keep_theme=partial(_keep_theme, workspace),
     )
+
+
+def _keep_theme(workspace: Workspace, name: str) -> str:
+    from tokentui.config_edit import set_theme
+
+    try:
+        set_theme(workspace.home.config_file, name)
+    except ConfigError as error:
+        return str(error)
+    return ""

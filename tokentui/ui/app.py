@@ -16,6 +16,7 @@ from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.events import Key
 from textual.screen import Screen
+from textual.theme import Theme
 from textual.widgets import Input
 
 from tokentui.queries.results import IngestReport
@@ -80,6 +81,7 @@ class TokentuiApp(App[str]):
             self.register_theme(theme)
         if self._settings.theme in self.available_themes:
             self.theme = self._settings.theme
+        self.theme_changed_signal.subscribe(self, self._keep_theme)
         self.set_keymap(self._settings.keymap)
         self.call_after_refresh(self._start_threads)
 
@@ -111,6 +113,17 @@ class TokentuiApp(App[str]):
         if isinstance(self.focused, Input) and event.is_printable:
             event.prevent_default()
             self.focused.post_message(Key(event.key, event.character))
+
+    def _keep_theme(self, theme: Theme) -> None:
+        """The next start looks the same."""
+
+        def keep() -> None:
+            trouble = self._settings.keep_theme(theme.name)
+            if trouble:
+                self.post_message(messages.SourceFailed("colours", trouble))
+
+        if theme.name != self._settings.theme:
+            self.run_worker(keep, thread=True, group="theme", exit_on_error=False)
 
     # What arrives from the threads.
 
