@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tokentui.text import format_bytes, safe_text
 from tokentui.ui import words
+from tokentui.ui.alerts import headline, shown
 from tokentui.ui.keys import first_key
 from tokentui.ui.lines import Line, LinePane, Piece, fit, line_width, spread
 from tokentui.ui.scene import Scene
@@ -91,14 +92,32 @@ class Banners(LinePane, can_focus=False):
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
         """Each banner in its own ink over the whole width."""
         return [
-            ((" ", ink), *((text, ink) for text, _ in fit(((words.left(text, width - 1), ink),), width - 1)))
-            for text, ink in banners(scene, self.screen.size.height)
+            _whole(text, ink, _tail(scene) if not place and shown(scene.alerts) else "", width)
+            for place, (text, ink) in enumerate(banners(scene, self.screen.size.height))
         ]
 
 
+def _whole(text: str, ink: str, tail: str, width: int) -> Line:
+    """One banner over the whole width; its tail goes first where there is no room."""
+    room = width - 1 - len(tail)
+    if room < 40:
+        tail, room = "", width - 1
+    return tuple((part, ink) for part, _ in fit(((f" {words.left(text, room)}{tail}", ink),), width))
+
+
+def _tail(scene: Scene) -> str:
+    """How many more there are, and the keys."""
+    more = len(shown(scene.alerts)) - 1
+    culprit, log = (first_key(key, scene.keymap) for key in ("culprit", "alerts"))
+    return f" {f'+{more} more · ' if more else ''}{culprit} culprit · {log} log "
+
+
 def banners(scene: Scene, screen_height: int) -> list[Piece]:
-    """Frozen, failing, unpriced: the most pressing first, no more than the screen can spare."""
+    """Alarms, frozen, failing, unpriced: the most pressing first, no more than the screen can spare."""
     found: list[Piece] = []
+    for alert in shown(scene.alerts)[:1]:
+        text, ink = headline(alert)
+        found.append((safe_text(text), ink))
     if scene.frozen_at is not None:
         at = words.clock(scene.frozen_at, scene.time_zone)
         waiting = words.plural(scene.waiting_responses, "response")
