@@ -19,7 +19,7 @@ class CannedQuestions:
 
     make: Callable[[View], Snapshot] = busy
     fail: str = ""
-    log: AlertLog = AlertLog(NOW, (), ())
+    log: AlertLog = field(default_factory=lambda: AlertLog(NOW, (), ()))
     closed: threading.Event = field(default_factory=threading.Event)
     asked: list[View] = field(default_factory=list)
 
