@@ -11,7 +11,7 @@ import click
 
 from tokentui.cli.answers import SCHEMA_VERSION, utc_text
 from tokentui.config import Settings
-from tokentui.queries.alerts import AlertRow, Mute
+from tokentui.queries.alert_rows import AlertRow, Mute
 from tokentui.text import format_duration_ms
 from tokentui.thresholds import settings_of
 from tokentui.watch.rules import RULES

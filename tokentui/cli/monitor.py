@@ -19,6 +19,7 @@ from tokentui.config import ConfigError
 from tokentui.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
+    from tokentui.config_watch import WatchedSettings
     from tokentui.ingest.follow import Surroundings
     from tokentui.queries.ask import Circumstances
     from tokentui.queries.results import IngestReport
@@ -68,18 +69,22 @@ def open_monitor(workspace: Workspace) -> str | None:
 
     Raises click.exceptions.Exit where the app itself failed; it has told of it by then.
     """
+    from tokentui.cli.monitor_watch import MonitorWatch
+    from tokentui.config_watch import WatchedSettings
     from tokentui.queries.ask import open_questions
     from tokentui.store.database import prepare
     from tokentui.ui.app import TokentuiApp
 
     prepare(workspace.home.database)
-    around = _circumstances(workspace)
+    settings = WatchedSettings(workspace.home.config_file, workspace.settings)
+    around = _circumstances(workspace, settings)
     app = TokentuiApp(
         lambda: open_questions(workspace.home.database, around),
         _FollowLater(workspace),
         _ui_settings(workspace),
         workspace.clock,
         workspace.time_zone,
+        MonitorWatch(workspace, settings),
     )
     with _leaving_when_told(app):
         asked_for = app.run()
@@ -145,14 +150,14 @@ def surroundings_of(workspace: Workspace) -> Surroundings:
     )
 
 
-def _circumstances(workspace: Workspace) -> Circumstances:
+def _circumstances(workspace: Workspace, settings: WatchedSettings) -> Circumstances:
     from tokentui.queries.ask import Circumstances
     from tokentui.transcripts.registry import read_registry
 
     return Circumstances(
         workspace.clock,
         workspace.time_zone,
-        lambda: workspace.settings.budgets,
+        lambda: settings.current().budgets,
         lambda: read_registry(source.config_dir for source in workspace.sources),
         workspace.settings.week_start,
     )

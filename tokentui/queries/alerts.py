@@ -6,72 +6,13 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
 
+from tokentui.queries.alert_rows import AlertRow, Mute, Sent
 from tokentui.queries.row_ids import as_json
 from tokentui.store.alerts import STALE_MS
 from tokentui.thresholds import Grade
 from tokentui.watch.rules import RULES
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """One attempt to tell somebody."""
-
-    channel: str
-    at: datetime
-    attempts: int
-    """0 where nothing was sent because the same session had just been told of."""
-    error: str
-    """Empty where it went through."""
-
-
-@dataclass(frozen=True, slots=True)
-class AlertRow:
-    """One alert."""
-
-    alert_id: int
-    rule: str
-    title: str
-    """What the rule warns of."""
-    grade: Grade
-    state: Literal["alarm", "over"]
-    subject: str
-    session_id: str
-    """The culprit's; empty where no one session has the largest part in it."""
-    session_title: str
-    agents: tuple[str, ...]
-    """Guilty agents of that session; the empty id is the main thread."""
-    unit: str
-    evidence: str
-    """When it was raised."""
-    value: float
-    limit: float
-    peak: float
-    peak_at: datetime
-    peak_evidence: str
-    raised_at: datetime
-    last_at: datetime
-    ended_at: datetime | None
-    times: int
-    """How often it came back, the first time included."""
-    acknowledged_at: datetime | None
-    sent: tuple[Sent, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Mute:
-    """What is kept quiet."""
-
-    rule: str
-    """Empty: every rule."""
-    session_id: str
-    """Empty: every session."""
-    muted_at: datetime
-    until: datetime | None
-    """None: for good."""
 
 
 def open_alerts(connection: sqlite3.Connection, now: datetime) -> tuple[AlertRow, ...]:

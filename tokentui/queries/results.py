@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from tokentui.queries.alert_rows import AlertRow
 from tokentui.records import Tokens
 from tokentui.view import View
 from tokentui.watch.facts import Projection, Usual
@@ -239,6 +240,8 @@ class Snapshot:
     """How many sessions match the range and filter, also beyond the row limit."""
     sessions_in_range: int
     totals: Totals
+    alerts: tuple[AlertRow, ...] = ()
+    """What holds now, the loudest first."""
 
 
 AgentState = Literal["working", "waiting", "done", "failed"]
