@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Protocol
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from tokentui.queries.billed_side import BilledSide
 from tokentui.queries.results import (
     AgentResponses,
     IngestReport,
@@ -14,6 +16,9 @@ from tokentui.queries.results import (
     Snapshot,
 )
 from tokentui.view import View
+
+if TYPE_CHECKING:
+    from tokentui.queries.billing import BillingGrouping
 
 
 class Questions(Protocol):
@@ -35,6 +40,10 @@ class Questions(Protocol):
         """One response in full."""
         ...
 
+    def billed(self, by: BillingGrouping) -> BilledSide:
+        """Local estimates beside what was billed."""
+        ...
+
     def close(self) -> None:
         """Give the connection back."""
         ...
@@ -51,6 +60,27 @@ class IngestLoop(Protocol):
 
     def stop_history(self) -> None:
         """Stop reading old logs; keep following what changes. Callable from any thread."""
+        ...
+
+
+class Synced(NamedTuple):
+    """How one run of sync ended."""
+
+    error: str = ""
+    """Why it failed or left something out, and how to mend it; empty where it did not."""
+    too_soon: str = ""
+    """Why nothing was asked; empty where something was."""
+
+
+class Sync(Protocol):
+    """Brings Anthropic's reports up to date. Runs in a thread of its own; no part of it ever shows the key."""
+
+    def last_done_at(self) -> datetime | None:
+        """End of the last run that left nothing out, by whatever program; None before the first."""
+        ...
+
+    def once(self, stop: threading.Event, everything: bool) -> Synced:
+        """One run; without `everything` the reports by day only where they are due."""
         ...
 
 

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from tokentui.queries.billed_side import BilledSide
 from tokentui.queries.results import AgentResponses, ResponseDetail, SessionTree
+
+
+if TYPE_CHECKING:
+    from tokentui.queries.billing import BillingGrouping
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,5 +36,12 @@ class AskResponse:
     response_id: int
 
 
-Question = AskTree | AskResponses | AskResponse
-Answer = SessionTree | AgentResponses | ResponseDetail
+@dataclass(frozen=True, slots=True)
+class AskBilled:
+    """Anthropic's side beside the logs."""
+
+    by: BillingGrouping = "day"
+
+
+Question = AskTree | AskResponses | AskResponse | AskBilled
+Answer = SessionTree | AgentResponses | ResponseDetail | BilledSide
