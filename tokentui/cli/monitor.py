@@ -67,6 +67,7 @@ def open_monitor(workspace: Workspace) -> str | None:
 
     Raises click.exceptions.Exit where the app itself failed; it has told of it by then.
     """
+    from tokentui.cli.background_sync import background_sync
     from tokentui.queries.ask import open_questions
     from tokentui.store.database import prepare
     from tokentui.ui.app import TokentuiApp
@@ -79,6 +80,7 @@ def open_monitor(workspace: Workspace) -> str | None:
         _ui_settings(workspace),
         workspace.clock,
         workspace.time_zone,
+        background_sync(workspace, os.environ),
     )
     with _leaving_when_told(app):
         asked_for = app.run()
@@ -143,6 +145,7 @@ def surroundings_of(workspace: Workspace) -> Surroundings:
 
 
 def _circumstances(workspace: Workspace) -> Circumstances:
+    from tokentui.anthropic_side import rate_book
     from tokentui.queries.ask import Circumstances
     from tokentui.transcripts.registry import read_registry
 
@@ -152,6 +155,7 @@ def _circumstances(workspace: Workspace) -> Circumstances:
         lambda: workspace.settings.budgets,
         lambda: read_registry(source.config_dir for source in workspace.sources),
         workspace.settings.week_start,
+        partial(rate_book, workspace=workspace),
     )
 
 

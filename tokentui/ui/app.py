@@ -17,11 +17,12 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from tokentui.queries.results import IngestReport
+from tokentui.text import safe_text
 from tokentui.ui import keys, messages
 from tokentui.ui.asking import Asker
 from tokentui.ui.charts.alphabet import choose_alphabet
 from tokentui.ui.keys import Context
-from tokentui.ui.ports import IngestLoop, QuestionsFactory
+from tokentui.ui.ports import IngestLoop, QuestionsFactory, Sync
 from tokentui.ui.scene import Scene
 from tokentui.ui.screens.agent import AgentScreen
 from tokentui.ui.screens.dashboard import DashboardScreen
@@ -33,6 +34,7 @@ from tokentui.ui.screens.session import SessionScreen
 from tokentui.ui.scrolling import ScrolledLines
 from tokentui.ui.settings import UiSettings
 from tokentui.ui.steps import STEPS, is_same_question
+from tokentui.ui.syncing import NO_KEY, Syncer
 from tokentui.ui.table import RowTable
 from tokentui.ui.themes import SAFE_THEMES
 from tokentui.view import View
@@ -55,6 +57,7 @@ class TokentuiApp(App[str]):
         settings: UiSettings,
         clock: Callable[[], datetime],
         time_zone: tzinfo,
+        sync: Sync | None = None,
     ) -> None:
         super().__init__()
         self._ingest = ingest
@@ -63,6 +66,9 @@ class TokentuiApp(App[str]):
         self._stop = threading.Event()
         self._interrupted_at = -INTERRUPT_SECONDS
         self._asker = Asker(questions, settings.view, settings.interval_seconds, self.post_message)
+        self._syncer = sync and Syncer(
+            sync, clock, lambda status: self.post_message(messages.SyncProgressed(status)), self._asker.wake
+        )
         alphabet = choose_alphabet(settings.alphabet, self.console.encoding, os.environ.get("TERM", ""))
         self.scene = Scene(
             clock(), time_zone, settings.view, is_demo=settings.is_demo, keymap=settings.keymap, alphabet=alphabet
@@ -85,6 +91,8 @@ class TokentuiApp(App[str]):
         """Only now: what they import and read would hold the first picture up."""
         self.run_worker(self._asker.run, thread=True, group="query", exit_on_error=False)
         self.run_worker(self._follow, thread=True, group="ingest", exit_on_error=False)
+        if self._syncer:
+            self._syncer.start()
 
     def on_unmount(self) -> None:
         """Let both threads end."""
@@ -93,6 +101,8 @@ class TokentuiApp(App[str]):
     def _stop_threads(self) -> None:
         self._stop.set()
         self._asker.stop()
+        if self._syncer:
+            self._syncer.stop()
 
     def _follow(self) -> None:
         """The ingest thread."""
@@ -142,6 +152,13 @@ class TokentuiApp(App[str]):
         failures = {part: reason for part, reason in self.scene.failures.items() if part != message.part}
         self._show(replace(self.scene, failures=failures))
 
+    @on(messages.SyncProgressed)
+    def show_sync(self, message: messages.SyncProgressed) -> None:
+        """Say how syncing stands; a wish that came too soon is answered aloud."""
+        self._show(replace(self.scene, sync=message.status))
+        if message.status.too_soon:
+            self.notify(safe_text(message.status.too_soon), markup=False)
+
     @property
     def live_screen(self) -> LiveScreen:
         """The topmost screen that shows the scene."""
@@ -175,12 +192,28 @@ class TokentuiApp(App[str]):
         crumbs = self.live_screen.query_one(Trail).crumbs
         self.push_screen(ResponseScreen(message.response_id, crumbs))
 
+    def action_billed(self) -> None:
+        """What Anthropic billed; once is enough."""
+        from tokentui.ui.screens.billed import BilledScreen, ExplainedScreen
+
+        if not isinstance(self.live_screen, BilledScreen | ExplainedScreen):
+            self.push_screen(BilledScreen())
+
+    def action_sync_now(self) -> None:
+        """Fetch Anthropic's reports, where there is a key."""
+        if self._syncer:
+            self._syncer.hurry()
+        else:
+            self.notify(NO_KEY, markup=False)
+
     def action_help(self) -> None:
         """Explain the focused pane and all keys."""
         focused = self.screen.focused
         contexts: set[Context] = {"everywhere"}
         if isinstance(self.screen, DashboardScreen):
             contexts |= {"dashboard", "filter"}
+        if self.screen.id == "billed":
+            contexts |= {"billed"}
         if isinstance(focused, ScrolledLines | RowTable):
             contexts |= {"scrolling", "rows"} if isinstance(focused, RowTable) else {"scrolling"}
         text = HelpText(getattr(focused, "HELP_TEXT", None), frozenset(contexts), self._settings.keymap)

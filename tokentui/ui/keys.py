@@ -9,7 +9,7 @@ from typing import Literal
 from textual.binding import Binding
 from textual.keys import format_key
 
-Context = Literal["everywhere", "dashboard", "rows", "scrolling", "filter", "help", "nothing found"]
+Context = Literal["everywhere", "dashboard", "rows", "scrolling", "filter", "help", "nothing found", "billed"]
 Group = Literal["look closer", "time", "order", "panes", "move", "app"]
 
 
@@ -136,6 +136,17 @@ KEYS: tuple[Key, ...] = (
         "dashboard",
         "panes",
     ),
+    Key(
+        "group",
+        "m",
+        "next_grouping",
+        "by",
+        "Group by the next: day, model, project, key, workspace",
+        "billed",
+        "order",
+        5,
+    ),
+    Key("next_table", "tab,shift+tab", "app.focus_next", "other table", "Focus the other table", "billed", "panes", 7),
     Key("up", "up,k", "move(-1)", "up", "One row up", "scrolling", "move"),
     Key("down", "down,j", "move(1)", "down", "One row down", "scrolling", "move"),
     Key("page_up", "pageup,ctrl+b", "page(-1)", "page up", "One page up", "scrolling", "move"),
@@ -150,6 +161,10 @@ KEYS: tuple[Key, ...] = (
         "Stop reading old logs; new lines are still followed",
         "everywhere",
         "app",
+    ),
+    Key("billed", "b", "billed", "billed", "What Anthropic billed, beside the logs", "everywhere", "look closer"),
+    Key(
+        "sync", "R", "sync_now", "sync now", "Fetch Anthropic's reports now, at most once a minute", "everywhere", "app"
     ),
     Key("demo", "d", "demo", "play the demo", "Play a made-up agent run", "nothing found", "app", 1),
     Key(
@@ -198,6 +213,7 @@ _PLACES: dict[Context, str] = {
     "filter": "in the filter line",
     "help": "in the help",
     "nothing found": "when no logs were found",
+    "billed": "on the billed screen",
 }
 
 

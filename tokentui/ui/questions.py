@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from tokentui.queries.billed_side import BilledSide
 from tokentui.queries.results import AgentResponses, ResponseDetail, SessionTree
 
-
 if TYPE_CHECKING:
     from tokentui.queries.billing import BillingGrouping
 

@@ -35,7 +35,7 @@ class Scene:
     """Keys that the user has remapped, by id."""
     alphabet: Alphabet = BLOCK
     """What charts are drawn with."""
-    sync: SyncStatus = SyncStatus()
+    sync: SyncStatus = field(default_factory=SyncStatus)
     """How syncing in the background stands."""
 
     @property

@@ -1,4 +1,4 @@
-"""The sync thread: brings Anthropic's reports up to date now and then. Touches no widget; counting goes on without it."""
+"""The sync thread: brings Anthropic's reports up to date. Touches no widget; counting goes on without it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from tokentui.ui.ports import Sync, Synced
 
 EVERY_SECONDS = 600.0
 """How often it syncs by itself."""
+NO_KEY = (
+    "no Admin key: set ANTHROPIC_ADMIN_API_KEY, or key_command under [anthropic] in the configuration, and start again"
+)
 SyncPhase = Literal["no key", "idle", "syncing", "failed"]
 
 
@@ -51,8 +54,9 @@ class Syncer:
         threading.Thread(target=self.run, name="sync", daemon=True).start()
 
     def hurry(self) -> None:
-        """Sync now."""
-        self._woken.set()
+        """Sync now; a run that is under way is as good."""
+        if self._status.phase != "syncing":
+            self._woken.set()
 
     def stop(self) -> None:
         """End soon."""

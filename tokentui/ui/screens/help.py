@@ -22,6 +22,7 @@ _HEADINGS: tuple[tuple[Context, str], ...] = (
     ("scrolling", "moving"),
     ("dashboard", "dashboard"),
     ("filter", "filter line"),
+    ("billed", "billed"),
     ("everywhere", "everywhere"),
 )
 
