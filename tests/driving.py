@@ -16,6 +16,7 @@ from tests.fakes import CannedIngest, CannedQuestions
 from tokentui.queries.results import IngestReport, Snapshot
 from tokentui.ui.app import TokentuiApp
 from tokentui.ui.lines import LinePane
+from tokentui.ui.ports import Sync
 from tokentui.ui.settings import UiSettings
 from tokentui.view import View
 
@@ -88,10 +89,12 @@ class Driver:
         return "\n".join("".join(text for text, _ in line).rstrip() for line in self.pane(selector)._lines)
 
 
-def make_app(questions: CannedQuestions, ingest: CannedIngest, settings: UiSettings | None = None) -> TokentuiApp:
+def make_app(
+    questions: CannedQuestions, ingest: CannedIngest, settings: UiSettings | None = None, sync: Sync | None = None
+) -> TokentuiApp:
     """An app on canned answers, with a clock that stands still."""
     settings = settings or UiSettings(alphabet="block", interval_seconds=60.0, theme="tokentui-safe-light")
-    return TokentuiApp(questions, ingest, settings, lambda: NOW, UTC)
+    return TokentuiApp(questions, ingest, settings, lambda: NOW, UTC, sync)
 
 
 @asynccontextmanager
@@ -104,10 +107,11 @@ async def driven(
     questions: CannedQuestions | None = None,
     ingest: CannedIngest | None = None,
     settled: bool = True,
+    sync: Sync | None = None,
 ) -> AsyncIterator[Driver]:
     """A running app that shows its first answer."""
     questions, ingest = questions or CannedQuestions(make), ingest or CannedIngest(report)
-    app = make_app(questions, ingest, settings)
+    app = make_app(questions, ingest, settings, sync)
     heard = asyncio.Event()
 
     def hear(_message: Message) -> None:

@@ -11,7 +11,7 @@ from textual.message import Message
 from tokentui.queries.billed import Estimate
 from tokentui.queries.billed_side import BILLED_DAYS, BilledSide
 from tokentui.queries.billing import BillingRow
-from tokentui.text import format_count, format_usd, safe_text
+from tokentui.text import format_count, format_usd, safe_text, shorten_middle
 from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.lines import Line
@@ -66,8 +66,6 @@ def signed(pico_usd: int) -> str:
 
 def name_of(row: BillingRow, by: str) -> str:
     """A row's name as people read it."""
-    if by == "project":
-        return words.project(safe_text(row.name)) or "(none)"
     return safe_text(row.name) or {"key": WORKBENCH, "workspace": DEFAULT}.get(by, "(none)")
 
 
@@ -100,7 +98,7 @@ def _tokens(line: BilledLine, _scene: Scene, _width: int) -> Line:
 
 
 def _name(line: BilledLine, _scene: Scene, width: int) -> Line:
-    return ((words.left(line.name, width), "strong" if line.key == "total" else ""),)
+    return ((words.left(shorten_middle(line.name, width), width), "strong" if line.key == "total" else ""),)
 
 
 COLUMNS: tuple[Column[BilledLine], ...] = (

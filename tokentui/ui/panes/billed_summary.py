@@ -37,7 +37,7 @@ def _month(side: BilledSide) -> list[Line]:
         (billed(month.logged_projected_pico_usd), "projected"),
     )
     if month.billed_pico_usd is None:
-        return [local, facts((f"{name} billed", ""), ("not known", "yet"))]
+        return [local, facts(("not known yet", "", f"{name} billed"))]
     through = f"{month.billed_until:%d %b}" if month.billed_until else "–"
     return [
         local,
