@@ -28,8 +28,10 @@ def reckoned(day: date, model: str, parts: tuple[tuple[Reason, Tokens], ...], pl
     for _, tokens in parts:
         api = api.plus(tokens)
     csv = api if place % 3 == 0 else None
-    return ReckoningRow(day, model, LOGGED, 210, place % 2, api, csv, "api", 60, parts,
-                        Estimate(9 * USD), Estimate(10 * USD), 994 * CENT, None if csv is None else 995 * CENT)  # fmt: skip
+    logged, listed, exported = Estimate(9 * USD), Estimate(10 * USD), None if csv is None else 995 * CENT
+    return ReckoningRow(
+        day, model, LOGGED, 210, place % 2, api, csv, "api", 60, parts, logged, listed, 994 * CENT, exported
+    )
 
 
 def rows(parts: tuple[tuple[Reason, Tokens], ...] = ()) -> tuple[ReckoningRow, ...]:
