@@ -99,8 +99,14 @@ class BilledSide:
         return bool(self.imports or self.sync.usage_until or self.sync.cost_until)
 
 
-def billed_side(connection: sqlite3.Connection, book: RateBook, now: datetime, by: BillingGrouping) -> BilledSide:
-    """Answer from what is stored."""
+def billed_side(
+    connection: sqlite3.Connection,
+    book: RateBook,
+    now: datetime,
+    by: BillingGrouping,
+    reckoning: Reckoning | None = None,
+) -> BilledSide:
+    """Answer from what is stored; a reckoning of the same days that is at hand is taken as it is."""
     from tokentui.queries.billing import billing
     from tokentui.queries.reconcile import reconcile
     from tokentui.queries.standing import imported_files, sync_state
@@ -108,7 +114,7 @@ def billed_side(connection: sqlite3.Connection, book: RateBook, now: datetime, b
     until = now.astimezone(UTC).date() + timedelta(days=1)
     since = until - timedelta(days=BILLED_DAYS)
     bill = billing(connection, book, now, by, since, until)
-    reckoning = reconcile(connection, book, now, since, until)
+    reckoning = reckoning or reconcile(connection, book, now, since, until)
     return BilledSide(bill, reckoning, by_day(reckoning), sync_state(connection), imported_files(connection))
 
 
@@ -122,22 +128,26 @@ def by_day(reckoning: Reckoning) -> tuple[ReckonedDay, ...]:
 
 @dataclass(slots=True)
 class KeptBilledSide:
-    """Answers from memory while what was synced and imported is the same and the answer is not old."""
+    """Answers from memory while what was synced and imported is the same and the answers are not old."""
 
     read_rates: Callable[[sqlite3.Connection], RateBook]
     _marks: tuple[object, ...] = ()
-    _answer: BilledSide | None = None
-    _due: float = field(default=0.0)
+    _answers: dict[BillingGrouping, BilledSide] = field(default_factory=dict)
+    _due: float = 0.0
 
     def ask(self, connection: sqlite3.Connection, now: datetime, by: BillingGrouping) -> BilledSide:
-        """The answer, new or kept."""
-        marks = (by, now.astimezone(UTC).date(), *_marks(connection))
-        if self._answer is None or marks != self._marks or time.monotonic() >= self._due:
-            started = time.monotonic()
-            self._answer, self._marks = billed_side(connection, self.read_rates(connection), now, by), marks
-            took = time.monotonic() - started
-            self._due = started + took + max(KEPT_SECONDS, 20 * took)
-        return self._answer
+        """The answer, new or kept; another grouping takes over the reckoning, which is most of the work."""
+        marks = (now.astimezone(UTC).date(), *_marks(connection))
+        started = time.monotonic()
+        if marks != self._marks or started >= self._due:
+            self._answers.clear()
+        if by not in self._answers:
+            kept = next((answer.reckoning for answer in self._answers.values()), None)
+            self._answers[by] = billed_side(connection, self.read_rates(connection), now, by, kept)
+            if kept is None:
+                took = time.monotonic() - started
+                self._marks, self._due = marks, started + took + max(KEPT_SECONDS, 20 * took)
+        return self._answers[by]
 
 
 def _marks(connection: sqlite3.Connection) -> tuple[object, ...]:
