@@ -10,7 +10,7 @@ from pathlib import Path
 
 APPLICATION_ID = 0x746B7475
 """Marks a file as ours (`tktu`)."""
-CURRENT_VERSION = 3
+CURRENT_VERSION = 4
 BUSY_TIMEOUT_SECONDS = 10.0
 
 

@@ -6,6 +6,8 @@ import sqlite3
 
 from sqlite_utils import Database, Migrations
 
+from tokentui.store.views import CACHE_MISSES, DISMISSED_ADVICE, VIEWS
+
 migrations = Migrations("tokentui")
 
 
@@ -201,6 +203,15 @@ def m003_responses(db: Database) -> None:
         ) WITHOUT ROWID;
         """,
     )
+
+
+@migrations()
+def m030_insight(db: Database) -> None:
+    """Why a cache missed, what advice was waved away, and the views that people and tools may rely on."""
+    _execute(db, CACHE_MISSES)
+    _execute(db, DISMISSED_ADVICE)
+    for view in VIEWS:
+        _execute(db, view)
 
 
 def _execute(db: Database, script: str) -> None:
