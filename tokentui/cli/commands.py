@@ -13,6 +13,8 @@ from tokentui import __version__
 _COMMANDS = {
     "demo": "Watch a made-up agent run; touches no real state.",
     "report": "What was used and what it costs, by time, session, project, model or agent.",
+    "query": "The named analyses: list them, run one, or print its SQL.",
+    "export": "Responses, minutes, sessions or alerts as CSV or JSON lines.",
     "prices": "The rates in force, a model's prices over time, and newer ones on request.",
     "ingest": "Read what is new in all session logs, without a screen.",
     "doctor": "Where it looked, what it found, what is wrong and how to mend it.",

@@ -43,9 +43,9 @@ GROUP BY at_ms / 60000, model.name, 5, 6, inference_geo, speed;
 """
 
 AGENT_NAMES = """
+CREATE VIEW agent_names AS
 -- Agents with their session, and what kind they are. `agent_kind`: main, sub-agent, fork or background.
 -- `agent_type`: as the log or its spawning call names it; the kind of background agent; `main` for main threads.
-CREATE VIEW agent_names AS
 SELECT agent.id AS agent_row,
        session.session_id AS session,
        session.title AS title,
@@ -70,9 +70,9 @@ FROM agent JOIN session ON session.id = agent.session_id;
 """
 
 QUARTER_USAGE = """
+CREATE VIEW quarter_usage AS
 -- Usage by quarter of an hour (`at_ms` is its start), agent and model: the base of the other views and of the
 -- named analyses. Some twenty times smaller than the responses, and exactly their sums.
-CREATE VIEW quarter_usage AS
 SELECT used.quarter_ms AS at_ms,
        names.agent_row, names.session, names.title, names.project, names.branch, names.entrypoint,
        names.agent, names.agent_kind, names.agent_type, names.task,
@@ -88,20 +88,20 @@ JOIN model ON model.id = used.model_id;
 """
 
 DAILY_SPEND = """
--- Responses, tokens and cost of each UTC day and project.
 CREATE VIEW daily_spend AS
+-- Responses, tokens and cost of each UTC day and project.
 SELECT date(quarter_ms / 1000, 'unixepoch') AS day, session.project AS project,
        sum(responses) AS responses, sum(unpriced_responses) AS unpriced_responses,
        sum(input_tokens + output_tokens + cache_write_5m_tokens + cache_write_1h_tokens + cache_read_tokens)
            AS total_tokens,
        sum(cost_pico_usd) AS cost_pico_usd, sum(cost_pico_usd) / 1e12 AS cost_usd
-FROM usage_quarter JOIN agent ON agent.id = agent_id JOIN session ON session.id = agent.session_id
+FROM usage_quarter JOIN agent ON agent.id = usage_quarter.agent_id JOIN session ON session.id = agent.session_id
 GROUP BY 1, 2;
 """
 
 MODEL_USAGE = """
--- All usage of each model, as logged.
 CREATE VIEW model_usage AS
+-- All usage of each model, as logged.
 SELECT model.name AS model, sum(responses) AS responses, sum(unpriced_responses) AS unpriced_responses,
        sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens,
        sum(cache_write_5m_tokens) AS cache_write_5m_tokens, sum(cache_write_1h_tokens) AS cache_write_1h_tokens,
@@ -114,9 +114,9 @@ GROUP BY model.id;
 """
 
 CACHE_EFFICIENCY = """
+CREATE VIEW cache_efficiency AS
 -- The cache by UTC day and model. `cache_hit_rate`: reads / (reads + writes + uncached input); `cache_read_share`:
 -- reads / all tokens, output included; `saved_pico_usd`: without a cache it would have cost so much more.
-CREATE VIEW cache_efficiency AS
 SELECT date(quarter_ms / 1000, 'unixepoch') AS day, model.name AS model,
        sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens,
        sum(cache_write_5m_tokens) AS cache_write_5m_tokens, sum(cache_write_1h_tokens) AS cache_write_1h_tokens,
@@ -133,8 +133,8 @@ GROUP BY 1, model.id;
 """
 
 AGENT_MATRIX = """
--- What agents of each type cost with each model, all in all and each.
 CREATE VIEW agent_matrix AS
+-- What agents of each type cost with each model, all in all and each.
 SELECT agent_kind, agent_type, model, count(DISTINCT agent_row) AS agents, sum(responses) AS responses,
        sum(unpriced_responses) AS unpriced_responses, sum(output_tokens) AS output_tokens,
        sum(total_tokens) AS total_tokens,
