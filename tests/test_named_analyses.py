@@ -107,8 +107,8 @@ def test_one_run_in_detail_adds_up_to_the_run(reader: sqlite3.Connection) -> Non
 
 def test_a_session_far_above_the_others_is_an_anomaly(tmp_path: Path) -> None:
     answers = [
-        answer.__class__(number, answer.at, "claude-haiku-4-5", answer.tokens._replace(output=90_000 * (number == 7) + 9),
-                         session_id(number), "/work/p")
+        answer.__class__(number, answer.at, "claude-haiku-4-5",
+                         answer.tokens._replace(output=90_000 * (number == 7) + 9), session_id(number), "/work/p")
         for number, answer in enumerate(some_answers(12, NOW, timedelta(hours=2)))
     ]  # fmt: skip
     write_logs(tmp_path, answers)
