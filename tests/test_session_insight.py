@@ -31,11 +31,14 @@ from tests.logs import (
     result,
     write,
 )
+from tests.made_up_logs import session_id
+from tokentui.cli.run import run
 from tokentui.pricing.windows import MILLION, window_tokens
 from tokentui.queries.cache_forensics import session_cache
 from tokentui.queries.context_window import agent_context
 from tokentui.queries.named import AnalysisScope, run_analysis
 from tokentui.queries.results import SessionRow
+from tokentui.queries.session_tables import TABLE_NAMES
 from tokentui.queries.sums import NOTHING, Scope, grouped
 from tokentui.queries.tools import server_of, session_tools
 from tokentui.queries.tree import session_tree
@@ -235,7 +238,7 @@ LINES = st.lists(
 )
 
 
-def made(number: int, kind: str, at: int, model: str, size: int) -> list[Json]:
+def made(number: int, kind: str, at: int, model: str, size: int) -> list[Json]:  # noqa: PLR0911
     usage = used(5_000 * size, 3_000 * (size == 1), 4_000 * (size == 2), output=size + 1)
     if kind == "said":
         return [said(number, at, usage, model=model)]
@@ -299,3 +302,37 @@ def test_links_in_a_ring_missing_parents_and_vanished_files_lose_nothing(
     assert set(after) == {ONE, "no-main-log"}
     assert after[ONE].total == before[ONE].total + 1_013
     assert ms(0) > 0
+
+
+# The command.
+
+
+@pytest.mark.parametrize("table", TABLE_NAMES)
+def test_every_table_of_a_session_prints(home: Path, capsys: pytest.CaptureFixture[str], table: str) -> None:
+    lines = [
+        prompt("begin", 0),
+        said(1, 1, used(0, 0, 9_000), content=[call("c1", "mcp__web__fetch")], stop="tool_use"),
+        result("c1", 3, "x" * 9_000),
+        said(2, 5, used(0, 0, 30_000)),
+        line("system", 20, subtype="compact_boundary", uuid="b"),
+        said(3, 30, used(0, 0, 5_000)),
+    ]
+    write(main_log(home / "claude"), *lines)
+    assert run(["session", ONE[:8] + "-5", "--show", table, "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["session"], answer["table"]) == (ONE, table)
+    assert answer["rows"]
+    assert not any(name.endswith("pico_usd") for row in answer["rows"] for name in row)
+    assert run(["session", ONE, "--show", table, "--csv"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == len(answer["rows"]) + 1
+    assert run(["session", ONE, "--show", table, "--costliest"]) == 0
+    assert table in capsys.readouterr().out
+
+
+def test_a_session_that_is_unknown_or_not_one(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["session", "zzz"]) == 2
+    assert "no session begins with 'zzz'" in capsys.readouterr().err
+    assert run(["session", "0"]) == 2
+    assert "several sessions begin" in capsys.readouterr().err
+    assert run(["session", session_id(2), "--show", "compactions"]) == 0
+    assert capsys.readouterr().out == "No compaction.\n"

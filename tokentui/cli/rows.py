@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from tokentui.text import format_share, safe_text, shorten_end, shorten_middle
+from tokentui.text import format_duration_ms, format_share, safe_text, shorten_end, shorten_middle
 
 Plain = Callable[[Any], Any]
 _PIPE_WIDTH = 1_000
@@ -106,20 +106,20 @@ def print_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
 
 
 def _header(name: str) -> str:
-    return _renamed(name).removesuffix("_usd").replace("_tokens", "").replace("_", " ")
+    short = _renamed(name).removesuffix("_usd").removesuffix("_ms").removesuffix("_estimate")
+    return short.replace("_tokens", "").replace("_", " ")
 
 
 def _cell(name: str, value: Any) -> str:
     if value is None:
         return "–"
-    if name.endswith("pico_usd"):
-        return _cents(value)
-    if name.endswith("at_ms"):
-        return datetime.fromtimestamp(value / 1000, UTC).strftime("%Y-%m-%d %H:%M") if value else "–"
-    if isinstance(value, float):
-        return format_share(value) if name.endswith(("_share", "_rate")) else f"{value:,.1f}"
-    if isinstance(value, int):
-        return f"{value:,}"
+    for ending, form in _FORMS:
+        if name.endswith(ending):
+            return form(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
     clean = safe_text(str(value)) or "–"
     return (shorten_middle if name in ("project", "user") else shorten_end)(clean, _WIDEST.get(name, 60))
 
@@ -129,3 +129,14 @@ def _cents(pico_usd: int) -> str:
     if pico_usd and abs(pico_usd) < 10**10:
         return f"{'-' if pico_usd < 0 else ''}${abs(pico_usd) / 1e12:.4f}"
     return f"{'-' if pico_usd < 0 else ''}${abs(pico_usd) / 1e12:,.2f}"
+
+
+def _minute(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M") if at_ms else "–"
+
+
+_FORMS: tuple[tuple[str, Callable[[Any], str]], ...] = (
+    ("pico_usd", _cents), ("at_ms", _minute), ("_ms", format_duration_ms), ("_share", format_share),
+    ("_rate", format_share),
+)  # fmt: skip
+"""How a cell is written, by the end of its column's name; the first that fits."""
