@@ -109,7 +109,7 @@ def _print(found: Advice, shown: tuple[Finding, ...]) -> None:
         low, high = (format_usd(pico_usd) for pico_usd in (finding.low_pico_usd, finding.high_pico_usd))
         mark = "  (dismissed)" if finding.is_dismissed else ""
         click.echo(f"{low} to {high}  {finding.kind}  {safe_text(finding.project)}  [{finding.key}]{mark}")
-        click.echo(f"    {safe_text(finding.text, 400)}.")
+        click.echo(f"    {_sentence(safe_text(finding.text, 400))}")
         click.echo(f"    {finding.reckoning}")
         places = sorted({evidence.session_id for evidence in finding.evidence[:3]})
         click.echo(f"    See session {', '.join(map(safe_text, places))}.\n")
@@ -119,3 +119,7 @@ def _print(found: Advice, shown: tuple[Finding, ...]) -> None:
         click.echo("Savings are estimates at list price, and may overlap. `--dismiss KEY` hides a finding.")
     if hidden:
         click.echo(f"{hidden} dismissed; `--all` shows them.")
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."

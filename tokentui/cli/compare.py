@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import closing
@@ -70,10 +71,19 @@ def _fields(side: Side) -> dict[str, Any]:
     }
 
 
+def _is_open(name: str, side: Side) -> bool:
+    """Whether a figure is a lower bound: output that was never logged whole, or cost that leaves models out."""
+    if name == "cost" and side.money.unpriced_responses and not _is_unpriced(side):
+        return True
+    return name in ("output", "all tokens", "cost") and side.lower_bound_responses > 0 and not _is_unpriced(side)
+
+
 def _is_unpriced(side: Side) -> bool:
     return side.money.unpriced_responses > 0 and not side.money.pico_usd
 
 
+_PIPE_WIDTH = 1_000
+_MOST_MODELS = 4
 _Figure = Callable[[Side], float | None]
 _ROWS: tuple[tuple[str, _Figure, Callable[[float], str]], ...] = (
     ("sessions", lambda side: side.sessions, "{:,.0f}".format),
@@ -99,21 +109,23 @@ def _print(one: Side, other: Side) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(markup=False, highlight=False, emoji=False)
+    width = None if sys.stdout.isatty() else _PIPE_WIDTH
+    console = Console(width=width, markup=False, highlight=False, emoji=False)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("")
+    table.add_column("", no_wrap=True, min_width=max(len(name) for name, *_ in _ROWS))
     for side in (one, other):
         table.add_column(Text(shorten_end(safe_text(side.label), 30)), justify="right", no_wrap=True)
-    table.add_column("second ÷ first", justify="right")
+    table.add_column("second ÷ first", justify="right", no_wrap=True)
     for name, figure, form in _ROWS:
         first, second = figure(one), figure(other)
-        cells = ["–" if value is None else form(value) for value in (first, second)]
+        cells = [
+            f"{'≥' if _is_open(name, side) else ''}{'–' if value is None else form(value)}"
+            for side, value in ((one, first), (other, second))
+        ]
         times = f"×{second / first:.2f}" if first and second is not None else "–"
         table.add_row(name, *map(Text, cells), times)
-    table.add_row("models", *(Text(_models(side)) for side in (one, other)), "")
+    for index in range(min(max(len(one.models), len(other.models)), _MOST_MODELS)):
+        names = (side.models[index][0] if index < len(side.models) else "" for side in (one, other))
+        table.add_row("" if index else "models", *(Text(shorten_end(safe_text(name), 30)) for name in names), "")
     console.print(table)
     click.echo("Cost is an estimate at list price.")
-
-
-def _models(side: Side) -> str:
-    return ", ".join(safe_text(model, 40) for model, _ in side.models[:3]) or "–"

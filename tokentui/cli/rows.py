@@ -96,13 +96,40 @@ def print_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
 
     width = None if sys.stdout.isatty() else _PIPE_WIDTH
     console = Console(width=width, markup=False, highlight=False, emoji=False)
+    columns, rows = _worth_showing(columns, rows)
     table = Table(title=title or None, box=None, pad_edge=False, title_justify="left", header_style="bold")
     for index, name in enumerate(columns):
         is_figure = any(isinstance(row[index], int | float) for row in rows)
         table.add_column(_header(name), justify="right" if is_figure else "left", no_wrap=True, overflow="ellipsis")
     for row in rows:
-        table.add_row(*(Text(_cell(name, value)) for name, value in zip(columns, row, strict=True)))
+        table.add_row(*map(Text, _cells(columns, row)))
     console.print(table)
+
+
+_OPEN = ("output_tokens", "total_tokens", "cost_pico_usd")
+"""What a response without its final count makes a lower bound."""
+_MARKS = ("lower_bound_responses", "unpriced_responses")
+
+
+def _worth_showing(
+    columns: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
+    """Without the counts of what is missing where nothing is missing."""
+    kept = [i for i, name in enumerate(columns) if name not in _MARKS or any(row[i] for row in rows)]
+    return [columns[i] for i in kept], [[row[i] for i in kept] for row in rows]
+
+
+def _cells(columns: Sequence[str], row: Sequence[Any]) -> list[str]:
+    """The cells of a row; `≥` marks lower bounds, `?` what could not be priced at all."""
+    said = dict(zip(columns, row, strict=True))
+    cells = {name: _cell(name, value) for name, value in said.items()}
+    is_open, unpriced = bool(said.get("lower_bound_responses")), bool(said.get("unpriced_responses"))
+    for name in _OPEN:
+        if name in cells and said[name] is not None and (is_open or (unpriced and name == "cost_pico_usd")):
+            cells[name] = f"≥{cells[name]}"
+    if unpriced and said.get("cost_pico_usd") == 0:
+        cells["cost_pico_usd"] = "?"
+    return list(cells.values())
 
 
 def _header(name: str) -> str:

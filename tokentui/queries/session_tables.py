@@ -62,11 +62,12 @@ def _ms(at: datetime) -> int:
 
 def _turns(connection: sqlite3.Connection, asked: Asked) -> _Table:
     columns = ("turn", "started_at_ms", "source", "responses", "agents", "tool_calls", "tool_errors", "total_tokens",
-               "cost_pico_usd", "unpriced_responses", "duration_ms", "api_ms", "waiting_ms")  # fmt: skip
+               "cost_pico_usd", "unpriced_responses", "duration_ms", "api_ms", "waiting_ms",
+               "lower_bound_responses")  # fmt: skip
     return columns, (
         (turn.number, _ms(turn.started_at), turn.source, turn.responses, turn.agents, turn.tool_calls,
          turn.tool_errors, turn.tokens.total, turn.money.pico_usd, turn.money.unpriced_responses, turn.duration_ms,
-         turn.api_ms, turn.waiting_ms)
+         turn.api_ms, turn.waiting_ms, turn.lower_bound_responses)
         for turn in session_turns(connection, asked.session_id).turns
     )  # fmt: skip
 

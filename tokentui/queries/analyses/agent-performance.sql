@@ -5,7 +5,8 @@ WITH each AS (
     SELECT agent_kind, agent_type, agent_row, group_concat(DISTINCT model) AS models,
            sum(responses) AS responses, sum(output_tokens) AS output_tokens, sum(total_tokens) AS total_tokens,
            sum(cache_read_tokens) AS cache_read_tokens, sum(cost_pico_usd) AS cost_pico_usd,
-           sum(unpriced_responses) AS unpriced_responses
+           sum(unpriced_responses) AS unpriced_responses,
+           sum(lower_bound_responses) AS lower_bound_responses
     FROM quarter_usage
     WHERE at_ms >= coalesce(nullif(:since_ms, ''), 0) AND at_ms < coalesce(nullif(:until_ms, ''), 9e18)
       AND instr(lower(project), lower(coalesce(:project, '')))
@@ -27,7 +28,8 @@ SELECT agent_kind, agent_type, count(*) AS agents, sum(responses) AS responses,
        ifnull(sum(calls), 0) AS tool_calls, ifnull(sum(errors), 0) AS tool_errors,
        sum(errors) * 1.0 / nullif(sum(calls), 0) AS tool_error_share,
        avg(minutes) AS average_minutes, sum(cost_pico_usd) AS cost_pico_usd,
-       sum(cost_pico_usd) / count(*) AS cost_per_agent_pico_usd, sum(unpriced_responses) AS unpriced_responses
+       sum(cost_pico_usd) / count(*) AS cost_per_agent_pico_usd, sum(unpriced_responses) AS unpriced_responses,
+           sum(lower_bound_responses) AS lower_bound_responses
 FROM worked
 GROUP BY agent_kind, agent_type
 ORDER BY cost_pico_usd DESC, agent_kind, agent_type;

@@ -3,7 +3,8 @@
 WITH runs AS (
     SELECT session, title, project, count(DISTINCT agent_row) AS agents, sum(responses) AS responses,
            sum(total_tokens) AS total_tokens, sum(cost_pico_usd) AS cost_pico_usd,
-           sum(unpriced_responses) AS unpriced_responses
+           sum(unpriced_responses) AS unpriced_responses,
+           sum(lower_bound_responses) AS lower_bound_responses
     FROM quarter_usage
     WHERE at_ms >= coalesce(nullif(:since_ms, ''), 0) AND at_ms < coalesce(nullif(:until_ms, ''), 9e18)
       AND instr(lower(project), lower(coalesce(:project, '')))
@@ -18,7 +19,8 @@ usual AS (
     FROM runs
 )
 SELECT session, title, project, agents, responses, total_tokens, cost_pico_usd,
-       cost_pico_usd / 1e12 / nullif(mean, 0) AS times_mean, unpriced_responses
+       cost_pico_usd / 1e12 / nullif(mean, 0) AS times_mean, unpriced_responses,
+       lower_bound_responses
 FROM runs, usual
 WHERE usual.runs >= 5 AND cost_pico_usd / 1e12 > mean
   AND (cost_pico_usd / 1e12 - mean) * (cost_pico_usd / 1e12 - mean) > 4 * variance

@@ -1,7 +1,7 @@
 -- Tokens and cost by type of run: how it was started, and by main threads, sub-agents, forks and hidden agents.
 -- `entrypoint` is Claude Code's word, such as cli, sdk-py or claude-vscode.
 SELECT entrypoint, agent_kind, count(DISTINCT session) AS sessions, count(DISTINCT agent_row) AS agents,
-       sum(responses) AS responses,
+       sum(responses) AS responses, sum(lower_bound_responses) AS lower_bound_responses,
        sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens,
        sum(cache_write_5m_tokens) AS cache_write_5m_tokens, sum(cache_write_1h_tokens) AS cache_write_1h_tokens,
        sum(cache_read_tokens) AS cache_read_tokens, sum(total_tokens) AS total_tokens,

@@ -5,7 +5,7 @@ SELECT coalesce((
            JOIN source ON source.id = log.source_id WHERE response.agent_id = quarter_usage.agent_row LIMIT 1
        ), '') AS user,
        count(DISTINCT session) AS sessions, count(DISTINCT agent_row) AS agents,
-       sum(responses) AS responses,
+       sum(responses) AS responses, sum(lower_bound_responses) AS lower_bound_responses,
        sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens,
        sum(cache_write_5m_tokens) AS cache_write_5m_tokens, sum(cache_write_1h_tokens) AS cache_write_1h_tokens,
        sum(cache_read_tokens) AS cache_read_tokens, sum(total_tokens) AS total_tokens,

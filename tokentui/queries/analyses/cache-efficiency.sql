@@ -1,6 +1,6 @@
 -- How well the cache served each project and model, and what it saved.
 -- `cache_hit_rate`: reads / (reads + writes + uncached input); `cache_read_share`: reads / all tokens, output included.
-SELECT project, model, sum(responses) AS responses,
+SELECT project, model, sum(responses) AS responses, sum(lower_bound_responses) AS lower_bound_responses,
        sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens,
        sum(cache_write_5m_tokens) AS cache_write_5m_tokens, sum(cache_write_1h_tokens) AS cache_write_1h_tokens,
        sum(cache_read_tokens) AS cache_read_tokens, sum(total_tokens) AS total_tokens,

@@ -1,6 +1,6 @@
 -- What each model costs at list price, what it would have cost without the cache, and what is left out.
 -- `saved_pico_usd` is negative where cache writes were not read often enough to pay.
-SELECT model, sum(responses) AS responses,
+SELECT model, sum(responses) AS responses, sum(lower_bound_responses) AS lower_bound_responses,
        sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens,
        sum(cache_write_5m_tokens) AS cache_write_5m_tokens, sum(cache_write_1h_tokens) AS cache_write_1h_tokens,
        sum(cache_read_tokens) AS cache_read_tokens, sum(total_tokens) AS total_tokens,

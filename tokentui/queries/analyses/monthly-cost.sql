@@ -1,7 +1,8 @@
 -- The cost of each month: estimate at list price, per day with any use, and what the cache saved.
 -- `offsets`: a JSON list of [from_ms, seconds east of UTC] where days are to be counted in a time zone; else UTC.
 WITH quarters AS (
-    SELECT at_ms, sum(responses) AS responses, sum(unpriced_responses) AS unpriced_responses,
+    SELECT at_ms, sum(responses) AS responses, sum(lower_bound_responses) AS lower_bound_responses,
+           sum(unpriced_responses) AS unpriced_responses,
            sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens,
            sum(cache_write_5m_tokens) AS cache_write_5m_tokens, sum(cache_write_1h_tokens) AS cache_write_1h_tokens,
            sum(cache_read_tokens) AS cache_read_tokens, sum(total_tokens) AS total_tokens,
@@ -17,7 +18,7 @@ local AS (
     SELECT date(at_ms / 1000 + coalesce((SELECT json_extract(value, '$[1]') FROM json_each(coalesce(:offsets, '[]'))
             WHERE json_extract(value, '$[0]') <= quarters.at_ms ORDER BY json_extract(value, '$[0]') DESC LIMIT 1), 0), 'unixepoch') AS day, * FROM quarters
 )
-SELECT substr(day, 1, 7) AS month, count(DISTINCT day) AS days, sum(responses) AS responses,
+SELECT substr(day, 1, 7) AS month, count(DISTINCT day) AS days, sum(responses) AS responses, sum(lower_bound_responses) AS lower_bound_responses,
        sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens,
        sum(cache_write_5m_tokens) AS cache_write_5m_tokens, sum(cache_write_1h_tokens) AS cache_write_1h_tokens,
        sum(cache_read_tokens) AS cache_read_tokens, sum(total_tokens) AS total_tokens,

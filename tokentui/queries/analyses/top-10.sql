@@ -1,6 +1,6 @@
 -- The ten sessions with the most tokens.
 SELECT session, title, project, count(DISTINCT agent_row) AS agents,
-       sum(responses) AS responses,
+       sum(responses) AS responses, sum(lower_bound_responses) AS lower_bound_responses,
        sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens,
        sum(cache_write_5m_tokens) AS cache_write_5m_tokens, sum(cache_write_1h_tokens) AS cache_write_1h_tokens,
        sum(cache_read_tokens) AS cache_read_tokens, sum(total_tokens) AS total_tokens,

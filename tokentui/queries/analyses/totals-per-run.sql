@@ -1,7 +1,7 @@
 -- Tokens and cost of each session, the costliest first.
 -- A run is a session with all its agents. Costs are estimates at list price; `unpriced_responses` are not in them.
 SELECT session, title, project, count(DISTINCT agent_row) AS agents,
-       sum(responses) AS responses,
+       sum(responses) AS responses, sum(lower_bound_responses) AS lower_bound_responses,
        sum(input_tokens) AS input_tokens, sum(output_tokens) AS output_tokens,
        sum(cache_write_5m_tokens) AS cache_write_5m_tokens, sum(cache_write_1h_tokens) AS cache_write_1h_tokens,
        sum(cache_read_tokens) AS cache_read_tokens, sum(total_tokens) AS total_tokens,
