@@ -19,7 +19,7 @@ from tokentui.queries.advice import advise
 from tokentui.queries.cache_forensics import agent_steps, session_cache
 from tokentui.queries.compare import Calendar, compare
 from tokentui.queries.context_window import agent_context
-from tokentui.queries.export import EXPORT_KINDS, export
+from tokentui.queries.export import EXPORT_KINDS, ExportKind, export
 from tokentui.queries.named import NAMES, AnalysisScope, run_analysis
 from tokentui.queries.tools import session_tools
 from tokentui.queries.turns import session_turns
@@ -75,8 +75,9 @@ def _drills(reader: sqlite3.Connection, book: RateBook, size: str, session: str)
     return [_timed(f"{name}, {size}", 5, "150 ms", ask) for name, ask in questions.items()]
 
 
-def _drained(reader: sqlite3.Connection, kind: str) -> int:
-    return sum(1 for _ in export(reader, kind).rows)  # type: ignore[arg-type]
+def _drained(reader: sqlite3.Connection, kind: ExportKind) -> None:
+    for _ in export(reader, kind).rows:
+        pass
 
 
 def _timed(name: str, runs: int, aim: str, ask: Callable[[], object]) -> Figure:

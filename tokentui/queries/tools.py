@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
@@ -17,13 +17,13 @@ from tokentui.queries.session_rows import (
     Called,
     Happened,
     Member,
-    Spoken,
+    Sized,
     by_agent,
     called,
     happened,
     members,
     session_row,
-    spoken,
+    sized,
 )
 from tokentui.queries.sessions import moment
 
@@ -102,7 +102,7 @@ def session_tools(connection: sqlite3.Connection, session_id: str, most_growth: 
     row = session_row(connection, session_id)
     if row is None:
         return SessionTools(session_id, (), (), (), (), ())
-    agents, responses = members(connection, row), by_agent(_answers(connection, row))
+    agents, responses = members(connection, row), by_agent(sized(connection, row))
     calls = called(connection, row)
     carried = _carried(calls, responses, by_agent(happened(connection, row, "compaction")))
 
@@ -125,12 +125,8 @@ def server_of(tool: str) -> str:
     return parts[1] if len(parts) == 3 and parts[0] == "mcp" else ""
 
 
-def _answers(connection: sqlite3.Connection, row: int) -> Iterable[Spoken]:
-    return (response for response in spoken(connection, row) if response.part == 0)
-
-
 def _carried(
-    calls: list[Called], responses: dict[int, list[Spoken]], compactions: dict[int, list[Happened]]
+    calls: list[Called], responses: dict[int, list[Sized]], compactions: dict[int, list[Happened]]
 ) -> list[int]:
     """For each call, how many prompts carried its result."""
     times = {agent: [response.at_ms for response in found] for agent, found in responses.items()}
@@ -175,12 +171,12 @@ def _figures(calls: list[Called], carried: list[int], name: Callable[[Called], s
 
 
 def _growth(
-    agents: dict[int, Member], responses: dict[int, list[Spoken]], calls: dict[int, list[Called]], most: int
+    agents: dict[int, Member], responses: dict[int, list[Sized]], calls: dict[int, list[Called]], most: int
 ) -> tuple[PromptGrowth, ...]:
-    grown: list[tuple[int, Spoken, Spoken]] = []
+    grown: list[tuple[int, Sized, Sized]] = []
     for found in responses.values():
         for before, after in pairwise(found):
-            growth = after.prompt_tokens - before.prompt_tokens - before.tokens.output
+            growth = after.prompt_tokens - before.prompt_tokens - before.output_tokens
             if growth > 0:
                 grown.append((growth, before, after))
     grown.sort(key=lambda item: (-item[0], item[2].response_id))
@@ -197,7 +193,7 @@ def _growth(
     return tuple(shown)
 
 
-def _results_between(calls: list[Called], before: Spoken, after: Spoken) -> tuple[GrowthCause, ...]:
+def _results_between(calls: list[Called], before: Sized, after: Sized) -> tuple[GrowthCause, ...]:
     found = [
         GrowthCause(call.name, call.tool_use_id, call.result_bytes, bool(call.is_error))
         for call in calls
