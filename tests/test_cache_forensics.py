@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,8 +11,9 @@ import pytest
 from tests.insight import BOOK, OPUS_READ, OPUS_WRITE_1H, OPUS_WRITE_5M, NewDatabase, said, store_of, used
 from tests.logs import ONE, START_AT, TWO, Json, line, of_agent, parse
 from tests.made_up_logs import HAIKU, UNKNOWN
-from tokentui.queries.cache_forensics import agent_steps, cache_report, gap_of, session_cache
+from tokentui.queries.cache_forensics import LiveCache, agent_steps, cache_report, session_cache
 from tokentui.queries.cache_results import CacheStep, Rebuilds, SessionCache
+from tokentui.queries.cache_sums import gap_of
 from tokentui.records import Tokens
 
 NOW = START_AT + timedelta(hours=3)
@@ -185,3 +187,26 @@ def test_odd_diagnostics_are_no_reason(diagnostics: object) -> None:
     one = said(1, 0, used())
     one["message"]["diagnostics"] = diagnostics
     assert parse(one).responses[0].usage.cache_miss_reason == ""
+
+
+def test_asking_again_costs_little_and_says_the_same(tmp_path: Path, new_database: NewDatabase) -> None:
+    database, live = new_database(), LiveCache(BOOK)
+    main = [FIRST, said(2, 30, used(20_000, 0, 100))]
+    agents = {
+        f"a{number}": [of_agent(f"a{number}", said(10 + number, number, used(0, 5_000, 0)))] for number in (1, 2, 3)
+    }
+    with store_of(tmp_path, database, {ONE: main, TWO: []}, agents) as reader:
+        for _ in range(2):
+            assert answer_of(live, reader) == answer_of(LiveCache(BOOK), reader)
+    main += [said(2, 31, used(20_000, 0, 900, output=500)), compaction(40), said(3, 60, used(0, 0, 9_000))]
+    agents["a2"] += [of_agent("a2", said(40, 400, used(0, 5_500, 0)))]
+    with store_of(tmp_path, database, {ONE: main}, agents) as reader:
+        found = answer_of(live, reader)
+        assert found == answer_of(LiveCache(BOOK), reader)
+        assert [step.cause for step in found[1]] == ["expired", "compaction"]
+        assert live.ask(reader, TWO, NOW).rebuilds == ()
+
+
+def answer_of(live: LiveCache, reader: sqlite3.Connection) -> tuple[object, tuple[CacheStep, ...], object]:
+    found = live.ask(reader, ONE, NOW)
+    return found.report, found.rebuilds, found.clocks

@@ -4,50 +4,106 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tokentui.pricing.book import RateBook
-from tokentui.queries.cache_mix import MixSums
 from tokentui.queries.cache_results import (
-    CAUSES,
     FIVE_MINUTES_MS,
-    GAPS,
     HOUR_MS,
     AgentKind,
     CacheClock,
     CacheReport,
     CacheStep,
-    Cause,
-    Gap,
-    HitRate,
-    Rebuilds,
     SessionCache,
 )
 from tokentui.queries.cache_steps import Steps
+from tokentui.queries.cache_sums import CacheSums
 from tokentui.queries.sessions import moment
-from tokentui.records import Tokens
 
 _MAIN = ""
-_KINDS: tuple[AgentKind, ...] = ("main", "sub-agent", "fork", "background")
 
 
 def session_cache(connection: sqlite3.Connection, session_id: str, book: RateBook, now: datetime) -> SessionCache:
     """The cache of a session; of one that is not stored, an empty answer."""
-    steps, sums, clocks = Steps(connection, book), CacheSums(), list[CacheClock]()
-    rebuilds: list[CacheStep] = []
-    row = connection.execute("SELECT id FROM session WHERE session_id = ?", (session_id,)).fetchone()
-    kinds = agent_kinds(connection, row[0]) if row else {}
-    for agent_row, found in steps.of_session(row[0]) if row else ():
-        last = None
-        for step in found:
-            sums.add(step, kinds[agent_row], steps)
-            if step.cause is not None:
-                rebuilds.append(step)
-            last = step
-        clocks += [_clock(last, steps, now)] if last is not None else []
-    rebuilds.sort(key=lambda step: (-step.at_ms, -step.response_id))
-    return SessionCache(now, session_id, sums.report(), tuple(rebuilds), _ordered(clocks))
+    return LiveCache(book).ask(connection, session_id, now)
+
+
+class LiveCache:
+    """The cache of a session asked for again and again: only agents with something new are gone through anew."""
+
+    def __init__(self, book: RateBook) -> None:
+        self._book = book
+        self._session_id = ""
+        self._agents: dict[int, _AgentCache] = {}
+
+    def ask(self, connection: sqlite3.Connection, session_id: str, now: datetime) -> SessionCache:
+        """The cache as of now; of a session that is not stored, an empty answer."""
+        if session_id != self._session_id:
+            self._session_id, self._agents = session_id, {}
+        row = connection.execute("SELECT id FROM session WHERE session_id = ?", (session_id,)).fetchone()
+        steps = Steps(connection, self._book)
+        if row is not None:
+            self._refresh(connection, row[0], steps)
+        sums = CacheSums()
+        for agent in self._agents.values():
+            sums.join(agent.sums)
+        rebuilds = [step for agent in self._agents.values() for step in agent.rebuilds]
+        rebuilds.sort(key=lambda step: (-step.at_ms, -step.response_id))
+        clocks = [_clock(agent.last, steps, now) for agent in self._agents.values() if agent.last is not None]
+        return SessionCache(now, session_id, sums.report(), tuple(rebuilds), _ordered(clocks))
+
+    def _refresh(self, connection: sqlite3.Connection, session: int, steps: Steps) -> None:
+        marks = _marks(connection, session)
+        self._agents = {row: agent for row, agent in self._agents.items() if row in marks}
+        changed = [row for row, mark in marks.items() if row not in self._agents or self._agents[row].mark != mark]
+        if not changed:
+            return
+        kinds = agent_kinds(connection, session)
+        if len(changed) > _MANY:
+            for row, found in steps.of_session(session):
+                self._agents[row] = _agent_cache(marks[row], found, kinds[row], steps)
+        else:
+            for row in changed:
+                self._agents[row] = _agent_cache(marks[row], steps.of_agent(row), kinds[row], steps)
+
+
+_MANY = 16
+"""More agents than this are read in one go."""
+
+
+@dataclass(slots=True)
+class _AgentCache:
+    """What has been worked out for one agent, and from what."""
+
+    mark: tuple[int, ...]
+    sums: CacheSums
+    rebuilds: list[CacheStep]
+    last: CacheStep | None
+
+
+def _agent_cache(mark: tuple[int, ...], found: Iterator[CacheStep], kind: AgentKind, steps: Steps) -> _AgentCache:
+    agent = _AgentCache(mark, CacheSums(), [], None)
+    for step in found:
+        agent.sums.add(step, kind, steps)
+        if step.cause is not None:
+            agent.rebuilds.append(step)
+        agent.last = step
+    return agent
+
+
+def _marks(connection: sqlite3.Connection, session: int) -> dict[int, tuple[int, ...]]:
+    """What changes whenever an agent's steps may: its rows, their times and tokens, compactions, whether a fork."""
+    rows = connection.execute(
+        """SELECT agent.id, count(*), max(response.id), sum(at_ms), sum(input_tokens + cache_read_tokens),
+               sum(output_tokens), sum(cache_write_5m_tokens), sum(cache_write_1h_tokens), sum(model_id * at_ms % 8191),
+               (SELECT count(*) FROM event WHERE event.agent_id = agent.id AND kind = 'compaction'),
+               EXISTS (SELECT 1 FROM agent_link AS link WHERE link.session_id = agent.session_id
+                       AND link.agent_id = agent.agent_id AND link.is_fork)
+           FROM agent JOIN response ON response.agent_id = agent.id WHERE agent.session_id = ? GROUP BY agent.id""",
+        (session,),
+    )
+    return {row[0]: row[1:] for row in rows}
 
 
 def agent_steps(
@@ -115,76 +171,3 @@ def _clock(last: CacheStep, steps: Steps, now: datetime) -> CacheClock:
         cached_tokens=cached,
         going_cold_pico_usd=None if rates is None else cached * (rates[write] - rates[4]),
     )
-
-
-@dataclass(slots=True)
-class _Group:
-    responses: int = 0
-    tokens: list[int] = field(default_factory=lambda: [0] * 5)
-    rebuilds: list[int] = field(default_factory=lambda: [0] * 4)
-
-    def add(self, step: CacheStep) -> None:
-        self.responses += 1
-        for index, count in enumerate(step.tokens):
-            self.tokens[index] += count
-        if step.cause is not None:
-            premium = step.premium_pico_usd
-            for index, count in enumerate((1, step.rewritten_tokens, premium or 0, premium is None)):
-                self.rebuilds[index] += count
-
-    def rate(self, name: str) -> HitRate:
-        return HitRate(name, self.responses, Tokens(*self.tokens), Rebuilds(*self.rebuilds))
-
-
-class CacheSums:
-    """Steps added up by cause, gap and kind of agent."""
-
-    def __init__(self) -> None:
-        self._groups: dict[tuple[Gap, AgentKind], _Group] = {}
-        self._causes: dict[Cause, list[int]] = {}
-        self._mix = MixSums()
-
-    def add(self, step: CacheStep, kind: AgentKind, steps: Steps) -> None:
-        """Count one more response."""
-        key = (gap_of(step.gap_ms), kind)
-        group = self._groups.get(key)
-        if group is None:
-            group = self._groups[key] = _Group()
-        group.add(step)
-        if step.cause is not None:
-            sums = self._causes.setdefault(step.cause, [0] * 4)
-            premium = step.premium_pico_usd
-            for index, count in enumerate((1, step.rewritten_tokens, premium or 0, premium is None)):
-                sums[index] += count
-        self._mix.add(step, steps)
-
-    def report(self) -> CacheReport:
-        """What they come to."""
-        by_gap = tuple(_joined(gap, self._of(gap=gap)) for gap in GAPS if any(key[0] == gap for key in self._groups))
-        by_kind = tuple(
-            _joined(kind, self._of(kind=kind)) for kind in _KINDS if any(k[1] == kind for k in self._groups)
-        )
-        causes = tuple((cause, Rebuilds(*self._causes[cause])) for cause in CAUSES if cause in self._causes)
-        return CacheReport(_joined("all", iter(self._groups.values())), causes, by_gap, by_kind, self._mix.result())
-
-    def _of(self, gap: Gap | None = None, kind: AgentKind | None = None) -> Iterator[_Group]:
-        return (group for key, group in self._groups.items() if gap in (None, key[0]) and kind in (None, key[1]))
-
-
-def _joined(name: str, groups: Iterator[_Group]) -> HitRate:
-    whole = _Group()
-    for group in groups:
-        whole.responses += group.responses
-        whole.tokens = [a + b for a, b in zip(whole.tokens, group.tokens, strict=True)]
-        whole.rebuilds = [a + b for a, b in zip(whole.rebuilds, group.rebuilds, strict=True)]
-    return whole.rate(name)
-
-
-def gap_of(gap_ms: int | None) -> Gap:
-    """The bucket of an idle time."""
-    if gap_ms is None:
-        return "first"
-    for limit, gap in ((60_000, GAPS[1]), (FIVE_MINUTES_MS, GAPS[2]), (HOUR_MS, GAPS[3])):
-        if gap_ms < limit:
-            return gap
-    return "1h and more"

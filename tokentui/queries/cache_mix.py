@@ -30,8 +30,10 @@ class MixSums:
         tokens = step.tokens
         write_5m, write_1h = tokens.cache_write_5m, tokens.cache_write_1h
         is_late = step.gap_ms is not None and FIVE_MINUTES_MS <= step.gap_ms < HOUR_MS
-        again = min(step.rewritten_tokens, write_5m) if is_late and step.cause == "expired" else 0
-        late = min(tokens.cache_read, step.expected_tokens) if is_late and step.ttl_ms == HOUR_MS else 0
+        again = late = 0
+        if is_late:
+            again = min(step.rewritten_tokens, write_5m) if step.cause == "expired" else 0
+            late = min(tokens.cache_read, step.expected_tokens) if step.ttl_ms == HOUR_MS else 0
         if not (write_5m or write_1h or late):
             return
         self.written_5m += write_5m
@@ -45,6 +47,17 @@ class MixSums:
             self.has_saved += late * (rate_5m - read) - write_1h * (rate_1h - rate_5m)
             self.longer += (write_5m + write_1h) * (rate_1h - rate_5m)
             self.dearest += (write_5m + write_1h) * (rate_1h - read)
+
+    def join(self, other: MixSums) -> None:
+        """Count what others counted."""
+        self.written_5m += other.written_5m
+        self.written_1h += other.written_1h
+        self.again += other.again
+        self.read_late += other.read_late
+        self.instead += other.instead
+        self.has_saved += other.has_saved
+        self.longer += other.longer
+        self.dearest += other.dearest
 
     def _rates_of(self, step: CacheStep, steps: Steps) -> tuple[int, int, int] | None:
         key = (step.model, step.at_ms // 86_400_000)

@@ -50,6 +50,7 @@ SELECT response.agent_id, agent.agent_id, response.id, part_kind, response.at_ms
 FROM agent JOIN response ON response.agent_id = agent.id
 """
 _ORDER = "ORDER BY response.agent_id, response.at_ms, response.id"
+_SESSION_ORDER = "ORDER BY agent.agent_id, response.at_ms, response.id"  # the order of the indexes: nothing to sort
 
 
 class Steps:
@@ -64,7 +65,7 @@ class Steps:
     def of_session(self, session_row: int) -> Iterator[tuple[int, Iterator[CacheStep]]]:
         """(agent row, its steps) of each agent of a session, by its row in table `session`."""
         where = "agent.session_id = ?"
-        return self._by_agent(where, (session_row,), _ORDER)
+        return self._by_agent(where, (session_row,), _SESSION_ORDER)
 
     def of_agent(self, agent_row: int) -> Iterator[CacheStep]:
         """Steps of one agent, the oldest first."""

@@ -94,7 +94,7 @@ def spoken(connection: sqlite3.Connection, session: int, agent_row: int | None =
         "SELECT response.agent_id, response.id, part, at_ms, model_id, input_tokens, output_tokens, "
         "cache_write_5m_tokens, cache_write_1h_tokens, cache_read_tokens, cost_pico_usd, is_lower_bound "
         f"FROM agent JOIN response ON response.agent_id = agent.id WHERE agent.session_id = ? {only} "
-        "ORDER BY response.agent_id, at_ms, response.id",
+        "ORDER BY agent.agent_id, at_ms, response.id",
         (session,) if agent_row is None else (session, agent_row),
     )
     return [Spoken._make((*row[:5], Tokens(*row[5:10]), row[10], row[11])) for row in rows]
@@ -106,7 +106,7 @@ def sized(connection: sqlite3.Connection, session: int) -> list[Sized]:
         "SELECT response.agent_id, response.id, at_ms, input_tokens + cache_write_5m_tokens + cache_write_1h_tokens "
         "+ cache_read_tokens, output_tokens "
         "FROM agent JOIN response ON response.agent_id = agent.id WHERE agent.session_id = ? AND part = 0 "
-        "ORDER BY response.agent_id, at_ms, response.id",
+        "ORDER BY agent.agent_id, at_ms, response.id",
         (session,),
     )
     return list(map(Sized._make, rows))
@@ -117,7 +117,7 @@ def called(connection: sqlite3.Connection, session: int) -> list[Called]:
     rows = connection.execute(
         "SELECT tool_call.agent_id, name, at_ms, result_at_ms, is_error, result_bytes, tool_use_id, tool_call.task "
         "FROM agent JOIN tool_call ON tool_call.agent_id = agent.id WHERE agent.session_id = ? "
-        "ORDER BY tool_call.agent_id, at_ms, tool_call.id",
+        "ORDER BY agent.agent_id, at_ms, tool_call.id",
         (session,),
     )
     return list(map(Called._make, rows))
