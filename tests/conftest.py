@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.command_line import home_with_logs
 from tokentui.store.database import open_writer
+
+if TYPE_CHECKING:
+    from tests.admin_api import Server
 
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
 
@@ -85,3 +89,21 @@ def compare_picture(request: pytest.FixtureRequest) -> Compare:
             pytest.fail(f"{name} looks different: compare {expected} with {drawn}")
 
     return compare
+
+
+@pytest.fixture(scope="session")
+def admin_process() -> Iterator[Server]:
+    """The made-up Admin API, in a process of its own."""
+    from tests.admin_api import running_server
+
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture
+def server(admin_process: Server) -> Server:
+    """The same with three days of usage, and no memory of another test."""
+    from tests.admin_api import BEFORE_NOW
+
+    admin_process.reset(usage=BEFORE_NOW)
+    return admin_process

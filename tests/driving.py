@@ -16,6 +16,7 @@ from tests.fakes import CannedIngest, CannedQuestions
 from tokentui.queries.results import IngestReport, Snapshot
 from tokentui.ui.app import TokentuiApp
 from tokentui.ui.lines import LinePane
+from tokentui.ui.ports import Watch
 from tokentui.ui.settings import UiSettings
 from tokentui.view import View
 
@@ -31,6 +32,7 @@ class Driver:
     questions: CannedQuestions
     ingest: CannedIngest
     heard: asyncio.Event
+    watch: Watch | None = None
 
     async def until(self, is_so: Callable[[], object]) -> None:
         """Let the app work until something is so."""
@@ -44,6 +46,19 @@ class Driver:
     async def settle(self) -> None:
         """Let the app work until the screen shows the answer to what was asked last."""
         await self.until(self._is_settled)
+        await self._painted()
+
+    async def _painted(self) -> None:
+        """Let the app paint until nothing is left to lay out or draw, and two looks show the same."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            before = None
+            while self._has_to_paint() or self.text() != before:
+                before = self.text()
+                await self.pilot.pause()
+
+    def _has_to_paint(self) -> bool:
+        screen = self.app.screen
+        return bool(screen._dirty_widgets or screen._layout_required or screen._repaint_required)
 
     def _is_settled(self) -> bool:
         scene, screen = self.app.scene, self.app.live_screen
@@ -75,10 +90,12 @@ class Driver:
         return "\n".join("".join(text for text, _ in line).rstrip() for line in self.pane(selector)._lines)
 
 
-def make_app(questions: CannedQuestions, ingest: CannedIngest, settings: UiSettings | None = None) -> TokentuiApp:
+def make_app(
+    questions: CannedQuestions, ingest: CannedIngest, settings: UiSettings | None = None, watch: Watch | None = None
+) -> TokentuiApp:
     """An app on canned answers, with a clock that stands still."""
     settings = settings or UiSettings(alphabet="block", interval_seconds=60.0, theme="tokentui-safe-light")
-    return TokentuiApp(questions, ingest, settings, lambda: NOW, UTC)
+    return TokentuiApp(questions, ingest, settings, lambda: NOW, UTC, watch)
 
 
 @asynccontextmanager
@@ -90,18 +107,19 @@ async def driven(
     settings: UiSettings | None = None,
     questions: CannedQuestions | None = None,
     ingest: CannedIngest | None = None,
+    watch: Watch | None = None,
     settled: bool = True,
 ) -> AsyncIterator[Driver]:
     """A running app that shows its first answer."""
     questions, ingest = questions or CannedQuestions(make), ingest or CannedIngest(report)
-    app = make_app(questions, ingest, settings)
+    app = make_app(questions, ingest, settings, watch)
     heard = asyncio.Event()
 
     def hear(_message: Message) -> None:
         heard.set()
 
     async with app.run_test(size=size, message_hook=hear) as pilot:
-        driver = Driver(app, pilot, questions, ingest, heard)
+        driver = Driver(app, pilot, questions, ingest, heard, watch)
         if settled:
             await driver.settle()
         yield driver

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from tests.canned import LIVE, NOW, busy
 from tests.canned_drill import agents, detail, responses
+from tokentui.queries.alert_rows import AlertLog
 from tokentui.queries.results import AgentResponses, IngestReport, ResponseDetail, SessionTree, Snapshot
 from tokentui.view import View
 
@@ -18,6 +19,7 @@ class CannedQuestions:
 
     make: Callable[[View], Snapshot] = busy
     fail: str = ""
+    log: AlertLog = field(default_factory=lambda: AlertLog(NOW, (), ()))
     closed: threading.Event = field(default_factory=threading.Event)
     asked: list[View] = field(default_factory=list)
 
@@ -47,6 +49,9 @@ class CannedQuestions:
         if row is None:
             return None
         return detail(row)
+
+    def alert_log(self, limit: int) -> AlertLog:
+        return AlertLog(self.log.as_of, self.log.alerts[:limit], self.log.mutes)
 
     def close(self) -> None:
         self.closed.set()

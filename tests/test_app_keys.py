@@ -8,13 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.canned import NOTHING_FOUND, busy, empty
+from tests.canned import LIVE, NOTHING_FOUND, busy, empty, session
+from tests.canned_alerts import LOG, STORM, CannedWatch, stormy
 from tests.driving import PATIENCE_SECONDS, Driver, driven
-from tokentui.ui.keys import KEYS, Key, key_table_markdown, shown_keys
+from tests.fakes import CannedQuestions
+from tokentui.ui.key import Key
+from tokentui.ui.keys import KEYS, key_table_markdown, shown_keys
 from tokentui.ui.layout import PANES
 from tokentui.ui.panes.sessions import SessionsPane
+from tokentui.ui.screens.alerts import AlertsScreen
 from tokentui.ui.screens.dashboard import DashboardScreen
 from tokentui.ui.screens.help import HelpScreen
+from tokentui.ui.screens.interrupt import InterruptScreen
 from tokentui.ui.screens.session import SessionScreen
 from tokentui.ui.settings import UiSettings
 from tokentui.view import View
@@ -38,6 +43,11 @@ def dashboard(driver: Driver) -> DashboardScreen:
     screen = driver.app.live_screen
     assert isinstance(screen, DashboardScreen)
     return screen
+
+
+def watch_of(driver: Driver) -> CannedWatch:
+    assert isinstance(driver.watch, CannedWatch)
+    return driver.watch
 
 
 def table(driver: Driver) -> SessionsPane:
@@ -139,6 +149,54 @@ async def moves_the_cursor(driver: Driver, key: str) -> None:
     assert table(driver).rows.index(table(driver).cursor_row) == expected
 
 
+@checks("culprit")
+async def jumps_to_the_culprit(driver: Driver, key: str) -> None:
+    await driver.press(key)
+    assert isinstance(driver.app.screen, SessionScreen)
+    assert driver.app.screen.session_id == STORM.session_id
+    assert "▲ general-purpose" in driver.text()
+
+
+@checks("alerts")
+async def opens_the_alert_log(driver: Driver, key: str) -> None:
+    await driver.press(key)
+    assert isinstance(driver.app.screen, AlertsScreen)
+    assert "too many agents at once" in driver.pane_text("#alerts")
+    await driver.press("escape")
+    assert isinstance(driver.app.screen, DashboardScreen)
+
+
+@checks("acknowledge", "mute_rule", "mute_session")
+async def tells_the_watch(driver: Driver, key: str) -> None:
+    await driver.press("a", key)
+    expected = {
+        "c": ("acknowledge", "31"),
+        "m": ("mute", "agents_at_once", ""),
+        "M": ("mute", "", STORM.session_id),
+    }[key]
+    await driver.until(lambda: expected in watch_of(driver).done)
+
+
+@checks("interrupt", "send_interrupt", "send_end", "leave_interrupt")
+async def asks_before_each_signal(driver: Driver, key: str) -> None:
+    await driver.press("K")
+    await driver.until(lambda: isinstance(driver.app.screen, InterruptScreen))
+    assert watch_of(driver).done == [("find", session(0).session_id)]
+    await driver.press("T")
+    if key in ("y", "T"):
+        await driver.press("y")
+        await driver.until(lambda: watch_of(driver).done[1:] == [("interrupt", session(0).session_id)])
+        await driver.press("y")
+    if key == "T":
+        await driver.press("T")
+        await driver.until(lambda: watch_of(driver).done[2:] == [("end", session(0).session_id)])
+    if key not in ("y", "T", "K"):
+        await driver.press(key)
+        assert isinstance(driver.app.screen, DashboardScreen)
+        assert driver.app.is_running
+    assert len(watch_of(driver).done) == {"y": 2, "T": 3}.get(key, 1)
+
+
 @checks("stop_history")
 async def stops_history(driver: Driver, key: str) -> None:
     await driver.press(key)
@@ -194,7 +252,9 @@ def physical_keys() -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("key_id", "physical"), physical_keys())
 async def test_key(key_id: str, physical: str) -> None:
     is_demo = key_id == "demo"
-    async with driven(empty if is_demo else busy, *([NOTHING_FOUND] if is_demo else [])) as driver:
+    questions = CannedQuestions(empty if is_demo else stormy if key_id == "culprit" else busy, log=LOG)
+    report = NOTHING_FOUND if is_demo else LIVE
+    async with driven(report=report, questions=questions, watch=CannedWatch()) as driver:
         await CHECKS[key_id](driver, physical)
 
 
@@ -208,7 +268,9 @@ def test_ids_are_unique() -> None:
 
 def test_no_key_means_two_things_in_one_place() -> None:
     together: dict[str, tuple[str, ...]] = {
-        "dashboard": ("everywhere", "dashboard", "rows", "scrolling", "nothing found"),
+        "dashboard": ("everywhere", "dashboard", "rows", "scrolling", "session", "nothing found"),
+        "alerts": ("everywhere", "rows", "scrolling", "session", "alerts"),
+        "interrupt": ("interrupt", "scrolling"),
         "filter": ("filter",),
         "help": ("help", "scrolling"),
     }
@@ -230,8 +292,6 @@ def test_the_table_for_the_readme_names_every_key() -> None:
 
 def test_the_readme_has_the_table() -> None:
     readme = Path(__file__).parent.parent / "README.md"
-    if not readme.exists():
-        pytest.skip("no README yet")
     assert key_table_markdown() in readme.read_text(encoding="utf-8")
 
 

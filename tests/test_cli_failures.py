@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.command_line import NEW, Output, failure, totals
 from tests.made_up_logs import Answer, session_id, write_logs
+from tests.permissions import permissions_that_bind
 from tokentui import workspace
 from tokentui.cli.run import run
 from tokentui.records import Tokens
@@ -95,44 +94,19 @@ def test_a_locked_database_answers_with_what_is_stored(
     assert totals(output)["responses"] == 61
 
 
-@contextmanager
-def as_nobody() -> Iterator[None]:
-    """Permissions mean nothing to root: for a while, be nobody."""
-    is_root = os.geteuid() == 0
-    if is_root:
-        os.seteuid(65534)
-    try:
-        yield
-    finally:
-        if is_root:
-            os.seteuid(0)
-
-
-@pytest.fixture
-def open_home(home: Path) -> Iterator[Path]:
-    """The same home, reachable for everybody."""
-    passed = [folder for folder in home.parents if folder.stat().st_uid == os.geteuid() and folder != Path("/")]
-    modes = {folder: folder.stat().st_mode for folder in (home, *passed)}
-    for folder, mode in modes.items():
-        folder.chmod(mode | 0o055)
-    yield home
-    for folder, mode in modes.items():
-        folder.chmod(mode)
-
-
-def test_a_read_only_database_answers_with_what_is_stored(open_home: Path, output: Output) -> None:
-    run(["report"])  # whatever a table needs is loaded now, while that is allowed
+def test_a_read_only_database_answers_with_what_is_stored(home: Path, output: Output) -> None:
+    run(["report"])
     output.readouterr()
-    state = open_home / "state"
+    state = home / "state"
     state.chmod(0o555)
     (state / "tokentui.db").chmod(0o444)
-    with as_nobody():
+    with permissions_that_bind():
         assert run(["report", "--json"]) == 0
     captured = output.readouterr()
     assert captured.err == ""
     assert json.loads(captured.out)["totals"]["responses"] == 60
-    write_logs(open_home / "claude", [NEW])
-    with as_nobody():
+    write_logs(home / "claude", [NEW])
+    with permissions_that_bind():
         assert run(["report", "--json"]) == 0
     captured = output.readouterr()
     assert "cannot be written; check its permissions" in captured.err
@@ -142,19 +116,13 @@ def test_a_read_only_database_answers_with_what_is_stored(open_home: Path, outpu
     assert totals(output)["responses"] == 61
 
 
-def test_what_cannot_be_read_is_named_and_the_rest_counts(open_home: Path, output: Output) -> None:
-    run(["doctor"])  # whatever it needs is loaded now, while that is allowed
-    output.readouterr()
-    write_logs(open_home / "claude", [NEW, Answer(1001, NEW.at, NEW.model, Tokens(3, 4), session_id(1), "/work/shut")])
-    state = open_home / "state"
-    state.chmod(0o777)
-    for file in state.iterdir():
-        file.chmod(0o666)
-    shut = open_home / "claude" / "projects" / "-work-shut"
-    log = next((open_home / "claude" / "projects" / "-work-new").iterdir())
+def test_what_cannot_be_read_is_named_and_the_rest_counts(home: Path, output: Output) -> None:
+    write_logs(home / "claude", [NEW, Answer(1001, NEW.at, NEW.model, Tokens(3, 4), session_id(1), "/work/shut")])
+    shut = home / "claude" / "projects" / "-work-shut"
+    log = next((home / "claude" / "projects" / "-work-new").iterdir())
     shut.chmod(0)
     log.chmod(0)
-    with as_nobody():
+    with permissions_that_bind():
         assert run(["report", "--json"]) == 0
         said = output.readouterr()
         assert json.loads(said.out)["totals"]["responses"] == 60

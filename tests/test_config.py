@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tokentui.config import DEFAULT_BUDGETS, Budget, ConfigError, Settings, load_settings
+from tokentui.config import DEFAULT_BUDGETS, AnthropicSettings, Budget, ConfigError, Settings, load_settings
+from tokentui.config_edit import set_theme
 from tokentui.home import find_home, home_in
 
 
@@ -120,6 +121,29 @@ def test_what_is_wrong_is_said_in_one_line(path: Path, text: str, line: str, sai
     assert "mend it" in message
 
 
+def test_how_to_reach_anthropic(path: Path) -> None:
+    assert load_settings(path).anthropic == AnthropicSettings()
+    path.write_text('[anthropic]\nkey_command = ["pass", "show", "anthropic"]\nbase_url = "https://gateway.example"')
+    expected = AnthropicSettings(("pass", "show", "anthropic"), "https://gateway.example")
+    assert load_settings(path).anthropic == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[anthropic]\nkey = "sk-ant-admin01-x"', "anthropic.key: no such setting; there are key_command, base_url"),
+        ('[anthropic]\nkey_command = "pass show x"', "anthropic.key_command: should be a valid tuple"),
+        ('[anthropic]\nkey_command = [""]', "anthropic.key_command[1]"),
+    ],
+)
+def test_a_key_is_no_setting_and_never_quoted(path: Path, text: str, said: str) -> None:
+    path.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load_settings(path)
+    assert str(caught.value).startswith(f"{path}:2: {said}")
+    assert "admin01" not in str(caught.value)
+
+
 def test_a_file_that_is_no_text_is_said_so(path: Path) -> None:
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(ConfigError, match="save it as UTF-8"):
@@ -145,3 +169,12 @@ def test_without_it_state_lives_where_the_platform_says(monkeypatch: pytest.Monk
     assert home.database.name == "tokentui.db"
     assert home.config_file.name == "config.toml"
     assert home.data_dir != home.config_dir
+
+
+def test_a_theme_chosen_on_screen_is_written_beside_what_is_there(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('# mine\ninterval = 2.0  # calm\n\n[[budgets]]\nname = "a"\nlimit = 5\nwindow = "day"\n')
+    assert set_theme(path, "nord").theme == "nord"
+    assert path.read_text().startswith("# mine\ninterval = 2.0  # calm\n")
+    assert load_settings(path).theme == "nord"
+    assert load_settings(path).budgets[0].name == "a"

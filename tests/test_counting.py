@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 
 from tests.logs import MODEL, ONE, TWO, Json, answer, forked, ms, of_agent, parse, place, usage
 from tokentui.batch import LogPlace
-from tokentui.counting import ExtraUsage, Owner, Response, Trace, Usage, fold, settle
+from tokentui.counting import (
+    FORKED,
+    MISNAMED,
+    SIDECHAIN,
+    ExtraUsage,
+    Owner,
+    Response,
+    Trace,
+    Usage,
+    fold,
+    settle,
+)
 from tokentui.records import Tokens
 
 MAIN = place()
@@ -64,7 +75,7 @@ def responses(draw: st.DrawFn) -> Response:
     session, agent = draw(HOMES)
     at, used = draw(TIMES), draw(USAGES)
     request = draw(st.sampled_from(["", "r1", "r2"] if agent else ["", "r1"]))
-    rank = draw(st.sampled_from([0, 1, 4])) + 2 * bool(agent)
+    rank = draw(st.sampled_from([0, MISNAMED, FORKED])) + SIDECHAIN * bool(agent)
     trace = None if request else Trace(frozenset({f"{session}/{agent}"}), frozenset({at}))
     own = Owner(rank, f"/{session}/{agent}", session, agent)
     stop = draw(st.sampled_from(["", "end_turn", "tool_use"]))

@@ -100,3 +100,12 @@ def test_rows_are_read_as_they_are_asked_for(tmp_path: Path, new_database: NewDa
         assert next(rows)[0] == min(int(answer.at.timestamp() * 1000) for answer in ANSWERS)
         plan = str(reader.execute("EXPLAIN QUERY PLAN SELECT * FROM response ORDER BY at_ms, message_id").fetchall())
         assert "response_by_time" in plan
+
+
+@pytest.mark.parametrize("kind", EXPORT_KINDS)
+def test_the_readme_names_the_columns(home: Path, output: Output, kind: str) -> None:
+    assert run(["export", kind]) == 0
+    columns = output.readouterr().out.splitlines()[0].split(",")
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    row = next(line for line in readme.splitlines() if line.startswith(f"| {kind} |"))
+    assert row.split("|")[2].strip().split(", ") == columns

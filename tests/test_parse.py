@@ -32,6 +32,7 @@ from tests.logs import (
     usage,
 )
 from tokentui.batch import AgentFacts, AgentLink, Batch, Event, LineKind, SessionFacts, Title
+from tokentui.counting import FORKED
 from tokentui.transcripts.meta import read_agent_meta
 from tokentui.transcripts.parse import LogMemory, parse_lines
 from tokentui.transcripts.places import Source, place_of
@@ -439,7 +440,7 @@ def test_an_event_s_id_is_the_record_s_which_copies_share() -> None:
     (original,) = parse(prompt("go", uuid="p1")).events
     (copy,) = parse(prompt("go", uuid="p1", forkedFrom={"sessionId": "x", "messageUuid": "p1"})).events
     assert original.event_id == copy.event_id
-    assert (original.owner_rank, copy.owner_rank) == (0, 4)
+    assert (original.owner_rank, copy.owner_rank) == (0, FORKED)
     (first, second) = parse(prompt("go", uuid=None), prompt("go", uuid=None)).events
     assert isinstance(first, Event)
     assert first.event_id != second.event_id

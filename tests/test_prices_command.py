@@ -69,6 +69,14 @@ def test_fetched_prices_hold_and_stored_costs_follow(home: Path, output: Output,
     assert report_cost(output) == before
 
 
+def test_price_data_that_was_broken_by_hand_is_passed_over_and_named(home: Path, output: Output) -> None:
+    (home / "state").mkdir(exist_ok=True)
+    (home / "state" / "prices.json").write_text("{ torn")
+    assert report_cost(output) >= 0
+    run(["doctor"])
+    assert "fetched price data does not read" in output.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("transport", "word"),
     [

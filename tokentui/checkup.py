@@ -14,6 +14,7 @@ from tokentui.home import find_home
 from tokentui.ingest.catch_up import Progress
 from tokentui.queries.health import Health, SkippedLines, health
 from tokentui.store.database import StoreError, open_reader
+from tokentui.store.priced import usable_update
 from tokentui.transcripts.file_system import watch_limit, why_silent
 from tokentui.transcripts.places import Source, find_logs
 from tokentui.workspace import Workspace, bring_up_to_date, find_zone, make_workspace, open_workspace
@@ -82,6 +83,7 @@ def examine(environment: Mapping[str, str], on_progress: Callable[[Progress], No
         if not any(problem.what == str(error) for problem in problems):
             problems.append(_database_problem(workspace, error))
     problems += [*_place_problems(places), *(_health_problems(workspace, found) if found else ())]
+    problems += _price_problems(workspace)
     return Checkup(workspace, places, _size(workspace.home.database), found, tuple(problems))
 
 
@@ -151,6 +153,13 @@ def _health_problems(workspace: Workspace, found: Health) -> Iterator[Problem]:
         mend = "move the database away and run `tokentui ingest`; please report it, this should never happen"
         what = f"quarter-hour sums differ from the responses in {', '.join(found.sums_differ)}"
         yield Problem(what, str(workspace.home.database), mend, is_broken=True)
+
+
+def _price_problems(workspace: Workspace) -> Iterator[Problem]:
+    update = workspace.price_sources.update
+    if update is not None and usable_update(workspace.price_sources) is None:
+        mend = "fetch it again with `tokentui prices update`, or drop it with `tokentui prices reset`"
+        yield Problem("fetched price data does not read, so the installed prices hold", str(update), mend)
 
 
 def line_number(skipped: SkippedLines) -> int | None:

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from tokentui.pricing.overrides import Override
+from tokentui.thresholds import Grade, RuleChange
 
 GraphAlphabet = Literal["auto", "braille", "block", "ascii"]
 BudgetUnit = Literal["usd", "tokens", "fresh_tokens"]
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 THRESHOLDS = (50, 75, 90, 100)
+EVERYTHING = "everything"
 
 
 class ConfigError(Exception):
@@ -35,6 +37,20 @@ class Budget:
     """Percent of the limit at which to speak up, rising."""
     is_default: bool = False
     """Shipped with the program, not set by the user."""
+    scope: str = EVERYTHING
+    """`everything`, `project:TEXT`, `model:TEXT`, `session:ID` or `agent:TYPE`."""
+    grades: tuple[Grade, ...] = ()
+    """What happens at each threshold; empty for the usual: noted, shown from 90 % on, sent from 100 % on."""
+
+    @property
+    def grade_at(self) -> tuple[Grade, ...]:
+        """What happens at each threshold."""
+        return self.grades or tuple(usual_grade(mark) for mark in self.thresholds)
+
+
+def usual_grade(mark: int) -> Grade:
+    """What happens at a threshold, in percent, about which nothing was said."""
+    return "alarm" if mark >= 100 else "warn" if mark >= 90 else "note"
 
 
 DEFAULT_BUDGETS = (
@@ -42,6 +58,44 @@ DEFAULT_BUDGETS = (
     Budget("weekly", 1_000_000.0, "fresh_tokens", "week", is_default=True),
     Budget("monthly", 200.0, "usd", "month", is_default=True),
 )
+
+
+TerminalNotice = Literal["off", "osc9", "osc777"]
+WebhookShape = Literal["off", "slack", "discord", "json"]
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Where alarms are told besides the screen; all off until set. Secrets come from the environment alone."""
+
+    bell: bool = False
+    title: bool = False
+    """The terminal's title says it."""
+    terminal: TerminalNotice = "off"
+    """The terminal's own notification, by one of two escape sequences."""
+    desktop: bool = False
+    """`notify-send`, or the notification centre of macOS."""
+    webhook: WebhookShape = "off"
+    webhook_url_env: str = "TOKENTUI_WEBHOOK_URL"
+    """Environment variable that holds the address."""
+    webhook_token_env: str = "TOKENTUI_WEBHOOK_TOKEN"  # noqa: S105 - the name of a variable, not what is in it
+    """Environment variable that may hold a bearer token."""
+    command: tuple[str, ...] = ()
+    """A program and its arguments; it gets the alert as JSON on standard input."""
+    when_over: bool = False
+    """Whether the end of an alarm is told as well."""
+    quiet_seconds: float = 120.0
+    """After one word about a session, others about the same session are kept back for so long."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnthropicSettings:
+    """How to reach Anthropic's Admin API; the key itself is never a setting."""
+
+    key_command: tuple[str, ...] = ()
+    """A program and its arguments that print the Admin key; run without a shell."""
+    base_url: str = ""
+    """Of a gateway, or of a test's server; empty for Anthropic's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +117,10 @@ class Settings:
     budgets: tuple[Budget, ...] = DEFAULT_BUDGETS
     prices: tuple[Override, ...] = ()
     """The user's own prices."""
+    anthropic: AnthropicSettings = AnthropicSettings()
+    rules: Mapping[str, RuleChange] = field(default_factory=lambda: MappingProxyType({}))
+    """What is changed about the runaway rules, by name."""
+    notify: Notify = field(default_factory=Notify)
 
 
 def load_settings(path: Path) -> Settings:

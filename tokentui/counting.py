@@ -10,8 +10,11 @@ from typing import NamedTuple
 
 from tokentui.records import Tokens
 
-FORKED, SIDECHAIN, MISNAMED = 4, 2, 1
-"""Reasons why a record is a copy rather than the owner; their sum is the rank, and the lowest rank owns."""
+SIDECHAIN, FORKED, MISNAMED = 4, 2, 1
+"""Reasons why a record is a copy rather than the owner; their sum is the rank, and the lowest rank owns.
+
+The side conversation weighs most, so that a response seen outside one, by whatever record, is never taken for a replay.
+"""
 
 
 class ExtraUsage(NamedTuple):

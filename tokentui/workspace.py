@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tokentui.config import ConfigError, Settings, load_settings
+from tokentui.config_watch import WatchedSettings
 from tokentui.home import Home, find_home
 from tokentui.ingest.news import has_new_rates, has_news
 from tokentui.pricing.sources import PriceSources
+from tokentui.pricing.stamp import rates_stamp
 from tokentui.store.database import StoreError, explained, open_reader
 from tokentui.transcripts.places import Source, sources
 
@@ -125,6 +127,30 @@ def open_store(
     from tokentui.store.priced import open_priced
 
     return open_priced(workspace.home.database, workspace.price_sources, timeout_seconds, on_repricing)
+
+
+class LivePrices:
+    """The prices of a program that runs on: they follow the configuration and what was fetched meanwhile."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._home = workspace.home
+        self._settings = WatchedSettings(workspace.home.config_file, workspace.settings)
+        self._stamp: dict[str, Any] = {}
+
+    def has_changed(self) -> bool:
+        """Whether other rates hold than when the store was opened."""
+        return rates_stamp(self._sources()) != self._stamp
+
+    def open_store(self, on_repricing: Callable[[int, int], None]) -> PricedStore:
+        """The store at the prices that hold now; what it holds is priced anew if need be. Raises StoreError."""
+        from tokentui.store.priced import open_priced
+
+        sources = self._sources()
+        self._stamp = rates_stamp(sources)
+        return open_priced(self._home.database, sources, on_repricing=on_repricing)
+
+    def _sources(self) -> PriceSources:
+        return PriceSources(self._settings.current().prices, self._home.prices_file)
 
 
 def bring_up_to_date(

@@ -7,14 +7,14 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import quantiles
 from uuid import UUID
 
 from tests.bench.processes import cpu_seconds, peak_mb
 from tests.bench.table import Figure
-from tests.bench.terminal import Terminal
+from tests.terminal import Terminal
 from tokentui.demo.player import write_event
 from tokentui.demo.storm import storm_lines
 
@@ -25,6 +25,11 @@ def _started(config: Path, state: Path, environment: Mapping[str, str]) -> Termi
     return Terminal([*TOKENTUI, str(config)], {**environment, "TOKENTUI_HOME": str(state)})
 
 
+def _end(terminal: Terminal) -> None:
+    terminal.quit()
+    terminal.close()
+
+
 def first_paint(tree: Path, state: Path, environment: Mapping[str, str]) -> list[Figure]:
     """From exec to the first picture, on a large history that was read before."""
     paints = []
@@ -32,7 +37,7 @@ def first_paint(tree: Path, state: Path, environment: Mapping[str, str]) -> list
         terminal = _started(tree, state, environment)
         paints.append(terminal.wait_for("quit") - terminal.began)
         memory = peak_mb(terminal.process_id)
-        terminal.close()
+        _end(terminal)
     return [
         Figure("first paint", f"{sorted(paints)[2] * 1000:.0f} ms", "≤ 400 ms", f"1 GB of history, {memory:.0f} MB")
     ]
@@ -53,7 +58,7 @@ def live(folder: Path, environment: Mapping[str, str], appends: int = 60) -> lis
             file.write(_usage(1, number + 1) + _title(1, title))
         waits.append(terminal.wait_for(title, 5) - began)
         terminal.follow_for(0.11)
-    terminal.close()
+    _end(terminal)
     return [Figure("append → on screen", _spread(waits), "p95 ≤ 150 ms", f"{appends} appends, one session")]
 
 
@@ -74,7 +79,7 @@ def storm(folder: Path, environment: Mapping[str, str], seconds: float) -> list[
         terminal.follow_for(0.15)
     pour.join()
     memory = peak_mb(terminal.process_id)
-    terminal.close()
+    _end(terminal)
     figures = [
         Figure("key → screen in a storm", _spread(waits), "p99 ≤ 50 ms", f"2,000 lines/s, 100 files, {len(waits)} keys")
     ]
@@ -103,7 +108,7 @@ def idle(folder: Path, environment: Mapping[str, str], files: int, seconds: floa
     for number in range(files):
         log = folder / "projects" / f"-p-{number % 2000}" / f"{UUID(int=number)}.jsonl"
         log.parent.mkdir(parents=True, exist_ok=True)
-        log.write_text(_usage(number, 0))
+        log.write_text(_usage(number, 0, days_ago=1))
     terminal = _started(folder, folder / "state", environment)
     terminal.wait_for("LIVE", 120)
     terminal.follow_for(5.0)
@@ -111,7 +116,7 @@ def idle(folder: Path, environment: Mapping[str, str], files: int, seconds: floa
     terminal.follow_for(seconds)
     share = (cpu_seconds(terminal.process_id) - before) / seconds
     memory = peak_mb(terminal.process_id)
-    terminal.close()
+    _end(terminal)
     return [Figure("idle", f"{share:.2%} of a core", "≤ 1 %", f"{files:,} files in 2,000 directories, {memory:.0f} MB")]
 
 
@@ -121,8 +126,8 @@ def _log(folder: Path, number: int) -> Path:
     return path
 
 
-def _usage(session: int, number: int) -> str:
-    at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _usage(session: int, number: int, days_ago: int = 0) -> str:
+    at = (datetime.now(UTC) - timedelta(days=days_ago)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     usage = {"input_tokens": 3, "output_tokens": 200, "cache_read_input_tokens": 40_000}
     message = {"id": f"msg_{session}_{number}", "model": "claude-opus-5-5", "stop_reason": "tool_use", "usage": usage}
     line = {"type": "assistant", "sessionId": str(UUID(int=session)), "requestId": f"req_{session}_{number}"}

@@ -19,10 +19,19 @@ _COMMANDS = {
     "advise": "Where money could be saved, and how that is reckoned.",
     "export": "Responses, minutes, sessions or alerts as CSV or JSON lines.",
     "prices": "The rates in force, a model's prices over time, and newer ones on request.",
+    "budget": "Budgets: list them, set and remove them, check them in a hook or in CI.",
+    "alerts": "What the runaway rules raised; check, acknowledge, mute, and try out where they are told.",
+    "watch": "Follow all logs and raise alarms without a screen, for a server.",
     "ingest": "Read what is new in all session logs, without a screen.",
+    "billing": "What Anthropic billed, beside what the logs come to at list price.",
+    "reconcile": "Logs, API and exports side by side, and why they differ.",
+    "sync": "Fetch usage and cost from Anthropic's Admin API.",
+    "import": "Read token and cost exports of the console.",
     "doctor": "Where it looked, what it found, what is wrong and how to mend it.",
 }
 _MONITOR = "monitor"
+_MODULES = {"import": "import_files"}
+"""Where a command's name cannot be a module's."""
 
 
 class Commands(click.Group):
@@ -36,7 +45,7 @@ class Commands(click.Group):
         """Load a command."""
         if cmd_name not in _COMMANDS and cmd_name != _MONITOR:
             return None
-        command = import_module(f"tokentui.cli.{cmd_name}").command
+        command = import_module(f"tokentui.cli.{_MODULES.get(cmd_name, cmd_name)}").command
         return command if isinstance(command, click.Command) else None
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

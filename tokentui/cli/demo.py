@@ -12,6 +12,7 @@ import click
 
 from tokentui.cli.monitor import show
 from tokentui.config import Settings
+from tokentui.demo.cast import BUDGETS
 from tokentui.demo.player import play_into, write_history
 from tokentui.home import home_in
 from tokentui.transcripts.places import sources
@@ -42,7 +43,7 @@ def made_up_workspace() -> Iterator[Workspace]:
         found = sources([logs_dir], {}, folder)
         with _playing(logs_dir):
             state = home_in(folder / "state")
-            yield Workspace(state, Settings(), found, lambda: found, zone, is_demo=True)
+            yield Workspace(state, Settings(budgets=BUDGETS), found, lambda: found, zone, is_demo=True)
 
 
 @contextmanager

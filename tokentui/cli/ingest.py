@@ -28,7 +28,7 @@ def command() -> int:
     workspace = open_workspace(os.environ)
     stop = threading.Event()
     bar = ProgressBar(sys.stderr.isatty())
-    with _stopping_on_interrupt(stop):
+    with stopping_on_interrupt(stop):
         caught_up = bring_up_to_date(workspace, stop, bar.show)
     bar.clear()
     note_trouble(caught_up)
@@ -55,7 +55,7 @@ def _left(progress: Progress) -> str:
 
 
 @contextmanager
-def _stopping_on_interrupt(stop: threading.Event) -> Iterator[None]:
+def stopping_on_interrupt(stop: threading.Event) -> Iterator[None]:
     """Ctrl-C and a polite kill end reading between two transactions, instead of in the middle of one."""
     before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
 
+from tokentui.config import ConfigError
 from tokentui.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
+    from tokentui.config_watch import WatchedSettings
     from tokentui.ingest.follow import Surroundings
     from tokentui.queries.ask import Circumstances
     from tokentui.queries.results import IngestReport
+    from tokentui.ui.app import TokentuiApp
     from tokentui.ui.settings import UiSettings
 
 DEMO_ASKED_FOR = "demo"
@@ -63,23 +69,48 @@ def open_monitor(workspace: Workspace) -> str | None:
 
     Raises click.exceptions.Exit where the app itself failed; it has told of it by then.
     """
+    from tokentui.cli.monitor_watch import MonitorWatch
+    from tokentui.config_watch import WatchedSettings
     from tokentui.queries.ask import open_questions
     from tokentui.store.database import prepare
     from tokentui.ui.app import TokentuiApp
 
     prepare(workspace.home.database)
-    around = _circumstances(workspace)
+    settings = WatchedSettings(workspace.home.config_file, workspace.settings)
+    around = _circumstances(workspace, settings)
     app = TokentuiApp(
         lambda: open_questions(workspace.home.database, around),
         _FollowLater(workspace),
         _ui_settings(workspace),
         workspace.clock,
         workspace.time_zone,
+        MonitorWatch(workspace, settings),
     )
-    asked_for = app.run()
+    with _leaving_when_told(app):
+        asked_for = app.run()
     if app.return_code:
         raise click.exceptions.Exit(app.return_code)
     return asked_for
+
+
+@contextmanager
+def _leaving_when_told(app: TokentuiApp) -> Iterator[None]:
+    """A kill or a hang-up ends the app in order, so that the terminal is whole and nothing temporary stays."""
+
+    def leave(number: int, _: FrameType | None) -> None:
+        code = 128 + number
+        if not app.is_running:
+            raise SystemExit(code)
+        arguments = {"return_code": code}
+        threading.Thread(target=app.call_from_thread, args=(app.exit,), kwargs=arguments, daemon=True).start()
+
+    numbers = [signal.SIGTERM, *([signal.SIGHUP] if sys.platform != "win32" else [])]
+    before = {number: signal.signal(number, leave) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class _FollowLater:
@@ -95,35 +126,38 @@ class _FollowLater:
         """Catch up, then follow, until `stop` is set."""
         from tokentui.ingest.follow import Follow
 
-        Follow(_surroundings(self._workspace), self._history_stopped).run(stop, on_report, on_change)
+        Follow(surroundings_of(self._workspace), self._history_stopped).run(stop, on_report, on_change)
 
     def stop_history(self) -> None:
         """Stop reading old logs; keep following what changes."""
         self._history_stopped.set()
 
 
-def _surroundings(workspace: Workspace) -> Surroundings:
+def surroundings_of(workspace: Workspace) -> Surroundings:
+    """What following logs needs from outside."""
     from tokentui.ingest.crew import crew_of, reading_apart
     from tokentui.ingest.follow import Surroundings
     from tokentui.queries.span import parse_since
-    from tokentui.workspace import open_store
+    from tokentui.workspace import LivePrices
 
+    prices = LivePrices(workspace)
     return Surroundings(
-        lambda on_repricing: open_store(workspace, on_repricing=on_repricing),
+        prices.open_store,
         workspace.find_sources,
         lambda: parse_since("today", workspace.clock(), workspace.time_zone).timestamp(),
+        prices.has_changed,
         partial(reading_apart, crew_of(workspace.home, leave_free=1)),
     )
 
 
-def _circumstances(workspace: Workspace) -> Circumstances:
+def _circumstances(workspace: Workspace, settings: WatchedSettings) -> Circumstances:
     from tokentui.queries.ask import Circumstances
     from tokentui.transcripts.registry import read_registry
 
     return Circumstances(
         workspace.clock,
         workspace.time_zone,
-        lambda: workspace.settings.budgets,
+        lambda: settings.current().budgets,
         lambda: read_registry(source.config_dir for source in workspace.sources),
         workspace.settings.week_start,
     )
@@ -139,4 +173,15 @@ def _ui_settings(workspace: Workspace) -> UiSettings:
         alphabet=settings.graph,
         interval_seconds=settings.interval_seconds,
         is_demo=workspace.is_demo,
+        keep_theme=partial(_keep_theme, workspace),
     )
+
+
+def _keep_theme(workspace: Workspace, name: str) -> str:
+    from tokentui.config_edit import set_theme
+
+    try:
+        set_theme(workspace.home.config_file, name)
+    except ConfigError as error:
+        return str(error)
+    return ""

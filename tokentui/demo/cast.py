@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tokentui.config import Budget
+
 OPUS = "claude-opus-5-5"
 SONNET = "claude-sonnet-5-5"
 HAIKU = "claude-haiku-5-5"
@@ -15,6 +17,13 @@ HOME = "/home/sam/work"
 VERSION = "2.1.238"
 FLAT_VERSION = "2.1.1"
 """The last version that laid sub-agents flat beside their session and called the tool `Task`."""
+
+BUDGETS = (
+    Budget("day", 40.0, "usd", "day"),
+    Budget("week", 16_000_000.0, "fresh_tokens", "week"),
+    Budget("month", 200.0, "usd", "month"),
+)
+"""Such that an ordinary day fits and the storm does not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,8 +41,12 @@ class Surroundings:
     find_sources: Callable[[], tuple[Source, ...]]
     today_started_at: Callable[[], float]
     """Epoch seconds of the last midnight in the user's time zone."""
+    has_new_rates: Callable[[], bool] = lambda: False
+    """Whether costs stand on other rates than those that hold now: then the store is opened anew."""
     apart: Apart | None = None
     """Reads a large history in other processes, so that the screen keeps its own."""
+    restat_seconds: float = RESTAT_SECONDS
+    search_seconds: float = SEARCH_SECONDS
 
 
 class Follow:
@@ -59,6 +63,13 @@ class Follow:
         self, stop: threading.Event, on_report: Callable[[IngestReport], None], on_change: Callable[[], None]
     ) -> None:
         """Catch up, then follow, until `stop` is set. Raises StoreError where the database cannot be used."""
+        while not stop.is_set():
+            self._run_on_these_rates(stop, on_report, on_change)
+
+    def _run_on_these_rates(
+        self, stop: threading.Event, on_report: Callable[[IngestReport], None], on_change: Callable[[], None]
+    ) -> None:
+        """Until `stop` is set or rates change. Opening the store prices everything anew where it has to be."""
 
         def on_repricing(done: int, in_all: int) -> None:
             progress = IngestProgress("re-pricing", responses_repriced=done, responses_to_reprice=in_all)
@@ -88,17 +99,19 @@ class _Following:
         self._history_stopped, self._on_report, self._on_change = history_stopped, on_report, on_change
         self._sources: tuple[Source, ...] = ()
         self._watched: tuple[Path, ...] = ()
+        self._ever_there: set[Path] = set()
         self._notice = Notice(())
         self._history: Generator[Progress, None, None] | None = None
         self._progress = IngestProgress("starting")
         self._failure = ""
+        self._are_rates_stale = False
         self._reported: IngestReport | None = None
         self._restat_at = self._search_at = self._report_at = self._history_shown_at = 0.0
 
     def run(self, stop: threading.Event) -> None:
         self._logs.remember_stored()
         try:
-            while not stop.is_set():
+            while not (stop.is_set() or self._are_rates_stale):
                 try:
                     self._step()
                 except (sqlite3.Error, OSError) as error:
@@ -115,13 +128,14 @@ class _Following:
         now = time.monotonic()
         if now >= self._search_at:
             self._look_around()
-            self._search_at = time.monotonic() + SEARCH_SECONDS
-        pause = POLL_SECONDS if self._notice.failure else RESTAT_SECONDS
+            self._search_at = time.monotonic() + self._surroundings.search_seconds
+        pause = POLL_SECONDS if self._notice.failure else self._surroundings.restat_seconds
         paths = self._notice.take(0 if self._history else max(0.0, min(self._restat_at - now, 0.2)))
         places = self._places(paths)
         if now >= self._restat_at:
             places += self._restat()
             self._restat_at = now + pause
+            self._are_rates_stale = self._surroundings.has_new_rates()
         if places and read_now(self._logs, places).anything:
             self._on_change()
         if self._history is not None:
@@ -135,6 +149,7 @@ class _Following:
         if roots != self._watched:
             self._notice.close()
             self._notice, self._watched = Notice(roots), roots
+            self._ever_there.update(roots)
         if self._history is None:
             self._history = catching_up(self._logs, self._sources, self._surroundings.apart)
 
@@ -202,10 +217,14 @@ class _Following:
             return
         self._report_at = now + REPORT_SECONDS
         tried = tuple(str(source.root) for source in self._sources)
-        report = IngestReport(self._progress, tuple(map(self._state, self._sources)), tried)
+        report = IngestReport(self._progress, tuple(map(self._state, filter(self._matters, self._sources))), tried)
         if report != self._reported:
             self._reported = report
             self._on_report(report)
+
+    def _matters(self, source: Source) -> bool:
+        """Not a usual place that this machine never had."""
+        return source.named_by_user or source.root in self._ever_there
 
     def _state(self, source: Source) -> SourceState:
         name = str(source.root)

@@ -12,6 +12,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -58,6 +59,7 @@ class KnownModel:
     model: ModelInfo
 
 
+@cache
 def bundled_name() -> str:
     """Name of the data that comes with the installed library; does not import it."""
     from importlib.metadata import version

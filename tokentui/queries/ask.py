@@ -11,6 +11,8 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
 from tokentui.config import Budget
+from tokentui.queries.alert_rows import AlertLog
+from tokentui.queries.alerts import alert_log, mutes_now, open_alerts
 from tokentui.queries.budgets import gauges_of
 from tokentui.queries.chart import chart_of
 from tokentui.queries.chart_buckets import Buckets, buckets_of
@@ -87,6 +89,7 @@ class StoredQuestions:
             sessions_matching=len(selection.lines),
             sessions_in_range=selection.in_range,
             totals=Totals(*_totals(connection), unpriced_of(by_model), _skipped_lines(connection)),
+            alerts=open_alerts(connection, now),
         )
 
     def session_tree(self, session_id: str, view: View) -> SessionTree | None:
@@ -110,6 +113,12 @@ class StoredQuestions:
     def response(self, response_id: int) -> ResponseDetail | None:
         """One response in full."""
         return response_detail(self._connection, response_id)
+
+    def alert_log(self, limit: int) -> AlertLog:
+        """The newest alerts, and what is kept quiet."""
+        with _one_state(self._connection):
+            now = self._now()
+            return AlertLog(now, alert_log(self._connection, now, limit), mutes_now(self._connection, now))
 
     def close(self) -> None:
         """Give the connection back."""

@@ -1,66 +1,178 @@
-"""How far each budget is used, and when it runs out at the recent pace."""
+"""How far each budget is used, where its window will end, and how past windows ended."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
-from datetime import datetime, timedelta, tzinfo
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import islice
+from typing import TYPE_CHECKING
 
 from tokentui.config import Budget
-from tokentui.queries.results import BudgetGauge
-from tokentui.queries.sums import Scope, Sums, coarse, total
+from tokentui.queries.budget_sums import QUARTER_MS, SpentSoFar, scope_filter, spent_between
+from tokentui.watch.facts import SPENDING_MS, BudgetNow
+from tokentui.watch.projection import look_back, projection, runs_out_at
 from tokentui.watch.windows import window_of
 
-_SHORT_WINDOW = timedelta(days=1, hours=1)
-"""Up to the longest day of a daylight-saving zone, the pace is that of the last hour; beyond, of the last day."""
+if TYPE_CHECKING:
+    from tokentui.queries.results import BudgetGauge  # a check must not pay for all the screen's results
+
+_WEEK = timedelta(days=7)
+_JOIN_AGENT = " JOIN agent ON agent.id = used.agent_id"
+
+
+@dataclass(frozen=True, slots=True)
+class PastWindow:
+    """How one window of a budget ended."""
+
+    start_at: datetime
+    end_at: datetime
+    limit: float
+    """That held then, where it was kept; else today's."""
+    spent: float
+    is_lower_bound: bool
+    is_kept: bool
+
+
+class BudgetQuestions:
+    """Budgets in their current windows, by one connection; what is asked again soon is remembered."""
+
+    def __init__(self, connection: sqlite3.Connection, time_zone: tzinfo, week_start: int) -> None:
+        self._connection, self._zone, self._week_start = connection, time_zone, week_start
+        self._sums = SpentSoFar(connection)
+        self._spenders: dict[str, tuple[str, ...]] = {}
+        """By scope, for as long as one answer is worked out."""
+
+    def now(self, budgets: Iterable[Budget], now: datetime) -> tuple[BudgetNow, ...]:
+        """Every budget as it stands."""
+        self._spenders.clear()
+        return tuple(self._budget(budget, now) for budget in budgets)
+
+    def _budget(self, budget: Budget, now: datetime) -> BudgetNow:
+        start_at, end_at = window_of(budget.window, now, self._zone, self._week_start)
+        used = self._sums.since(budget.scope, _ms(start_at), _ms(now))
+        spent = used.amount(budget.unit)
+        paces = list(self._paces(budget, spent, start_at, end_at, now))
+        rolls = budget.window.startswith("rolling")
+        # Hours that move along have no end to project to: the band is what the paces come to over the whole window.
+        ahead = end_at - start_at if rolls else end_at - now
+        band = projection(0.0 if rolls else spent, paces, ahead)
+        return BudgetNow(
+            name=budget.name,
+            limit=budget.limit,
+            unit=budget.unit,
+            window=budget.window,
+            scope=budget.scope,
+            start_at=start_at,
+            end_at=end_at,
+            spent=spent,
+            elapsed_share=min(max((now - start_at) / (end_at - start_at), 0.0), 1.0),
+            projection=band,
+            thresholds=budget.thresholds,
+            grades=budget.grade_at,
+            spending=self._spending(budget.scope, _ms(now)),
+            is_default=budget.is_default,
+            runs_out_at=runs_out_at(spent, budget.limit, band, now, now + ahead),
+            is_lower_bound=used.incomplete > 0,
+        )
+
+    def _paces(
+        self, budget: Budget, spent: float, start_at: datetime, end_at: datetime, now: datetime
+    ) -> Iterator[tuple[str, float]]:
+        """(name, per hour): the recent pace, that of this window so far, and that of the last seven days."""
+        back = look_back(start_at, end_at)
+        yield f"the last {'hour' if back < timedelta(days=1) else 'day'}", self._pace(budget, now, back)
+        elapsed = (now - start_at).total_seconds() / 3600
+        if elapsed >= 1:
+            yield "this window so far", spent / elapsed
+        yield "the last 7 days", self._pace(budget, now, _WEEK)
+
+    def _pace(self, budget: Budget, now: datetime, back: timedelta) -> float:
+        """Dollars or tokens per hour, over at least so long: from the start of the quarter of an hour before."""
+        start_ms = _ms(now - back) // QUARTER_MS * QUARTER_MS
+        spent = self._sums.since(budget.scope, start_ms, _ms(now)).amount(budget.unit)
+        return spent / ((_ms(now) - start_ms) / 3_600_000)
+
+    def _spending(self, scope: str, now_ms: int) -> tuple[str, ...]:
+        """Sessions that spend in a scope now, the greatest spender first."""
+        if scope in self._spenders:
+            return self._spenders[scope]
+        wanted = scope_filter(scope)
+        joins = wanted.joins if "JOIN agent " in wanted.joins else f"{wanted.joins}{_JOIN_AGENT}"
+        joins += "" if "JOIN session " in joins else " JOIN session ON session.id = agent.session_id"
+        rows = self._connection.execute(
+            f"SELECT session.session_id FROM response AS used{joins} WHERE at_ms >= ?2 AND at_ms < ?3"
+            f"{wanted.condition} GROUP BY 1 ORDER BY sum(ifnull(cost_pico_usd, 0)) DESC, sum(output_tokens) DESC, 1",
+            (wanted.value, now_ms - SPENDING_MS, now_ms + 10_000),
+        )
+        self._spenders[scope] = tuple(row[0] for row in rows)
+        return self._spenders[scope]
 
 
 def gauges_of(
     connection: sqlite3.Connection, budgets: Iterable[Budget], now: datetime, time_zone: tzinfo, week_start: int
 ) -> tuple[BudgetGauge, ...]:
-    """Every budget in its current window."""
-    return tuple(_gauge(connection, budget, now, time_zone, week_start) for budget in budgets)
+    """Every budget in its current window, for the screen."""
+    return tuple(map(gauge_of, BudgetQuestions(connection, time_zone, week_start).now(budgets, now)))
 
 
-def _gauge(
-    connection: sqlite3.Connection, budget: Budget, now: datetime, time_zone: tzinfo, week_start: int
-) -> BudgetGauge:
-    start_at, end_at = window_of(budget.window, now, time_zone, week_start)
-    is_aligned = not budget.window.startswith("rolling")
-    start_ms = round(start_at.timestamp() * 1000)
-    used = total(connection, coarse(start_ms) if is_aligned else Scope(start_ms))
-    spent = _amount(budget, used)
-    look_back = timedelta(hours=1) if end_at - start_at <= _SHORT_WINDOW else timedelta(days=1)
-    recent_start = max(now - look_back, start_at)
-    recent_ms = round(recent_start.timestamp() * 1000)
-    recent = _amount(budget, total(connection, Scope(recent_ms)))
-    seconds = max((now - recent_start).total_seconds(), 60.0)
-    pace, left = recent / seconds, max((end_at - now).total_seconds(), 0.0)
+def gauge_of(budget: BudgetNow) -> BudgetGauge:
+    """As the screen shows it."""
+    from tokentui.queries.results import BudgetGauge
+
+    paces = budget.projection.paces
     return BudgetGauge(
         name=budget.name,
         window=budget.window,
-        unit=budget.unit,
+        unit=budget.unit,  # type: ignore[arg-type]
         limit=budget.limit,
-        spent=spent,
-        spent_is_lower_bound=bool(used.lower_bound_responses or used.unpriced_responses),
-        elapsed_share=min(max((now - start_at) / (end_at - start_at), 0.0), 1.0),
-        projected=spent + pace * left,
-        runs_out_at=_runs_out(budget.limit - spent, pace, now, end_at),
-        window_ends_at=end_at,
+        spent=budget.spent,
+        spent_is_lower_bound=budget.is_lower_bound,
+        elapsed_share=budget.elapsed_share,
+        projected=paces[0].reaches if paces else None,
+        runs_out_at=budget.runs_out_at,
+        window_ends_at=budget.end_at,
         thresholds=budget.thresholds,
         is_default=budget.is_default,
+        scope=budget.scope,
+        projection=budget.projection,
     )
 
 
-def _amount(budget: Budget, used: Sums) -> float:
-    if budget.unit == "usd":
-        return used.cost_pico_usd / 1e12
-    return float(used.tokens.total if budget.unit == "tokens" else used.tokens.fresh)
+def past_windows(
+    connection: sqlite3.Connection, budget: Budget, now: datetime, time_zone: tzinfo, week_start: int, count: int
+) -> Iterator[PastWindow]:
+    """How the last windows ended, the newest first: as kept, else worked out anew against today's limit."""
+    if budget.window.startswith("rolling"):
+        return
+    kept = {
+        row[0]: row[1:]
+        for row in connection.execute(
+            "SELECT start_ms, limit_value, spent, is_lower_bound FROM budget_window"
+            " WHERE name = ? AND scope = ? AND unit = ? AND window = ?",
+            (budget.name, budget.scope, budget.unit, budget.window),
+        )
+    }
+    oldest = connection.execute("SELECT min(at_ms) FROM response").fetchone()[0]
+    for start_at, end_at in islice(_windows_before(budget.window, now, time_zone, week_start), count):
+        if oldest is None or _ms(end_at) <= oldest:
+            return
+        if known := kept.get(_ms(start_at)):
+            yield PastWindow(start_at, end_at, known[0], known[1], bool(known[2]), is_kept=True)
+            continue
+        spent = spent_between(connection, scope_filter(budget.scope), _ms(start_at), _ms(end_at))
+        yield PastWindow(start_at, end_at, budget.limit, spent.amount(budget.unit), spent.incomplete > 0, False)
 
 
-def _runs_out(remaining: float, pace_per_second: float, now: datetime, end_at: datetime) -> datetime | None:
-    if remaining <= 0:
-        return now
-    if pace_per_second <= 0 or remaining / pace_per_second >= (end_at - now).total_seconds():
-        return None
-    return now + timedelta(seconds=remaining / pace_per_second)
+def _windows_before(
+    window: str, now: datetime, time_zone: tzinfo, week_start: int
+) -> Iterator[tuple[datetime, datetime]]:
+    start_at, _ = window_of(window, now, time_zone, week_start)
+    while start_at.year > 2000:
+        start_at, end_at = window_of(window, start_at - timedelta(microseconds=1), time_zone, week_start)
+        yield start_at, end_at
+
+
+def _ms(moment: datetime) -> int:
+    return round(moment.astimezone(UTC).timestamp() * 1000)

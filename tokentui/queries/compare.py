@@ -11,7 +11,8 @@ from typing import Literal, NamedTuple
 
 from tokentui.queries.names import model_names
 from tokentui.queries.results import Money
-from tokentui.queries.sums import NOTHING, Scope, Sums, as_json, grouped
+from tokentui.queries.row_ids import as_json
+from tokentui.queries.sums import NOTHING, Scope, Sums, grouped
 from tokentui.records import Tokens, cache_hit_rate
 from tokentui.watch.windows import midnight, week_of
 

@@ -6,6 +6,7 @@ import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePath
 
 from tokentui.view import Filter, Term
 
@@ -42,21 +43,26 @@ def matches(candidate: Candidate, wanted: Filter, now: datetime) -> bool:
 def model_matches(model: str, wanted: Filter) -> bool:
     """Whether the filter's words about models let a model through; other terms do not concern it."""
     terms = [term for term in wanted.terms if term.field == "model"]
-    return all((str(term.value) in model.lower()) != term.negated for term in terms)
+    return all(_says(term, model) != term.negated for term in terms)
 
 
 def _holds(term: Term, candidate: Candidate, now: datetime) -> bool:
-    if term.operator == "~":
-        return any(str(term.value) in text.lower() for text in _texts(term.field, candidate))
+    if isinstance(term.value, str):
+        return any(_says(term, text) for text in _texts(term.field, candidate))
     if term.field == "since":
-        return (now - candidate.last_line_at).total_seconds() <= float(term.value)
+        return (now - candidate.last_line_at).total_seconds() <= term.value
     figure = {"cost": candidate.cost_usd, "tokens": candidate.tokens, "agents": candidate.agents}.get(term.field)
-    return figure is not None and _COMPARISONS[term.operator](figure, float(term.value))
+    return figure is not None and _COMPARISONS[term.operator](figure, term.value)
+
+
+def _says(term: Term, text: str) -> bool:
+    """Whether a text contains the term's, or is the same where `=` asks for that."""
+    return term.value == text.lower() if term.operator == "=" else str(term.value) in text.lower()
 
 
 def _texts(field: str, candidate: Candidate) -> tuple[str, ...]:
     one = {
-        "project": (candidate.project,),
+        "project": (candidate.project, PurePath(candidate.project).name),
         "session": (candidate.session_id, candidate.title),
         "branch": (candidate.branch,),
         "model": tuple(candidate.models),

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from tokentui.queries.alert_rows import AlertRow
 from tokentui.records import Tokens
 from tokentui.view import View
+from tokentui.watch.facts import Projection, Usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +23,8 @@ class Money:
     pico_usd: int = 0
     unpriced_responses: int = 0
     """Responses in the sum whose model has no known price: the sum is at least this much."""
-
-
-@dataclass(frozen=True, slots=True)
-class Usual:
-    """A figure over the active minutes of the last seven days."""
-
-    median: float
-    p95: float
-    active_minutes: int
+    lower_bound_responses: int = 0
+    """Responses in the sum whose final count was never logged: the sum is at least this much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +51,12 @@ class Headline:
     usual_day_pico_usd: float | None
     """Mean cost of the days with any use among the last seven whole days."""
     trend_fresh: tuple[int, ...]
-    """Fresh tokens of each of the last 30 whole minutes, oldest first."""
+    """Fresh tokens of the last 29 whole minutes, oldest first, and of the last 60 seconds."""
     trend_cached: tuple[int, ...]
     trend_pico_usd: tuple[int, ...]
     trend_hit_rate: tuple[float | None, ...]
     trend_agents: tuple[int, ...]
-    """Agents that wrote something in each of the last 30 whole minutes."""
+    """Agents that wrote something in the last 29 whole minutes, and in the last 60 seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +129,8 @@ class BudgetGauge:
     is_default: bool
     """Shipped with the program, not set by the user."""
     scope: str = "everything"
+    projection: Projection | None = None
+    """The band in which the window will end, and the paces that span it."""
 
 
 SessionState = Literal["working", "waiting", "idle"]
@@ -158,7 +155,7 @@ class SessionRow:
     tokens_last_minute: Tokens
     pico_usd_last_minute: int
     trend_tokens: tuple[int, ...]
-    """All tokens in each of the last 12 whole minutes."""
+    """All tokens in the last 11 whole minutes, and in the last 60 seconds."""
     context_tokens: int
     """Prompt size of the newest response of the main thread."""
     hit_rate: float | None
@@ -243,6 +240,8 @@ class Snapshot:
     """How many sessions match the range and filter, also beyond the row limit."""
     sessions_in_range: int
     totals: Totals
+    alerts: tuple[AlertRow, ...] = ()
+    """What holds now, the loudest first."""
 
 
 AgentState = Literal["working", "waiting", "done", "failed"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from itertools import pairwise
 
-from tokentui.queries.results import Usual
+from tokentui.watch.facts import Usual
 
 FEWEST_ACTIVE_MINUTES = 10
 """With less history than this nothing is called usual."""
@@ -41,16 +41,17 @@ def usual_figures(connection: sqlite3.Connection, now: datetime, time_zone: tzin
     if len(rows) < FEWEST_ACTIVE_MINUTES:
         return UsualFigures()
     return UsualFigures(
-        fresh=_usual(row[0] for row in rows),
-        cached=_usual(row[1] for row in rows),
-        pico_usd=_usual(row[2] for row in rows),
-        agents=_usual(row[3] for row in rows),
-        hit_rate=_usual(row[1] / row[4] for row in rows if row[4]),
+        fresh=usual_of(row[0] for row in rows),
+        cached=usual_of(row[1] for row in rows),
+        pico_usd=usual_of(row[2] for row in rows),
+        agents=usual_of(row[3] for row in rows),
+        hit_rate=usual_of(row[1] / row[4] for row in rows if row[4]),
         day_pico_usd=_usual_day(connection, now, time_zone),
     )
 
 
-def _usual(values: Iterable[float]) -> Usual | None:
+def usual_of(values: Iterable[float]) -> Usual | None:
+    """Median and 95th percentile; None for no values."""
     ordered = sorted(values)
     if not ordered:
         return None

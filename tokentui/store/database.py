@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+from tokentui.store.schema import migrations
+
 APPLICATION_ID = 0x746B7475
 """Marks a file as ours (`tktu`)."""
-CURRENT_VERSION = 4
+CURRENT_VERSION = len(migrations)
 BUSY_TIMEOUT_SECONDS = 10.0
 
 
@@ -120,8 +122,6 @@ def _migrate(path: Path) -> None:
     sqlite-utils is imported here alone: it costs more than an ordinary start.
     """
     from sqlite_utils import Database
-
-    from tokentui.store.schema import migrations
 
     with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")

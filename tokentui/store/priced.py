@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 from tokentui.pricing.book import RateBook
+from tokentui.pricing.library import UpdateError, load_update
 from tokentui.pricing.price import pricer
 from tokentui.pricing.sources import PriceSources
 from tokentui.pricing.stamp import rates_stamp
@@ -33,6 +34,17 @@ class PricedStore(Store):
             super().close()
 
 
+def usable_update(prices: PriceSources) -> Path | None:
+    """The fetched price data, unless somebody broke the file since: then the installed prices hold."""
+    if prices.update is None:
+        return None
+    try:
+        load_update(prices.update)
+    except UpdateError:
+        return None
+    return prices.update
+
+
 def open_priced(
     path: Path,
     prices: PriceSources,
@@ -45,7 +57,7 @@ def open_priced(
     """
     connection = open_writer(path, BUSY_TIMEOUT_SECONDS if timeout_seconds is None else timeout_seconds)
     try:
-        book = RateBook(prices.overrides, prices.update, read_memo(connection, RATES))
+        book = RateBook(prices.overrides, usable_update(prices), read_memo(connection, RATES))
         bring_costs_up_to_date(connection, pricer(book), book.basis, on_repricing)
         stamp = rates_stamp(prices)
         if read_memo(connection, STAMP) != stamp:

@@ -2,7 +2,8 @@
 
 Times are milliseconds since 1970 in UTC; days and months of the views are UTC (`tokentui query daily-trend` counts
 them in your time zone). Money is at list price: whole pico-dollars (10^-12) where exact, `cost_usd` for reading.
-Sums leave out what has no known price; `unpriced_responses` says how much that is.
+Sums leave out what has no known price; `unpriced_responses` says how much that is. The minute table in the console's
+columns, `local_minutes`, stands with the rest of Anthropic's side.
 """
 
 from __future__ import annotations
@@ -16,30 +17,6 @@ CREATE TABLE dismissed_advice (
     finding_key TEXT PRIMARY KEY,
     dismissed_at_ms INTEGER NOT NULL
 ) WITHOUT ROWID;
-"""
-
-LOCAL_MINUTES = """
--- What the logs say, minute by minute, in the columns of the console's token export: to be laid beside one.
--- Claude Code's logs name neither key nor workspace; `responses` is ours and has no counterpart there.
-CREATE VIEW IF NOT EXISTS local_minutes AS
-SELECT strftime('%Y-%m-%d %H:%M', at_ms / 60000 * 60, 'unixepoch') AS usage_date_utc,
-       model.name AS model_version,
-       '' AS api_key,
-       '' AS workspace,
-       CASE service_tier WHEN '' THEN 'standard' ELSE service_tier END AS usage_type,
-       CASE WHEN input_tokens + cache_write_5m_tokens + cache_write_1h_tokens + cache_read_tokens > 200000
-            THEN '> 200k' ELSE '≤ 200k' END AS context_window,
-       sum(input_tokens) AS usage_input_tokens_no_cache,
-       sum(cache_write_5m_tokens) AS usage_input_tokens_cache_write_5m,
-       sum(cache_write_1h_tokens) AS usage_input_tokens_cache_write_1h,
-       sum(cache_read_tokens) AS usage_input_tokens_cache_read,
-       sum(output_tokens) AS usage_output_tokens,
-       sum(web_searches) AS web_search_count,
-       inference_geo,
-       speed,
-       sum(part = 0) AS responses
-FROM response JOIN model ON model.id = response.model_id
-GROUP BY at_ms / 60000, model.name, 5, 6, inference_geo, speed;
 """
 
 AGENT_NAMES = """
@@ -145,6 +122,4 @@ FROM quarter_usage
 GROUP BY agent_kind, agent_type, model;
 """
 
-VIEWS = (
-    LOCAL_MINUTES, AGENT_NAMES, QUARTER_USAGE, DAILY_SPEND, MODEL_USAGE, CACHE_EFFICIENCY, AGENT_MATRIX,
-)  # fmt: skip
+VIEWS = (AGENT_NAMES, QUARTER_USAGE, DAILY_SPEND, MODEL_USAGE, CACHE_EFFICIENCY, AGENT_MATRIX)

@@ -1,43 +1,45 @@
-"""The app: two threads below, one scene above, and the keys that change what is shown."""
+"""The app: three threads below, one scene above, and the keys that change what is shown."""
 
 from __future__ import annotations
 
 import os
-import threading
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from functools import partial
 from typing import ClassVar
 
 from textual import on
-from textual.app import App, SystemCommand
 from textual.binding import BindingType
+from textual.events import Key
 from textual.screen import Screen
+from textual.theme import Theme
+from textual.widgets import Input
 
 from tokentui.queries.results import IngestReport
 from tokentui.ui import keys, messages
+from tokentui.ui.alerts import shown
 from tokentui.ui.asking import Asker
 from tokentui.ui.charts.alphabet import choose_alphabet
-from tokentui.ui.keys import Context
-from tokentui.ui.ports import IngestLoop, QuestionsFactory
+from tokentui.ui.explaining import ExplainingApp
+from tokentui.ui.ports import IngestLoop, QuestionsFactory, Watch
 from tokentui.ui.scene import Scene
 from tokentui.ui.screens.agent import AgentScreen
 from tokentui.ui.screens.dashboard import DashboardScreen
 from tokentui.ui.screens.drill import Trail
-from tokentui.ui.screens.help import HelpScreen, HelpText
 from tokentui.ui.screens.live import LiveScreen
 from tokentui.ui.screens.response import ResponseScreen
-from tokentui.ui.screens.session import SessionScreen
-from tokentui.ui.scrolling import ScrolledLines
 from tokentui.ui.settings import UiSettings
 from tokentui.ui.steps import STEPS, is_same_question
-from tokentui.ui.table import RowTable
 from tokentui.ui.themes import SAFE_THEMES
 from tokentui.view import View
 
+INTERRUPT_SECONDS = 3.0
+"""How soon Ctrl+C must be pressed again to leave."""
 
-class TokentuiApp(App[str]):
+
+class TokentuiApp(ExplainingApp):
     """The live monitor. Its result is `demo` when the user asked for the demo, else None."""
 
     TITLE = "tokentui"
@@ -51,12 +53,13 @@ class TokentuiApp(App[str]):
         settings: UiSettings,
         clock: Callable[[], datetime],
         time_zone: tzinfo,
+        watch: Watch | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(watch)
         self._ingest = ingest
         self._settings = settings
         self._clock = clock
-        self._stop = threading.Event()
+        self._interrupted_at = -INTERRUPT_SECONDS
         self._asker = Asker(questions, settings.view, settings.interval_seconds, self.post_message)
         alphabet = choose_alphabet(settings.alphabet, self.console.encoding, os.environ.get("TERM", ""))
         self.scene = Scene(
@@ -68,11 +71,12 @@ class TokentuiApp(App[str]):
         return DashboardScreen(id="dashboard")
 
     def on_mount(self) -> None:
-        """Dress up; the two threads start after the first picture."""
+        """Dress up; the three threads start after the first picture."""
         for theme in SAFE_THEMES:
             self.register_theme(theme)
         if self._settings.theme in self.available_themes:
             self.theme = self._settings.theme
+        self.theme_changed_signal.subscribe(self, self._keep_theme)
         self.set_keymap(self._settings.keymap)
         self.call_after_refresh(self._start_threads)
 
@@ -80,24 +84,49 @@ class TokentuiApp(App[str]):
         """Only now: what they import and read would hold the first picture up."""
         self.run_worker(self._asker.run, thread=True, group="query", exit_on_error=False)
         self.run_worker(self._follow, thread=True, group="ingest", exit_on_error=False)
+        look_out = partial(self._look_out, self._asker.wake)
+        self.run_worker(look_out, thread=True, group="watch", exit_on_error=False)
 
     def on_unmount(self) -> None:
-        """Let both threads end."""
+        """Let the threads end."""
         self._stop_threads()
 
     def _stop_threads(self) -> None:
         self._stop.set()
         self._asker.stop()
+        self._woken.set()
 
     def _follow(self) -> None:
         """The ingest thread."""
         try:
-            self._ingest.run(self._stop, self._report, self._asker.wake)
+            self._ingest.run(self._stop, self._report, self._wake)
         except Exception as error:  # the one place where a dead ingest becomes a visible state
             self.post_message(messages.SourceFailed("reading", f"{type(error).__name__}: {error}"))
 
+    def _wake(self) -> None:
+        """Something new is in the store: for the rules as well as for the screen."""
+        self._woken.set()
+        self._asker.wake()
+
     def _report(self, report: IngestReport) -> None:
         self.post_message(messages.IngestProgressed(report))
+
+    def on_key(self, event: Key) -> None:
+        """Letters typed faster than the filter could open are the filter's, not keys of the table."""
+        if isinstance(self.focused, Input) and event.is_printable:
+            event.prevent_default()
+            self.focused.post_message(Key(event.key, event.character))
+
+    def _keep_theme(self, theme: Theme) -> None:
+        """The next start looks the same."""
+
+        def keep() -> None:
+            trouble = self._settings.keep_theme(theme.name)
+            if trouble:
+                self.post_message(messages.SourceFailed("colours", trouble))
+
+        if theme.name != self._settings.theme:
+            self.run_worker(keep, thread=True, group="theme", exit_on_error=False)
 
     # What arrives from the threads.
 
@@ -137,26 +166,19 @@ class TokentuiApp(App[str]):
         failures = {part: reason for part, reason in self.scene.failures.items() if part != message.part}
         self._show(replace(self.scene, failures=failures))
 
-    @property
-    def live_screen(self) -> LiveScreen:
-        """The topmost screen that shows the scene."""
-        return next(screen for screen in reversed(self.screen_stack) if isinstance(screen, LiveScreen))
-
     def _show(self, scene: Scene) -> None:
+        if bool(scene.alerts) is not bool(self.scene.alerts):
+            self.call_after_refresh(self.refresh_bindings)
         self.scene = scene if scene.frozen_at else replace(scene, now=self._clock())
-        with self.batch_update():
-            self.live_screen.scene = self.scene
+        if any(isinstance(screen, LiveScreen) for screen in self.screen_stack):  # none is left once the app closes
+            with self.batch_update():
+                self.live_screen.scene = self.scene
 
     @on(messages.ScreenShown)
     def show_screen(self) -> None:
         """A screen came up: its scene now, its answer as soon as there is one."""
         self._show(self.scene)
         self._ask()
-
-    @on(messages.OpenSession)
-    def open_session(self, message: messages.OpenSession) -> None:
-        """One level down: the agents."""
-        self.push_screen(SessionScreen(message.session_id))
 
     @on(messages.OpenAgent)
     def open_agent(self, message: messages.OpenAgent) -> None:
@@ -169,27 +191,9 @@ class TokentuiApp(App[str]):
         crumbs = self.live_screen.query_one(Trail).crumbs
         self.push_screen(ResponseScreen(message.response_id, crumbs))
 
-    def action_help(self) -> None:
-        """Explain the focused pane and all keys."""
-        focused = self.screen.focused
-        contexts: set[Context] = {"everywhere"}
-        if isinstance(self.screen, DashboardScreen):
-            contexts |= {"dashboard", "filter"}
-        if isinstance(focused, ScrolledLines | RowTable):
-            contexts |= {"scrolling", "rows"} if isinstance(focused, RowTable) else {"scrolling"}
-        text = HelpText(getattr(focused, "HELP_TEXT", None), frozenset(contexts), self._settings.keymap)
-        self.push_screen(HelpScreen(text, self.scene))
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Everything a key can do, by name, and what has no key."""
-        yield SystemCommand("theme", "Change the colours", self.action_change_theme)
-        yield SystemCommand("screenshot", "Save the screen as SVG", self.deliver_screenshot)
-        bound = {active.binding.id: active for active in self.live_screen.active_bindings.values()}
-        for key in keys.KEYS:
-            active = bound.get(key.id)
-            if active is not None and active.enabled and key.group != "move" and key.id not in ("palette", "back"):
-                run = partial(self.run_action, key.action, active.node)
-                yield SystemCommand(f"{key.description} ({keys.shown_keys(active.binding.key)})", key.tooltip, run)
+    def ask_again(self) -> None:
+        """What was asked last, once more."""
+        self._ask()
 
     def _ask(self) -> None:
         self._asker.ask(self.scene.view, self.live_screen.question)
@@ -229,7 +233,9 @@ class TokentuiApp(App[str]):
             self._ask()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nothing to sort or to split while there is nothing to see."""
+        """Nothing to sort or to split while there is nothing to see, no culprit while nothing is raised."""
+        if action == "culprit":
+            return bool(shown(self.scene.alerts))
         is_order = action == "look" and parameters[:1] in (("next_sort",), ("reversed_order",), ("other_split",))
         return not (is_order and self.screen.has_class("-empty"))
 
@@ -244,6 +250,15 @@ class TokentuiApp(App[str]):
     def action_stop_history(self) -> None:
         """Stop reading old logs."""
         self._ingest.stop_history()
+
+    def action_help_quit(self) -> None:
+        """Ctrl+C says how to leave, and leaves when pressed again."""
+        now = time.monotonic()
+        if now - self._interrupted_at < INTERRUPT_SECONDS:
+            self._stop_threads()
+            self.exit()
+        self._interrupted_at = now
+        self.notify("Ctrl+C again leaves", timeout=INTERRUPT_SECONDS)
 
     async def action_quit(self) -> None:
         """Leave at once."""

@@ -10,7 +10,8 @@ from textual import events
 from textual.binding import ActiveBinding
 from textual.screen import Screen
 
-from tokentui.ui.keys import KEYS, Key, shown_key
+from tokentui.ui.key import Key
+from tokentui.ui.keys import KEYS, shown_key
 from tokentui.ui.lines import Line, LinePane, Piece, line_width
 from tokentui.ui.scene import Scene
 

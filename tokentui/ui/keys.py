@@ -3,42 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
 
 from textual.binding import Binding
 from textual.keys import format_key
 
-Context = Literal["everywhere", "dashboard", "rows", "scrolling", "filter", "help", "nothing found"]
-Group = Literal["look closer", "time", "order", "panes", "move", "app"]
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One thing a key does. `id` is what the configuration remaps."""
-
-    id: str
-    keys: str
-    action: str
-    description: str
-    tooltip: str
-    context: Context
-    group: Group
-    hint: int = 0
-    """Place in the footer, 1 first; 0 for keys that are only in the help."""
-
-    def binding(self) -> Binding:
-        """The same as Textual wants it."""
-        return Binding(
-            self.keys,
-            self.action,
-            self.description,
-            show=bool(self.hint),
-            tooltip=self.tooltip,
-            id=self.id,
-            group=Binding.Group(self.group),
-        )
-
+from tokentui.ui.alert_keys import ALERT_KEYS, INTERRUPT_KEYS
+from tokentui.ui.key import Context, Key
 
 PANE_KEYS = (
     ("headline", "1", "now", "tiles of the last minute"),
@@ -71,6 +41,7 @@ KEYS: tuple[Key, ...] = (
         "look closer",
         4,
     ),
+    *ALERT_KEYS,
     Key(
         "freeze",
         "space",
@@ -172,6 +143,7 @@ KEYS: tuple[Key, ...] = (
         "look closer",
         2,
     ),
+    *INTERRUPT_KEYS,
     Key("close_help", "escape,question_mark,f1,q", "dismiss_help", "close", "Close the help", "help", "app", 1),
     Key(
         "help",
@@ -189,14 +161,17 @@ KEYS: tuple[Key, ...] = (
 
 _SIGNS = {"escape": "Esc", "enter": "Enter", "space": "Space", "tab": "Tab", "shift+tab": "Shift+Tab", "up": "↑",
           "down": "↓", "pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End", "plus": "+", "minus": "-",
-          "equals_sign": "=", "slash": "/", "question_mark": "?"}  # fmt: skip
+          "equals_sign": "=", "slash": "/", "question_mark": "?", "exclamation_mark": "!"}  # fmt: skip
 _PLACES: dict[Context, str] = {
     "everywhere": "everywhere",
     "dashboard": "on the dashboard",
     "rows": "in a table",
     "scrolling": "in a table or text",
+    "session": "on a session",
+    "alerts": "in the alert log",
     "filter": "in the filter line",
     "help": "in the help",
+    "interrupt": "when asked whether to stop a session",
     "nothing found": "when no logs were found",
 }
 

@@ -25,7 +25,7 @@ Line = tuple[Piece, ...]
 
 INKS = (
     "muted", "strong", "title", "accent", "good", "warn", "bad", "spark", "cursor", "cursor-blurred", "header", "key",
-    "frozen", "banner", "live", "demo", "rule", "name",
+    "frozen", "banner", "alarm", "calm", "live", "demo", "rule", "name",
 )  # fmt: skip
 """Component classes `ink--…`; any other name is one of the charts' styles."""
 

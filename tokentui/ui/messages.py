@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.message import Message
 
 from tokentui.queries.results import IngestReport, Snapshot
 from tokentui.ui.questions import Answer, Question
 from tokentui.view import Filter, SortName
+
+if TYPE_CHECKING:
+    from tokentui.watch.interrupt import Refusal, Target
 
 
 class SnapshotReady(Message):
@@ -64,11 +69,61 @@ class SourceRecovered(Message):
 
 
 class OpenSession(Message):
-    """Show a session's agents."""
+    """Show a session's agents, the guilty ones first in sight."""
 
-    def __init__(self, session_id: str) -> None:
+    def __init__(self, session_id: str, guilty: frozenset[str] = frozenset()) -> None:
         super().__init__()
         self.session_id = session_id
+        self.guilty = guilty
+
+
+class TerminalSaid(Message):
+    """The watch has something for the terminal itself: a bell, a title, a notification."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class ActionDone(Message):
+    """Something that was asked of the watch is done, or has failed."""
+
+    def __init__(self, said: str, *, has_failed: bool = False) -> None:
+        super().__init__()
+        self.said = said
+        self.has_failed = has_failed
+
+
+class AcknowledgeAlert(Message):
+    """Somebody has seen this alert."""
+
+    def __init__(self, alert_id: int) -> None:
+        super().__init__()
+        self.alert_id = alert_id
+
+
+class MuteAlerts(Message):
+    """Keep this rule quiet for an hour, or this session for good."""
+
+    def __init__(self, rule: str, session_id: str, name: str) -> None:
+        super().__init__()
+        self.rule, self.session_id, self.name = rule, session_id, name
+
+
+class OfferInterrupt(Message):
+    """Ask whether to interrupt this session."""
+
+    def __init__(self, session_id: str, name: str) -> None:
+        super().__init__()
+        self.session_id, self.name = session_id, name
+
+
+class TargetFound(Message):
+    """The process of a session was found, or why it cannot be interrupted."""
+
+    def __init__(self, name: str, found: Target | Refusal) -> None:
+        super().__init__()
+        self.name, self.found = name, found
 
 
 class OpenAgent(Message):

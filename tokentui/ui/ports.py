@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
 
+from tokentui.queries.alert_rows import AlertLog
 from tokentui.queries.results import (
     AgentResponses,
     IngestReport,
@@ -14,6 +16,9 @@ from tokentui.queries.results import (
     Snapshot,
 )
 from tokentui.view import View
+
+if TYPE_CHECKING:
+    from tokentui.watch.interrupt import Refusal, Target  # only where somebody asks: it reads processes
 
 
 class Questions(Protocol):
@@ -35,6 +40,10 @@ class Questions(Protocol):
         """One response in full."""
         ...
 
+    def alert_log(self, limit: int) -> AlertLog:
+        """The newest alerts, and what is kept quiet."""
+        ...
+
     def close(self) -> None:
         """Give the connection back."""
         ...
@@ -51,6 +60,51 @@ class IngestLoop(Protocol):
 
     def stop_history(self) -> None:
         """Stop reading old logs; keep following what changes. Callable from any thread."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Who hears what the watch comes to; every part may be called from its thread."""
+
+    on_change: Callable[[], None]
+    """An alert was raised, ended or told."""
+    on_trouble: Callable[[str, str], None]
+    """A part and why it fails; empty once it works again."""
+    write_terminal: Callable[[str], None]
+    """A bell, a title, a notification, as the terminal wants them."""
+    is_caught_up: Callable[[], bool]
+    """Whether all old logs have been read."""
+
+
+class Watch(Protocol):
+    """Applies the rules until `stop` is set, in a thread of its own; the rest is callable from any thread, and waits.
+
+    Each may raise an error that is shown.
+    """
+
+    def run(self, stop: threading.Event, woken: threading.Event, listener: Listener) -> None:
+        """Look every second, and at once when woken."""
+        ...
+
+    def acknowledge(self, alert_id: int) -> None:
+        """Somebody has seen an alert."""
+        ...
+
+    def mute(self, rule: str, session_id: str) -> None:
+        """Keep a rule quiet for an hour, or a session for good."""
+        ...
+
+    def formulas(self) -> Mapping[str, str]:
+        """Rule → its formula with the figures that hold."""
+        ...
+
+    def find_target(self, session_id: str) -> Target | Refusal:
+        """The process of a session, or why it cannot be interrupted from here."""
+        ...
+
+    def interrupt(self, target: Target, how: Literal["interrupt", "end"]) -> Refusal | None:
+        """Send SIGINT, or SIGTERM to end it; None where it was sent."""
         ...
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tokentui.queries.alert_rows import AlertLog
 from tokentui.queries.results import AgentResponses, ResponseDetail, SessionTree
 
 
@@ -30,5 +31,12 @@ class AskResponse:
     response_id: int
 
 
-Question = AskTree | AskResponses | AskResponse
-Answer = SessionTree | AgentResponses | ResponseDetail
+@dataclass(frozen=True, slots=True)
+class AskAlerts:
+    """The alert log."""
+
+    limit: int = 200
+
+
+Question = AskTree | AskResponses | AskResponse | AskAlerts
+Answer = SessionTree | AgentResponses | ResponseDetail | AlertLog

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Literal
 
+from tokentui.queries.alert_rows import AlertRow
 from tokentui.queries.results import IngestProgress, IngestReport, Snapshot
 from tokentui.ui.charts.alphabet import BLOCK, Alphabet
 from tokentui.view import View
@@ -44,6 +45,11 @@ class Scene:
     def is_reading(self) -> bool:
         """Whether old logs are still being read."""
         return self.progress.phase in ("starting", "re-pricing", "catching up")
+
+    @property
+    def alerts(self) -> tuple[AlertRow, ...]:
+        """What holds now, the loudest first; a frozen picture does not hide an alarm."""
+        return self.latest.alerts if self.latest is not None else ()
 
     @property
     def waiting_responses(self) -> int:

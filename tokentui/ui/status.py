@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from tokentui.text import format_bytes, safe_text
 from tokentui.ui import words
+from tokentui.ui.alerts import headline, shown
 from tokentui.ui.keys import first_key
-from tokentui.ui.lines import Line, LinePane, Piece, fit, line_width, spread
+from tokentui.ui.lines import Line, LinePane, Piece, line_width, spread
 from tokentui.ui.scene import Scene
 
 
@@ -83,22 +84,47 @@ class Banners(LinePane, can_focus=False):
 
     def watch_scene(self) -> None:
         """Take as many lines as there are banners."""
-        height = len(banners(self.scene, self.screen.size.height)) if self.scene else 0
+        height = len(banners(self.scene, *self.screen.size)) if self.scene else 0
         if self.styles.height is None or self.styles.height.value != height:
             self.styles.height = height
         self.redraw()
 
+    def on_resize(self) -> None:
+        """Another width may need other lines."""
+        self.watch_scene()
+
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
         """Each banner in its own ink over the whole width."""
         return [
-            ((" ", ink), *((text, ink) for text, _ in fit(((words.left(text, width - 1), ink),), width - 1)))
-            for text, ink in banners(scene, self.screen.size.height)
+            _whole(text, ink, _tail(scene) if not place and shown(scene.alerts) else "", width)
+            for place, (text, ink) in enumerate(banners(scene, *self.screen.size))
         ]
 
 
-def banners(scene: Scene, screen_height: int) -> list[Piece]:
-    """Frozen, failing, unpriced: the most pressing first, no more than the screen can spare."""
+def _whole(text: str, ink: str, tail: str, width: int) -> Line:
+    """One banner over the whole width; its tail goes first where there is no room."""
+    room = width - 1 - len(tail)
+    if room < 40:
+        tail, room = "", width - 1
+    return ((" ", ink), (words.left(text, room), ink), *(((tail, ink),) if tail else ()))
+
+
+def _tail(scene: Scene) -> str:
+    """How many more there are, and the keys."""
+    more = len(shown(scene.alerts)) - 1
+    culprit, log = (first_key(key, scene.keymap) for key in ("culprit", "alerts"))
+    return f" {f'+{more} more · ' if more else ''}{culprit} culprit · {log} log "
+
+
+def banners(scene: Scene, screen_width: int, screen_height: int) -> list[Piece]:
+    """Alarms, frozen, failing, unpriced: the most pressing first, no more than the screen can spare."""
     found: list[Piece] = []
+    most = 1 if screen_height < 20 else 3
+    for alert in shown(scene.alerts)[:1]:
+        room = screen_width - 1 - len(_tail(scene))
+        texts, ink = headline(alert, room, is_tall=screen_height >= 24)
+        found += [(text, ink) for text in texts]
+        most += len(texts) - 1
     if scene.frozen_at is not None:
         at = words.clock(scene.frozen_at, scene.time_zone)
         waiting = words.plural(scene.waiting_responses, "response")
@@ -113,4 +139,4 @@ def banners(scene: Scene, screen_height: int) -> list[Piece]:
     if unpriced:
         names = ", ".join(f"{name} ({responses:,})" for name, responses in unpriced)
         found.append((f"▲ {words.plural(len(unpriced), 'model')} without a price, not in the sums: {names}", "banner"))
-    return found[: 1 if screen_height < 20 else 3]
+    return found[:most]

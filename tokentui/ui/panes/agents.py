@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
+
+from textual.binding import BindingType
 
 from tokentui.queries.results import AgentRow, AgentState
 from tokentui.text import format_count
 from tokentui.ui import help as texts
-from tokentui.ui import words
+from tokentui.ui import keys, words
+from tokentui.ui.alerts import guilty_agents
 from tokentui.ui.lines import Line
-from tokentui.ui.messages import OpenAgent
+from tokentui.ui.messages import OfferInterrupt, OpenAgent
 from tokentui.ui.scene import Scene
 from tokentui.ui.table import Column, RowTable
 
@@ -92,10 +96,12 @@ COLUMNS: tuple[Column[TreeRow], ...] = (
 class AgentsPane(RowTable[TreeRow]):
     """One row an agent, parents before children."""
 
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("session"))
     HELP_TEXT: ClassVar = texts.PaneHelp(
         "agents",
-        "The main thread and its sub-agents as a tree. ● working, ◐ waiting, ○ done, ✖ failed. Background agents "
-        "(compaction, prompt suggestion, side question, warm-up) are billed like any other and shown quietly.",
+        "The main thread and its sub-agents as a tree. ● working, ◐ waiting, ○ done, ✖ failed. ▲ before the name: "
+        "an alert names this agent. Background agents (compaction, prompt suggestion, side question, warm-up) are "
+        "billed like any other and shown quietly.",
         (
             ("own cost", "cost of the agent's own responses; all rows add up to the session"),
             ("inclusive", "own + everything its sub-agents did, at any depth"),
@@ -106,6 +112,9 @@ class AgentsPane(RowTable[TreeRow]):
         ),
     )
     session_id = ""
+    session_title = ""
+    pointed_at: frozenset[str] = frozenset()
+    """Agents that the alert this was opened from names, also when it is over."""
 
     def key_of(self, row: TreeRow) -> str:
         """The agent's id; the main thread's is empty, which is a key as good as any."""
@@ -115,10 +124,21 @@ class AgentsPane(RowTable[TreeRow]):
         """Show the agent's responses."""
         self.post_message(OpenAgent(self.session_id, row[0].agent_id))
 
+    def action_interrupt(self) -> None:
+        """Offer to stop the session."""
+        self.post_message(OfferInterrupt(self.session_id, self.session_title or f"session {self.session_id[:8]}"))
+
     def columns(self, scene: Scene) -> Sequence[Column[TreeRow]]:
         """All columns; the sign of a state gets its word where it is wide."""
+        guilty = self.pointed_at | guilty_agents(scene.alerts, self.session_id)
+
+        def name(row: TreeRow, scene: Scene, width: int) -> Line:
+            branch, own = _name(row, scene, width)
+            return (branch, ("▲ ", "bad"), own) if row[0].agent_id in guilty else (branch, own)
+
+        columns = [replace(column, cell=name) if column.id == "agent" else column for column in COLUMNS]
         mark: Column[TreeRow] = Column("mark", "", 9, 0, _mark, flush_right=False)
-        return COLUMNS if self.inner_size.width < 110 else (mark, *COLUMNS[1:])
+        return columns if self.inner_size.width < 110 else (mark, *columns[1:])
 
     def is_ghost(self, row: TreeRow) -> bool:
         """Background agents are drawn quietly."""

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, cast
 
+from textual.binding import BindingType
+
 from tokentui.queries.results import SessionRow, SessionState
 from tokentui.text import format_count, shorten_middle
 from tokentui.ui import help as texts
-from tokentui.ui import words
+from tokentui.ui import keys, words
+from tokentui.ui.alerts import INKS, SIGNS, grade_of
 from tokentui.ui.charts.spark import sparkline
 from tokentui.ui.lines import Line
-from tokentui.ui.messages import OpenSession, SetSort
+from tokentui.ui.messages import OfferInterrupt, OpenSession, SetSort
 from tokentui.ui.notices import notice
 from tokentui.ui.scene import Scene
 from tokentui.ui.table import Column, RowTable
@@ -54,8 +57,11 @@ def damped(order: Order, rows: Sequence[SessionRow], view: View, now: datetime) 
     return Order(tuple(kept), order.made_at, view)
 
 
-def _mark(row: SessionRow, _scene: Scene, width: int) -> Line:
+def _mark(row: SessionRow, scene: Scene, width: int) -> Line:
     sign, ink = _MARKS[row.state]
+    grade = grade_of(scene.alerts, row.session_id)
+    if grade is not None:
+        sign, ink = SIGNS[grade], INKS[grade]
     return ((sign if width == 1 else f"{sign} {row.state}", ink),)
 
 
@@ -78,7 +84,7 @@ def _rate(row: SessionRow, _scene: Scene, _width: int) -> Line:
 
 
 def _cost(row: SessionRow, _scene: Scene, _width: int) -> Line:
-    return ((words.money(row.today_money, lower_bound=bool(row.lower_bound_responses)), "strong"),)
+    return ((words.money(row.today_money), "strong"),)
 
 
 def _spark(row: SessionRow, scene: Scene, width: int) -> Line:
@@ -106,9 +112,11 @@ COLUMNS: tuple[Column[SessionRow], ...] = (
 class SessionsPane(RowTable[SessionRow]):
     """The table that everything is opened from."""
 
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("session"))
     HELP_TEXT: ClassVar = texts.PaneHelp(
         "sessions",
-        "Sessions with use in the range. ● working, ◐ waiting for you, ○ idle. agents: working / so far. The order "
+        "Sessions with use in the range. ● working, ◐ waiting for you, ○ idle; ✖ over an alarm's "
+        "limit, ▲ a warning. agents: working / so far. The order "
         "changes at most every 5 s, or when you press a key; columns without room are left out.",
         (
             texts.WORKING,
@@ -135,6 +143,15 @@ class SessionsPane(RowTable[SessionRow]):
     def open_row(self, row: SessionRow) -> None:
         """Show the session's agents."""
         self.post_message(OpenSession(row.session_id))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing to open or to stop where there is no row."""
+        return bool(self.rows) if action in ("open_row", "interrupt") else True
+
+    def action_interrupt(self) -> None:
+        """Offer to stop the session."""
+        if row := self.cursor_row:
+            self.post_message(OfferInterrupt(row.session_id, row.title or f"session {row.session_id[:8]}"))
 
     def columns(self, scene: Scene) -> Sequence[Column[SessionRow]]:
         """All columns; the sign of a session's state gets its word where it is wide."""

@@ -11,7 +11,8 @@ from textual.screen import ModalScreen
 
 from tokentui.ui import keys, words
 from tokentui.ui.help import PaneHelp
-from tokentui.ui.keys import KEYS, Context, Key
+from tokentui.ui.key import Context, Key
+from tokentui.ui.keys import KEYS
 from tokentui.ui.lines import Line, fold
 from tokentui.ui.scene import Scene
 from tokentui.ui.scrolling import ScrolledLines
@@ -19,6 +20,8 @@ from tokentui.ui.scrolling import ScrolledLines
 _KEY_CELLS = 16
 _HEADINGS: tuple[tuple[Context, str], ...] = (
     ("rows", "this table"),
+    ("session", "a session"),
+    ("alerts", "alert log"),
     ("scrolling", "moving"),
     ("dashboard", "dashboard"),
     ("filter", "filter line"),
@@ -53,6 +56,9 @@ def _about(pane_help: PaneHelp, width: int) -> list[Line]:
     if pane_help.formulas:
         lines.append(((" formulas", "title"),))
     for figure, formula in pane_help.formulas:
+        if len(figure) > _KEY_CELLS:  # a rule's name: whole, above its formula
+            lines.append(((f" {figure}", "strong"),))
+            figure = ""  # noqa: PLW2901
         parts = fold(formula, max(20, width - _KEY_CELLS - 3))
         lines.append(((f" {words.left(figure, _KEY_CELLS)} ", "strong"), (parts[0], "")))
         lines += [((" " * (_KEY_CELLS + 2), ""), (part, "")) for part in parts[1:]]

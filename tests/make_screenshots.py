@@ -1,0 +1,185 @@
+"""Make the pictures of the README from the demo: `python -m tests.make_screenshots [--into DIRECTORY]`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import re
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import resvg_py
+
+from tokentui.config import Settings
+from tokentui.demo.cast import BUDGETS
+from tokentui.demo.player import write_history, write_until
+from tokentui.home import home_in
+from tokentui.queries.ask import Circumstances, StoredQuestions, open_questions
+from tokentui.queries.results import IngestProgress, IngestReport, SourceState
+from tokentui.transcripts.places import sources
+from tokentui.ui.app import TokentuiApp
+from tokentui.ui.settings import UiSettings
+from tokentui.view import View
+from tokentui.workspace import Workspace, bring_up_to_date
+
+SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
+START_AT = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
+USUAL_SECONDS, STORM_SECONDS, BROKEN_CACHE_SECONDS = 28.0, 96.0, 290.0
+"""Moments of the demo."""
+FONT = "DejaVu Sans Mono"
+PATIENCE_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture: the size of the terminal, the moment, the colours, and the keys pressed first."""
+
+    name: str
+    size: tuple[int, int]
+    seconds: float = USUAL_SECONDS
+    keys: Sequence[str] = ()
+    theme: str = Settings().theme
+
+
+PICTURES = (
+    Picture("dashboard", (120, 36)),
+    Picture("session", (120, 36), STORM_SECONDS, ("enter",)),
+    Picture("agent", (120, 36), BROKEN_CACHE_SECONDS, ("enter", "enter")),
+    Picture("storm", (160, 45), STORM_SECONDS),
+    Picture("narrow", (60, 20)),
+    Picture("light", (120, 36), theme="tokentui-safe-light"),
+    Picture("wide", (200, 50)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """The demo as it was at one moment, read into a store of its own."""
+
+    workspace: Workspace
+    report: IngestReport
+
+    def questions(self) -> StoredQuestions:
+        """Answers with the clock stopped, what is usual worked out already."""
+        opened = open_questions(
+            self.workspace.home.database,
+            Circumstances(self.workspace.clock, self.workspace.time_zone, lambda: BUDGETS, lambda: ()),
+        )
+        for _ in range(2):
+            opened.snapshot(View())
+        return opened
+
+    def run(
+        self, stop: threading.Event, on_report: Callable[[IngestReport], None], on_change: Callable[[], None]
+    ) -> None:
+        """Be the ingest loop: everything is read, nothing more comes."""
+        on_report(self.report)
+        stop.wait()
+
+    def stop_history(self) -> None:
+        """Nothing to stop."""
+
+
+@contextmanager
+def still(seconds: float) -> Iterator[Still]:
+    """The demo so many seconds after its start, through the program's own reading and counting."""
+    with tempfile.TemporaryDirectory(prefix="tokentui-pictures-") as name:
+        folder = Path(name)
+        now = START_AT + timedelta(seconds=seconds)
+        write_history(folder / "claude", START_AT)
+        write_until(folder / "claude", START_AT, now)
+        found = sources([folder / "claude"], {}, folder)
+        workspace = Workspace(
+            home_in(folder / "state"), Settings(), found, lambda: found, UTC, clock=lambda: now, is_demo=True
+        )
+        progress = bring_up_to_date(workspace, threading.Event()).progress
+        if progress is None or not progress.responses_added:
+            raise RuntimeError("the demo has no responses")
+        size = progress.bytes_total
+        read = IngestProgress("live", progress.logs_read, size, size, None, progress.responses_added, True)
+        yield Still(workspace, IngestReport(read, (SourceState("demo", "live"),), ()))
+
+
+async def draw(shown: Still, picture: Picture) -> str:
+    """The screen as SVG."""
+    settings = UiSettings(theme=picture.theme, alphabet="auto", is_demo=True)
+    app = TokentuiApp(shown.questions, shown, settings, shown.workspace.clock, UTC)
+    async with app.run_test(size=picture.size) as pilot:
+
+        async def until(is_so: Callable[[], bool], what: str) -> None:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while not is_so():
+                    await pilot.pause()
+            if app.scene.failures:
+                raise RuntimeError(f"{picture.name}: {what}: {app.scene.failures}")
+
+        await until(lambda: app.scene.report is not None and app.scene.snapshot is not None, "first picture")
+        for key in picture.keys:
+            await pilot.press(key)
+            await until(lambda: app.live_screen.question is None or app.live_screen.answer is not None, key)
+        await until(lambda: app.scene.snapshot is not None and app.scene.snapshot.view == app.scene.view, "the end")
+        await pilot.pause()
+        return as_file(app.export_screenshot(title="tokentui"))
+
+
+def as_file(svg: str) -> str:
+    """Without trailing spaces, with one line end at the end."""
+    return "\n".join(line.rstrip() for line in svg.strip().splitlines()) + "\n"
+
+
+def to_png(svg: str) -> bytes:
+    """The same as pixels, in a font that is widely installed. Raises RuntimeError where it is not.
+
+    The SVG names a web font, and text in a font that is not there is left out without a word.
+    """
+    without_web_font = re.sub(r"@font-face\s*\{.*?\}", "", svg, flags=re.DOTALL)
+    if not _draws_text():
+        raise RuntimeError(f"the font {FONT} is not installed (Debian: apt install fonts-dejavu-core)")
+    return bytes(resvg_py.svg_to_bytes(svg_string=without_web_font.replace("Fira Code", FONT)))
+
+
+def _draws_text() -> bool:
+    """Whether a word in the font leaves any trace."""
+    frame = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20">{}</svg>'
+    word = f'<text x="0" y="15" font-family="{FONT}">x</text>'
+    blank, written = (resvg_py.svg_to_bytes(svg_string=frame.format(inside)) for inside in ("", word))
+    return bool(blank != written)
+
+
+def check_privacy(name: str, svg: str, folder: Path) -> None:
+    """Raises RuntimeError where a picture shows a place or a name of this machine."""
+    text = svg.replace("&#160;", " ")
+    home = str(Path.home())
+    for word in (tempfile.gettempdir() + os.sep, folder.name, home if len(home) > len("/root") else "/root/"):
+        if word in text:
+            raise RuntimeError(f"{name}: the picture shows {word!r}")
+
+
+def main() -> int:
+    """Draw all pictures into the folder."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--into", type=Path, default=SCREENSHOTS, help="folder to write to (default: screenshots/)")
+    folder: Path = parser.parse_args().into
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ["TEXTUAL_ANIMATIONS"] = "none"
+    os.environ.pop("NO_COLOR", None)
+    for seconds in sorted({picture.seconds for picture in PICTURES}):
+        with still(seconds) as shown:
+            for picture in (picture for picture in PICTURES if picture.seconds == seconds):
+                svg = asyncio.run(draw(shown, picture))
+                check_privacy(picture.name, svg, shown.workspace.home.data_dir.parent)
+                (folder / f"{picture.name}.svg").write_text(svg, encoding="utf-8")
+                (folder / f"{picture.name}.png").write_bytes(to_png(svg))
+                print(f"{picture.name} {picture.size[0]}x{picture.size[1]}")  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""Following logs live: what is appended, what changes underneath, and rates that change while it runs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.made_up_logs import Answer, session_id, write_logs
+from tokentui.config import Settings
+from tokentui.home import home_in
+from tokentui.ingest.follow import Follow, Surroundings
+from tokentui.queries.results import IngestReport
+from tokentui.records import Tokens
+from tokentui.store.database import open_reader, prepare
+from tokentui.transcripts.places import sources
+from tokentui.workspace import LivePrices, make_workspace
+
+PATIENCE_SECONDS = 20.0
+AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+class Following:
+    """A follow loop in a thread of its own, and what it said."""
+
+    def __init__(self, folder: Path) -> None:
+        self.logs_dir, self.home = folder / "claude", home_in(folder / "state")
+        (self.logs_dir / "projects").mkdir(parents=True)
+        self.changed = threading.Condition()
+        self.reports: list[IngestReport] = []
+        found = sources([self.logs_dir], {}, folder)
+        environment = {"TOKENTUI_HOME": str(self.home.data_dir), "HOME": str(folder)}
+        workspace = make_workspace(environment, Settings(), UTC, [self.logs_dir])
+        prices = LivePrices(workspace)
+        prepare(self.home.database)
+        around = Surroundings(
+            prices.open_store, lambda: found, lambda: 0.0, prices.has_changed, restat_seconds=0.1, search_seconds=0.2
+        )
+        self._stop = threading.Event()
+        self._thread = threading.Thread(
+            target=Follow(around, threading.Event()).run, args=(self._stop, self._report, self._wake)
+        )
+
+    def _wake(self) -> None:
+        with self.changed:
+            self.changed.notify_all()
+
+    def _report(self, report: IngestReport) -> None:
+        with self.changed:
+            self.reports.append(report)
+            self.changed.notify_all()
+
+    def total(self, what: str) -> int:
+        with closing(open_reader(self.home.database)) as connection:
+            return int(connection.execute(f"SELECT ifnull(sum({what}), 0) FROM usage_quarter").fetchone()[0])
+
+    def wait_until(self, what: str, wanted: int) -> None:
+        with self.changed:
+            assert self.changed.wait_for(lambda: self.total(what) == wanted, PATIENCE_SECONDS), self.total(what)
+
+    def append(self, number: int) -> None:
+        answer = Answer(number, AT, "claude-opus-5-5", Tokens(0, 1000), session_id(1), "/work/x")
+        write_logs(self.logs_dir, [answer])
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._thread.join(PATIENCE_SECONDS)
+        assert not self._thread.is_alive()
+
+
+@contextmanager
+def following(folder: Path) -> Iterator[Following]:
+    one = Following(folder)
+    one.start()
+    try:
+        yield one
+    finally:
+        one.stop()
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Iterator[Following]:
+    with following(tmp_path) as one:
+        with one.changed:
+            one.changed.wait_for(lambda: one.reports and one.reports[-1].progress.phase == "live", PATIENCE_SECONDS)
+        yield one
+
+
+def test_an_appended_line_is_stored(live: Following) -> None:
+    live.append(1)
+    live.wait_until("responses", 1)
+    live.append(2)
+    live.wait_until("responses", 2)
+
+
+def test_new_prices_hold_without_a_restart(live: Following) -> None:
+    live.append(1)
+    live.wait_until("cost_pico_usd", 1000 * 20 * 10**6)
+    live.home.config_file.write_text('[[prices]]\nmodel = "claude-opus-5-5"\nfactor = 0.5\n')
+    live.wait_until("cost_pico_usd", 1000 * 10 * 10**6)
+    live.append(2)
+    live.wait_until("cost_pico_usd", 2 * 1000 * 10 * 10**6)
+
+
+def test_a_broken_configuration_leaves_the_old_prices_in_force(live: Following) -> None:
+    live.append(1)
+    live.wait_until("responses", 1)
+    live.home.config_file.write_text("[[prices]]\nmodel = 7\n")
+    live.append(2)
+    live.wait_until("cost_pico_usd", 2 * 1000 * 20 * 10**6)
+
+
+def test_a_source_that_goes_away_is_said(live: Following) -> None:
+    (live.logs_dir / "projects").rmdir()
+    with live.changed:
+        gone = live.changed.wait_for(
+            lambda: any(source.state == "gone" for source in live.reports[-1].sources), PATIENCE_SECONDS * 2
+        )
+    assert gone

@@ -1,0 +1,174 @@
+"""The real program in a pseudo-terminal: keys, sizes, signals, exit codes, and a terminal that is whole afterwards."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from tests.terminal import Terminal
+
+PROGRAM = (sys.executable, "-m", "tokentui")
+SESSION = str(UUID(int=7))
+INHERITED = ("PATH", "PYTHONPATH", "VIRTUAL_ENV", "SYSTEMROOT")
+
+Open = Callable[..., Terminal]
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """State, logs and temporary files of one test alone."""
+    (tmp_path / "tmp").mkdir()
+    places = {"HOME": tmp_path, "TMPDIR": tmp_path / "tmp", "TOKENTUI_HOME": tmp_path / "state"}
+    kept = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    return {**kept, "LANG": "C.UTF-8", "TZ": "UTC", **{name: str(path) for name, path in places.items()}}
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
+    """One session with one response of just now."""
+    log = tmp_path / ".claude" / "projects" / "-work-orchard" / f"{SESSION}.jsonl"
+    log.parent.mkdir(parents=True)
+    log.write_text(title("plant the first trees") + response(1))
+    return log
+
+
+@pytest.fixture
+def terminal(environment: dict[str, str]) -> Iterator[Open]:
+    """Opens terminals and closes them afterwards."""
+    with ExitStack() as opened:
+
+        def start(*arguments: str, size: tuple[int, int] = (120, 36), command: Sequence[str] = PROGRAM) -> Terminal:
+            return opened.enter_context(closing(Terminal([*command, *arguments], environment, *size)))
+
+        yield start
+
+
+def title(text: str) -> str:
+    return json.dumps({"type": "custom-title", "customTitle": text, "sessionId": SESSION}) + "\n"
+
+
+def response(number: int) -> str:
+    at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    usage = {"input_tokens": 3, "output_tokens": 200, "cache_read_input_tokens": 40_000}
+    message = {"id": f"msg_{number}", "model": "claude-opus-4-8", "stop_reason": "end_turn", "usage": usage}
+    line = {"type": "assistant", "uuid": f"u-{number}", "sessionId": SESSION, "requestId": f"req_{number}"}
+    return json.dumps({**line, "timestamp": at, "cwd": "/work/orchard", "message": message}) + "\n"
+
+
+class TestTheMonitor:
+    def test_it_opens_follows_and_leaves_the_terminal_whole(self, terminal: Open, logs: Path) -> None:
+        screen = terminal()
+        screen.wait_for("LIVE · 1h · by rate ▼ · 1 source ")
+        screen.wait_for("plant the first trees")
+        with logs.open("a") as log:
+            log.write(title("water the trees") + response(2))
+        screen.wait_for("water the trees")
+        screen.send("/quick\r")  # in one burst: no letter of it may act as a key of the table
+        screen.wait_for("filter: quick")
+        screen.send("\x1b")
+        screen.wait_for("filter: quick", gone=True)
+        assert screen.quit() == 0
+        assert b"\x1b[?1049h" in screen.written
+        assert screen.changes_left() == []
+
+    def test_escape_climbs_back_from_a_response(self, terminal: Open, logs: Path) -> None:
+        screen = terminal()
+        screen.wait_for("plant the first trees")
+        for below in ("agents · 1", "responses · 1", "msg_1"):
+            screen.send("\r")
+            screen.wait_for(below)
+        for gone in ("msg_1", "responses · 1", "agents · 1"):
+            screen.send("\x1b")
+            screen.wait_for(gone, gone=True)
+        screen.wait_for("6 sessions")
+        assert screen.quit() == 0
+
+    def test_it_fits_itself_to_the_terminal(self, terminal: Open, logs: Path) -> None:
+        screen = terminal(size=(120, 36))
+        screen.wait_for("2 tokens/min")
+        screen.resize(60, 20)
+        screen.wait_for("fresh/min")
+        screen.resize(39, 11)
+        screen.wait_for("needs 40×12, have 39×11")
+        screen.resize(120, 36)
+        screen.wait_for("2 tokens/min")
+        assert screen.quit() == 0
+
+    def test_it_says_that_the_terminal_is_too_small_from_the_start(self, terminal: Open, logs: Path) -> None:
+        screen = terminal(size=(30, 8))
+        screen.wait_for("needs 40×12")
+        assert screen.quit() == 0
+        assert screen.changes_left() == []
+
+    def test_letters_go_into_the_filter_and_control_keys_past_it(self, terminal: Open, logs: Path) -> None:
+        screen = terminal()
+        screen.wait_for("plant the first trees")
+        screen.send("/")
+        screen.wait_for("keep filter")
+        screen.send("quince")
+        screen.wait_for("0 of 1 session match `quince`")
+        assert screen.quit("\x11") == 0
+        assert screen.changes_left() == []
+
+    def test_control_c_twice_leaves(self, terminal: Open, logs: Path) -> None:
+        screen = terminal()
+        screen.wait_for("plant the first trees")
+        screen.send("\x03")
+        screen.wait_for("Ctrl+C again")
+        assert screen.quit("\x03") == 0
+        assert screen.changes_left() == []
+
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+    def test_a_kill_leaves_the_terminal_whole(self, terminal: Open, logs: Path, number: signal.Signals) -> None:
+        screen = terminal()
+        screen.wait_for("plant the first trees")
+        os.kill(screen.process_id, number)
+        assert screen.wait_for_end() == 128 + number
+        assert screen.changes_left() == []
+
+    def test_without_logs_it_says_where_it_looked_and_plays_the_demo(self, terminal: Open, tmp_path: Path) -> None:
+        screen = terminal()
+        screen.wait_for("no Claude Code logs found")
+        assert f"{tmp_path.name[-8:]}/.claude/projects" in screen.text
+        screen.wait_for("d plays a made-up agent run")
+        screen.send("d")
+        screen.wait_for("DEMO")
+        screen.wait_for("docs-site")
+        assert screen.quit() == 0
+        assert screen.changes_left() == []
+        assert list((tmp_path / "tmp").iterdir()) == []
+
+
+class TestTheDemo:
+    def test_it_plays_and_leaves_nothing_behind(self, terminal: Open, tmp_path: Path) -> None:
+        screen = terminal("demo")
+        screen.wait_for("DEMO")
+        screen.wait_for("● working")
+        os.kill(screen.process_id, signal.SIGTERM)
+        assert screen.wait_for_end() == 128 + signal.SIGTERM
+        assert screen.changes_left() == []
+        assert list((tmp_path / "tmp").iterdir()) == []
+        assert not (tmp_path / "state").exists()
+
+
+class TestWithoutATerminal:
+    def test_a_pipe_gets_todays_report(self, environment: dict[str, str], logs: Path) -> None:
+        printed = subprocess.run(PROGRAM, env=environment, capture_output=True, text=True, check=True, timeout=30)
+        assert "claude-opus-4-8" in printed.stdout
+        assert "Cost is an estimate at list price." in printed.stdout
+        assert "\x1b" not in printed.stdout + printed.stderr
+
+    def test_a_reader_that_goes_away_is_no_error(self, environment: dict[str, str], logs: Path) -> None:
+        piped = f"{sys.executable} -m tokentui report --csv | head -c 1; exit ${{PIPESTATUS[0]}}"
+        printed = subprocess.run(["bash", "-c", piped], env=environment, capture_output=True, check=False, timeout=30)
+        assert (printed.returncode, printed.stderr) == (0, b"")

@@ -1,0 +1,106 @@
+"""One request to the Admin API: the only module that knows httpx, and the only one that opens a connection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import httpx
+
+from tokentui import __version__
+from tokentui.anthropic.errors import AnthropicError
+from tokentui.anthropic.key import AdminKey
+
+BASE_URL = "https://api.anthropic.com"
+API_VERSION = "2023-06-01"
+TIMEOUT_SECONDS = 30.0
+"""For a connection, and for each wait for more bytes."""
+_LARGEST_BYTES = 200_000_000
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+Query = Sequence[tuple[str, str]]
+
+
+class NoAnswerError(Exception):
+    """The request did not get through, or the answer broke off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, whatever it is."""
+
+    status: int
+    body: bytes
+    retry_after: str = ""
+    request_id: str = ""
+
+
+class Client:
+    """Asks one server with one key. TLS certificates are always verified, redirects never followed."""
+
+    def __init__(
+        self,
+        key: AdminKey,
+        base_url: str = BASE_URL,
+        transport: httpx.BaseTransport | None = None,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+    ) -> None:
+        self.key = key
+        self._http = httpx.Client(
+            base_url=checked_url(base_url),
+            transport=transport,
+            timeout=timeout_seconds,
+            follow_redirects=False,
+            headers={
+                "anthropic-version": API_VERSION,
+                "user-agent": f"tokentui/{__version__}",
+                "accept": "application/json",
+            },
+        )
+
+    def get(self, path: str, query: Query, headers: Mapping[str, str]) -> Answer:
+        """Ask once. Raises NoAnswerError where no whole answer comes."""
+        sent = {**headers, "x-api-key": self.key.reveal()}
+        try:
+            with self._http.stream("GET", path, params=list(query), headers=sent) as response:
+                body = self._body(response)
+        except httpx.HTTPError as error:
+            raise NoAnswerError(self.key.hide_in(_reason(error))) from None
+        found = response.headers
+        return Answer(response.status_code, body, found.get("retry-after", ""), found.get("request-id", ""))
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._http.close()
+
+    @staticmethod
+    def _body(response: httpx.Response) -> bytes:
+        body = bytearray()
+        for part in response.iter_bytes():
+            body += part
+            if len(body) > _LARGEST_BYTES:
+                raise NoAnswerError(f"the answer is larger than {_LARGEST_BYTES // 10**6} MB")
+        return bytes(body)
+
+
+def checked_url(text: str) -> str:
+    """The base URL, where it is safe to send the key to. Raises AnthropicError."""
+    try:
+        parts = urlsplit(text.strip())
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        parts, host = urlsplit(""), ""
+    if parts.scheme not in ("http", "https") or not host or parts.username or parts.password:
+        raise AnthropicError("the base URL is not usable: expected one such as https://gateway.example.com")
+    if parts.scheme == "http" and host not in _LOOPBACK:
+        raise AnthropicError(f"the base URL {parts.scheme}://{host} is not encrypted: use https, the key goes there")
+    return text.strip()
+
+
+def _reason(error: httpx.HTTPError) -> str:
+    if isinstance(error, httpx.TimeoutException):
+        return "no answer in time"
+    if isinstance(error, httpx.ConnectError):
+        return f"no connection ({error})"
+    return f"the connection broke off ({type(error).__name__})"

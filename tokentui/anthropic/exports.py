@@ -1,0 +1,120 @@
+"""Reads a console export, of tokens or cost, in any generation of its header: columns are known by name."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal
+
+from tokentui.anthropic.errors import AnthropicError
+from tokentui.anthropic.export_fields import (
+    COST_COLUMNS,
+    TOKEN_COLUMNS,
+    Fields,
+    LineError,
+    Moment,
+    cost_row,
+    usage_row,
+)
+from tokentui.billed import DAY_S, HOUR_S, MINUTE_S, CostRow, Export, SkippedLine, UsageRow
+from tokentui.text import safe_text
+
+LARGEST_BYTES = 500_000_000
+_HOUR_FILE = re.compile(r"_\d{1,2}h(_UTC)?\b", re.IGNORECASE)
+_WANTED = "export one in the console under Usage or Cost"
+
+
+class ExportError(AnthropicError):
+    """The file is no export of the console, or cannot be read; the message is one line."""
+
+
+def read_export(path: Path) -> Export:
+    """The rows of a file, and the lines it had to skip. Raises ExportError."""
+    text = _text(path)
+    lines = _records(path, text)
+    _, header = next(lines, (0, []))
+    names = [name.strip().strip("\ufeff").lower() for name in header]
+    kind = _kind(names)
+    if kind is None:
+        raise ExportError(f"{path} is no export of the console (its first line names no such columns): {_WANTED}")
+    usage: list[tuple[Moment, UsageRow]] = []
+    cost: list[tuple[Moment, CostRow]] = []
+    skipped: list[SkippedLine] = []
+    count = 0
+    for number, fields in lines:
+        count += 1
+        try:
+            row = _fields(names, fields)
+            if kind == "tokens":
+                usage.append(usage_row(row))
+            else:
+                cost.append(cost_row(row))
+        except LineError as error:
+            skipped.append(SkippedLine(number, str(error)))
+    grain = _grain([moment for moment, _ in (*usage, *cost)], path.name)
+    known = TOKEN_COLUMNS if kind == "tokens" else COST_COLUMNS
+    return Export(
+        kind=kind,
+        digest=hashlib.sha256("\n".join(text.splitlines()).encode()).hexdigest(),
+        file_name=safe_text(path.name),
+        grain_s=grain,
+        dimensions=("workspace" in names) + ("api_key" in names),
+        usage=tuple(row._replace(grain_s=min(row.grain_s, grain) if row.grain_s < DAY_S else row.grain_s)
+                    for _, row in usage),
+        cost=tuple(row._replace(grain_s=min(row.grain_s, grain) if row.grain_s < DAY_S else row.grain_s)
+                   for _, row in cost),
+        skipped=tuple(skipped),
+        lines=count,
+        unknown_columns=tuple(safe_text(name, 60) for name in names if name and name not in known),
+    )  # fmt: skip
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > LARGEST_BYTES:
+            raise ExportError(f"{path} is larger than {LARGEST_BYTES // 10**6} MB, no export is: {_WANTED}")
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise ExportError(f"{path} cannot be read ({error.strerror}): check the name and its permissions") from None
+    except UnicodeDecodeError:
+        raise ExportError(f"{path} is no export of the console (not UTF-8 text): {_WANTED}") from None
+
+
+def _records(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
+    """(number of the line, fields) of every line that is not blank."""
+    first = text.lstrip("\r\n").split("\n", 1)[0]
+    delimiter = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        for fields in reader:
+            if any(field.strip() for field in fields):
+                yield reader.line_num, fields
+    except csv.Error as error:
+        raise ExportError(f"{path}:{reader.line_num}: no CSV ({error}): {_WANTED}") from None
+
+
+def _kind(names: list[str]) -> Literal["tokens", "cost"] | None:
+    if "usage_date_utc" not in names:
+        return None
+    if "usage_output_tokens" in names and "model_version" in names:
+        return "tokens"
+    return "cost" if "cost_usd" in names and "model" in names else None
+
+
+def _fields(names: list[str], fields: list[str]) -> Fields:
+    if len(fields) != len(names):
+        raise LineError(f"it has {len(fields)} fields, the first line names {len(names)}")
+    return {name: field.strip() for name, field in zip(names, fields, strict=True)}
+
+
+def _grain(moments: list[Moment], name: str) -> int:
+    """Minutes or hours of rows with a time; a file of one hour holds minutes, also where all of them are :00."""
+    timed = [moment for moment in moments if moment.has_time]
+    if not timed:
+        return moments[0].grain_s if moments else DAY_S
+    is_fine: Callable[[Moment], bool] = lambda moment: moment.ms // 60_000 % 60 != 0  # noqa: E731
+    return MINUTE_S if any(map(is_fine, timed)) or _HOUR_FILE.search(name) else HOUR_S

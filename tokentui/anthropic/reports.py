@@ -1,0 +1,228 @@
+"""The three reports and the two lists of names of the Admin API, as rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Literal, TypeVar
+
+from tokentui.anthropic.asking import Asker
+from tokentui.anthropic.errors import BadAnswerError, RefusedError
+from tokentui.anthropic.paging import listed, pages
+from tokentui.anthropic.shapes import (
+    Bucket,
+    CostResult,
+    KeyEntry,
+    Paged,
+    UsageResult,
+    WorkspaceEntry,
+    unknown_tokens,
+)
+from tokentui.billed import CostRow, Group, KeyName, Page, SeriesName, UsageRow, WorkspaceName, service_tier, token_type
+from tokentui.records import Tokens
+from tokentui.text import safe_text
+
+Width = Literal["1m", "1h", "1d"]
+GroupBy = Literal[
+    "account_id", "api_key_id", "context_window", "inference_geo", "model", "service_account_id", "service_tier",
+    "speed", "workspace_id",
+]  # fmt: skip
+TO_PRICE: tuple[GroupBy, ...] = (
+    "model", "service_tier", "context_window", "inference_geo", "speed", "api_key_id", "workspace_id",
+)  # fmt: skip
+"""What usage has to be told apart by to know its price, and whose it is."""
+
+FAST_MODE_BETA = "fast-mode-2026-02-01"
+"""Needed for `speed` while fast mode was a preview."""
+PICO_PER_CENT = Decimal(10**10)
+_ROOT = "/v1/organizations"
+_PATH = f"{_ROOT}/usage_report/messages"
+_GRAINS: Mapping[Width, tuple[int, int, SeriesName]] = MappingProxyType(
+    {"1m": (60, 1440, "usage 1m"), "1h": (3600, 168, "usage 1h"), "1d": (86_400, 31, "usage 1d")}
+)
+"""Seconds of a bucket, and how many a page may hold at most."""
+_Result = TypeVar("_Result", UsageResult, CostResult)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From here up to, not including, there; UTC."""
+
+    since: datetime
+    until: datetime
+
+
+def usage_series(width: Width) -> SeriesName:
+    """The series that a bucket width makes."""
+    return _GRAINS[width][2]
+
+
+def usage_pages(
+    asker: Asker, span: Span, width: Width = "1m", group_by: Sequence[GroupBy] = TO_PRICE
+) -> Iterator[Page]:
+    """The messages usage report, page by page, oldest first; the buckets are snapped to whole ones.
+
+    Where the server does not know `speed`, it is asked again with the beta header, then without `speed`.
+    """
+    grain, limit, series = _GRAINS[width]
+    span = Span(_floor(span.since, grain), _ceil(span.until, grain))
+    size = min(limit, max(round((span.until - span.since).total_seconds() / grain), 1))
+    query = [("starting_at", _text(span.since)), ("ending_at", _text(span.until)), ("bucket_width", width)]
+    shape = Paged[Bucket[UsageResult]]
+    for found, (start, end) in _stretches(
+        _with_fallback(asker, [*query, ("limit", str(size))], tuple(group_by), shape), span, _PATH
+    ):
+        rows = [_usage_row(bucket, result, grain) for bucket in found.data for result in bucket.results]
+        unknown = {name for bucket in found.data for result in bucket.results for name in unknown_tokens(result)}
+        notes = [f"{_PATH} counts {name}, which this version does not know" for name in sorted(unknown)]
+        yield Page(series, start, end, usage=tuple(rows), notes=tuple(safe_text(note) for note in notes))
+
+
+def cost_pages(asker: Asker, span: Span) -> Iterator[Page]:
+    """The cost report by day, page by page: what was billed, after discounts."""
+    span = Span(_floor(span.since, 86_400), _ceil(span.until, 86_400))
+    path = f"{_ROOT}/cost_report"
+    query = [("starting_at", _text(span.since)), ("ending_at", _text(span.until)), ("bucket_width", "1d")]
+    query += [("limit", "31"), *_grouped("workspace_id", "description")]
+    for found, (start, end) in _stretches(pages(asker, path, query, Paged[Bucket[CostResult]]), span, path):
+        rows = tuple(_cost_row(bucket, result) for bucket in found.data for result in bucket.results)
+        yield Page("cost", start, end, cost=rows)
+
+
+def api_keys(asker: Asker) -> tuple[KeyName, ...]:
+    """Names of all keys, also of those no longer active."""
+    entries = listed(asker, f"{_ROOT}/api_keys", [("limit", "1000")], Paged[KeyEntry])
+    return tuple(KeyName(e.id, safe_text(e.name), e.workspace_id, e.status) for e in entries)
+
+
+def workspaces(asker: Asker) -> tuple[WorkspaceName, ...]:
+    """Names of all workspaces, archived ones too; the default one has no entry."""
+    query = [("limit", "1000"), ("include_archived", "true")]
+    entries = listed(asker, f"{_ROOT}/workspaces", query, Paged[WorkspaceEntry])
+    return tuple(WorkspaceName(e.id, safe_text(e.name), bool(e.archived_at)) for e in entries)
+
+
+def pico_of_cents(text: str) -> int:
+    """Cents as a decimal string in whole pico-USD; exact up to 10 decimals. Raises BadAnswerError."""
+    try:
+        amount = Decimal(text) * PICO_PER_CENT
+        if not amount.is_finite():
+            raise InvalidOperation
+        return int(amount.to_integral_value(ROUND_HALF_EVEN))
+    except InvalidOperation:
+        raise BadAnswerError(f"{_ROOT}/cost_report: an amount is no number") from None
+
+
+def _with_fallback(
+    asker: Asker, query: list[tuple[str, str]], group_by: tuple[str, ...], shape: type[Paged[Bucket[UsageResult]]]
+) -> Iterator[Paged[Bucket[UsageResult]]]:
+    """Pages of the first way of asking that is not refused as a bad request; a later page's refusal stands."""
+    plain = tuple(name for name in group_by if name != "speed")
+    ways: list[tuple[tuple[str, ...], dict[str, str]]] = [(group_by, {})]
+    if plain != group_by:
+        ways += [(group_by, {"anthropic-beta": FAST_MODE_BETA}), (plain, {})]
+    refusal: RefusedError | None = None
+    for names, headers in ways:
+        found = pages(asker, _PATH, [*query, *_grouped(*names)], shape, headers)
+        try:
+            first = next(found)
+        except RefusedError as error:
+            if error.status != 400:
+                raise
+            refusal = refusal or error
+            continue
+        yield first
+        yield from found
+        return
+    if refusal:
+        raise refusal
+
+
+def _stretches(
+    found: Iterator[Paged[Bucket[_Result]]], span: Span, path: str
+) -> Iterator[tuple[Paged[Bucket[_Result]], tuple[int, int]]]:
+    """Each page with the stretch of time that it answers for, in milliseconds. Raises BadAnswerError."""
+    reached, end = milliseconds(span.since), milliseconds(span.until)
+    for page in found:
+        last = reached
+        for bucket in page.data:
+            start_ms = milliseconds(bucket.starting_at)
+            if not last <= start_ms < end or bucket.ending_at <= bucket.starting_at:
+                raise BadAnswerError(
+                    f"{path}: a bucket at {_text(bucket.starting_at)} is out of order or was not asked for"
+                )
+            last = milliseconds(bucket.ending_at)
+        if page.has_more and last == reached:
+            raise BadAnswerError(f"{path}: a page without a bucket, and more to come")
+        stretch = (reached, min(last, end) if page.has_more else end)
+        reached = stretch[1]
+        yield page, stretch
+
+
+def _usage_row(bucket: Bucket[UsageResult], result: UsageResult, grain: int) -> UsageRow:
+    writes, tools = result.cache_creation, result.server_tool_use
+    tokens = Tokens(
+        result.uncached_input_tokens,
+        result.output_tokens,
+        writes.ephemeral_5m_input_tokens if writes else 0,
+        writes.ephemeral_1h_input_tokens if writes else 0,
+        result.cache_read_input_tokens,
+    )
+    group = _group(
+        result.model, result.api_key_id, result.workspace_id, result.service_tier, result.context_window,
+        result.inference_geo, result.speed,
+    )  # fmt: skip
+    return UsageRow(milliseconds(bucket.starting_at), grain, group, tokens, tools.web_search_requests if tools else 0)
+
+
+def _cost_row(bucket: Bucket[CostResult], result: CostResult) -> CostRow:
+    if result.currency != "USD":
+        raise BadAnswerError(f"{_ROOT}/cost_report: an amount is in {safe_text(result.currency, 12)}, not in USD")
+    amount = pico_of_cents(result.amount)
+    group = _group(
+        result.model, "", result.workspace_id, result.service_tier, result.context_window, result.inference_geo,
+        result.speed,
+    )  # fmt: skip
+    kind, token = safe_text(result.cost_type), safe_text(token_type(result.token_type))
+    start_ms = milliseconds(bucket.starting_at)
+    return CostRow(start_ms, 86_400, group, kind, token, safe_text(result.description), amount, None, 1)
+
+
+@lru_cache(10_000)
+def _group(model: str, key: str, workspace: str, tier: str, window: str, geo: str, speed: str) -> Group:
+    """A group, its words made safe; there are few, and each comes in every minute."""
+    return Group(
+        model=safe_text(model),
+        api_key_id=safe_text(key),
+        workspace_id=safe_text(workspace),
+        service_tier=safe_text(service_tier(tier)),
+        context_window=safe_text(window),
+        inference_geo=safe_text(geo),
+        speed=safe_text(speed),
+    )
+
+
+def milliseconds(moment: datetime) -> int:
+    """UTC milliseconds since 1970."""
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+
+
+def _grouped(*names: str) -> list[tuple[str, str]]:
+    return [("group_by[]", name) for name in names]
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _floor(moment: datetime, seconds: int) -> datetime:
+    return datetime.fromtimestamp(int(moment.timestamp()) // seconds * seconds, UTC)
+
+
+def _ceil(moment: datetime, seconds: int) -> datetime:
+    floor = _floor(moment, seconds)
+    return floor if floor == moment else floor + timedelta(seconds=seconds)

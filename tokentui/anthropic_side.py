@@ -1,0 +1,110 @@
+"""Anthropic's side wired to a workspace, as the screen and the commands call it: sync, import, reconcile, bill."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from tokentui.pricing.book import RateBook
+from tokentui.store.database import StoreError, explained, open_writer
+from tokentui.store.memo import RATES, read_memo
+from tokentui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from tokentui.billed import Export
+    from tokentui.ingest.sync import OnSyncProgress, SyncPlan, SyncResult
+    from tokentui.queries.billing import Billing, BillingGrouping
+    from tokentui.queries.reckoning import Reckoning
+    from tokentui.store.imports import Imported
+
+_Stored = TypeVar("_Stored")
+BASE_URL_VARIABLE = "TOKENTUI_ANTHROPIC_URL"
+"""For tests and gateways; before `base_url` of the configuration."""
+
+
+def can_sync(workspace: Workspace, environment: Mapping[str, str]) -> bool:
+    """Whether there is an Admin key to sync with; runs nothing."""
+    from tokentui.anthropic.key import has_key
+
+    return has_key(environment, workspace.settings.anthropic.key_command)
+
+
+def sync_now(
+    workspace: Workspace,
+    environment: Mapping[str, str],
+    plan: SyncPlan,
+    stop: threading.Event,
+    on_progress: OnSyncProgress = lambda _: None,
+) -> SyncResult:
+    """One run. Raises AnthropicError where it cannot even begin, and StoreError."""
+    from tokentui.anthropic.asking import Asker, Pace
+    from tokentui.anthropic.client import BASE_URL, Client
+    from tokentui.anthropic.key import find_key
+    from tokentui.ingest.sync import sync
+    from tokentui.store.billing import BillingStore
+
+    settings = workspace.settings.anthropic
+    key = find_key(environment, settings.key_command)
+    base_url = environment.get(BASE_URL_VARIABLE, "").strip() or settings.base_url or BASE_URL
+    pace = Pace(workspace.clock, time.monotonic, stop.wait, stop.is_set)
+    database = workspace.home.database
+    with closing(Client(key, base_url)) as client:
+        try:
+            with closing(BillingStore(open_writer(database))) as store:
+                return sync(store, Asker(client, pace), pace, plan, on_progress)
+        except sqlite3.Error as error:
+            raise StoreError(explained(database, error)) from error
+
+
+def import_file(workspace: Workspace, path: Path) -> tuple[Export, Imported]:
+    """Read and store a console export. Raises AnthropicError where it is none, and StoreError."""
+    from tokentui.anthropic.exports import read_export
+    from tokentui.store.imports import add_export
+
+    export = read_export(path)
+    now_ms = int(workspace.clock().timestamp() * 1000)
+    return export, _writing(workspace, lambda connection: add_export(connection, export, now_ms))
+
+
+def undo_file(workspace: Workspace, import_id: int) -> int | None:
+    """Take an import out again; how many rows it had, None where there is no such import. Raises StoreError."""
+    from tokentui.store.imports import undo_import
+
+    return _writing(workspace, lambda connection: undo_import(connection, import_id))
+
+
+def _writing(workspace: Workspace, write: Callable[[sqlite3.Connection], _Stored]) -> _Stored:
+    database = workspace.home.database
+    try:
+        with closing(open_writer(database)) as connection:
+            return write(connection)
+    except sqlite3.Error as error:
+        raise StoreError(explained(database, error)) from error
+
+
+def reckon(connection: sqlite3.Connection, workspace: Workspace, since: date, until: date) -> Reckoning:
+    """Logs, API and exports side by side, over whole UTC days."""
+    from tokentui.queries.reconcile import reconcile
+
+    return reconcile(connection, rate_book(connection, workspace), workspace.clock(), since, until)
+
+
+def bill(
+    connection: sqlite3.Connection, workspace: Workspace, by: BillingGrouping, since: date, until: date
+) -> Billing:
+    """What was billed, over whole UTC days."""
+    from tokentui.queries.billing import billing
+
+    return billing(connection, rate_book(connection, workspace), workspace.clock(), by, since, until)
+
+
+def rate_book(connection: sqlite3.Connection, workspace: Workspace) -> RateBook:
+    """The prices, with those kept from earlier runs."""
+    sources = workspace.price_sources
+    return RateBook(sources.overrides, sources.update, read_memo(connection, RATES))

@@ -1,0 +1,46 @@
+"""`tokentui alerts test`: tries out every way of telling that is switched on."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from tokentui.watch.notices import made_up_notice
+from tokentui.watch.notify_terminal import terminal_text
+from tokentui.watch.outbox import Outbox, channels_of
+from tokentui.workspace import Workspace
+
+LONGEST_SECONDS = 60.0
+NOTHING_ON = "Nothing is switched on: add a [notify] table to"
+
+
+def tell_test(workspace: Workspace) -> int:
+    """Tell a test, wait for it, and print a line for each channel; 1 where one of them failed."""
+    notify = workspace.settings.notify
+    notice = made_up_notice(round(workspace.clock().timestamp() * 1000))
+    on_terminal = terminal_text(notice, notify)
+    channels = channels_of(notify)
+    if not channels and not on_terminal:
+        click.echo(f"{NOTHING_ON} {workspace.home.config_file}")
+        return 0
+    if on_terminal:
+        _say_on_terminal(on_terminal)
+    outbox = Outbox(channels)
+    outbox.tell(notice)
+    sent = outbox.finish(LONGEST_SECONDS)
+    for delivery in sent:
+        click.echo(f"{delivery.channel}: {delivery.error or 'sent'}", err=bool(delivery.error))
+    silent = {channel.name for channel in channels} - {delivery.channel for delivery in sent}
+    for name in sorted(silent):
+        click.echo(f"{name}: not done after {LONGEST_SECONDS:g} s", err=True)
+    return 1 if silent or any(delivery.error for delivery in sent) else 0
+
+
+def _say_on_terminal(text: str) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(text)
+        sys.stderr.flush()
+        click.echo("terminal: written")
+    else:
+        click.echo("terminal: standard error is no terminal, so nothing was written", err=True)

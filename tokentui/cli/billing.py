@@ -1,0 +1,118 @@
+"""`tokentui billing`."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import sys
+import threading
+from contextlib import closing
+from typing import Any
+
+import click
+
+from tokentui.anthropic_side import bill
+from tokentui.cli.answers import head
+from tokentui.cli.report import note_trouble
+from tokentui.cli.utc_days import cents_text, usd_text, utc_days
+from tokentui.queries.billing import BILLING_GROUPINGS, Billing, BillingGrouping, BillingRow, MonthSoFar
+from tokentui.workspace import open_fresh, open_workspace
+
+
+@click.command()
+@click.option("--by", type=click.Choice(BILLING_GROUPINGS), default="day", show_default=True,
+              help="One row for each of these.")  # fmt: skip
+@click.option("--since", metavar="WHEN", help="From this UTC day on; the first of this month if not given.")
+@click.option("--until", metavar="WHEN", help="Up to the end of this UTC day; today if not given.")
+@click.option("--json", "output", flag_value="json", help="Print JSON.")
+@click.option("--csv", "output", flag_value="csv", help="Print CSV, for accounting.")
+def command(by: BillingGrouping, since: str | None, until: str | None, output: str | None) -> None:
+    """Print what Anthropic billed, beside what its report and our logs come to at list price.
+
+    Counts whole UTC days, as Anthropic does. Bills name no projects, logs no keys and no workspaces; what is billed
+    to a single key is told by imported cost exports only.
+    """
+    workspace = open_workspace(os.environ)
+    now = workspace.clock()
+    first, end = utc_days(since, until, now, now.date().replace(day=1))
+    reader, caught_up = open_fresh(workspace, threading.Event())
+    note_trouble(caught_up)
+    with closing(reader):
+        found = bill(reader, workspace, by, first, end)
+    if output == "json":
+        click.echo(json.dumps(billing_fields(found), indent=2))
+    elif output == "csv":
+        writer = csv.DictWriter(sys.stdout, list(row_fields(by, found.total)), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(row_fields(by, row) for row in found.rows)
+    else:
+        click.echo(billing_text(found))
+
+
+def billing_text(found: Billing) -> str:
+    """The whole answer for people."""
+    from tokentui.cli.reconcile_text import columns
+
+    heads = (found.by, "tokens billed", "billed", "list price", "logged at list price")
+    rows = [_cells(found.by, row) for row in found.rows]
+    table = columns((heads, [*rows, ("total", *_cells(found.by, found.total)[1:])])) if rows else ["Nothing yet."]
+    return "\n".join([*table, "", *_month_lines(found.month)])
+
+
+def _cells(by: BillingGrouping, row: BillingRow) -> tuple[str, ...]:
+    from tokentui.cli.reconcile_text import DEFAULT, WORKBENCH, estimate_text, name_text
+
+    empty = {"key": WORKBENCH, "workspace": DEFAULT}.get(by, "–")
+    tokens = "–" if row.reported_tokens is None else f"{row.reported_tokens.total:,}"
+    return (name_text(row.name, empty), tokens, cents_text(row.billed_pico_usd), estimate_text(row.reported),
+            estimate_text(row.logged))  # fmt: skip
+
+
+def _month_lines(month: MonthSoFar) -> list[str]:
+    logged = f"{cents_text(month.logged_pico_usd)} logged at list price, {cents_text(month.logged_projected_pico_usd)}"
+    lines = [f"{month.month:%B %Y} (UTC): {logged} projected"]
+    if month.billed_pico_usd is not None:
+        billed = f"{cents_text(month.billed_pico_usd)} billed, {cents_text(month.billed_projected_pico_usd)} projected"
+        lines.append(f"{month.month:%B %Y} (UTC): {billed}; days before {month.billed_until} are complete")
+    return lines
+
+
+def row_fields(by: BillingGrouping, row: BillingRow) -> dict[str, Any]:
+    """One row, for programs and for accounting."""
+    tokens = row.reported_tokens
+    return {
+        by: row.name,
+        "input_tokens": tokens.input if tokens else None,
+        "output_tokens": tokens.output if tokens else None,
+        "cache_write_5m_tokens": tokens.cache_write_5m if tokens else None,
+        "cache_write_1h_tokens": tokens.cache_write_1h if tokens else None,
+        "cache_read_tokens": tokens.cache_read if tokens else None,
+        "billed_usd": usd_text(row.billed_pico_usd),
+        "list_price_usd": usd_text(row.reported.pico_usd) if row.reported else None,
+        "logged_list_price_usd": usd_text(row.logged.pico_usd) if row.logged else None,
+    }
+
+
+def billing_fields(found: Billing) -> dict[str, Any]:
+    """The whole answer for programs."""
+    month = found.month
+    total = row_fields(found.by, found.total)
+    del total[found.by]
+    return {
+        **head(found.as_of),
+        "by": found.by,
+        "since": found.since.isoformat(),
+        "until": found.until.isoformat(),
+        "days": "UTC; `until` is not itself in it",
+        "totals": total,
+        "rows": [row_fields(found.by, row) for row in found.rows],
+        "month": {
+            "month": f"{month.month:%Y-%m}",
+            "billed_usd": usd_text(month.billed_pico_usd),
+            "billed_complete_before": month.billed_until.isoformat() if month.billed_until else None,
+            "billed_projected_usd": usd_text(month.billed_projected_pico_usd),
+            "logged_list_price_usd": usd_text(month.logged_pico_usd),
+            "logged_projected_usd": usd_text(month.logged_projected_pico_usd),
+        },
+    }

@@ -1,0 +1,171 @@
+"""`tokentui budget`: list, set, rm, check."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
+
+import click
+
+from tokentui.config import Budget, ConfigError
+from tokentui.queries.budgets import BudgetQuestions, PastWindow, past_windows
+from tokentui.watch.facts import BudgetNow
+from tokentui.workspace import CatchUp, Workspace, open_fresh, open_workspace
+
+OVER = 3
+
+
+@click.group()
+def command() -> None:
+    """Budgets: limits in dollars or tokens for a day, a week, a month, or hours that move along.
+
+    They stand in the configuration file, where they can be edited as well.
+    """
+
+
+@command.command(name="list")
+@click.option("--history", metavar="N", type=click.IntRange(1, 1000), help="Also how the last N windows ended.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_budgets(history: int | None, as_json: bool) -> None:
+    """Show every budget: spent, limit, and where its window will end at three paces."""
+    from tokentui.cli.budget_words import print_budgets, print_history
+
+    workspace = open_workspace(os.environ)
+    found, past = _ask(workspace, workspace.settings.budgets, history or 0)
+    if as_json:
+        from tokentui.cli.budget_words import budgets_json
+
+        click.echo(budgets_json(found, past, workspace.clock()))
+        return
+    print_budgets(found, workspace.clock(), workspace.time_zone)
+    if history:
+        print_history(found, past, workspace.time_zone)
+
+
+@command.command(name="check")
+@click.argument("names", nargs=-1)
+@click.option(
+    "--at", "percent", type=click.IntRange(1, 1000), default=100, show_default=True, help="Over from here on."
+)
+@click.option("--pace", is_flag=True, help="Also where even the slowest pace leads beyond the limit.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing; the exit code says it.")
+def check(names: tuple[str, ...], percent: int, pace: bool, as_json: bool, quiet: bool) -> int:
+    """Exit with 3 if a budget is over its limit, else with 0: for a hook, or for CI.
+
+    Without names all budgets are checked. New log lines are read first.
+    """
+    workspace = open_workspace(os.environ)
+    budgets = [budget for budget in workspace.settings.budgets if not names or budget.name in names]
+    unknown = set(names) - {budget.name for budget in budgets}
+    if unknown:
+        raise click.BadParameter(f"there is no budget {sorted(unknown)[0]!r}; `tokentui budget list` shows all")
+    found, _ = _ask(workspace, budgets, 0)
+    over = [budget for budget in found if _is_over(budget, percent, pace)]
+    if as_json:
+        from tokentui.cli.budget_words import budgets_json
+
+        click.echo(budgets_json(found, {}, workspace.clock(), over))
+    elif not quiet:
+        from tokentui.cli.budget_words import line_of
+
+        for budget in over or found:
+            click.echo(line_of(budget, workspace.clock()), err=budget in over)
+    return OVER if over else 0
+
+
+def _is_over(budget: BudgetNow, percent: int, pace: bool) -> bool:
+    is_spent = budget.spent >= budget.limit * percent / 100
+    return is_spent or (pace and budget.projection.low >= budget.limit)
+
+
+@command.command(name="set")
+@click.argument("name")
+@click.argument("limit", required=False)
+@click.option("--unit", type=click.Choice(["usd", "tokens", "fresh_tokens"]), help="usd unless said otherwise.")
+@click.option("--window", metavar="WINDOW", help="day, week, month, or `rolling 5h`; day unless said otherwise.")
+@click.option("--scope", metavar="SCOPE", help="everything, project:TEXT, model:TEXT, session:ID or agent:TYPE.")
+@click.option("--at", "marks", metavar="PERCENT[=WHAT]", multiple=True,
+              help="A mark, and what happens there: note, warn or alarm. May be given several times.")  # fmt: skip
+def set_budget(
+    name: str, limit: str | None, unit: str | None, window: str | None, scope: str | None, marks: tuple[str, ...]
+) -> None:
+    """Add a budget, or change the one of that name; LIMIT is dollars or tokens, such as 20, 500k or 3M."""
+    from tokentui import config_edit
+    from tokentui.cli.budget_words import described
+
+    workspace = open_workspace(os.environ)
+    mine = [budget for budget in workspace.settings.budgets if not budget.is_default]
+    before = next((budget for budget in mine if budget.name == name), None)
+    if before is None and limit is None:
+        raise click.UsageError(f"there is no budget {name!r} yet: give it a limit, such as `budget set {name} 20`")
+    budget = before or Budget(name, 1.0, "usd", "day")
+    changed = {"unit": unit, "window": window, "scope": scope, "limit": None if limit is None else _amount(limit)}
+    budget = replace(budget, **{key: value for key, value in changed.items() if value is not None})  # type: ignore[arg-type]
+    settings = config_edit.set_budget(workspace.home.config_file, _marked(budget, marks) if marks else budget)
+    kept = next(budget for budget in settings.budgets if budget.name == name)
+    click.echo(f"{described(kept)}, in {workspace.home.config_file}")
+    if not mine:
+        click.echo("The shipped budgets no longer apply: your own take their place.", err=True)
+
+
+def _amount(text: str) -> float:
+    from tokentui.cli.plain import parse_amount
+
+    try:
+        return parse_amount(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+def _marked(budget: Budget, marks: Sequence[str]) -> Budget:
+    """With the marks given in place of those before."""
+    from tokentui.config import usual_grade
+    from tokentui.thresholds import GRADES
+
+    found = {}
+    for mark in marks:
+        percent, _, grade = mark.partition("=")
+        if not percent.strip("% ").isdecimal() or grade not in ("", *GRADES):
+            raise click.BadParameter(f"--at {mark}: expected a percentage and what happens there, such as 90=warn")
+        number = int(percent.strip("% "))
+        found[number] = grade or usual_grade(number)
+    rising = dict(sorted(found.items()))
+    return replace(budget, thresholds=tuple(rising), grades=tuple(rising.values()))  # type: ignore[arg-type]
+
+
+@command.command(name="rm")
+@click.argument("name")
+def remove(name: str) -> None:
+    """Take a budget out of the configuration file."""
+    from tokentui import config_edit
+
+    workspace = open_workspace(os.environ)
+    shipped = [budget.name for budget in workspace.settings.budgets if budget.is_default]
+    if name in shipped:
+        reason = f"{name!r} is a shipped budget: set one of your own, or write `budgets = []` into"
+        raise ConfigError(f"{reason} {workspace.home.config_file} for none at all")
+    settings = config_edit.remove_budget(workspace.home.config_file, name)
+    click.echo(f"{name} is gone; {len(settings.budgets)} left")
+
+
+def _ask(
+    workspace: Workspace, budgets: Sequence[Budget], history: int
+) -> tuple[tuple[BudgetNow, ...], dict[str, list[PastWindow]]]:
+    reader, caught_up = open_fresh(workspace, threading.Event())
+    _note_trouble(caught_up)
+    now, zone, week_start = workspace.clock(), workspace.time_zone, workspace.settings.week_start
+    with closing(reader):
+        found = BudgetQuestions(reader, zone, week_start).now(budgets, now)
+        past = {b.name: list(past_windows(reader, b, now, zone, week_start, history)) for b in budgets if history}
+    return found, past
+
+
+def _note_trouble(caught_up: CatchUp) -> None:
+    if caught_up.trouble or caught_up.unreadable:
+        from tokentui.cli.report import note_trouble  # an ordinary check does without all of that
+
+        note_trouble(caught_up)

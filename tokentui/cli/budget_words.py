@@ -1,0 +1,159 @@
+"""Budgets as text and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, tzinfo
+from typing import Any
+
+import click
+
+from tokentui.cli.answers import SCHEMA_VERSION, utc_text
+from tokentui.cli.plain import print_columns
+from tokentui.config import EVERYTHING, Budget
+from tokentui.queries.budgets import PastWindow
+from tokentui.text import format_duration_ms
+from tokentui.watch.facts import BudgetNow
+from tokentui.watch.findings import amount_text
+from tokentui.watch.projection import how_reached
+
+_NO_SHARE = "–"
+
+
+def described(budget: Budget) -> str:
+    """`daily: $20.00 a day for project:api, told at 50, 75, 90 and 100 %`."""
+    window = f"in {budget.window}" if budget.window.startswith("rolling") else f"a {budget.window}"
+    scope = "" if budget.scope == EVERYTHING else f" for {budget.scope}"
+    marks = ", ".join(f"{mark} % {grade}" for mark, grade in zip(budget.thresholds, budget.grade_at, strict=True))
+    return f"{budget.name}: {amount_text(budget.limit, budget.unit)} {window}{scope}, {marks}"
+
+
+def line_of(budget: BudgetNow, now: datetime) -> str:
+    """`daily: $24.10 of $20.00 (120 %), 5h12m left`."""
+    at_least = "≥" if budget.is_lower_bound else ""
+    spent, limit = amount_text(budget.spent, budget.unit), amount_text(budget.limit, budget.unit)
+    share = f"{budget.spent / budget.limit:.0%}".replace("%", " %")
+    left = "" if budget.window.startswith("rolling") else f", {_left(budget, now)} left"
+    return f"{budget.name}: {at_least}{spent} of {limit} ({share}){left}"
+
+
+def print_budgets(budgets: Sequence[BudgetNow], now: datetime, zone: tzinfo) -> None:
+    """A table, and below it how the projections were reached."""
+    if not budgets:
+        click.echo("No budgets; `tokentui budget set daily 20` makes one.")
+        return
+    print_columns(
+        ("budget", "window", "scope", "limit", "spent", "", "will be", "runs out"),
+        [_row(budget, now, zone) for budget in budgets],
+        frozenset((3, 4, 5, 6)),
+    )
+    for budget in budgets:
+        click.echo(f"{budget.name}, {how_reached(budget, now)}")
+    if any(budget.is_default for budget in budgets):
+        click.echo("These are the shipped budgets: they are noted, never an alarm, until you set your own.")
+
+
+def _row(budget: BudgetNow, now: datetime, zone: tzinfo) -> tuple[str, ...]:
+    low, high = (amount_text(value, budget.unit) for value in (budget.projection.low, budget.projection.high))
+    out = "" if budget.runs_out_at is None else f"{budget.runs_out_at.astimezone(zone):%a %H:%M}"
+    return (
+        budget.name,
+        budget.window,
+        budget.scope,
+        amount_text(budget.limit, budget.unit),
+        ("≥" if budget.is_lower_bound else "") + amount_text(budget.spent, budget.unit),
+        f"{budget.spent / budget.limit:.0%}".replace("%", " %"),
+        low if low == high else f"{low} to {high}",
+        "over" if budget.spent >= budget.limit else out,
+    )
+
+
+def print_history(budgets: Sequence[BudgetNow], past: Mapping[str, Sequence[PastWindow]], zone: tzinfo) -> None:
+    """Past windows of each budget, the newest first."""
+    for budget in budgets:
+        windows = past.get(budget.name, ())
+        if not windows:
+            continue
+        click.echo(f"\n{budget.name}, by {budget.window}")
+        rows = [
+            (
+                f"{window.start_at.astimezone(zone):%Y-%m-%d}",
+                ("≥" if window.is_lower_bound else "") + amount_text(window.spent, budget.unit),
+                amount_text(window.limit, budget.unit),
+                f"{window.spent / window.limit:.0%}".replace("%", " %") if window.limit else _NO_SHARE,
+                "" if window.is_kept else "against today's limit",
+            )
+            for window in windows
+        ]
+        print_columns(("from", "spent", "limit", "", ""), rows, frozenset((1, 2, 3)))
+
+
+def budgets_json(
+    budgets: Sequence[BudgetNow],
+    past: Mapping[str, Sequence[PastWindow]],
+    now: datetime,
+    over: Collection[BudgetNow] | None = None,
+) -> str:
+    """The whole answer."""
+    rows = [{**_fields(budget), "history": _history(budget, past)} for budget in budgets]
+    for row, budget in zip(rows, budgets, strict=True):
+        row["is_over"] = budget in over if over is not None else budget.spent >= budget.limit
+    totals = {"budgets": len(rows), "over": sum(row["is_over"] for row in rows)}
+    head = {"schema_version": SCHEMA_VERSION, "as_of": utc_text(now), "totals": totals}
+    return json.dumps({**head, "rows": rows}, indent=2)
+
+
+def _fields(budget: BudgetNow) -> dict[str, Any]:
+    band = budget.projection
+    return {
+        "name": budget.name,
+        "window": budget.window,
+        "scope": budget.scope,
+        "unit": budget.unit,
+        "limit": _amount(budget.limit, budget.unit),
+        "spent": _amount(budget.spent, budget.unit),
+        "spent_share": budget.spent / budget.limit,
+        "is_lower_bound": budget.is_lower_bound,
+        "elapsed_share": budget.elapsed_share,
+        "window_starts_at": utc_text(budget.start_at),
+        "window_ends_at": utc_text(budget.end_at),
+        "projection": {
+            "low": _amount(band.low, budget.unit),
+            "high": _amount(band.high, budget.unit),
+            "paces": [
+                {
+                    "name": pace.name,
+                    "per_hour": _amount(pace.per_hour, budget.unit),
+                    "reaches": _amount(pace.reaches, budget.unit),
+                }
+                for pace in band.paces
+            ],
+        },
+        "runs_out_at": utc_text(budget.runs_out_at),
+        "thresholds": dict(zip(map(str, budget.thresholds), budget.grades, strict=True)),
+        "is_shipped": budget.is_default,
+    }
+
+
+def _history(budget: BudgetNow, past: Mapping[str, Sequence[PastWindow]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "window_starts_at": utc_text(window.start_at),
+            "window_ends_at": utc_text(window.end_at),
+            "limit": _amount(window.limit, budget.unit),
+            "spent": _amount(window.spent, budget.unit),
+            "is_lower_bound": window.is_lower_bound,
+            "is_kept": window.is_kept,
+        }
+        for window in past.get(budget.name, ())
+    ]
+
+
+def _amount(value: float, unit: str) -> str | int:
+    """Money as a decimal string, tokens as a number."""
+    return f"{value:.6f}" if unit == "usd" else round(value)
+
+
+def _left(budget: BudgetNow, now: datetime) -> str:
+    return format_duration_ms((budget.end_at - now).total_seconds() * 1000)

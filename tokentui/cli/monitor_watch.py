@@ -1,0 +1,97 @@
+"""The watch as the monitor uses it: the guard, its settings that follow their file, and what may be asked of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal
+
+from tokentui.config_watch import WatchedSettings
+from tokentui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from tokentui.guard import Sighting
+    from tokentui.ui.ports import Listener
+    from tokentui.watch.interrupt import Refusal, Target
+    from tokentui.watch.telling import Telling
+
+MUTED_FOR = timedelta(hours=1)
+"""How long a rule is kept quiet; a session is for good."""
+LAST_WORDS_SECONDS = 2.0
+"""How long what is on its way may take once the monitor is left."""
+
+
+class MonitorWatch:
+    """Imports what it needs in the thread that runs it: the first picture does not wait for it."""
+
+    def __init__(self, workspace: Workspace, settings: WatchedSettings) -> None:
+        self._workspace, self._settings = workspace, settings
+        self._database = workspace.home.database
+
+    def run(self, stop: threading.Event, woken: threading.Event, listener: Listener) -> None:
+        """Look until told to stop, then send what is on its way."""
+        from tokentui.cli.post import post_of
+        from tokentui.guard import keep_looking, open_guard
+        from tokentui.watch.telling import Telling
+
+        telling = Telling(self._settings.current, write_terminal=listener.write_terminal)
+        post = post_of(self._workspace, self._settings)
+        try:
+            keep_looking(
+                lambda: open_guard(self._database, post, telling),
+                stop,
+                woken,
+                lambda sighting: self._on_sighting(sighting, listener),
+                lambda trouble: listener.on_trouble("watch", trouble),
+                listener.is_caught_up,
+            )
+        finally:
+            self._finish(telling)
+
+    def _on_sighting(self, sighting: Sighting, listener: Listener) -> None:
+        listener.on_trouble("configuration", self._settings.trouble)
+        for sent in sighting.deliveries:
+            if sent.attempts or sent.error:
+                listener.on_trouble(sent.channel, f"alert {sent.alert_id}: {sent.error}" if sent.error else "")
+        changed = any("alarm" in (change.before, change.after) for change in sighting.changes)
+        if changed or sighting.deliveries:
+            listener.on_change()
+
+    def _finish(self, telling: Telling) -> None:
+        from tokentui.guard import keep_deliveries
+
+        if sent := telling.finish(LAST_WORDS_SECONDS):
+            keep_deliveries(self._database, sent)
+
+    def acknowledge(self, alert_id: int) -> None:
+        """Raises StoreError."""
+        from tokentui import guard
+
+        guard.acknowledge(self._database, alert_id, self._workspace.clock())
+
+    def mute(self, rule: str, session_id: str) -> None:
+        """A rule for an hour, a session for good. Raises StoreError."""
+        from tokentui import guard
+
+        now = self._workspace.clock()
+        guard.mute(self._database, now, rule, session_id, None if session_id else now + MUTED_FOR)
+
+    def formulas(self) -> Mapping[str, str]:
+        """Each rule by its name, with the figures that hold now."""
+        from tokentui.watch.alarm import limits_in_words
+
+        return limits_in_words(self._settings.current())
+
+    def find_target(self, session_id: str) -> Target | Refusal:
+        """By the live registry of this moment."""
+        from tokentui.transcripts.registry import read_registry
+        from tokentui.watch.interrupt import find_target
+
+        return find_target(session_id, read_registry(source.config_dir for source in self._workspace.sources))
+
+    def interrupt(self, target: Target, how: Literal["interrupt", "end"]) -> Refusal | None:
+        """SIGINT, or SIGTERM to end it."""
+        from tokentui.watch.interrupt import interrupt
+
+        return interrupt(target, how)

@@ -1,0 +1,26 @@
+"""What the watch needs, made from a workspace: settings that follow their file, and the live registry."""
+
+from __future__ import annotations
+
+from tokentui.config_watch import WatchedSettings
+from tokentui.guard import Post
+from tokentui.workspace import Workspace
+
+
+def watched_settings(workspace: Workspace) -> WatchedSettings:
+    """The settings in use, read again whenever the file changes."""
+    return WatchedSettings(workspace.home.config_file, workspace.settings)
+
+
+def post_of(workspace: Workspace, settings: WatchedSettings | None = None) -> Post:
+    """The watch's surroundings; without watched settings those of the start hold."""
+    from tokentui.transcripts.registry import read_registry
+
+    read_settings = (lambda: workspace.settings) if settings is None else settings.current
+    return Post(
+        workspace.clock,
+        workspace.time_zone,
+        read_settings,
+        lambda: read_registry(source.config_dir for source in workspace.sources),
+        workspace.settings.week_start,
+    )

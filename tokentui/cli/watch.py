@@ -1,0 +1,150 @@
+"""`tokentui watch`: everything but the screen."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tokentui.workspace import Workspace, open_workspace
+
+if TYPE_CHECKING:
+    from tokentui.guard import Sighting
+    from tokentui.queries.results import IngestReport
+    from tokentui.store.alerts import Delivery
+    from tokentui.watch.alarm import Change
+
+INTERRUPTED = 130
+LAST_WORDS_SECONDS = 10.0
+"""How long what is on its way may take once it is told to stop."""
+
+
+@click.command()
+@click.argument("directories", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+def command(directories: tuple[Path, ...], as_json: bool) -> int:
+    """Follow all logs and raise alarms without a screen, until it is stopped: for a server or a systemd unit.
+
+    Alarms and warnings are printed and kept; alarms are told wherever the [notify] table of the configuration says.
+    Exits with 0 on SIGTERM, with 130 on Ctrl-C.
+    """
+    return Watch(open_workspace(os.environ, directories), as_json).run()
+
+
+class Watch:
+    """One run: a thread that reads logs, and this one, which looks at the rules."""
+
+    def __init__(self, workspace: Workspace, as_json: bool) -> None:
+        self._workspace, self._as_json = workspace, as_json
+        self._stop, self._woken = threading.Event(), threading.Event()
+        self._exit_code = 0
+        self._is_caught_up = False
+        self._said: dict[str, str] = {}
+        self._failure: BaseException | None = None
+
+    def run(self) -> int:
+        """Until a signal comes. Raises StoreError where the database cannot be used at all."""
+        from tokentui.cli.post import post_of, watched_settings
+        from tokentui.guard import keep_looking, open_guard
+        from tokentui.store.database import prepare
+        from tokentui.watch.telling import Telling
+
+        database = self._workspace.home.database
+        prepare(database)
+        settings = watched_settings(self._workspace)
+        telling = Telling(settings.current, write_terminal=_write_terminal)
+        post = post_of(self._workspace, settings)
+        reading = threading.Thread(target=self._follow, name="read logs")
+        with _ended_by_signals(self):
+            reading.start()
+            keep_looking(
+                lambda: open_guard(database, post, telling),
+                self._stop,
+                self._woken,
+                lambda sighting: self._on_sighting(sighting, settings.trouble),
+                lambda trouble: self._say("rules", trouble),
+                lambda: self._is_caught_up,
+            )
+            reading.join()
+        _keep(database, telling.finish(LAST_WORDS_SECONDS))
+        if self._failure is not None:
+            raise self._failure
+        return self._exit_code
+
+    def end(self, exit_code: int) -> None:
+        """Stop soon; called from a signal handler."""
+        self._exit_code = exit_code
+        self._stop.set()
+        self._woken.set()
+
+    def _follow(self) -> None:
+        from tokentui.cli.monitor import surroundings_of
+        from tokentui.ingest.follow import Follow
+
+        try:
+            Follow(surroundings_of(self._workspace), threading.Event()).run(
+                self._stop, self._on_report, self._woken.set
+            )
+        except BaseException as error:
+            self._failure = error
+            self.end(1)
+
+    def _on_report(self, report: IngestReport) -> None:
+        self._is_caught_up = report.progress.phase == "live"
+        for source in report.sources:
+            trouble = f"{source.name}: {source.detail}" if source.state in ("failed", "polling") else ""
+            self._say(f"source {source.name}", trouble)
+
+    def _on_sighting(self, sighting: Sighting, trouble: str) -> None:
+        self._say("configuration", trouble)
+        for change in sighting.changes:
+            if change.grade != "note" and "alarm" in (change.before, change.after):
+                click.echo(self._line(change))
+        for sent in sighting.deliveries:
+            if sent.error:
+                self._say(sent.channel, f"alert {sent.alert_id}: {sent.channel}: {sent.error}")
+
+    def _line(self, change: Change) -> str:
+        from tokentui.cli.watch_words import change_json, change_text
+
+        if self._as_json:
+            return change_json(change)
+        return change_text(change, self._workspace.time_zone)
+
+    def _say(self, about: str, trouble: str) -> None:
+        """On standard error, once for each trouble, and again when it is another one."""
+        if trouble and self._said.get(about) != trouble:
+            click.echo(f"tokentui: {trouble}", err=True)
+        self._said[about] = trouble
+
+
+@contextmanager
+def _ended_by_signals(watch: Watch) -> Iterator[None]:
+    """SIGTERM ends it as done, Ctrl-C as interrupted."""
+    codes = {signal.SIGTERM: 0, signal.SIGINT: INTERRUPTED}
+    before = {number: signal.signal(number, lambda got, _: watch.end(codes[signal.Signals(got)])) for number in codes}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _write_terminal(text: str) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(text)
+        sys.stderr.flush()
+
+
+def _keep(database: Path, deliveries: Sequence[Delivery]) -> None:
+    from tokentui.guard import keep_deliveries
+
+    if deliveries:
+        keep_deliveries(database, deliveries)

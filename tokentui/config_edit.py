@@ -1,0 +1,140 @@
+"""Changes the configuration file on the user's behalf: only what is asked for, comments and order stay."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+import tomlkit
+from tomlkit.items import AoT, Table
+
+from tokentui.config import EVERYTHING, THRESHOLDS, Budget, ConfigError, Settings, usual_grade
+from tokentui.config_file import parse_settings
+
+Change = Callable[[tomlkit.TOMLDocument], None]
+
+
+def set_budget(path: Path, budget: Budget) -> Settings:
+    """Add a budget, or change the one of that name; returns the new settings. Raises ConfigError."""
+
+    def change(document: tomlkit.TOMLDocument) -> None:
+        budgets = _budgets(document)
+        table = next((table for table in budgets if table.get("name") == budget.name), None)
+        if table is None:
+            table = tomlkit.table()
+            _fill(table, budget)
+            _append(budgets, table)
+        else:
+            _fill(table, budget)
+
+    return _edit(path, change)
+
+
+def remove_budget(path: Path, name: str) -> Settings:
+    """Take a budget out; returns the new settings. Raises ConfigError where the file has none of that name."""
+
+    def change(document: tomlkit.TOMLDocument) -> None:
+        budgets = _budgets(document)
+        place = next((index for index, table in enumerate(budgets) if table.get("name") == name), None)
+        if place is None:
+            raise ConfigError(f"{path} has no budget {name!r}; `tokentui budget list` shows all")
+        if len(budgets) == 1:
+            document["budgets"] = tomlkit.array()  # none at all, and not the shipped ones either
+        else:
+            del budgets[place]
+
+    return _edit(path, change)
+
+
+def set_theme(path: Path, name: str) -> Settings:
+    """Keep the colours that were chosen on screen; returns the new settings. Raises ConfigError."""
+
+    def change(document: tomlkit.TOMLDocument) -> None:
+        document["theme"] = name
+
+    return _edit(path, change)
+
+
+def _budgets(document: tomlkit.TOMLDocument) -> AoT:
+    """The `[[budgets]]` tables, in a form that can be added to."""
+    found = document.get("budgets")
+    if isinstance(found, AoT):
+        return found
+    entries = list(found) if isinstance(found, list) else []
+    tables = tomlkit.aot()
+    for entry in entries:  # written inline, as `budgets = [{…}]`
+        table = tomlkit.table()
+        table.update(entry)
+        tables.append(table)
+    if found is not None:
+        document.remove("budgets")
+    document["budgets"] = tables
+    return tables
+
+
+def _append(budgets: AoT, table: Table) -> None:
+    """Add a table, with an empty line before and after it."""
+    if len(budgets) and not budgets[-1].as_string().endswith("\n\n"):
+        budgets[-1].add(tomlkit.nl())
+    table.add(tomlkit.nl())
+    budgets.append(table)
+
+
+def _fill(table: Table, budget: Budget) -> None:
+    """Write what differs from what a budget has anyway, and what was written before."""
+    limit: float | int = int(budget.limit) if budget.limit.is_integer() else budget.limit
+    usual = tuple(usual_grade(mark) for mark in budget.thresholds)
+    marks = {str(mark): grade for mark, grade in zip(budget.thresholds, budget.grade_at, strict=True)}
+    _put(table, "name", budget.name)
+    _put(table, "limit", limit)
+    _put(table, "unit", budget.unit)
+    _put(table, "window", budget.window)
+    _put(table, "scope", budget.scope, is_usual=budget.scope == EVERYTHING)
+    _put(table, "thresholds", list(budget.thresholds), is_usual=budget.thresholds == THRESHOLDS)
+    if budget.grade_at == usual:
+        table.pop("at", None)
+    else:
+        at = tomlkit.inline_table()
+        at.update(marks)
+        table["at"] = at
+
+
+def _put(table: Table, key: str, value: Any, is_usual: bool = False) -> None:
+    if table.get(key) != value and not (is_usual and key not in table):
+        table[key] = value
+
+
+def _edit(path: Path, change: Change) -> Settings:
+    """Read, change, check, and only then write."""
+    target = path.resolve()  # a link stays a link
+    try:
+        text = target.read_text(encoding="utf-8-sig") if target.exists() else ""
+        parse_settings(path, text)
+        document = tomlkit.parse(text)
+        change(document)
+        new = tomlkit.dumps(document).rstrip("\n") + "\n"
+        settings = parse_settings(path, new)
+        _replace(target, new)
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8 text: save it as UTF-8") from error
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be changed ({error.strerror}): check its permissions") from error
+    return settings
+
+
+def _replace(path: Path, text: str) -> None:
+    """In one step, so that whoever watches the file never sees half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o600
+    with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False, newline="") as file:
+        file.write(text)
+    temporary = Path(file.name)
+    try:
+        temporary.chmod(mode)
+        os.replace(temporary, path)  # noqa: PTH105
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise

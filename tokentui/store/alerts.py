@@ -1,0 +1,175 @@
+"""Alerts, what was sent about them, what is muted, and how past budget windows ended, on their way into the store."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import NamedTuple
+
+STALE_MS = 120_000
+"""An alert that nobody has kept up for this long ended then: the program that raised it is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFacts:
+    """What there is to keep about an alert."""
+
+    rule: str
+    subject: str
+    grade: str
+    session_id: str
+    agents: tuple[str, ...]
+    unit: str
+    value: float
+    limit: float
+    evidence: str
+    lasts_until_ms: int = 0
+    """Until then the same subject is the same alert, however long it was over in between."""
+
+
+class Raised(NamedTuple):
+    """An alert that holds now."""
+
+    alert_id: int
+    is_new: bool
+    """False where it is one that came back, or that another process raised: it has been told already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One attempt to tell somebody about an alert."""
+
+    alert_id: int
+    channel: str
+    at_ms: int
+    attempts: int = 1
+    error: str = ""
+    """Why it failed, without any secret; empty where it did not."""
+
+
+class WindowResult(NamedTuple):
+    """How a budget's window ended."""
+
+    name: str
+    scope: str
+    unit: str
+    window: str
+    start_ms: int
+    end_ms: int
+    limit: float
+    spent: float
+    is_lower_bound: bool
+
+
+class AlertJournal:
+    """Writes about alerts; made, used and closed in one thread, beside the store's own writer."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def raise_alert(self, facts: AlertFacts, now_ms: int, again_ms: int) -> Raised:
+        """Keep an alert that begins now. One of the same subject that has just ended goes on instead."""
+        with self._at_once():
+            self._end_stale(now_ms)
+            row = self._connection.execute(
+                "SELECT id, ended_at_ms FROM alert WHERE rule = ? AND subject = ? AND (ended_at_ms IS NULL"
+                " OR ended_at_ms > ? OR lasts_until_ms > ?) ORDER BY raised_at_ms DESC LIMIT 1",
+                (facts.rule, facts.subject, now_ms - again_ms, now_ms),
+            ).fetchone()
+            if row is None:
+                return Raised(self._insert(facts, now_ms), True)
+            if row[1] is not None:
+                self._connection.execute(
+                    "UPDATE alert SET ended_at_ms = NULL, times = times + 1, last_at_ms = ? WHERE id = ?",
+                    (now_ms, row[0]),
+                )
+        self.keep_up(row[0], facts, now_ms)
+        return Raised(row[0], False)
+
+    def keep_up(self, alert_id: int, facts: AlertFacts, now_ms: int) -> None:
+        """The alert still holds; its peak moves with the value."""
+        self._connection.execute(
+            "UPDATE alert SET last_at_ms = max(last_at_ms, ?), value = ?, limit_value = ?,"
+            " peak_at_ms = CASE WHEN ? > peak THEN ? ELSE peak_at_ms END,"
+            " peak_evidence = CASE WHEN ? > peak THEN ? ELSE peak_evidence END, peak = max(peak, ?) WHERE id = ?",
+            (now_ms, facts.value, facts.limit, facts.value, now_ms, facts.value, facts.evidence, facts.value, alert_id),
+        )  # fmt: skip
+
+    def end(self, alert_id: int, now_ms: int) -> None:
+        """The alert is over."""
+        self._connection.execute(
+            "UPDATE alert SET ended_at_ms = ?, last_at_ms = max(last_at_ms, ?) WHERE id = ? AND ended_at_ms IS NULL",
+            (now_ms, now_ms, alert_id),
+        )
+
+    def acknowledge(self, alert_id: int, now_ms: int) -> bool:
+        """Somebody has seen it. False where there is no such alert."""
+        changed = self._connection.execute(
+            "UPDATE alert SET acknowledged_at_ms = coalesce(acknowledged_at_ms, ?) WHERE id = ?", (now_ms, alert_id)
+        )
+        return changed.rowcount > 0
+
+    def mute(self, now_ms: int, rule: str = "", session_id: str = "", until_ms: int | None = None) -> None:
+        """Keep a rule or a session quiet until then, or for good."""
+        self._connection.execute(
+            "INSERT OR REPLACE INTO alert_mute (rule, session_id, muted_at_ms, until_ms) VALUES (?, ?, ?, ?)",
+            (rule, session_id, now_ms, until_ms),
+        )
+
+    def unmute(self, rule: str = "", session_id: str = "") -> bool:
+        """Let it speak again. False where it was not muted."""
+        gone = self._connection.execute("DELETE FROM alert_mute WHERE rule = ? AND session_id = ?", (rule, session_id))
+        return gone.rowcount > 0
+
+    def add_deliveries(self, deliveries: Iterable[Delivery]) -> None:
+        """Keep what was sent, and what could not be."""
+        self._connection.executemany(
+            "INSERT INTO alert_delivery (alert_id, channel, at_ms, attempts, error) VALUES (?, ?, ?, ?, ?)",
+            [(sent.alert_id, sent.channel, sent.at_ms, sent.attempts, sent.error) for sent in deliveries],
+        )
+
+    def keep_windows(self, results: Iterable[WindowResult]) -> None:
+        """Keep how windows ended; what is kept already stays, with the limit that held then."""
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO budget_window"
+            " (name, scope, unit, window, start_ms, end_ms, limit_value, spent, is_lower_bound)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            list(results),
+        )
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._connection.close()
+
+    def _insert(self, facts: AlertFacts, now_ms: int) -> int:
+        row = self._connection.execute(
+            "INSERT INTO alert (rule, subject, grade, session_id, agents, unit, evidence, value, limit_value, peak,"
+            " peak_at_ms, peak_evidence, raised_at_ms, last_at_ms, lasts_until_ms)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id",
+            (
+                facts.rule, facts.subject, facts.grade, facts.session_id, json.dumps(facts.agents), facts.unit,
+                facts.evidence, facts.value, facts.limit, facts.value, now_ms, facts.evidence, now_ms, now_ms,
+                facts.lasts_until_ms,
+            ),
+        ).fetchone()  # fmt: skip
+        return int(row[0])
+
+    def _end_stale(self, now_ms: int) -> None:
+        self._connection.execute(
+            "UPDATE alert SET ended_at_ms = last_at_ms WHERE ended_at_ms IS NULL AND last_at_ms < ?",
+            (now_ms - STALE_MS,),
+        )
+
+    @contextmanager
+    def _at_once(self) -> Iterator[None]:
+        """One transaction: of two programs that raise the same alert, one finds the other's."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")

@@ -1,0 +1,25 @@
+"""The keys about alerts and about stopping a session; part of `keys.KEYS`."""
+
+from __future__ import annotations
+
+from tokentui.ui.key import Key
+
+ALERT_KEYS: tuple[Key, ...] = (
+    Key("culprit", "exclamation_mark", "culprit", "culprit", "Show what the loudest alert is about", "everywhere",
+        "look closer", 3),
+    Key("alerts", "a", "alerts", "alert log", "Open the alert log", "everywhere", "look closer"),
+    Key("interrupt", "K", "interrupt", "stop session", "Offer to interrupt this session; asks first", "session",
+        "look closer"),
+    Key("acknowledge", "c", "acknowledge", "seen", "Mark this alert as seen", "alerts", "look closer", 4),
+    Key("mute_rule", "m", "mute_rule", "mute rule 1 h", "Keep this alert's rule quiet for an hour", "alerts",
+        "look closer", 5),
+    Key("mute_session", "M", "mute_session", "mute session", "Keep this alert's session quiet for good", "alerts",
+        "look closer", 6),
+)  # fmt: skip
+
+INTERRUPT_KEYS: tuple[Key, ...] = (
+    Key("send_interrupt", "y", "send('interrupt')", "interrupt", "Send SIGINT to the session's process", "interrupt",
+        "app", 1),
+    Key("send_end", "T", "send('end')", "end", "Send SIGTERM, after SIGINT", "interrupt", "app", 2),
+    Key("leave_interrupt", "escape,n,q", "leave", "leave", "Leave the session alone", "interrupt", "app", 3),
+)  # fmt: skip

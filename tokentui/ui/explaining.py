@@ -1,0 +1,45 @@
+"""The app's words about itself: the help, and the palette of commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+from textual.app import SystemCommand
+from textual.screen import Screen
+
+from tokentui.ui import keys
+from tokentui.ui.key import Context
+from tokentui.ui.screens.dashboard import DashboardScreen
+from tokentui.ui.screens.help import HelpScreen, HelpText
+from tokentui.ui.screens.live import LiveScreen
+from tokentui.ui.watching import WatchingApp
+
+
+class ExplainingApp(WatchingApp):
+    """Says what the focused pane shows and what every key does."""
+
+    @property
+    def live_screen(self) -> LiveScreen:
+        """The topmost screen that shows the scene."""
+        return next(screen for screen in reversed(self.screen_stack) if isinstance(screen, LiveScreen))
+
+    def action_help(self) -> None:
+        """Explain the focused pane and all keys."""
+        bound = {active.binding.id for active in self.screen.active_bindings.values()}
+        contexts: set[Context] = {key.context for key in keys.KEYS if key.id in bound}
+        if isinstance(self.screen, DashboardScreen):
+            contexts |= {"dashboard", "filter"}
+        pane_help = getattr(self.screen.focused, "HELP_TEXT", None)
+        self.push_screen(HelpScreen(HelpText(pane_help, frozenset(contexts), self.scene.keymap), self.scene))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Everything a key can do, by name, and what has no key."""
+        yield SystemCommand("theme", "Change the colours", self.action_change_theme)
+        yield SystemCommand("screenshot", "Save the screen as SVG", self.deliver_screenshot)
+        bound = {active.binding.id: active for active in self.live_screen.active_bindings.values()}
+        for key in keys.KEYS:
+            active = bound.get(key.id)
+            if active is not None and active.enabled and key.group != "move" and key.id not in ("palette", "back"):
+                run = partial(self.run_action, key.action, active.node)
+                yield SystemCommand(f"{key.description} ({keys.shown_keys(active.binding.key)})", key.tooltip, run)

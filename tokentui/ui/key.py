@@ -1,0 +1,40 @@
+"""What a key is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from textual.binding import Binding
+
+Context = Literal[
+    "everywhere", "dashboard", "rows", "scrolling", "session", "alerts", "filter", "help", "interrupt", "nothing found"
+]
+Group = Literal["look closer", "time", "order", "panes", "move", "app"]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One thing a key does. `id` is what the configuration remaps."""
+
+    id: str
+    keys: str
+    action: str
+    description: str
+    tooltip: str
+    context: Context
+    group: Group
+    hint: int = 0
+    """Place in the footer, 1 first; 0 for keys that are only in the help."""
+
+    def binding(self) -> Binding:
+        """The same as Textual wants it."""
+        return Binding(
+            self.keys,
+            self.action,
+            self.description,
+            show=bool(self.hint),
+            tooltip=self.tooltip,
+            id=self.id,
+            group=Binding.Group(self.group),
+        )

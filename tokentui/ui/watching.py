@@ -1,0 +1,153 @@
+"""The app's side of the watch: its thread, what it says, and what the user asks of it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from functools import partial
+
+from textual import on
+from textual.app import App
+from textual.message import Message
+
+from tokentui.text import safe_text
+from tokentui.ui import messages
+from tokentui.ui.alerts import guilty_agents, shown
+from tokentui.ui.ports import Listener, Watch
+from tokentui.ui.scene import Scene
+from tokentui.ui.screens.session import SessionScreen
+
+
+class WatchingApp(App[str]):
+    """What the monitor does about alerts; without a watch it only shows what others have raised."""
+
+    scene: Scene
+
+    def __init__(self, watch: Watch | None) -> None:
+        super().__init__()
+        self._watch = watch
+        self._stop, self._woken = threading.Event(), threading.Event()
+        self._troubles: dict[str, str] = {}
+
+    def _look_out(self, wake: Callable[[], None]) -> None:
+        """The thread of the watch."""
+        if self._watch is None:
+            return
+        try:
+            self._watch.run(
+                self._stop,
+                self._woken,
+                Listener(
+                    on_change=wake,
+                    on_trouble=self._on_trouble,
+                    write_terminal=lambda text: self._post(messages.TerminalSaid(text)),
+                    is_caught_up=lambda: self.scene.progress.phase in ("live", "read only"),
+                ),
+            )
+        except Exception as error:  # the one place where a dead watch becomes a visible state
+            self._post(messages.SourceFailed("watch", f"{type(error).__name__}: {error}"))
+
+    def _post(self, message: Message) -> None:
+        self.post_message(message)
+
+    def _on_trouble(self, part: str, reason: str) -> None:
+        """Each trouble once, and once that it is over."""
+        if reason == self._troubles.get(part, ""):
+            return
+        self._troubles[part] = reason
+        self._post(messages.SourceFailed(part, reason) if reason else messages.SourceRecovered(part))
+
+    @on(messages.TerminalSaid)
+    def tell_terminal(self, message: messages.TerminalSaid) -> None:
+        """Only here: the screen owns the terminal, and its bytes go out between two pictures."""
+        if self._driver is not None:
+            self._driver.write(message.text)
+            self._driver.flush()
+
+    # What the user asks of it.
+
+    def ask_again(self) -> None:
+        """Ask the store once more; the app's own part."""
+        raise NotImplementedError
+
+    def action_culprit(self) -> None:
+        """The tree of the session behind the loudest alert, or the log where no session is."""
+        alert = next(iter(shown(self.scene.alerts)), None)
+        if alert is not None and alert.session_id:
+            self.post_message(messages.OpenSession(alert.session_id, frozenset(alert.agents)))
+        else:
+            self.action_alerts()
+
+    def action_alerts(self) -> None:
+        """The alert log."""
+        from tokentui.ui.screens.alerts import AlertsScreen
+
+        if not isinstance(self.screen, AlertsScreen):
+            self.push_screen(AlertsScreen(self._watch.formulas() if self._watch else {}))
+
+    @on(messages.OpenSession)
+    def open_session(self, message: messages.OpenSession) -> None:
+        """One level down: the agents."""
+        guilty = message.guilty or guilty_agents(self.scene.alerts, message.session_id)
+        top = self.screen
+        if isinstance(top, SessionScreen) and top.session_id == message.session_id:
+            top.point_at(guilty)
+        else:
+            self.push_screen(SessionScreen(message.session_id, guilty if message.guilty else frozenset()))
+
+    @on(messages.AcknowledgeAlert)
+    def acknowledge(self, message: messages.AcknowledgeAlert) -> None:
+        """Keep that it was seen."""
+        if self._watch is not None:
+            self._do(partial(self._watch.acknowledge, message.alert_id), f"alert {message.alert_id} is marked as seen")
+
+    @on(messages.MuteAlerts)
+    def mute(self, message: messages.MuteAlerts) -> None:
+        """Keep it quiet."""
+        if self._watch is not None:
+            length = "for good" if message.session_id else "for an hour"
+            said = f"{message.name} is quiet {length}; `tokentui alerts unmute` ends it"
+            self._do(partial(self._watch.mute, message.rule, message.session_id), said)
+
+    @on(messages.OfferInterrupt)
+    def offer_interrupt(self, message: messages.OfferInterrupt) -> None:
+        """Look for the session's process, then ask."""
+        watch = self._watch
+        if watch is None:
+            return
+
+        def find() -> None:
+            try:
+                self._post(messages.TargetFound(message.name, watch.find_target(message.session_id)))
+            except Exception as error:  # shown, like every failure below the screen
+                self._post(messages.ActionDone(f"{type(error).__name__}: {error}", has_failed=True))
+
+        self.run_worker(find, thread=True, group="act", exit_on_error=False)
+
+    @on(messages.TargetFound)
+    def ask_to_interrupt(self, message: messages.TargetFound) -> None:
+        """Never without asking."""
+        from tokentui.ui.screens.interrupt import InterruptScreen
+
+        if self._watch is not None and not isinstance(self.screen, InterruptScreen):
+            self.push_screen(InterruptScreen(message.name, message.found, self._watch.interrupt, self.scene))
+
+    def _do(self, action: Callable[[], None], said: str) -> None:
+        """In a thread: it waits for the database."""
+
+        async def act() -> None:
+            try:
+                await asyncio.to_thread(action)
+                self._post(messages.ActionDone(said))
+            except Exception as error:  # shown, like every failure below the screen
+                self._post(messages.ActionDone(f"{type(error).__name__}: {error}", has_failed=True))
+
+        self.run_worker(act(), group="act", exit_on_error=False)
+
+    @on(messages.ActionDone)
+    def show_done(self, message: messages.ActionDone) -> None:
+        """Say what became of it, as text."""
+        severity = "error" if message.has_failed else "information"
+        self.notify(safe_text(message.said), severity=severity, markup=False)  # type: ignore[arg-type]
+        self.ask_again()

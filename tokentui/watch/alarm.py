@@ -1,0 +1,174 @@
+"""One look at the rules: facts → findings → conditions → kept alerts → words to whoever wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+
+from tokentui.config import Settings
+from tokentui.store.alerts import AlertFacts, AlertJournal, Delivery
+from tokentui.thresholds import Grade, settings_of
+from tokentui.watch.condition import AGAIN_MS, Condition, State, step
+from tokentui.watch.facts import Facts, SessionNow, Usuals
+from tokentui.watch.findings import Finding
+from tokentui.watch.notices import Notice, NoticeState
+from tokentui.watch.rules import RULES, find
+
+KEEP_UP_MS = 5_000
+"""How often an alert that holds is written down again; at once where it is a tenth beyond its peak."""
+_Key = tuple[str, str]
+"""A rule and its subject."""
+Mutes = Collection[tuple[str, str]]
+"""(rule, session id) that are kept quiet; an empty one stands for all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A condition that became another."""
+
+    rule: str
+    subject: str
+    before: State
+    after: State
+    at_ms: int
+    grade: Grade
+    finding: Finding
+    """The newest."""
+    alert_id: int = 0
+    is_new: bool = False
+    """Whether it is the first to raise this alert: neither did it come back, nor did another program raise it."""
+
+
+@dataclass(slots=True)
+class _Standing:
+    """Where one rule stands for one subject."""
+
+    condition: Condition
+    finding: Finding
+    grade: Grade = "alarm"
+    alert_id: int = 0
+    peak: float = 0.0
+    kept_at_ms: int = 0
+
+
+class Alarm:
+    """Remembers where every rule stands. `look` is called after each stored batch and every second; one thread."""
+
+    def __init__(self, journal: AlertJournal, tell: Callable[[Notice], None] = lambda _: None) -> None:
+        self._journal, self._tell = journal, tell
+        self._standings: dict[_Key, _Standing] = {}
+        self._told: dict[str, tuple[int, int]] = {}
+        """Session → when it was last told of, and by which alert."""
+
+    def look(self, facts: Facts, usual: Usuals, settings: Settings, mutes: Mutes = ()) -> tuple[Change, ...]:
+        """Apply all rules to what is now, keep what they raise, and tell it."""
+        findings = {
+            (found.rule, found.subject): found
+            for found in find(facts, usual, settings.rules)
+            if not is_muted(found, mutes)
+        }
+        changes = [
+            change
+            for key in {**self._standings, **findings}
+            if (change := self._step(key, findings.get(key), facts, settings)) is not None
+        ]
+        for change in changes:
+            self._say(change, facts, settings)
+        return tuple(changes)
+
+    @property
+    def raised(self) -> tuple[Finding, ...]:
+        """What holds now as an alarm, the furthest beyond its limit first."""
+        found = [standing.finding for standing in self._standings.values() if standing.condition.state == "alarm"]
+        return tuple(sorted(found, key=lambda finding: -finding.ratio))
+
+    def _step(self, key: _Key, found: Finding | None, facts: Facts, settings: Settings) -> Change | None:
+        standing = self._standings.get(key)
+        if standing is None:
+            if found is None or found.ratio < 0.5:
+                return None
+            standing = self._standings[key] = _Standing(Condition(), found)
+        rule = settings_of(key[0], settings.rules)
+        before = standing.condition.state
+        ratio = None if found is None else found.ratio
+        standing.condition = step(standing.condition, ratio, facts.at_ms, round(rule.hold_seconds * 1000))
+        standing.finding = found or standing.finding
+        standing.grade = standing.finding.grade or rule.grade
+        after = standing.condition.state
+        is_new = self._keep(standing, before, facts.at_ms)
+        if after == "quiet":
+            del self._standings[key]
+        if before == after:
+            return None
+        return Change(*key, before, after, facts.at_ms, standing.grade, standing.finding, standing.alert_id, is_new)
+
+    def _keep(self, standing: _Standing, before: State, now_ms: int) -> bool:
+        """Write down what changed; True where an alert begins that was not there."""
+        found, after = standing.finding, standing.condition.state
+        if after == "alarm" and before != "alarm":
+            raised = self._journal.raise_alert(_kept(found, standing.grade), now_ms, AGAIN_MS)
+            standing.alert_id, standing.peak, standing.kept_at_ms = raised.alert_id, found.value, now_ms
+            return raised.is_new
+        if after == "alarm":
+            is_due = not 0 <= now_ms - standing.kept_at_ms < KEEP_UP_MS
+            if is_due or found.value >= standing.peak * 1.1:
+                self._journal.keep_up(standing.alert_id, _kept(found, standing.grade), now_ms)
+                standing.peak, standing.kept_at_ms = max(standing.peak, found.value), now_ms
+        elif before == "alarm":
+            self._journal.end(standing.alert_id, now_ms)
+        return False
+
+    def _say(self, change: Change, facts: Facts, settings: Settings) -> None:
+        """Tell it outside the screen, unless the same session was told of a moment ago."""
+        if change.grade != "alarm":
+            return
+        if change.before == "alarm" and change.after == "over":
+            if settings.notify.when_over:
+                self._tell(notice_of(change, facts, "over"))
+        elif change.after == "alarm" and change.is_new:
+            self._announce(change, facts, settings)
+
+    def _announce(self, change: Change, facts: Facts, settings: Settings) -> None:
+        session_id = change.finding.session_id
+        told_at_ms, by = self._told.get(session_id, (0, 0))
+        if by and 0 <= change.at_ms - told_at_ms < settings.notify.quiet_seconds * 1000:
+            self._journal.add_deliveries([Delivery(change.alert_id, f"told with alert {by}", change.at_ms, 0)])
+            return
+        if len(self._told) > 1000:
+            self._told.clear()
+        self._told[session_id] = (change.at_ms, change.alert_id)
+        self._tell(notice_of(change, facts, "alarm"))
+
+
+def is_muted(found: Finding, mutes: Mutes) -> bool:
+    """Whether the rule or the session is kept quiet."""
+    return any(
+        (not rule or rule == found.rule) and (not session or session == found.session_id) for rule, session in mutes
+    )
+
+
+def notice_of(change: Change, facts: Facts, state: NoticeState) -> Notice:
+    """What is told about a change."""
+    found = change.finding
+    session = _session(facts, found.session_id)
+    return Notice(
+        change.alert_id, state, found.rule, RULES[found.rule].title, found.evidence, found.value, found.limit,
+        found.unit, change.at_ms, found.session_id, session.title if session else "",
+        session.project if session else "", found.agents,
+    )  # fmt: skip
+
+
+def _session(facts: Facts, session_id: str) -> SessionNow | None:
+    return next((session for session in facts.sessions if session.session_id == session_id), None)
+
+
+def _kept(found: Finding, grade: Grade) -> AlertFacts:
+    return AlertFacts(
+        found.rule, found.subject, grade, found.session_id, found.agents, found.unit, found.value, found.limit,
+        found.evidence, found.lasts_until_ms or 0,
+    )  # fmt: skip
+
+
+def limits_in_words(settings: Settings) -> Mapping[str, str]:
+    """Rule → its formula with the figures that hold, for the help."""
+    return {name: rule.formula_with(settings_of(name, settings.rules).values) for name, rule in RULES.items()}

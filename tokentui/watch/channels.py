@@ -1,0 +1,58 @@
+"""What a way of telling alarms has in common with every other, and programs that are run for it."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from tokentui.text import safe_text
+from tokentui.watch.notices import Notice
+
+RUN_SECONDS = 20.0
+Wait = Callable[[float], bool]
+"""Waits so many seconds; True where it was told to stop instead."""
+
+
+class ChannelError(Exception):
+    """A notice could not be delivered; the message says why in one line, without any secret."""
+
+    def __init__(self, reason: str, attempts: int = 1) -> None:
+        super().__init__(reason)
+        self.attempts = attempts
+
+
+class Channel(Protocol):
+    """One way of telling."""
+
+    @property
+    def name(self) -> str:
+        """As the alert log names it."""
+        ...
+
+    def send(self, notice: Notice, wait: Wait) -> int:
+        """Deliver it; returns the attempts it took. Raises ChannelError. Runs in the channel's own thread."""
+        ...
+
+
+def run(arguments: Sequence[str], stdin: str | None = None, seconds: float = RUN_SECONDS) -> None:
+    """Run a program to its end, without a shell. Raises ChannelError where it fails or takes too long."""
+    try:
+        done = subprocess.run(  # noqa: S603 - the user's own command, or a fixed one
+            list(arguments),
+            input=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise ChannelError(f"{arguments[0]} did not end within {seconds:g} s") from None
+    except OSError as error:
+        raise ChannelError(f"{arguments[0]} cannot be run: {error.strerror or error}") from None
+    if done.returncode:
+        said = next((line for line in done.stderr.splitlines() if line.strip()), "")
+        raise ChannelError(f"{arguments[0]} ended with {done.returncode}{': ' * bool(said)}{safe_text(said, 160)}")

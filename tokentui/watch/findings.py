@@ -1,0 +1,97 @@
+"""What a rule found, and the words and figures that say so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from tokentui.text import format_count, format_usd, shorten_end
+from tokentui.thresholds import Grade
+from tokentui.watch.facts import Facts, SessionNow, Usual, Usuals
+
+Limits = Mapping[str, float]
+"""A rule's thresholds by name."""
+PICO = 10**12
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """How far one rule's condition holds for one subject, with the evidence."""
+
+    rule: str
+    subject: str
+    """A session's id, a budget and its mark, a day; empty for everything together."""
+    value: float
+    limit: float
+    """Reached when `value` is at least this much."""
+    unit: str
+    """`agents`, `tokens`, `usd`, `share`, `errors`, `calls`, `minutes`, `times` or `levels`."""
+    evidence: str
+    """One line with the culprit and the figures, without markup."""
+    session_id: str = ""
+    """The culprit, where one session has the largest part in it."""
+    agents: tuple[str, ...] = ()
+    """Its guilty agents; the empty id is the main thread."""
+    grade: Grade | None = None
+    """Where the finding itself says how loud it is, as a budget's marks do."""
+    lasts_until_ms: int | None = None
+    """Raised once until then, however often the value comes back: the end of the budget's window, or of the day."""
+
+    @property
+    def ratio(self) -> float:
+        """Value ÷ limit: the condition holds from 1 on."""
+        return self.value / self.limit if self.limit > 0 else 0.0
+
+
+def limit_over_usual(limits: Limits, floor: str, usual: Usual | None, scale: float = 1.0) -> float:
+    """max(floor, times_usual × p95); the floor alone while there is too little history."""
+    lowest = limits[floor] * scale
+    return lowest if usual is None else max(lowest, limits["times_usual"] * usual.p95)
+
+
+def culprit(facts: Facts, weight: Callable[[SessionNow], float]) -> tuple[SessionNow | None, float]:
+    """The session with the largest weight, and its share of all, 0 to 1; None where none has any."""
+    total = sum(weight(session) for session in facts.sessions)
+    if total <= 0:
+        return None, 0.0
+    worst = max(facts.sessions, key=lambda session: (weight(session), session.session_id))
+    return worst, weight(worst) / total
+
+
+def sentence(facts: Facts, lead: Iterable[str], session: SessionNow | None, share: float | None) -> str:
+    """`14 agents working, usual 2; $31.20/min · session *refactor-api* 82 %`."""
+    said = [part for part in lead if part]
+    spend = facts.last_minute
+    if spend.pico_usd and not any("/min" in part for part in said):
+        said.append(f"{format_usd(spend.pico_usd)}/min")
+    text = "; ".join(said)
+    if session is None:
+        return text
+    part = "" if share is None else f" {share:.0%}".replace("%", " %")
+    return f"{text} · session *{shorten_end(session.title, 40)}*{part}"
+
+
+def in_usual(usual: Usual | None, shown: Callable[[float], str]) -> str:
+    """`, usual 2`, or nothing while there is too little history."""
+    return f", usual {shown(usual.median)}" if usual is not None else ""
+
+
+def agents_text(facts: Facts, usual: Usuals) -> str:
+    """`14 agents working, usual 2`."""
+    count = facts.working_agents
+    return f"{count} agent{'s' * (count != 1)} working{in_usual(usual.agents, format_count)}"
+
+
+def spawned_text(facts: Facts) -> str:
+    """`9 spawned in 60 s`, or nothing."""
+    return f"{facts.spawned_agents} spawned in 60 s" if facts.spawned_agents else ""
+
+
+def amount_text(value: float, unit: str) -> str:
+    """A figure with its unit, as a person reads it."""
+    if unit == "usd":
+        return format_usd(round(value * PICO))
+    if unit == "share":
+        return f"{value:.0%}".replace("%", " %")
+    words = {"fresh_tokens": "fresh tokens"}.get(unit, unit)
+    return f"{format_count(value)} {words}"

@@ -1,0 +1,40 @@
+"""What the terminal itself can be told: a bell, a title, a notification. Strings only; whoever owns it writes them."""
+
+from __future__ import annotations
+
+from tokentui.config import Notify
+from tokentui.text import safe_text
+from tokentui.watch.notices import Notice
+
+BELL = "\a"
+_END = "\x1b\\"
+
+
+def terminal_text(notice: Notice, notify: Notify) -> str:
+    """Everything that is switched on, as one string to write to the terminal; empty for nothing."""
+    said = BELL if notify.bell and notice.state != "over" else ""
+    if notify.terminal == "osc9":
+        said += osc9(notice)
+    elif notify.terminal == "osc777":
+        said += osc777(notice)
+    return said + (title(notice) if notify.title else "")
+
+
+def title(notice: Notice) -> str:
+    """The window's title. The terminal's own comes back with the next program that sets it."""
+    return f"\x1b]2;{_plain(notice.line)}{_END}"
+
+
+def osc9(notice: Notice) -> str:
+    """iTerm2, kitty, WezTerm, Windows Terminal and others show a notification."""
+    return f"\x1b]9;{_plain(notice.line)}{_END}"
+
+
+def osc777(notice: Notice) -> str:
+    """urxvt, foot, Ghostty and VTE terminals; its fields are divided by semicolons."""
+    return f"\x1b]777;notify;{_plain(notice.headline).replace(';', ',')};{_plain(notice.evidence)}{_END}"
+
+
+def _plain(text: str) -> str:
+    """Nothing that could end the sequence, or begin another."""
+    return safe_text(text, 240)

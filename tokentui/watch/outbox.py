@@ -1,0 +1,118 @@
+"""Sends notices in threads of their own, one for each channel: whoever hands one in is never kept waiting."""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from tokentui.config import Notify
+from tokentui.store.alerts import Delivery
+from tokentui.watch.channels import Channel, ChannelError
+from tokentui.watch.notices import Notice
+
+QUEUE_LENGTH = 50
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class Outbox:
+    """Takes notices, gives back what became of them. `tell` and `delivered` return at once, from any thread."""
+
+    def __init__(self, channels: Iterable[Channel], now_ms: Callable[[], int] = _now_ms) -> None:
+        self._now_ms = now_ms
+        self._stop = threading.Event()
+        self._results: queue.SimpleQueue[Delivery] = queue.SimpleQueue()
+        self._lines = [_Line(channel, self._results, self._stop, now_ms) for channel in channels]
+
+    def tell(self, notice: Notice) -> None:
+        """Hand it to every channel."""
+        for line in self._lines:
+            line.put(notice)
+
+    def delivered(self) -> list[Delivery]:
+        """What was sent, or could not be, since the last call."""
+        found: list[Delivery] = []
+        while True:
+            try:
+                found.append(self._results.get_nowait())
+            except queue.Empty:
+                return found
+
+    def finish(self, timeout_seconds: float) -> list[Delivery]:
+        """Wait for what was handed in, then stop; returns what became of it, as far as that is known by then."""
+        deadline = time.monotonic() + timeout_seconds
+        for line in self._lines:
+            line.finish(max(deadline - time.monotonic(), 0.0))
+        self._stop.set()
+        return self.delivered()
+
+    def retire(self) -> None:
+        """Take nothing more; threads end once they have sent what they hold."""
+        for line in self._lines:
+            line.finish(0.0)
+
+
+class _Line:
+    """One channel, its queue, and the thread that empties it; the thread begins with the first notice."""
+
+    def __init__(
+        self, channel: Channel, results: queue.SimpleQueue[Delivery], stop: threading.Event, now_ms: Callable[[], int]
+    ) -> None:
+        self._channel, self._results, self._stop, self._now_ms = channel, results, stop, now_ms
+        self._waiting: queue.Queue[Notice | None] = queue.Queue(QUEUE_LENGTH)
+        self._thread: threading.Thread | None = None
+
+    def put(self, notice: Notice) -> None:
+        """Take it, or note that there are too many."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name=f"tell {self._channel.name}", daemon=True)
+            self._thread.start()
+        try:
+            self._waiting.put_nowait(notice)
+        except queue.Full:
+            self._note(notice, 0, "too many notices are waiting to be sent")
+
+    def finish(self, timeout_seconds: float) -> None:
+        """Let the thread end after what it holds."""
+        if self._thread is not None:
+            try:
+                self._waiting.put(None, block=timeout_seconds > 0, timeout=timeout_seconds or None)
+            except queue.Full:
+                return  # its thread ends with the process, or at the stop
+            self._thread.join(timeout_seconds)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            notice = self._waiting.get()
+            if notice is None:
+                return
+            try:
+                self._note(notice, self._channel.send(notice, self._stop.wait))
+            except ChannelError as error:
+                self._note(notice, error.attempts, str(error))
+            except Exception as error:
+                self._note(notice, 1, f"{type(error).__name__}")
+
+    def _note(self, notice: Notice, attempts: int, error: str = "") -> None:
+        self._results.put(Delivery(notice.alert_id, self._channel.name, self._now_ms(), attempts, error))
+
+
+def channels_of(notify: Notify, environment: Mapping[str, str] | None = None) -> Sequence[Channel]:
+    """The channels that are switched on; the terminal's own are not among them, as only its owner may write to it."""
+    from tokentui.watch.notify_programs import Command, Desktop
+    from tokentui.watch.notify_webhook import Webhook
+
+    found: list[Channel] = []
+    if notify.desktop:
+        found.append(Desktop())
+    if notify.webhook != "off":
+        given = os.environ if environment is None else environment
+        found.append(Webhook(notify.webhook, notify.webhook_url_env, notify.webhook_token_env, given))
+    if notify.command:
+        found.append(Command(notify.command))
+    return found

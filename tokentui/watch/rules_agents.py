@@ -1,0 +1,86 @@
+"""Rules about agents: too many at once, too many new ones, too deep, and spawning that a limit does not stop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tokentui.text import format_duration_ms
+from tokentui.watch.facts import AgentNow, Facts, SessionNow, Usuals
+from tokentui.watch.findings import (
+    Finding,
+    Limits,
+    agents_text,
+    culprit,
+    limit_over_usual,
+    sentence,
+    spawned_text,
+)
+
+
+def agents_at_once(facts: Facts, usual: Usuals, limits: Limits) -> Iterator[Finding]:
+    """Working agents of all sessions against max(floor, times_usual × p95)."""
+    if not facts.is_spending:
+        return
+    session, share = culprit(facts, lambda session: len(session.working))
+    if session is None:
+        return
+    limit = limit_over_usual(limits, "floor_agents", usual.agents)
+    said = sentence(facts, (agents_text(facts, usual), spawned_text(facts)), session, share)
+    yield Finding(
+        "agents_at_once", "", facts.working_agents, limit, "agents", said, session.session_id, _ids(session.working)
+    )
+
+
+def spawn_rate(facts: Facts, usual: Usuals, limits: Limits) -> Iterator[Finding]:
+    """Agents that began in the last 60 s against max(floor, times_usual × p95)."""
+    session, share = culprit(facts, lambda session: len(session.spawned))
+    if session is None or not facts.is_spending:
+        return
+    limit = limit_over_usual(limits, "floor_agents", usual.spawns)
+    said = sentence(facts, (spawned_text(facts), agents_text(facts, usual)), session, share)
+    yield Finding("spawn_rate", "", facts.spawned_agents, limit, "agents", said, session.session_id, session.spawned)
+
+
+def spawn_depth(facts: Facts, usual: Usuals, limits: Limits) -> Iterator[Finding]:
+    """Agents at work at least `depth` levels below the main thread, by session, against `agents`."""
+    for session in facts.sessions:
+        deep = [agent for agent in session.working if agent.depth >= limits["depth"]]
+        if not deep or not session.is_spending:
+            continue
+        deepest = max(agent.depth for agent in deep)
+        lead = f"{len(deep)} agent{'s' * (len(deep) != 1)} at work {_levels(deep, deepest)} levels deep"
+        said = sentence(facts, (lead, agents_text(facts, usual)), session, None)
+        yield Finding(
+            "spawn_depth", session.session_id, len(deep), limits["agents"], "agents", said, session.session_id,
+            _ids(deep),
+        )  # fmt: skip
+
+
+def _levels(deep: list[AgentNow], deepest: int) -> str:
+    shallowest = min(agent.depth for agent in deep)
+    return str(deepest) if shallowest == deepest else f"{shallowest} to {deepest}"
+
+
+def spawn_after_limit(facts: Facts, _usual: Usuals, limits: Limits) -> Iterator[Finding]:
+    """Agents that a session began after its newest limit error, while that limit still holds."""
+    for session in facts.sessions:
+        limit_at = session.limit_at_ms
+        if limit_at is None or facts.at_ms - limit_at > limits["minutes"] * 60_000:
+            continue
+        later = _begun_after(session, limit_at)
+        if later:
+            ago = format_duration_ms(facts.at_ms - limit_at)
+            lead = f"{len(later)} agent{'s' * (len(later) != 1)} spawned since the limit error {ago} ago"
+            said = sentence(facts, (lead,), session, None)
+            yield Finding(
+                "spawn_after_limit", session.session_id, len(later), limits["agents"], "agents", said,
+                session.session_id, later,
+            )  # fmt: skip
+
+
+def _begun_after(session: SessionNow, at_ms: int) -> tuple[str, ...]:
+    return tuple(agent.agent_id for agent in session.agents if agent.depth and agent.first_at_ms > at_ms)
+
+
+def _ids(agents: tuple[AgentNow, ...] | list[AgentNow]) -> tuple[str, ...]:
+    return tuple(agent.agent_id for agent in agents)

@@ -1,0 +1,48 @@
+"""Tells alarms as the settings of the moment say: channels come and go when the configuration changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from tokentui.config import Notify, Settings
+from tokentui.store.alerts import Delivery
+from tokentui.watch.channels import Channel
+from tokentui.watch.notices import Notice
+from tokentui.watch.notify_terminal import terminal_text
+from tokentui.watch.outbox import Outbox, channels_of
+
+
+class Telling:
+    """Hands notices to the outbox, and to whoever owns the terminal. Used by the thread that looks at the rules."""
+
+    def __init__(
+        self,
+        read_settings: Callable[[], Settings],
+        on_notice: Callable[[Notice], None] = lambda _: None,
+        write_terminal: Callable[[str], None] = lambda _: None,
+        make_channels: Callable[[Notify], Sequence[Channel]] = channels_of,
+    ) -> None:
+        self._read_settings, self._on_notice = read_settings, on_notice
+        self._write_terminal, self._make_channels = write_terminal, make_channels
+        self._notify: Notify | None = None
+        self._outboxes = [Outbox(())]
+
+    def tell(self, notice: Notice) -> None:
+        """Tell it everywhere; returns at once."""
+        notify = self._read_settings().notify
+        if notify != self._notify:
+            self._outboxes[-1].retire()  # what it holds is still sent
+            self._notify = notify
+            self._outboxes = [*self._outboxes[-3:], Outbox(self._make_channels(notify))]
+        self._on_notice(notice)
+        if said := terminal_text(notice, notify):
+            self._write_terminal(said)
+        self._outboxes[-1].tell(notice)
+
+    def delivered(self) -> list[Delivery]:
+        """What was sent since the last call, and what could not be."""
+        return [sent for outbox in self._outboxes for sent in outbox.delivered()]
+
+    def finish(self, timeout_seconds: float) -> list[Delivery]:
+        """Wait that long for what is on its way, then stop."""
+        return [sent for outbox in self._outboxes for sent in outbox.finish(timeout_seconds)]
