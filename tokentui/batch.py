@@ -148,7 +148,7 @@ class ToolCall(NamedTuple):
     agent_type: str
     """Sub-agent type asked for, else empty."""
     task: str
-    """Description given to a sub-agent, else empty."""
+    """Description given to a sub-agent, or the name of a skill, else empty."""
     owner_rank: int
     """0 for an original, more for a copy; see `counting.Owner`."""
 

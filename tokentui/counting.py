@@ -38,6 +38,8 @@ class Usage(NamedTuple):
     inference_geo: str
     web_searches: int
     extras: tuple[ExtraUsage, ...]
+    cache_miss_reason: str = ""
+    """Why the API says the cached prefix was not found: `tools_changed`, `messages_changed` …; mostly empty."""
 
 
 class Owner(NamedTuple):

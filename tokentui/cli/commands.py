@@ -13,6 +13,11 @@ from tokentui import __version__
 _COMMANDS = {
     "demo": "Watch a made-up agent run; touches no real state.",
     "report": "What was used and what it costs, by time, session, project, model or agent.",
+    "session": "What a session did: turns, cache rebuilds and why, tools, context.",
+    "query": "The named analyses: list them, run one, or print its SQL.",
+    "compare": "Two sessions, projects, weeks or models side by side.",
+    "advise": "Where money could be saved, and how that is reckoned.",
+    "export": "Responses, minutes, sessions or alerts as CSV or JSON lines.",
     "prices": "The rates in force, a model's prices over time, and newer ones on request.",
     "budget": "Budgets: list them, set and remove them, check them in a hook or in CI.",
     "alerts": "What the runaway rules raised; check, acknowledge, mute, and try out where they are told.",

@@ -40,8 +40,8 @@ def command(
 
     New log lines are read first. Each of --project, --model and --session may be given several times.
     """
-    workspace = open_workspace(os.environ, time_zone=_zone(tz))
-    start_at, end_at = _range(since, until, workspace.clock(), workspace.time_zone)
+    workspace = open_workspace(os.environ, time_zone=checked_zone(tz))
+    start_at, end_at = range_of(since, until, workspace.clock(), workspace.time_zone)
     scope = Scope(start_at, end_at, models, projects, sessions)
     question = ReportQuestion(by, workspace.time_zone, workspace.settings.week_start, scope)
     found, caught_up = answer(workspace, question)
@@ -72,7 +72,7 @@ def _print(found: Report, output: str | None) -> None:
         print_report(found)
 
 
-def _zone(name: str) -> str:
+def checked_zone(name: str) -> str:
     """The name, if there is such a time zone. Raises click.BadParameter."""
     try:
         if name:
@@ -82,7 +82,7 @@ def _zone(name: str) -> str:
     return name
 
 
-def _range(
+def range_of(
     since: str | None, until: str | None, now: datetime, zone: tzinfo
 ) -> tuple[datetime | None, datetime | None]:
     """The range asked for, in UTC. Raises click.BadParameter."""

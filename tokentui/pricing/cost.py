@@ -33,6 +33,11 @@ def sum_pico_usd(usage: BilledUsage, card: RateCard, *, long: bool) -> int:
     return _times_rates(usage.tokens, usage.web_searches, _rates_of(usage, card, long), card)
 
 
+def rates_of(usage: BilledUsage, card: RateCard) -> Five:
+    """Rates that hold for this request, in pico-USD per token, in the order of `Tokens`: its tier, speed and place."""
+    return _rates_of(usage, card, _is_long(usage.tokens, card))
+
+
 def _is_long(tokens: Tokens, card: RateCard) -> bool:
     threshold = card.long_threshold
     return threshold > 0 and tokens[0] + tokens[2] + tokens[3] + tokens[4] > threshold

@@ -278,6 +278,13 @@ class AgentRow:
     last_line_at: datetime
     link: str = ""
     """How its parent is known: `meta`, `result`, `progress`, `notification`, `prompt` or `folder`."""
+    spawned_by: str = ""
+    """Id of the tool call that spawned it; empty for the main thread, and where no log tells."""
+
+    @property
+    def duration_ms(self) -> int:
+        """From its first line to its last; 0 where the clock went back."""
+        return max(round((self.last_line_at - self.first_line_at).total_seconds() * 1000), 0)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

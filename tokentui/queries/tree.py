@@ -251,6 +251,7 @@ def _row(
         first_line_at=moment(agent.first_at_ms),
         last_line_at=moment(agent.last_at_ms),
         link=parentage.kind if parentage else "",
+        spawned_by=call.tool_use_id if call else next((link.tool_use_id for link in links if link.tool_use_id), ""),
     )
 
 

@@ -52,6 +52,7 @@ class _Row(NamedTuple):
     usage_at_ms: int
     usage_offset: int
     trace: str | None
+    cache_miss_reason: str
 
 
 class Change(NamedTuple):
@@ -164,7 +165,7 @@ def _rows(response: Response, names: Names, price: Pricer) -> Iterable[_Row]:
             part, kind, response.at_ms, response.first_at_ms, agent_id, names.model(model), *tokens, cost, uncached,
             names.price_basis(basis), not response.is_final, response.stop_reason, usage.service_tier, usage.speed,
             usage.inference_geo, searches, log_id, owner.rank, usage.at_ms, usage.log_offset,
-            _trace_text(response.trace) if part == 0 else None,
+            _trace_text(response.trace) if part == 0 else None, usage.cache_miss_reason if part == 0 else "",
         )  # fmt: skip
 
 
@@ -186,10 +187,12 @@ def _load(connection: sqlite3.Connection, message_ids: list[str]) -> dict[str, l
         (row_id, message_id, request_id, variant, part, part_kind, model, at_ms, first_at_ms) = row[:9]
         tokens = Tokens(*row[9:14])
         (lower_bound, stop_reason, tier, speed, geo, searches) = row[14:20]
-        (rank, usage_at_ms, usage_offset, trace, log_path, session_id, agent_id) = row[20:]
+        (rank, usage_at_ms, usage_offset, trace, log_path, session_id, agent_id, missed) = row[20:]
         key = (request_id, variant)
         if part == 0:
-            usage = Usage(tokens.output, usage_at_ms, usage_offset, tokens, model, tier, speed, geo, searches, ())
+            usage = Usage(
+                tokens.output, usage_at_ms, usage_offset, tokens, model, tier, speed, geo, searches, (), missed
+            )
             owner = Owner(rank, log_path, session_id, agent_id)
             stored[message_id][key] = _Stored(
                 row_id, variant,
@@ -208,7 +211,8 @@ _SELECT = """
 SELECT response.id, message_id, request_id, variant, part, part_kind, model.name, response.at_ms,
        response.first_at_ms, input_tokens, output_tokens, cache_write_5m_tokens, cache_write_1h_tokens,
        cache_read_tokens, is_lower_bound, stop_reason, service_tier, speed, inference_geo, web_searches,
-       owner_rank, usage_at_ms, usage_offset, trace, log.path, session.session_id, agent.agent_id
+       owner_rank, usage_at_ms, usage_offset, trace, log.path, session.session_id, agent.agent_id,
+       cache_miss_reason
 FROM json_each(?) AS wanted
 JOIN response ON response.message_id = wanted.value
 JOIN model ON model.id = response.model_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
-from tokentui.store import anthropic_schema
+from tokentui.store import anthropic_schema, views
 from tokentui.store.steps import Steps
 
 if TYPE_CHECKING:
@@ -276,6 +276,15 @@ def m020_alerts(db: Database) -> None:
         ) WITHOUT ROWID;
         """,
     )
+
+
+@migrations()
+def m030_insight(db: Database) -> None:
+    """Why a cache missed, what advice was waved away, and the views that people and tools may rely on."""
+    _execute(db, views.CACHE_MISSES)
+    _execute(db, views.DISMISSED_ADVICE)
+    for view in views.VIEWS:
+        _execute(db, view)
 
 
 def _execute(db: Database, script: str) -> None:

@@ -86,6 +86,8 @@ def _tool_call(block: wire.SpokenBlock, message_id: str, writer: Writer) -> Tool
         prompt = digest(spawn.prompt.encode("utf-8", "replace")) if isinstance(spawn.prompt, str) else ""
         agent_type = safe_text(spawn.subagent_type, 80) if isinstance(spawn.subagent_type, str) else ""
         task = title_text(spawn.description, 120) if isinstance(spawn.description, str) else ""
+    elif name == "Skill" and (loaded := wire.decode_part(wire.SkillInput, block.input)):
+        task = identifier(loaded.skill or loaded.command)[:120]
     call_id = identifier(block.id) or f"{message_id}:{name}:{writer.log_offset}"
     inputs = digest(bytes(block.input))
     return ToolCall(

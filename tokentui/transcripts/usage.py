@@ -67,7 +67,14 @@ def _usage(message: wire.Message, usage: wire.Usage, writer: Writer) -> Usage:
         word(usage.inference_geo),
         searches,
         _extras(usage, model),
+        _cache_miss_reason(message.diagnostics),
     )
+
+
+def _cache_miss_reason(diagnostics: object) -> str:
+    """`diagnostics.cache_miss_reason.type`, where the API gives one."""
+    reason = diagnostics.get("cache_miss_reason") if isinstance(diagnostics, dict) else None
+    return word(reason.get("type")) if isinstance(reason, dict) else ""
 
 
 def tokens_of(usage: wire.Usage | wire.Iteration) -> Tokens:

@@ -40,6 +40,7 @@ class Message(Struct):
     stop_reason: Any = None
     usage: Usage | None = None
     content: Raw = Raw()
+    diagnostics: Any = None
 
 
 class Line(Struct, rename="camel"):
@@ -113,6 +114,14 @@ class SpawnInput(Struct):
     prompt: Any = None
     description: Any = None
     subagent_type: Any = None
+
+
+class SkillInput(Struct):
+    """Input of the tool that loads a skill."""
+
+    skill: Any = None
+    command: Any = None
+    """Its name in older logs."""
 
 
 class SpawnResult(Struct, rename="camel"):

@@ -1,0 +1,93 @@
+"""How fast questions about runs are on two million responses: `python -m tests.bench.insight [--database FILE]`."""
+
+from __future__ import annotations
+
+import argparse
+import sqlite3
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from tests.bench.rows import BIG, write_rows
+from tests.bench.table import Figure, machine, show
+from tokentui.pricing.book import RateBook
+from tokentui.queries.advice import advise
+from tokentui.queries.cache_forensics import agent_steps, session_cache
+from tokentui.queries.compare import Calendar, compare
+from tokentui.queries.context_window import agent_context
+from tokentui.queries.export import EXPORT_KINDS, ExportKind, export
+from tokentui.queries.named import NAMES, AnalysisScope, run_analysis
+from tokentui.queries.tools import session_tools
+from tokentui.queries.turns import session_turns
+from tokentui.store.database import open_reader
+
+SMALL = "00000100-5e55-4000-8000-000000000000"
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+_SIZES = (("1,000 responses", SMALL), ("20,000 responses of 500 agents", BIG))
+
+
+def main() -> int:
+    """Make the rows unless they are given, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--database", type=Path, help="use or make this one, and keep it")
+    parser.add_argument("--markdown", action="store_true", help="print a table for the README")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="tokentui-bench-") as name:
+        path = arguments.database or Path(name) / "state.db"
+        if not path.exists():
+            write_rows(path)
+        with closing(open_reader(path)) as reader:
+            show(figures(reader), machine(), markdown=arguments.markdown)
+    return 0
+
+
+def figures(reader: sqlite3.Connection) -> list[Figure]:
+    """Drill-downs, analyses, comparisons, advice, export."""
+    book = RateBook()
+    for model in ("claude-opus-4-8", "claude-sonnet-5-5", "claude-haiku-4-5"):
+        book.card(model, NOW.date())
+    found = [figure for size, session in _SIZES for figure in _drills(reader, book, size, session)]
+    for name in NAMES:
+        scope = AnalysisScope(session=SMALL if name == "run-detail" else "")
+        found.append(_timed(f"query {name}", 1, "2 s", lambda n=name, s=scope: run_analysis(reader, n, s, NOW)))  # type: ignore[misc]
+    calendar = Calendar(NOW, UTC)
+    found.append(_timed("compare two models", 1, "2 s", lambda: compare(reader, "opus", "haiku", calendar)))
+    found.append(_timed("compare two weeks", 1, "", lambda: compare(reader, "2026-W40", "2026-W41", calendar)))
+    month = NOW - timedelta(days=30)
+    found.append(_timed("advise, 30 days", 1, "5 s", lambda: advise(reader, book, NOW, month)))
+    for kind in EXPORT_KINDS:
+        found.append(_timed(f"export {kind}", 1, "", lambda k=kind: _drained(reader, k)))  # type: ignore[misc]
+    return found
+
+
+def _drills(reader: sqlite3.Connection, book: RateBook, size: str, session: str) -> list[Figure]:
+    questions: dict[str, Callable[[], object]] = {
+        "cache": lambda: session_cache(reader, session, book, NOW),
+        "steps of one agent": lambda: agent_steps(reader, session, "", book),
+        "turns": lambda: session_turns(reader, session),
+        "tools": lambda: session_tools(reader, session),
+        "context": lambda: agent_context(reader, session),
+    }
+    return [_timed(f"{name}, {size}", 5, "150 ms", ask) for name, ask in questions.items()]
+
+
+def _drained(reader: sqlite3.Connection, kind: ExportKind) -> None:
+    for _ in export(reader, kind).rows:
+        pass
+
+
+def _timed(name: str, runs: int, aim: str, ask: Callable[[], object]) -> Figure:
+    best = float("inf")
+    for _ in range(runs):
+        start = time.perf_counter()
+        ask()
+        best = min(best, time.perf_counter() - start)
+    return Figure(name, f"{best * 1000:,.1f} ms", aim, "best of 5" if runs > 1 else "once")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,175 @@
+"""Advice: each finding with its range, its evidence and a stable key; nothing where nothing could be saved."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.insight import (
+    BOOK,
+    OPUS_READ,
+    OPUS_WRITE_1H,
+    OPUS_WRITE_5M,
+    NewDatabase,
+    said,
+    store_of,
+    used,
+)
+from tests.logs import ONE, START_AT, TWO, Json, call, main_log, of_agent, prompt, result, write
+from tokentui.cli.run import run
+from tokentui.queries.advice import advise
+from tokentui.queries.findings import Finding, FindingKind
+from tokentui.store.database import open_writer
+from tokentui.store.dismissals import dismiss, restore
+
+Output = pytest.CaptureFixture[str]
+NOW = START_AT + timedelta(days=2)
+HAIKU = "claude-haiku-4-5"
+
+
+def findings(reader: sqlite3.Connection, kind: FindingKind, since: datetime = START_AT) -> list[Finding]:
+    found = advise(reader, BOOK, NOW, since, least_pico_usd=1).findings
+    assert all(0 <= finding.low_pico_usd <= finding.high_pico_usd for finding in found)
+    return [finding for finding in found if finding.kind == kind]
+
+
+IDLE = [said(1, 0, used(0, 100_000, 0)), said(2, 900, used(0, 100_000, 0))]
+
+
+def test_idle_gaps_that_an_hour_would_have_saved(tmp_path: Path, new_database: NewDatabase) -> None:
+    busy = [said(8, 0, used(0, 1_000_000, 0)) | {"sessionId": TWO}]
+    with store_of(tmp_path, new_database(), {ONE: IDLE, TWO: busy}) as reader:
+        finding = findings(reader, "idle rebuilds")[0]
+    kept, longer = OPUS_WRITE_5M - OPUS_READ, OPUS_WRITE_1H - OPUS_WRITE_5M
+    assert finding.high_pico_usd == 100_000 * kept - 100_000 * longer
+    assert finding.low_pico_usd == 0  # the other session would have paid more than that
+    assert (finding.project, finding.count) == ("/home/sam/work", 1)
+    assert [(one.session_id, one.pico_usd) for one in finding.evidence] == [(ONE, 100_000 * kept)]
+
+
+def test_no_advice_where_the_hour_would_cost_more(tmp_path: Path, new_database: NewDatabase) -> None:
+    lines = [said(1, 0, used(0, 100_000, 0)), said(2, 900, used(90_000, 20_000, 0)), said(3, 4_600, used(0, 9_000, 0))]
+    with store_of(tmp_path, new_database(), {ONE: lines}) as reader:
+        assert findings(reader, "idle rebuilds") == []
+
+
+def explorers(model: str, first: int, count: int, output: int = 100_000) -> dict[str, list[Json]]:
+    return {
+        f"a{number}": [
+            of_agent(f"a{number}", said(number, number, used(output=output, uncached=0), model=model))
+            | {"attributionAgent": "Explore"}
+        ]
+        for number in range(first, first + count)
+    }
+
+
+def test_a_model_that_a_cheaper_one_stands_in_for(tmp_path: Path, new_database: NewDatabase) -> None:
+    agents = explorers("claude-opus-4-8", 1, 2) | explorers(HAIKU, 10, 3, output=200_000)
+    with store_of(tmp_path, new_database(), {ONE: []}, agents) as reader:
+        (finding,) = findings(reader, "model choice")
+    dear, cheap = 2 * 100_000 * 25_000_000, 2 * 100_000 * 5_000_000
+    assert finding.high_pico_usd == dear - cheap
+    assert finding.low_pico_usd == dear - 2 * cheap  # its agents used twice the tokens
+    assert (finding.subject, finding.count) == ("Explore", 2)
+    assert HAIKU in finding.text
+
+
+def test_two_agents_on_the_cheaper_model_prove_nothing(tmp_path: Path, new_database: NewDatabase) -> None:
+    agents = explorers("claude-opus-4-8", 1, 3) | explorers(HAIKU, 10, 2)
+    with store_of(tmp_path, new_database(), {ONE: []}, agents) as reader:
+        assert findings(reader, "model choice") == []
+
+
+def test_large_results_and_the_prompts_that_carried_them(tmp_path: Path, new_database: NewDatabase) -> None:
+    lines = [
+        said(1, 0, used(0, 0, 9_000), content=[call("c1", "Read"), call("c2", "Read")], stop="tool_use"),
+        result("c1", 1, "x" * 49_998),
+        result("c2", 2, "x" * 30_000),
+        *(said(number, 10 * number, used(20_000, 0, 10)) for number in (2, 3, 4)),
+    ]
+    with store_of(tmp_path, new_database(), {ONE: lines}) as reader:
+        (finding,) = findings(reader, "large results")
+    assert finding.low_pico_usd == 10_000 * 3 * OPUS_READ
+    assert finding.high_pico_usd == finding.low_pico_usd + 10_000 * OPUS_WRITE_1H
+    assert (finding.subject, finding.count, finding.evidence[0].tool_use_id) == ("Read", 1, "c1")
+
+
+def failing(number: int, at: float, *others: Json) -> list[Json]:
+    wrong = result(f"c{number}", at + 1)
+    wrong["message"]["content"][0]["is_error"] = True
+    calls = [call(f"c{number}", "Bash", command="make"), *others]
+    return [said(number, at, used(output=10_000), content=calls, stop="tool_use"), wrong]
+
+
+def test_the_same_call_again_after_an_error(tmp_path: Path, new_database: NewDatabase) -> None:
+    lines = [*failing(1, 0), *failing(2, 10), *failing(3, 20, call("d", "Read", file="x"))]
+    with store_of(tmp_path, new_database(), {ONE: lines}) as reader:
+        (finding,) = findings(reader, "repeated calls")
+        cost = reader.execute("SELECT cost_pico_usd FROM response").fetchone()[0]
+        assert findings(reader, "repeated calls", START_AT + timedelta(seconds=5)) == []  # two are no loop
+    assert (finding.low_pico_usd, finding.high_pico_usd, finding.count) == (cost, 2 * cost, 2)
+    assert {one.tool_use_id for one in finding.evidence} == {"c2", "c3"}
+
+
+def test_agents_with_the_same_task(tmp_path: Path, new_database: NewDatabase) -> None:
+    agents = {
+        f"a{number}": [
+            of_agent(f"a{number}", prompt("look", number) | {"uuid": f"p{number}"}),
+            of_agent(f"a{number}", said(number, number + 1, used(output=1_000 * number))),
+        ]
+        for number in (1, 2, 3)
+    }
+    with store_of(tmp_path, new_database(), {ONE: []}, agents) as reader:
+        (finding,) = findings(reader, "repeated agents")
+        costs = sorted(row[0] for row in reader.execute("SELECT cost_pico_usd FROM response"))
+    assert (finding.low_pico_usd, finding.high_pico_usd) == (sum(costs[:2]), sum(costs[1:]))
+    assert (finding.count, len(finding.evidence)) == (2, 3)
+
+
+def test_a_finding_stays_dismissed_until_it_is_restored(tmp_path: Path, new_database: NewDatabase) -> None:
+    database = new_database()
+    with store_of(tmp_path, database, {ONE: IDLE}) as reader, closing(open_writer(database)) as writer:
+        found = advise(reader, BOOK, NOW, START_AT)
+        key = found.findings[0].key
+        assert found.open == found.findings
+        dismiss(writer, key, NOW)
+        dismiss(writer, key, NOW)
+        later = advise(reader, BOOK, NOW, START_AT - timedelta(days=1))
+        assert [finding.is_dismissed for finding in later.findings if finding.key == key] == [True]
+        assert key not in {finding.key for finding in later.open}
+        assert restore(writer, key)
+        assert not restore(writer, key)
+        assert advise(reader, BOOK, NOW, START_AT).open
+
+
+def test_a_project_and_a_least_sum_narrow_it(tmp_path: Path, new_database: NewDatabase) -> None:
+    with store_of(tmp_path, new_database(), {ONE: IDLE}) as reader:
+        assert advise(reader, BOOK, NOW, START_AT, "SAM").findings
+        assert not advise(reader, BOOK, NOW, START_AT, "elsewhere").findings
+        assert not advise(reader, BOOK, NOW, START_AT, least_pico_usd=10**15).findings
+
+
+def test_the_command(home: Path, output: Output) -> None:
+    write(main_log(home / "claude"), *IDLE)
+    assert run(["advise", "--since", "2026-11-20", "--json"]) == 0
+    rows = json.loads(output.readouterr().out)["rows"]
+    key = next(row["key"] for row in rows if row["kind"] == "idle rebuilds")
+    assert run(["advise", "--since", "2026-11-20"]) == 0
+    shown = output.readouterr().out
+    assert f"[{key}]" in shown
+    assert "would have been read at the read rate" in shown
+    assert run(["advise", "--dismiss", key]) == 0
+    output.readouterr()
+    assert run(["advise", "--since", "2026-11-20"]) == 0
+    shown = output.readouterr().out
+    assert f"[{key}]" not in shown
+    assert "1 dismissed" in shown
+    assert run(["advise", "--since", "2026-11-20", "--all"]) == 0
+    assert "(dismissed)" in output.readouterr().out
+    assert run(["advise", "--restore", key, "--restore", "none"]) == 0
+    assert output.readouterr().out.splitlines() == [f"{key} is shown again.", "none was not dismissed."]

@@ -1,0 +1,93 @@
+"""Two things side by side, each found by its name and summed right."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.command_line import ANSWERS, failure
+from tests.insight import NewDatabase, read_tree
+from tests.made_up_logs import UNKNOWN, Answer, session_id, some_answers, write_logs
+from tokentui.cli.run import run
+from tokentui.queries.compare import Calendar, CompareError, compare
+
+Output = pytest.CaptureFixture[str]
+CALENDAR = Calendar(datetime(2026, 11, 22, 10, tzinfo=UTC), UTC)
+WEEKS = [
+    Answer(number, answer.at, answer.model, answer.tokens, answer.session, answer.project)
+    for number, answer in enumerate(some_answers(80, datetime(2026, 10, 12, tzinfo=UTC), timedelta(days=21)))
+]
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
+    folder = tmp_path_factory.mktemp("compare")
+    write_logs(folder, ANSWERS)
+    with read_tree(folder, folder / "state.db") as reader:
+        yield reader
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "wanted"),
+    [
+        (session_id(1)[:8], "session", lambda answer: answer.session == session_id(1)),
+        (f"session:{session_id(2)}", "session", lambda answer: answer.session == session_id(2)),
+        ("haiku", "model", lambda answer: "haiku" in answer.model),
+        ("model:OPUS", "model", lambda answer: "opus" in answer.model),
+        ("project-a", "project", lambda answer: answer.project == "/work/project-a"),
+        ("project:Work", "project", lambda _: True),
+    ],
+)
+def test_each_side_is_summed(reader: sqlite3.Connection, text: str, kind: str, wanted: object) -> None:
+    side, other = compare(reader, text, "week:2026-11-20", CALENDAR)
+    found = [answer for answer in ANSWERS if wanted(answer)]  # type: ignore[operator]
+    assert (side.kind, side.responses) == (kind, len(found))
+    assert side.tokens.total == sum(answer.tokens.total for answer in found)
+    assert side.money.unpriced_responses == sum(answer.model == UNKNOWN for answer in found)
+    assert side.agents == len({(answer.session, answer.agent) for answer in found})
+    assert side.sessions == len({answer.session for answer in found})
+    assert other.responses == len(ANSWERS)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Auckland", "America/St_Johns"])
+@pytest.mark.parametrize("week_start", [0, 6])
+def test_weeks_are_those_of_the_calendar(tmp_path: Path, new_database: NewDatabase, zone: str, week_start: int) -> None:
+    write_logs(tmp_path, WEEKS)
+    now = datetime(2026, 10, 28, 10, tzinfo=UTC)
+    with read_tree(tmp_path, new_database()) as reader:
+        this, last = compare(reader, "this-week", "week:last", Calendar(now, ZoneInfo(zone), week_start))
+        named, _ = compare(reader, f"week:{this.name}", "2026-W43", Calendar(now, ZoneInfo(zone), week_start))
+    for side in (this, last):
+        first = date.fromisoformat(side.name)
+        assert first.weekday() == week_start
+        days = [answer.at.astimezone(ZoneInfo(zone)).date() for answer in WEEKS]
+        assert side.responses == sum(first <= day < first + timedelta(days=7) for day in days)
+    assert this.name > last.name
+    assert named == this
+
+
+def test_what_cannot_be_found_is_said(reader: sqlite3.Connection) -> None:
+    for text in ("nothing like it", "session:zzz", "model:gpt", "project:", "week:2026-02-30", "", "week:soon"):
+        with pytest.raises(CompareError):
+            compare(reader, text, "haiku", CALENDAR)
+    with pytest.raises(CompareError, match="several sessions"):
+        compare(reader, "session:0000000", "haiku", CALENDAR)
+
+
+def test_the_command(home: Path, output: Output) -> None:
+    assert run(["compare", "opus", "haiku"]) == 0
+    lines = output.readouterr().out.splitlines()
+    assert {"sessions", "cost", "models"} <= {line.split("  ")[0] for line in lines}
+    assert max(map(len, lines)) < 100
+    assert run(["compare", session_id(1)[:8], "house-1", "--json"]) == 0
+    rows = json.loads(output.readouterr().out)["rows"]
+    assert [row["kind"] for row in rows] == ["session", "model"]
+    assert rows[1]["cost_usd"] is None
+    assert run(["compare", "opus", "nobody"]) == 2
+    assert "'nobody' is no session" in failure(output)

@@ -1,0 +1,125 @@
+"""`tokentui advise`."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from contextlib import closing
+from typing import Any
+
+import click
+
+from tokentui.cli.answers import head, utc_text
+from tokentui.cli.report import note_trouble, range_of
+from tokentui.cli.rows import exact_usd
+from tokentui.pricing.book import RateBook
+from tokentui.queries.advice import advise
+from tokentui.queries.findings import Advice, Evidence, Finding
+from tokentui.store.database import open_writer
+from tokentui.store.dismissals import dismiss, restore
+from tokentui.store.memo import RATES, read_memo
+from tokentui.text import format_usd, safe_text
+from tokentui.workspace import Workspace, open_fresh, open_workspace
+
+
+@click.command()
+@click.option("--since", metavar="WHEN", default="30d", show_default=True, help="From here on: a day, a time, `7d`.")
+@click.option("--project", metavar="TEXT", default="", help="Only projects with this in their path.")
+@click.option("--all", "with_dismissed", is_flag=True, help="Show dismissed findings too.")
+@click.option("--dismiss", "dismissed", metavar="KEY", multiple=True, help="Show this finding no more.")
+@click.option("--restore", "restored", metavar="KEY", multiple=True, help="Show it again.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(
+    since: str,
+    project: str,
+    with_dismissed: bool,
+    dismissed: tuple[str, ...],
+    restored: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Where money could be saved, how much, and how that is reckoned.
+
+    Findings come from the logs alone; savings are a range at list price, and may overlap. New log lines are read
+    first.
+    """
+    workspace = open_workspace(os.environ)
+    if dismissed or restored:
+        _mark(workspace, dismissed, restored)
+        return
+    now = workspace.clock()
+    start_at, _ = range_of(since, None, now, workspace.time_zone)
+    reader, caught_up = open_fresh(workspace, threading.Event())
+    with closing(reader):
+        sources = workspace.price_sources
+        book = RateBook(sources.overrides, sources.update, read_memo(reader, RATES))
+        found = advise(reader, book, now, start_at or now, project)
+    note_trouble(caught_up)
+    shown = found.findings if with_dismissed else found.open
+    if as_json:
+        click.echo(_json(found, shown))
+    else:
+        _print(found, shown)
+
+
+def _mark(workspace: Workspace, dismissed: tuple[str, ...], restored: tuple[str, ...]) -> None:
+    with closing(open_writer(workspace.home.database)) as writer:
+        for key in dismissed:
+            dismiss(writer, key, workspace.clock())
+            click.echo(f"{key} is dismissed; `tokentui advise --restore {key}` brings it back.")
+        for key in restored:
+            was = restore(writer, key)
+            click.echo(f"{key} is shown again." if was else f"{key} was not dismissed.")
+
+
+def _json(found: Advice, shown: tuple[Finding, ...]) -> str:
+    about = {**head(found.as_of), "since": utc_text(found.since), "money": "estimate at list price"}
+    return json.dumps({**about, "rows": [_fields(finding) for finding in shown]}, indent=2)
+
+
+def _fields(finding: Finding) -> dict[str, Any]:
+    return {
+        "key": finding.key,
+        "kind": finding.kind,
+        "project": finding.project,
+        "subject": finding.subject,
+        "text": finding.text,
+        "low_usd": exact_usd(finding.low_pico_usd),
+        "high_usd": exact_usd(finding.high_pico_usd),
+        "reckoning": finding.reckoning,
+        "count": finding.count,
+        "is_dismissed": finding.is_dismissed,
+        "evidence": [_evidence(evidence) for evidence in finding.evidence],
+    }
+
+
+def _evidence(evidence: Evidence) -> dict[str, Any]:
+    return {
+        "session": evidence.session_id,
+        "agent": evidence.agent_id,
+        "response_row": evidence.response_id,
+        "tool_use_id": evidence.tool_use_id,
+        "usd": exact_usd(evidence.pico_usd),
+    }
+
+
+def _print(found: Advice, shown: tuple[Finding, ...]) -> None:
+    hidden = len(found.findings) - len(shown)
+    for finding in shown:
+        low, high = (format_usd(pico_usd) for pico_usd in (finding.low_pico_usd, finding.high_pico_usd))
+        mark = "  (dismissed)" if finding.is_dismissed else ""
+        click.echo(f"{low} to {high}  {finding.kind}  {safe_text(finding.project)}  [{finding.key}]{mark}")
+        click.echo(f"    {_sentence(safe_text(finding.text, 400))}")
+        click.echo(f"    {finding.reckoning}")
+        places = sorted({evidence.session_id for evidence in finding.evidence[:3]})
+        click.echo(f"    See session {', '.join(map(safe_text, places))}.\n")
+    if not shown:
+        click.echo("No advice: nothing stands out in this range.")
+    else:
+        click.echo("Savings are estimates at list price, and may overlap. `--dismiss KEY` hides a finding.")
+    if hidden:
+        click.echo(f"{hidden} dismissed; `--all` shows them.")
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."

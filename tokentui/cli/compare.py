@@ -1,0 +1,131 @@
+"""`tokentui compare`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any
+
+import click
+
+from tokentui.cli.answers import head
+from tokentui.cli.report import checked_zone, note_trouble
+from tokentui.cli.rows import exact_usd
+from tokentui.queries.compare import Calendar, CompareError, Side, compare
+from tokentui.text import format_count, format_share, format_usd, safe_text, shorten_end
+from tokentui.workspace import open_fresh, open_workspace
+
+
+@click.command()
+@click.argument("one")
+@click.argument("other")
+@click.option("--tz", metavar="ZONE", default="", help="Time zone in which weeks are counted, such as Asia/Kolkata.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(one: str, other: str, tz: str, as_json: bool) -> None:
+    """Set two sessions, projects, weeks or models side by side.
+
+    Name each as session:ID (its beginning will do), project:PART, model:PART, or week:2026-11-16, week:2026-W47,
+    this-week, last-week. Without the word in front the first that fits is taken. New log lines are read first.
+    """
+    workspace = open_workspace(os.environ, time_zone=checked_zone(tz))
+    reader, caught_up = open_fresh(workspace, threading.Event())
+    calendar = Calendar(workspace.clock(), workspace.time_zone, workspace.settings.week_start)
+    with closing(reader):
+        try:
+            sides = compare(reader, one, other, calendar)
+        except CompareError as error:
+            raise click.UsageError(str(error), click.get_current_context()) from None
+    note_trouble(caught_up)
+    if as_json:
+        rows = [_fields(side) for side in sides]
+        click.echo(json.dumps({**head(calendar.now), "money": "estimate at list price", "rows": rows}, indent=2))
+    else:
+        _print(*sides)
+
+
+def _fields(side: Side) -> dict[str, Any]:
+    kinds = side.tokens._asdict()
+    return {
+        "kind": side.kind,
+        "name": side.name,
+        "label": side.label,
+        "sessions": side.sessions,
+        "agents": side.agents,
+        "responses": side.responses,
+        "lower_bound_responses": side.lower_bound_responses,
+        **{f"{kind}_tokens": count for kind, count in kinds.items()},
+        "total_tokens": side.tokens.total,
+        "cost_usd": None if _is_unpriced(side) else exact_usd(side.money.pico_usd),
+        "unpriced_responses": side.money.unpriced_responses,
+        "cost_per_response_usd": exact_usd(side.pico_usd_per_response),
+        "cost_per_agent_usd": None if _is_unpriced(side) else exact_usd(side.pico_usd_per_agent),
+        "saved_by_cache_usd": exact_usd(side.saved_pico_usd),
+        "cache_hit_rate": side.hit_rate,
+        "tool_calls": side.tool_calls,
+        "tool_errors": side.tool_errors,
+        "models": [{"model": model, "cost_usd": exact_usd(cost)} for model, cost in side.models],
+    }
+
+
+def _is_open(name: str, side: Side) -> bool:
+    """Whether a figure is a lower bound: output that was never logged whole, or cost that leaves models out."""
+    if name == "cost" and side.money.unpriced_responses and not _is_unpriced(side):
+        return True
+    return name in ("output", "all tokens", "cost") and side.lower_bound_responses > 0 and not _is_unpriced(side)
+
+
+def _is_unpriced(side: Side) -> bool:
+    return side.money.unpriced_responses > 0 and not side.money.pico_usd
+
+
+_PIPE_WIDTH = 1_000
+_MOST_MODELS = 4
+_Figure = Callable[[Side], float | None]
+_ROWS: tuple[tuple[str, _Figure, Callable[[float], str]], ...] = (
+    ("sessions", lambda side: side.sessions, "{:,.0f}".format),
+    ("agents", lambda side: side.agents, "{:,.0f}".format),
+    ("responses", lambda side: side.responses, "{:,.0f}".format),
+    ("input", lambda side: side.tokens.input, format_count),
+    ("output", lambda side: side.tokens.output, format_count),
+    ("cache write 5m", lambda side: side.tokens.cache_write_5m, format_count),
+    ("cache write 1h", lambda side: side.tokens.cache_write_1h, format_count),
+    ("cache read", lambda side: side.tokens.cache_read, format_count),
+    ("all tokens", lambda side: side.tokens.total, format_count),
+    ("cost", lambda side: None if _is_unpriced(side) else side.money.pico_usd, lambda cost: format_usd(round(cost))),
+    ("cost per response", lambda side: side.pico_usd_per_response, lambda cost: format_usd(round(cost))),
+    ("cost per agent", lambda side: side.pico_usd_per_agent, lambda cost: format_usd(round(cost))),
+    ("cache hit rate", lambda side: side.hit_rate, format_share),
+    ("tool calls", lambda side: side.tool_calls, "{:,.0f}".format),
+    ("tool errors", lambda side: side.tool_errors, "{:,.0f}".format),
+)
+
+
+def _print(one: Side, other: Side) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    width = None if sys.stdout.isatty() else _PIPE_WIDTH
+    console = Console(width=width, markup=False, highlight=False, emoji=False)
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("", no_wrap=True, min_width=max(len(name) for name, *_ in _ROWS))
+    for side in (one, other):
+        table.add_column(Text(shorten_end(safe_text(side.label), 30)), justify="right", no_wrap=True)
+    table.add_column("second ÷ first", justify="right", no_wrap=True)
+    for name, figure, form in _ROWS:
+        first, second = figure(one), figure(other)
+        cells = [
+            f"{'≥' if _is_open(name, side) else ''}{'–' if value is None else form(value)}"
+            for side, value in ((one, first), (other, second))
+        ]
+        times = f"×{second / first:.2f}" if first and second is not None else "–"
+        table.add_row(name, *map(Text, cells), times)
+    for index in range(min(max(len(one.models), len(other.models)), _MOST_MODELS)):
+        names = (side.models[index][0] if index < len(side.models) else "" for side in (one, other))
+        table.add_row("" if index else "models", *(Text(shorten_end(safe_text(name), 30)) for name in names), "")
+    console.print(table)
+    click.echo("Cost is an estimate at list price.")

@@ -1,0 +1,169 @@
+"""Rows with named columns, as a table for people, as JSON or as CSV; the names say what a value is.
+
+`…_pico_usd` becomes `…_usd`, a decimal string that is exact; `…_at_ms` becomes `…_at`, UTC to the millisecond.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from tokentui.text import format_duration_ms, format_share, safe_text, shorten_end, shorten_middle
+
+Plain = Callable[[Any], Any]
+_PIPE_WIDTH = 1_000
+_WIDEST = {"title": 36, "task": 32, "models": 40, "project": 36, "agent_type": 24, "user": 40}
+
+
+def plain_names(columns: Iterable[str]) -> list[str]:
+    """Names as answers have them."""
+    return [_renamed(name) for name in columns]
+
+
+def _renamed(name: str) -> str:
+    if name.endswith("pico_usd"):
+        return f"{name.removesuffix('pico_usd')}usd"
+    return f"{name.removesuffix('_ms')}" if name.endswith("at_ms") else name
+
+
+def plain_values(columns: Sequence[str]) -> Callable[[Sequence[Any]], list[Any]]:
+    """A function that turns a row into values for JSON or CSV."""
+    forms = [_form(name) for name in columns]
+    unpriced = columns.index("unpriced_responses") if "unpriced_responses" in columns else -1
+    cost = columns.index("cost_pico_usd") if "cost_pico_usd" in columns else -1
+
+    def values(row: Sequence[Any]) -> list[Any]:
+        found = [form(value) if form else value for form, value in zip(forms, row, strict=True)]
+        if unpriced >= 0 and cost >= 0 and row[unpriced] and not row[cost]:
+            found[cost] = None  # nothing could be priced, which is not $0
+        return found
+
+    return values
+
+
+def _form(name: str) -> Plain | None:
+    if name.endswith("pico_usd"):
+        return exact_usd
+    return utc_millis if name.endswith("at_ms") else None
+
+
+def exact_usd(pico_usd: int | None) -> str | None:
+    """Dollars as a decimal string, exact: 6 decimals, more where they are needed."""
+    if pico_usd is None:
+        return None
+    dollars, rest = divmod(abs(pico_usd), 10**12)
+    decimals = f"{rest:012}"
+    return f"{'-' if pico_usd < 0 else ''}{dollars}.{decimals[:6]}{decimals[6:].rstrip('0')}"
+
+
+def utc_millis(at_ms: int | None) -> str | None:
+    """`2026-11-22T10:00:00.000Z`; None for none."""
+    if not at_ms:
+        return None
+    text = datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")
+
+
+def rows_json(head: dict[str, Any], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """One JSON object: the head, and rows as objects."""
+    names, values = plain_names(columns), plain_values(columns)
+    return json.dumps({**head, "rows": [dict(zip(names, values(row), strict=True)) for row in rows]}, indent=2)
+
+
+def write_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Rows to standard output, one at a time."""
+    writer, values = csv.writer(sys.stdout, lineterminator="\n"), plain_values(columns)
+    writer.writerow(plain_names(columns))
+    writer.writerows(values(row) for row in rows)
+
+
+def write_json_lines(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """One JSON object a line to standard output."""
+    names, values = plain_names(columns), plain_values(columns)
+    for row in rows:
+        sys.stdout.write(json.dumps(dict(zip(names, values(row), strict=True)), ensure_ascii=False) + "\n")
+
+
+def print_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """A table: names on the left, figures on the right, both as long as they have to be."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    width = None if sys.stdout.isatty() else _PIPE_WIDTH
+    console = Console(width=width, markup=False, highlight=False, emoji=False)
+    columns, rows = _worth_showing(columns, rows)
+    table = Table(title=title or None, box=None, pad_edge=False, title_justify="left", header_style="bold")
+    for index, name in enumerate(columns):
+        is_figure = any(isinstance(row[index], int | float) for row in rows)
+        table.add_column(_header(name), justify="right" if is_figure else "left", no_wrap=True, overflow="ellipsis")
+    for row in rows:
+        table.add_row(*map(Text, _cells(columns, row)))
+    console.print(table)
+
+
+_OPEN = ("output_tokens", "total_tokens", "cost_pico_usd")
+"""What a response without its final count makes a lower bound."""
+_MARKS = ("lower_bound_responses", "unpriced_responses")
+
+
+def _worth_showing(
+    columns: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
+    """Without the counts of what is missing where nothing is missing."""
+    kept = [i for i, name in enumerate(columns) if name not in _MARKS or any(row[i] for row in rows)]
+    return [columns[i] for i in kept], [[row[i] for i in kept] for row in rows]
+
+
+def _cells(columns: Sequence[str], row: Sequence[Any]) -> list[str]:
+    """The cells of a row; `≥` marks lower bounds, `?` what could not be priced at all."""
+    said = dict(zip(columns, row, strict=True))
+    cells = {name: _cell(name, value) for name, value in said.items()}
+    is_open, unpriced = bool(said.get("lower_bound_responses")), bool(said.get("unpriced_responses"))
+    for name in _OPEN:
+        if name in cells and said[name] is not None and (is_open or (unpriced and name == "cost_pico_usd")):
+            cells[name] = f"≥{cells[name]}"
+    if unpriced and said.get("cost_pico_usd") == 0:
+        cells["cost_pico_usd"] = "?"
+    return list(cells.values())
+
+
+def _header(name: str) -> str:
+    short = _renamed(name).removesuffix("_usd").removesuffix("_ms").removesuffix("_estimate")
+    return short.replace("_tokens", "").replace("_", " ")
+
+
+def _cell(name: str, value: Any) -> str:
+    if value is None:
+        return "–"
+    for ending, form in _FORMS:
+        if name.endswith(ending):
+            return form(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
+    clean = safe_text(str(value)) or "–"
+    return (shorten_middle if name in ("project", "user") else shorten_end)(clean, _WIDEST.get(name, 60))
+
+
+def _cents(pico_usd: int) -> str:
+    """Dollars and cents; smaller sums with the digits that say something."""
+    if pico_usd and abs(pico_usd) < 10**10:
+        return f"{'-' if pico_usd < 0 else ''}${abs(pico_usd) / 1e12:.4f}"
+    return f"{'-' if pico_usd < 0 else ''}${abs(pico_usd) / 1e12:,.2f}"
+
+
+def _minute(at_ms: int) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M") if at_ms else "–"
+
+
+_FORMS: tuple[tuple[str, Callable[[Any], str]], ...] = (
+    ("pico_usd", _cents), ("at_ms", _minute), ("_ms", format_duration_ms), ("_share", format_share),
+    ("_rate", format_share),
+)  # fmt: skip
+"""How a cell is written, by the end of its column's name; the first that fits."""

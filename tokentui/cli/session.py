@@ -1,0 +1,58 @@
+"""`tokentui session`."""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import closing
+
+import click
+
+from tokentui.cli.answers import head
+from tokentui.cli.report import note_trouble
+from tokentui.cli.rows import print_rows, rows_json, write_csv
+from tokentui.pricing.book import RateBook
+from tokentui.queries.session_tables import TABLE_NAMES, Asked, TableName, session_table, sessions_like
+from tokentui.store.memo import RATES, read_memo
+from tokentui.workspace import open_fresh, open_workspace
+
+_EMPTY = {"rebuilds": "No prefix was written again.", "compactions": "No compaction."}
+
+
+@click.command()
+@click.argument("session", metavar="ID")
+@click.option("--show", type=click.Choice(TABLE_NAMES), default="turns", show_default=True, help="Which of its tables.")
+@click.option("--agent", metavar="ID", default="", help="For context and compactions: an agent, not the main thread.")
+@click.option("--costliest", is_flag=True, help="Turns by cost, instead of in order.")
+@click.option("--json", "output", flag_value="json", help="Print JSON.")
+@click.option("--csv", "output", flag_value="csv", help="Print CSV.")
+def command(session: str, show: TableName, agent: str, costliest: bool, output: str | None) -> None:
+    """What a session did: its turns, cache rebuilds with their causes, tools, context and compactions.
+
+    The beginning of its id will do. New log lines are read first.
+    """
+    workspace = open_workspace(os.environ)
+    reader, caught_up = open_fresh(workspace, threading.Event())
+    with closing(reader):
+        found = sessions_like(reader, session)
+        if len(found) != 1:
+            few = "several sessions begin" if found else "no session begins"
+            raise click.BadParameter(f"{few} with {session!r}; `tokentui report --by session` lists them",
+                                     param_hint="ID")  # fmt: skip
+        sources = workspace.price_sources
+        book = RateBook(sources.overrides, sources.update, read_memo(reader, RATES))
+        table = session_table(reader, show, Asked(found[0], agent, book, workspace.clock()))
+    note_trouble(caught_up)
+    rows = table.rows
+    if costliest and "cost_pico_usd" in table.columns:
+        cost = table.columns.index("cost_pico_usd")
+        rows = tuple(sorted(rows, key=lambda row: -row[cost]))
+    if output == "json":
+        about = {**head(workspace.clock()), "session": found[0], "table": show, "money": "estimate at list price"}
+        click.echo(rows_json(about, table.columns, rows))
+    elif output == "csv":
+        write_csv(table.columns, rows)
+    elif rows:
+        print_rows(f"{show} of session {found[0]}", table.columns, rows)
+    else:
+        click.echo(_EMPTY.get(show, "Nothing is known of it."))

@@ -1,0 +1,44 @@
+"""Advice with money attached: asked of a stretch of time, from facts only."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+from datetime import datetime
+
+from tokentui.pricing.book import RateBook
+from tokentui.queries.advice_cache import idle_rebuilds
+from tokentui.queries.advice_models import model_choices
+from tokentui.queries.advice_repeats import repeated_agents, repeated_calls
+from tokentui.queries.advice_results import large_results
+from tokentui.queries.findings import Advice
+
+LEAST_PICO_USD = 10**10
+"""A cent: less is not worth a line."""
+
+
+def advise(
+    connection: sqlite3.Connection,
+    book: RateBook,
+    now: datetime,
+    since: datetime,
+    project: str = "",
+    least_pico_usd: int = LEAST_PICO_USD,
+) -> Advice:
+    """Findings since a moment; `project` is a part of the directory, empty for all."""
+    since_ms = round(since.timestamp() * 1000)
+    found = [
+        *idle_rebuilds(connection, book, since_ms),
+        *model_choices(connection, book, since_ms),
+        *large_results(connection, book, since_ms),
+        *repeated_calls(connection, since_ms),
+        *repeated_agents(connection, since_ms),
+    ]
+    dismissed = {row[0] for row in connection.execute("SELECT finding_key FROM dismissed_advice")}
+    kept = [
+        replace(finding, is_dismissed=finding.key in dismissed)
+        for finding in found
+        if finding.high_pico_usd >= least_pico_usd and project.lower() in finding.project.lower()
+    ]
+    kept.sort(key=lambda finding: (-finding.high_pico_usd, -finding.low_pico_usd, finding.key))
+    return Advice(now, since, tuple(kept))

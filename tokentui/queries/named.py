@@ -1,0 +1,154 @@
+"""The named analyses: one SQL statement each in `analyses/`, documented in its first lines, run with a scope.
+
+Parameters are `since_ms`, `until_ms`, `project`, `model`, `session`, `now_ms` and `offsets`; NULL asks for all, so
+that the same text runs in sqlite3 and Datasette. Columns that end in `_pico_usd` are money, in `_at_ms` times.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+NAMES = (
+    "totals-per-run", "recent-usage", "by-agent", "daily-trend", "cost-estimate", "by-model", "top-10",
+    "average-per-agent", "by-user", "by-type", "run-detail", "anomalies", "monthly-cost", "agent-performance",
+    "verification", "cache-efficiency", "tools",
+)  # fmt: skip
+"""In the order of the list."""
+
+_QUARTER_MS = 15 * 60 * 1000
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """One statement, and what it is for."""
+
+    name: str
+    title: str
+    """One line."""
+    notes: str
+    """What else there is to know, in lines; may be empty."""
+    statement: str
+    """With its comments: ready to be pasted elsewhere."""
+
+    @property
+    def takes_quarters(self) -> bool:
+        """Whether a range is counted in whole quarters of an hour."""
+        return "quarter_usage" in self.statement
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisScope:
+    """What an analysis is asked about; empty means all."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    """The first moment that is out again."""
+    project: str = ""
+    """Part of a project's directory."""
+    model: str = ""
+    """Part of a model's name."""
+    session: str = ""
+    """How the id of a session begins."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class AnalysisResult:
+    """Rows as SQLite gives them, under the statement's own column names."""
+
+    as_of: datetime
+    analysis: Analysis
+    scope: AnalysisScope
+    """As it was counted: where sums by quarters of an hour answer, the range is widened to whole ones."""
+    columns: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+
+
+@cache
+def analyses() -> dict[str, Analysis]:
+    """All of them by name, in the order of the list."""
+    folder = files("tokentui.queries") / "analyses"
+    return {name: _read(name, folder / f"{name}.sql") for name in NAMES}
+
+
+def _read(name: str, path: Traversable) -> Analysis:
+    text = path.read_text(encoding="utf-8")
+    notes = []
+    for line in text.splitlines():
+        if not line.startswith("--"):
+            break
+        notes.append(line.removeprefix("--").strip())
+    return Analysis(name, notes[0], "\n".join(notes[1:]), text)
+
+
+def run_analysis(
+    connection: sqlite3.Connection, name: str, scope: AnalysisScope, now: datetime, zone: tzinfo = UTC
+) -> AnalysisResult:
+    """Run an analysis. Raises KeyError where there is none of this name."""
+    analysis = analyses()[name]
+    if analysis.takes_quarters:
+        scope = _whole_quarters(scope)
+    values = {
+        "since_ms": _milliseconds(scope.since),
+        "until_ms": _milliseconds(scope.until),
+        "project": scope.project or None,
+        "model": scope.model or None,
+        "session": scope.session or None,
+        "now_ms": _milliseconds(now),
+        "offsets": offsets(connection, zone, now),
+    }
+    found = connection.execute(analysis.statement, values)
+    columns = tuple(column[0] for column in found.description)
+    return AnalysisResult(now, analysis, scope, columns, tuple(found.fetchall()))
+
+
+def _milliseconds(moment: datetime | None) -> int | None:
+    return None if moment is None else round(moment.timestamp() * 1000)
+
+
+def _whole_quarters(scope: AnalysisScope) -> AnalysisScope:
+    """The range widened to whole quarters of an hour, which are what the sums are kept in."""
+    since, until = _milliseconds(scope.since), _milliseconds(scope.until)
+    if since is not None:
+        since = since // _QUARTER_MS * _QUARTER_MS
+    if until is not None:
+        until = -(-until // _QUARTER_MS) * _QUARTER_MS
+    return AnalysisScope(_moment(since), _moment(until), scope.project, scope.model, scope.session)
+
+
+def _moment(at_ms: int | None) -> datetime | None:
+    return None if at_ms is None else datetime.fromtimestamp(at_ms / 1000, UTC)
+
+
+def offsets(connection: sqlite3.Connection, zone: tzinfo, now: datetime) -> str:
+    """JSON list of [from_ms, seconds east of UTC] over the time that the store knows, oldest first."""
+    first = connection.execute("SELECT min(quarter_ms) FROM usage_quarter").fetchone()[0]
+    start = min(datetime.fromtimestamp((first or 0) / 1000, UTC), now) if first else now
+    return json.dumps(list(_changes(zone, start - _DAY, now + _DAY)))
+
+
+def _changes(zone: tzinfo, start: datetime, end: datetime) -> Iterator[tuple[int, int]]:
+    """The offset at the start, and each later one with the quarter of an hour in which it begins."""
+    known = _offset(zone, start)
+    yield 0, known
+    at = start
+    while at < end:
+        later = at + _DAY
+        if _offset(zone, later) != known:
+            while _offset(zone, at) == known:
+                at = datetime.fromtimestamp(at.timestamp() // 900 * 900 + 900, UTC)
+            known = _offset(zone, at)
+            yield round(at.timestamp() * 1000), known
+        at = later
+
+
+def _offset(zone: tzinfo, at: datetime) -> int:
+    offset = at.astimezone(zone).utcoffset()
+    return round(offset.total_seconds()) if offset is not None else 0

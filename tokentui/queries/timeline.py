@@ -1,0 +1,111 @@
+"""When each agent of a session was at work, so that a fan-out is seen as a shape."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+
+from tokentui.queries.session_rows import Called, Spoken, by_agent, called, members, session_row, spoken
+from tokentui.queries.sessions import moment
+
+STILL_AT_WORK_MS = 60_000
+"""Two signs of an agent no further apart than this are one stretch of work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch in which an agent was at work: a response being written, or a tool call not yet answered."""
+
+    start_at: datetime
+    end_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One agent."""
+
+    agent_id: str
+    """Empty for the main thread."""
+    stretches: tuple[Stretch, ...]
+    """The oldest first; never overlapping."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Timeline:
+    """The agents of a session over time."""
+
+    session_id: str
+    start_at: datetime | None
+    """Of the first stretch; None where nobody has worked yet."""
+    end_at: datetime | None
+    lanes: tuple[Lane, ...]
+    """In the order in which the agents began; agents without any work are left out."""
+    at_once: tuple[int, ...]
+    """Most agents at work at the same moment in each of equal parts of the time."""
+    most_at_once: int
+
+
+def session_timeline(connection: sqlite3.Connection, session_id: str, columns: int = 120) -> Timeline:
+    """The timeline of a session, its concurrency in so many columns; of one that is not stored, an empty one."""
+    row = session_row(connection, session_id)
+    spans = {} if row is None else _spans(connection, row)
+    if row is None or not spans:
+        return Timeline(session_id, None, None, (), (), 0)
+    agents = members(connection, row)
+    start = min(own[0][0] for own in spans.values())
+    end = max(own[-1][1] for own in spans.values())
+    ordered = sorted(spans, key=lambda agent: (spans[agent][0][0], agents[agent].agent_id))
+    lanes = (
+        Lane(agents[agent].agent_id, tuple(Stretch(moment(first), moment(last)) for first, last in spans[agent]))
+        for agent in ordered
+    )
+    every = [span for own in spans.values() for span in own]
+    at_once = _at_once(every, start, end, max(columns, 1))
+    return Timeline(session_id, moment(start), moment(end), tuple(lanes), at_once, max(at_once))
+
+
+_Span = tuple[int, int]
+
+
+def _spans(connection: sqlite3.Connection, row: int) -> dict[int, list[_Span]]:
+    """Stretches of work by agent, joined where they touch."""
+    responses, calls = by_agent(spoken(connection, row)), by_agent(called(connection, row))
+    return {
+        agent: _joined([*_of_responses(responses.get(agent, [])), *_of_calls(calls.get(agent, []))])
+        for agent in responses.keys() | calls.keys()
+    }
+
+
+def _of_responses(responses: list[Spoken]) -> list[_Span]:
+    return [(response.at_ms, response.at_ms) for response in responses]
+
+
+def _of_calls(calls: list[Called]) -> list[_Span]:
+    return [(call.at_ms, max(call.result_at_ms or call.at_ms, call.at_ms)) for call in calls]
+
+
+def _joined(spans: list[_Span]) -> list[_Span]:
+    joined: list[_Span] = []
+    for start, end in sorted(spans):
+        if joined and start - joined[-1][1] <= STILL_AT_WORK_MS:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _at_once(spans: list[_Span], start: int, end: int, columns: int) -> tuple[int, ...]:
+    """The most at the same moment in each column: a sweep over beginnings and ends."""
+    width = max(end - start, 1)
+    most = [0] * columns
+    running, last = 0, 0
+    changes = sorted([(first, 0) for first, _ in spans] + [(final, 1) for _, final in spans])
+    for at, is_end in changes:
+        column = min((at - start) * columns // width, columns - 1)
+        for between in range(last, column + 1):
+            most[between] = max(most[between], running)
+        running += -1 if is_end else 1
+        most[column] = max(most[column], running)
+        last = column
+    return tuple(most)

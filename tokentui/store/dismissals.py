@@ -1,0 +1,19 @@
+"""Advice that the user waved away, and took back."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+
+
+def dismiss(connection: sqlite3.Connection, finding_key: str, now: datetime) -> None:
+    """Show a finding no more, whatever the range; a second time changes nothing."""
+    connection.execute(
+        "INSERT OR IGNORE INTO dismissed_advice (finding_key, dismissed_at_ms) VALUES (?, ?)",
+        (finding_key, round(now.timestamp() * 1000)),
+    )
+
+
+def restore(connection: sqlite3.Connection, finding_key: str) -> bool:
+    """Show it again; whether it had been dismissed."""
+    return connection.execute("DELETE FROM dismissed_advice WHERE finding_key = ?", (finding_key,)).rowcount > 0
