@@ -73,7 +73,8 @@ class Stage:
         self._store: Store = open_priced(folder / "t.db", PriceSources())
         self._logs = Logs(self._store)
         post = Post(lambda: self.now, UTC, lambda: self._settings)
-        self._guard = open_guard(folder / "t.db", post)
+        self.database = folder / "t.db"
+        self._guard = open_guard(self.database, post)
         self.found = Replay()
 
     def close(self) -> None:

@@ -42,9 +42,9 @@ def tokens(total: float) -> Tokens:
     return Tokens(int(total * 0.003), int(total * 0.01), int(total * 0.02), int(total * 0.012), int(total * 0.955))
 
 
-def dollars(amount: float, unpriced: int = 0) -> Money:
+def dollars(amount: float, unpriced: int = 0, lower_bounds: int = 0) -> Money:
     """A sum in pico-dollars."""
-    return Money(int(amount * USD), unpriced)
+    return Money(int(amount * USD), unpriced, lower_bounds)
 
 
 def headline(scale: float = 1.0) -> Headline:
@@ -138,9 +138,9 @@ def session(place: int, scale: float = 1.0, now: datetime = NOW) -> SessionRow:
         trend_tokens=tuple(int(wave(i + place, 2.1, 0, 2_000_000 * part)) for i in range(12)),
         context_tokens=int(wave(place, 1.3, 18_000, 182_000)),
         hit_rate=None if place == 6 else wave(place, 1.9, 0.71, 0.985),
-        range_money=dollars(21.4 * part),
+        range_money=dollars(21.4 * part, 0, int(place == 1)),
         range_tokens=tokens(180_000_000 * part),
-        today_money=dollars(48.12 * part + 0.004 * place, unpriced=1 if place == 4 else 0),
+        today_money=dollars(48.12 * part + 0.004 * place, int(place == 4), int(place == 1)),
         today_tokens=tokens(412_000_000 * part),
         lower_bound_responses=1 if place == 1 else 0,
         last_line_at=now - timedelta(seconds=2 + 47 * place**2),

@@ -24,8 +24,10 @@ def agents(now: datetime = NOW) -> tuple[AgentRow, ...]:
             agent_id=agent_id, depth=depth, is_last_child=is_last, name=name, task=task, background=background,
             state=state,  # type: ignore[arg-type]
             model=model, own_responses=int(4 * cost) + 1, own_tokens=tokens(cost * 1_400_000),
-            own_money=dollars(cost * 0.3), inclusive_tokens=tokens(cost * 1_400_000 * (1.6 if depth == 0 else 1)),
-            inclusive_money=dollars(cost * 0.3 * (1.6 if depth == 0 else 1.28 if agent_id == "a2" else 1)),
+            own_money=dollars(cost * 0.3, 0, int(agent_id == "a4")),
+            inclusive_tokens=tokens(cost * 1_400_000 * (1.6 if depth == 0 else 1)),
+            inclusive_money=dollars(cost * 0.3 * (1.6 if depth == 0 else 1.28 if agent_id == "a2" else 1), 0,
+                                    int(agent_id in ("", "a4"))),  # the main thread spawned it
             tokens_last_minute=tokens(210_000 * cost / 20 if state == "working" else 0),
             context_tokens=int(28_000 + 1_900 * cost), hit_rate=0.9 + cost / 1000, tool_calls=tools, errors=errors,
             lower_bound_responses=1 if agent_id == "a4" else 0, first_line_at=now - timedelta(minutes=42),

@@ -16,7 +16,7 @@ from tests.fakes import CannedIngest, CannedQuestions
 from tokentui.queries.results import IngestReport, Snapshot
 from tokentui.ui.app import TokentuiApp
 from tokentui.ui.lines import LinePane
-from tokentui.ui.ports import Watch
+from tokentui.ui.ports import Sync, Watch
 from tokentui.ui.settings import UiSettings
 from tokentui.view import View
 
@@ -91,11 +91,15 @@ class Driver:
 
 
 def make_app(
-    questions: CannedQuestions, ingest: CannedIngest, settings: UiSettings | None = None, watch: Watch | None = None
+    questions: CannedQuestions,
+    ingest: CannedIngest,
+    settings: UiSettings | None = None,
+    watch: Watch | None = None,
+    sync: Sync | None = None,
 ) -> TokentuiApp:
     """An app on canned answers, with a clock that stands still."""
     settings = settings or UiSettings(alphabet="block", interval_seconds=60.0, theme="tokentui-safe-light")
-    return TokentuiApp(questions, ingest, settings, lambda: NOW, UTC, watch)
+    return TokentuiApp(questions, ingest, settings, lambda: NOW, UTC, watch=watch, sync=sync)
 
 
 @asynccontextmanager
@@ -109,10 +113,11 @@ async def driven(
     ingest: CannedIngest | None = None,
     watch: Watch | None = None,
     settled: bool = True,
+    sync: Sync | None = None,
 ) -> AsyncIterator[Driver]:
     """A running app that shows its first answer."""
     questions, ingest = questions or CannedQuestions(make), ingest or CannedIngest(report)
-    app = make_app(questions, ingest, settings, watch)
+    app = make_app(questions, ingest, settings, watch, sync)
     heard = asyncio.Event()
 
     def hear(_message: Message) -> None:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from tests.canned import LIVE, NOW, busy
+from tests.canned_billed import well
 from tests.canned_drill import agents, detail, responses
 from tokentui.queries.alert_rows import AlertLog
+from tokentui.queries.billed_side import BilledSide
+from tokentui.queries.billing import BillingGrouping
 from tokentui.queries.results import AgentResponses, IngestReport, ResponseDetail, SessionTree, Snapshot
+from tokentui.ui.ports import Synced
 from tokentui.view import View
 
 
@@ -22,6 +27,7 @@ class CannedQuestions:
     log: AlertLog = field(default_factory=lambda: AlertLog(NOW, (), ()))
     closed: threading.Event = field(default_factory=threading.Event)
     asked: list[View] = field(default_factory=list)
+    make_billed: Callable[[BillingGrouping], BilledSide] = well
 
     def __call__(self) -> CannedQuestions:
         """Be the factory as well."""
@@ -53,6 +59,9 @@ class CannedQuestions:
     def alert_log(self, limit: int) -> AlertLog:
         return AlertLog(self.log.as_of, self.log.alerts[:limit], self.log.mutes)
 
+    def billed(self, by: BillingGrouping) -> BilledSide:
+        return self.make_billed(by)
+
     def close(self) -> None:
         self.closed.set()
 
@@ -80,3 +89,27 @@ class CannedIngest:
 
     def stop_history(self) -> None:
         self.is_history_stopped = True
+
+
+@dataclass
+class CannedSync:
+    """Syncs as it is told: each run waits until `go` is set, then ends as `result` says or raises `fail`."""
+
+    result: Synced = field(default_factory=Synced)
+    fail: Exception | None = None
+    last: datetime | None = None
+    go: threading.Event = field(default_factory=threading.Event)
+    runs: list[bool] = field(default_factory=list)
+    """Whether each run was asked for everything."""
+    stops: list[threading.Event] = field(default_factory=list)
+
+    def last_done_at(self) -> datetime | None:
+        return self.last
+
+    def once(self, stop: threading.Event, everything: bool) -> Synced:
+        self.runs.append(everything)
+        self.stops.append(stop)
+        self.go.wait(10)
+        if self.fail:
+            raise self.fail
+        return self.result

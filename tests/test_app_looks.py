@@ -18,8 +18,12 @@ from tests.canned import (
     storm,
     unpriced,
 )
+from tests.canned_billed import double, unknown, well
 from tests.conftest import Compare
 from tests.driving import driven
+from tests.fakes import CannedQuestions
+from tokentui.queries.billed_side import BilledSide
+from tokentui.queries.billing import BillingGrouping
 from tokentui.queries.results import IngestReport, Snapshot
 from tokentui.ui.themes import style_for
 from tokentui.view import View
@@ -34,6 +38,7 @@ class Picture:
     make: Callable[[View], Snapshot] = busy
     report: IngestReport = LIVE
     keys: tuple[str, ...] = ()
+    billed: Callable[[BillingGrouping], BilledSide] = well
 
 
 DOWN_TO_AGENT = ("enter", "down", "down", "enter")
@@ -54,13 +59,16 @@ PICTURES = (
     Picture("help-80x24", (80, 24), keys=("question_mark",)),
     Picture("session-120x36", (120, 36), keys=("enter",)),
     Picture("agent-80x24", (80, 24), keys=DOWN_TO_AGENT),
+    Picture("billed-double-120x36", (120, 36), keys=("b",), billed=double),
+    Picture("billed-no-key-80x24", (80, 24), keys=("b",), billed=unknown),
     Picture("response-120x36", (120, 36), keys=(*DOWN_TO_AGENT, "enter")),
 )
 
 
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name)
 async def test_picture(picture: Picture, compare_picture: Compare) -> None:
-    async with driven(picture.make, picture.report, size=picture.size) as driver:
+    questions = CannedQuestions(picture.make, make_billed=picture.billed)
+    async with driven(report=picture.report, size=picture.size, questions=questions) as driver:
         await driver.press(*picture.keys)
         compare_picture(picture.name, driver.app.export_screenshot())
 

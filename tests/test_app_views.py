@@ -14,6 +14,7 @@ from tokentui.ui.screens.agent import AgentScreen
 from tokentui.ui.screens.dashboard import DashboardScreen
 from tokentui.ui.screens.response import ResponseScreen
 from tokentui.ui.screens.session import SessionScreen
+from tokentui.ui.settings import UiSettings
 from tokentui.view import View
 
 
@@ -206,3 +207,17 @@ async def test_leaving_stops_both_threads() -> None:
         await driver.press("enter")
     assert ingest.over.wait(PATIENCE_SECONDS)
     assert questions.closed.wait(PATIENCE_SECONDS)
+
+
+async def test_a_theme_chosen_on_screen_is_kept() -> None:
+    kept: list[str] = []
+
+    def keep(name: str) -> str:
+        kept.append(name)
+        return "the disk is full"
+
+    settings = UiSettings(alphabet="block", interval_seconds=60, theme="tokentui-safe", keep_theme=keep)
+    async with driven(settings=settings) as driver:
+        driver.app.theme = "nord"
+        await driver.until(lambda: "the disk is full" in driver.text())
+    assert kept == ["nord"]

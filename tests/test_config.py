@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tokentui.config import DEFAULT_BUDGETS, AnthropicSettings, Budget, ConfigError, Settings, load_settings
+from tokentui.config_edit import set_theme
 from tokentui.home import find_home, home_in
 
 
@@ -168,3 +169,12 @@ def test_without_it_state_lives_where_the_platform_says(monkeypatch: pytest.Monk
     assert home.database.name == "tokentui.db"
     assert home.config_file.name == "config.toml"
     assert home.data_dir != home.config_dir
+
+
+def test_a_theme_chosen_on_screen_is_written_beside_what_is_there(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('# mine\ninterval = 2.0  # calm\n\n[[budgets]]\nname = "a"\nlimit = 5\nwindow = "day"\n')
+    assert set_theme(path, "nord").theme == "nord"
+    assert path.read_text().startswith("# mine\ninterval = 2.0  # calm\n")
+    assert load_settings(path).theme == "nord"
+    assert load_settings(path).budgets[0].name == "a"

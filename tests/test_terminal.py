@@ -73,6 +73,10 @@ class TestTheMonitor:
         with logs.open("a") as log:
             log.write(title("water the trees") + response(2))
         screen.wait_for("water the trees")
+        screen.send("/quick\r")  # in one burst: no letter of it may act as a key of the table
+        screen.wait_for("filter: quick")
+        screen.send("\x1b")
+        screen.wait_for("filter: quick", gone=True)
         assert screen.quit() == 0
         assert b"\x1b[?1049h" in screen.written
         assert screen.changes_left() == []

@@ -49,6 +49,15 @@ def remove_budget(path: Path, name: str) -> Settings:
     return _edit(path, change)
 
 
+def set_theme(path: Path, name: str) -> Settings:
+    """Keep the colours that were chosen on screen; returns the new settings. Raises ConfigError."""
+
+    def change(document: tomlkit.TOMLDocument) -> None:
+        document["theme"] = name
+
+    return _edit(path, change)
+
+
 def _budgets(document: tomlkit.TOMLDocument) -> AoT:
     """The `[[budgets]]` tables, in a form that can be added to."""
     found = document.get("budgets")

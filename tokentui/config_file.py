@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, field_validator
 
 from tokentui.config import DEFAULT_BUDGETS, WEEKDAYS, AnthropicSettings, ConfigError, GraphAlphabet, Settings
 from tokentui.config_entries import BudgetEntry, EntryError, NotifyEntry, Strict, parse_rules
@@ -68,6 +68,15 @@ class ConfigFile(Strict):
     budgets: tuple[BudgetEntry, ...] | None = None
     anthropic: AnthropicTable = Field(default_factory=AnthropicTable)
     notify: NotifyEntry = Field(default_factory=NotifyEntry)
+
+    @field_validator("budgets")
+    @classmethod
+    def _names_differ(cls, budgets: tuple[BudgetEntry, ...] | None) -> tuple[BudgetEntry, ...] | None:
+        names = [budget.name for budget in budgets or ()]
+        if len(set(names)) < len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            raise ValueError(f"two budgets have the name {twice!r}")
+        return budgets
 
     def to_settings(self, prices: tuple[Override, ...], rules: Mapping[str, RuleChange]) -> Settings:
         """As the rest of the program knows it."""

@@ -6,7 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import closing
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Protocol
@@ -18,20 +18,17 @@ from tokentui.queries.facts import FactGatherer
 from tokentui.queries.usual_rates import average_day, usual_rates
 from tokentui.store.alerts import AlertJournal, Delivery, WindowResult
 from tokentui.store.database import StoreError, open_writer
-from tokentui.store.memo import read_memo, write_memo
 from tokentui.thresholds import GRADES, Grade, settings_of
 from tokentui.transcripts.registry import LiveSession
 from tokentui.watch.alarm import Alarm, Change, is_muted
-from tokentui.watch.facts import AverageDay, Facts, Usual, Usuals
+from tokentui.watch.facts import Facts, Usuals
 from tokentui.watch.findings import Finding
 from tokentui.watch.notices import Notice
 from tokentui.watch.rules import find
+from tokentui.watch.usual_memo import keep_usual, kept_usual
 
 USUAL_MS = 5 * 60_000
 """How often what is usual is worked out anew."""
-USUAL_KEPT_MS = 60 * 60_000
-"""How long a check makes do with what was usual then."""
-_USUAL = "usual"
 USUAL_AT_FIRST_MS = 10_000
 """The same while there is too little history, which may still be on its way in."""
 WINDOWS_MS = 10 * 60_000
@@ -153,6 +150,8 @@ def open_guard(database: Path, post: Post, teller: Teller | None = None) -> Guar
 
 
 LOOK_SECONDS = 1.0
+PAUSE_SECONDS = 0.2
+"""Least time between two looks, however many lines come."""
 RETRY_SECONDS = 5.0
 
 
@@ -177,6 +176,7 @@ def keep_looking(
                     woken.clear()
                     if not stop.is_set():
                         on_sighting(guard.look(is_caught_up()))
+                        stop.wait(PAUSE_SECONDS)
         except (sqlite3.Error, StoreError) as error:
             on_trouble(f"the rules cannot be applied: {error}")
             stop.wait(RETRY_SECONDS)
@@ -219,25 +219,6 @@ def raised_now(connection: sqlite3.Connection, post: Post) -> tuple[list[Raised]
         if found.ratio >= 1 and not is_muted(found, mutes)
     ]
     return sorted(raised, key=lambda one: (-GRADES.index(one.grade), -one.finding.ratio)), worked_out
-
-
-def keep_usual(connection: sqlite3.Connection, usual: Usuals, now: datetime) -> None:
-    """Keep what is usual for the next check."""
-    write_memo(connection, _USUAL, {"at_ms": round(now.timestamp() * 1000), "figures": asdict(usual)})
-
-
-def kept_usual(connection: sqlite3.Connection, now: datetime) -> Usuals | None:
-    """What was kept within the hour; None where nothing was, or it does not read."""
-    memo = read_memo(connection, _USUAL)
-    try:
-        if memo is None or not 0 <= now.timestamp() * 1000 - memo["at_ms"] < USUAL_KEPT_MS:
-            return None
-        figures = {name: None if value is None else Usual(**value) for name, value in memo["figures"].items()
-                   if name != "day"}  # fmt: skip
-        day = memo["figures"]["day"]
-        return Usuals(**figures, day=None if day is None else AverageDay(**day))
-    except (KeyError, TypeError, AttributeError):
-        return None
 
 
 def keep_deliveries(database: Path, deliveries: Iterable[Delivery]) -> None:

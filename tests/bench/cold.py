@@ -27,6 +27,7 @@ def cold_and_warm(
     plain = min(_plain_read(tree) for _ in range(3))
     cold = median_run([_cold(own, state) for _ in range(runs)])
     warm = median_run([run(REPORT, own) for _ in range(runs + 2)])
+    check = median_run([run([*TOKENTUI, "budget", "check", "--at", "1000"], own) for _ in range(runs + 2)])
     _check(own, expected)
     megabytes = expected.bytes / 1e6
     how = f"{megabytes:,.0f} MB, {expected.files:,} files, {expected.responses:,} responses; whole process"
@@ -36,6 +37,7 @@ def cold_and_warm(
         Figure(
             "warm report", f"{warm.seconds:.3f} s = {warm.seconds / plain:.2f} × plain read", "≤ 0.3 s", _memory(warm)
         ),
+        Figure("`budget check`", f"{check.seconds:.3f} s", "≤ 0.25 s", _memory(check)),
         Figure("database", f"{_database_bytes(state) / expected.responses:,.0f} bytes a response"),
     ]
     for name, command in _peers(peers, tree):

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import quantiles
 from uuid import UUID
@@ -108,7 +108,7 @@ def idle(folder: Path, environment: Mapping[str, str], files: int, seconds: floa
     for number in range(files):
         log = folder / "projects" / f"-p-{number % 2000}" / f"{UUID(int=number)}.jsonl"
         log.parent.mkdir(parents=True, exist_ok=True)
-        log.write_text(_usage(number, 0))
+        log.write_text(_usage(number, 0, days_ago=1))
     terminal = _started(folder, folder / "state", environment)
     terminal.wait_for("LIVE", 120)
     terminal.follow_for(5.0)
@@ -126,8 +126,8 @@ def _log(folder: Path, number: int) -> Path:
     return path
 
 
-def _usage(session: int, number: int) -> str:
-    at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _usage(session: int, number: int, days_ago: int = 0) -> str:
+    at = (datetime.now(UTC) - timedelta(days=days_ago)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     usage = {"input_tokens": 3, "output_tokens": 200, "cache_read_input_tokens": 40_000}
     message = {"id": f"msg_{session}_{number}", "model": "claude-opus-5-5", "stop_reason": "tool_use", "usage": usage}
     line = {"type": "assistant", "sessionId": str(UUID(int=session)), "requestId": f"req_{session}_{number}"}

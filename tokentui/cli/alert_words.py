@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def print_alerts(rows: Sequence[AlertRow], mutes: Sequence[Mute], zone: tzinfo) -> None:
     """Two lines and more for each: when and what, the evidence at its worst, and what was sent."""
     for row in rows:
-        marks = [row.state, row.grade, *(["seen"] if row.acknowledged_at else [])]
+        marks = ["open" if row.state == "alarm" else "over", row.grade, *(["seen"] if row.acknowledged_at else [])]
         times = f", {row.times}×" if row.times > 1 else ""
         click.echo(
             f"#{row.alert_id}  {row.raised_at.astimezone(zone):%Y-%m-%d %H:%M:%S}  {_lasted(row)}{times}"

@@ -80,8 +80,9 @@ def check(grade: Grade, rules: tuple[str, ...], as_json: bool, quiet: bool) -> i
 
 def _raised(workspace: Workspace) -> list[Raised]:
     from tokentui.cli.post import post_of
-    from tokentui.guard import keep_usual, raised_now
+    from tokentui.guard import raised_now
     from tokentui.store.database import StoreError, open_writer
+    from tokentui.watch.usual_memo import keep_usual
 
     reader, caught_up = open_fresh(workspace, threading.Event())
     _note_trouble(caught_up)

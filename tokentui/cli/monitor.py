@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tokentui.config import ConfigError
 from tokentui.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def open_monitor(workspace: Workspace) -> str | None:
 
     Raises click.exceptions.Exit where the app itself failed; it has told of it by then.
     """
+    from tokentui.cli.background_sync import background_sync
     from tokentui.cli.monitor_watch import MonitorWatch
     from tokentui.config_watch import WatchedSettings
     from tokentui.queries.ask import open_questions
@@ -83,7 +85,8 @@ def open_monitor(workspace: Workspace) -> str | None:
         _ui_settings(workspace),
         workspace.clock,
         workspace.time_zone,
-        MonitorWatch(workspace, settings),
+        watch=MonitorWatch(workspace, settings),
+        sync=background_sync(workspace, os.environ),
     )
     with _leaving_when_told(app):
         asked_for = app.run()
@@ -150,6 +153,7 @@ def surroundings_of(workspace: Workspace) -> Surroundings:
 
 
 def _circumstances(workspace: Workspace, settings: WatchedSettings) -> Circumstances:
+    from tokentui.anthropic_side import rate_book
     from tokentui.queries.ask import Circumstances
     from tokentui.transcripts.registry import read_registry
 
@@ -159,6 +163,7 @@ def _circumstances(workspace: Workspace, settings: WatchedSettings) -> Circumsta
         lambda: settings.current().budgets,
         lambda: read_registry(source.config_dir for source in workspace.sources),
         workspace.settings.week_start,
+        partial(rate_book, workspace=workspace),
     )
 
 
@@ -172,4 +177,15 @@ def _ui_settings(workspace: Workspace) -> UiSettings:
         alphabet=settings.graph,
         interval_seconds=settings.interval_seconds,
         is_demo=workspace.is_demo,
+        keep_theme=partial(_keep_theme, workspace),
     )
+
+
+def _keep_theme(workspace: Workspace, name: str) -> str:
+    from tokentui.config_edit import set_theme
+
+    try:
+        set_theme(workspace.home.config_file, name)
+    except ConfigError as error:
+        return str(error)
+    return ""

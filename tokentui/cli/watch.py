@@ -32,8 +32,8 @@ LAST_WORDS_SECONDS = 10.0
 def command(directories: tuple[Path, ...], as_json: bool) -> int:
     """Follow all logs and raise alarms without a screen, until it is stopped: for a server or a systemd unit.
 
-    Alarms are printed, kept, and told wherever the [notify] table of the configuration says. Exits with 0 on SIGTERM,
-    with 130 on Ctrl-C.
+    Alarms and warnings are printed and kept; alarms are told wherever the [notify] table of the configuration says.
+    Exits with 0 on SIGTERM, with 130 on Ctrl-C.
     """
     return Watch(open_workspace(os.environ, directories), as_json).run()
 
@@ -105,7 +105,7 @@ class Watch:
     def _on_sighting(self, sighting: Sighting, trouble: str) -> None:
         self._say("configuration", trouble)
         for change in sighting.changes:
-            if change.after == "alarm" or change.before == "alarm":
+            if change.grade != "note" and "alarm" in (change.before, change.after):
                 click.echo(self._line(change))
         for sent in sighting.deliveries:
             if sent.error:

@@ -9,10 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tokentui.config import Budget
+from tokentui.pricing.book import RateBook
 from tokentui.queries.alert_rows import AlertLog
 from tokentui.queries.alerts import alert_log, mutes_now, open_alerts
+from tokentui.queries.billed_side import BilledSide, KeptBilledSide
 from tokentui.queries.budgets import gauges_of
 from tokentui.queries.chart import chart_of
 from tokentui.queries.chart_buckets import Buckets, buckets_of
@@ -28,6 +31,9 @@ from tokentui.queries.working import Working, working_now
 from tokentui.store.database import open_reader
 from tokentui.transcripts.registry import LiveSession
 from tokentui.view import View
+
+if TYPE_CHECKING:
+    from tokentui.queries.billing import BillingGrouping
 
 USUAL_SECONDS = 60.0
 """How often what is usual is worked out anew."""
@@ -46,6 +52,8 @@ class Circumstances:
     read_registry: Callable[[], Iterable[LiveSession]]
     week_starts_on: int = 0
     """0 Monday to 6 Sunday."""
+    read_rates: Callable[[sqlite3.Connection], RateBook] = lambda _: RateBook()
+    """The prices that estimates are made with."""
 
 
 def open_questions(database: Path, circumstances: Circumstances) -> StoredQuestions:
@@ -62,6 +70,7 @@ class StoredQuestions:
         self._registry: tuple[LiveSession, ...] = ()
         self._registry_due = 0.0
         self._asked = 0
+        self._billed = KeptBilledSide(circumstances.read_rates)
 
     def snapshot(self, view: View) -> Snapshot:
         """Everything the dashboard shows, as of one state of the store."""
@@ -119,6 +128,10 @@ class StoredQuestions:
         with _one_state(self._connection):
             now = self._now()
             return AlertLog(now, alert_log(self._connection, now, limit), mutes_now(self._connection, now))
+
+    def billed(self, by: BillingGrouping) -> BilledSide:
+        """Local estimates beside what was billed, and the reckoning; not older than half a minute or so."""
+        return self._billed.ask(self._connection, self._now(), by)
 
     def close(self) -> None:
         """Give the connection back."""

@@ -11,7 +11,8 @@ from tokentui.queries.working import Working
 from tokentui.records import cache_hit_rate
 
 MINUTE_MS = 60_000
-TREND_MINUTES = 30
+TREND_MINUTES = 29
+"""Whole minutes before the last 60 seconds, which a trend ends with."""
 
 
 def headline_of(
@@ -20,8 +21,8 @@ def headline_of(
     """Everything the tiles show."""
     last_minute = total(connection, Scope(now_ms - MINUTE_MS))
     today = total(connection, coarse(day_start_ms))
-    trend = _trend(connection, now_ms)
-    agents = _agents_by_minute(connection, now_ms)
+    trend = [*_trend(connection, now_ms), last_minute]
+    agents = (*_agents_by_minute(connection, now_ms), _agents_since(connection, now_ms - MINUTE_MS))
     return Headline(
         tokens_last_minute=last_minute.tokens,
         money_last_minute=last_minute.money,
@@ -63,3 +64,8 @@ def _agents_by_minute(connection: sqlite3.Connection, now_ms: int) -> tuple[int,
     )
     counts = dict(rows.fetchall())
     return tuple(counts.get(minute, 0) for minute in range(end - TREND_MINUTES, end))
+
+
+def _agents_since(connection: sqlite3.Connection, since_ms: int) -> int:
+    statement = "SELECT count(DISTINCT agent_id) FROM response WHERE at_ms >= ?"
+    return int(connection.execute(statement, (since_ms,)).fetchone()[0])

@@ -23,6 +23,8 @@ class Money:
     pico_usd: int = 0
     unpriced_responses: int = 0
     """Responses in the sum whose model has no known price: the sum is at least this much."""
+    lower_bound_responses: int = 0
+    """Responses in the sum whose final count was never logged: the sum is at least this much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,12 @@ class Headline:
     usual_day_pico_usd: float | None
     """Mean cost of the days with any use among the last seven whole days."""
     trend_fresh: tuple[int, ...]
-    """Fresh tokens of each of the last 30 whole minutes, oldest first."""
+    """Fresh tokens of the last 29 whole minutes, oldest first, and of the last 60 seconds."""
     trend_cached: tuple[int, ...]
     trend_pico_usd: tuple[int, ...]
     trend_hit_rate: tuple[float | None, ...]
     trend_agents: tuple[int, ...]
-    """Agents that wrote something in each of the last 30 whole minutes."""
+    """Agents that wrote something in the last 29 whole minutes, and in the last 60 seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ class SessionRow:
     tokens_last_minute: Tokens
     pico_usd_last_minute: int
     trend_tokens: tuple[int, ...]
-    """All tokens in each of the last 12 whole minutes."""
+    """All tokens in the last 11 whole minutes, and in the last 60 seconds."""
     context_tokens: int
     """Prompt size of the newest response of the main thread."""
     hit_rate: float | None

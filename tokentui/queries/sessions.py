@@ -18,7 +18,8 @@ from tokentui.queries.working import Working
 from tokentui.records import cache_hit_rate
 from tokentui.view import Filter, SortName, View
 
-TREND_MINUTES = 12
+TREND_MINUTES = 11
+"""Whole minutes before the last 60 seconds, which a trend ends with."""
 MINUTE_MS = 60_000
 
 
@@ -239,7 +240,7 @@ def _row(
         agents=sum(1 for _, _, background in agents if not background),
         tokens_last_minute=minute.tokens,
         pico_usd_last_minute=minute.cost_pico_usd,
-        trend_tokens=tuple(trend.get(index, 0) for index in range(TREND_MINUTES)),
+        trend_tokens=(*(trend.get(index, 0) for index in range(TREND_MINUTES)), minute.tokens.total),
         context_tokens=newest.prompt_tokens,
         hit_rate=cache_hit_rate(sums.tokens),
         range_money=sums.money,

@@ -13,12 +13,13 @@ from tokentui.records import Tokens
 
 QUARTER_MS = 15 * 60 * 1000
 
-_MOMENTS = """(
+MOMENTS = """(
     SELECT at_ms, agent_id, model_id, part = 0 AS responses, is_lower_bound AND part = 0 AS lower_bound_responses,
            cost_pico_usd IS NULL AS unpriced_responses, input_tokens, output_tokens, cache_write_5m_tokens,
            cache_write_1h_tokens, cache_read_tokens, ifnull(cost_pico_usd, 0) AS cost_pico_usd,
            ifnull(uncached_pico_usd, 0) AS uncached_pico_usd
     FROM response)"""
+"""Single responses in the columns of the quarter-hour sums."""
 _QUARTERS = "(SELECT quarter_ms AS at_ms, * FROM usage_quarter)"
 _SUMS = (
     "sum(responses), sum(lower_bound_responses), sum(unpriced_responses), sum(input_tokens), sum(output_tokens), "
@@ -41,7 +42,7 @@ class Sums(NamedTuple):
     @property
     def money(self) -> Money:
         """The cost, with what it leaves out."""
-        return Money(self.cost_pico_usd, self.unpriced_responses)
+        return Money(self.cost_pico_usd, self.unpriced_responses, self.lower_bound_responses)
 
     def plus(self, other: Sums) -> Sums:
         """Both together."""
@@ -84,7 +85,7 @@ def total(connection: sqlite3.Connection, scope: Scope) -> Sums:
 
 def grouped(connection: sqlite3.Connection, key: str, scope: Scope) -> Iterator[tuple[int, Sums]]:
     """Usage by an integer expression over `at_ms`, `agent_id`, `model_id` and `agent.session_id`."""
-    table = _MOMENTS if scope.is_fine else _QUARTERS
+    table = MOMENTS if scope.is_fine else _QUARTERS
     join = "JOIN agent ON agent.id = used.agent_id" if "agent.session_id" in key else ""
     where, parameters = _conditions(scope)
     statement = f"SELECT {key}, {_SUMS} FROM {table} AS used {join} WHERE {where} GROUP BY 1"

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-_QUARTER_MS = 15 * 60 * 1000
+from tokentui.queries.sums import MOMENTS, QUARTER_MS
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -121,11 +122,9 @@ def _sums(connection: sqlite3.Connection, scope: Scope, group: str, fine: bool =
 _FROM_QUARTERS = f"""
 SELECT quarter_ms AS at_ms, agent_id, model_id, {", ".join(Used._fields)}
 FROM usage_quarter WHERE quarter_ms >= ? AND quarter_ms < ?"""
-_FROM_RESPONSES = """
-SELECT at_ms, agent_id, model_id, part = 0 AS responses, part = 0 AND is_lower_bound AS lower_bound_responses,
-       input_tokens, output_tokens, cache_write_5m_tokens, cache_write_1h_tokens, cache_read_tokens,
-       coalesce(cost_pico_usd, 0) AS cost_pico_usd, cost_pico_usd IS NULL AS unpriced_responses
-FROM response WHERE at_ms >= ? AND at_ms < ?"""
+_FROM_RESPONSES = f"""
+SELECT at_ms, agent_id, model_id, {", ".join(Used._fields)}
+FROM {MOMENTS} WHERE at_ms >= ? AND at_ms < ?"""
 _EARLIEST_MS, _LATEST_MS = -(1 << 62), 1 << 62
 
 
@@ -133,8 +132,8 @@ def _parts(scope: Scope, fine: bool) -> tuple[list[str], list[tuple[int, int]]]:
     """The selects that together cover the range, and the bounds of each in milliseconds."""
     since = _milliseconds(scope.since, _EARLIEST_MS)
     until = max(since, _milliseconds(scope.until, _LATEST_MS))
-    first = -(-since // _QUARTER_MS) * _QUARTER_MS
-    last = until // _QUARTER_MS * _QUARTER_MS
+    first = -(-since // QUARTER_MS) * QUARTER_MS
+    last = until // QUARTER_MS * QUARTER_MS
     if fine or first >= last:
         return [_FROM_RESPONSES], [(since, until)]
     parts, bounds = [_FROM_QUARTERS], [(first, last)]

@@ -12,15 +12,19 @@ from typing import ClassVar
 
 from textual import on
 from textual.binding import BindingType
+from textual.events import Key
 from textual.screen import Screen
+from textual.theme import Theme
+from textual.widgets import Input
 
 from tokentui.queries.results import IngestReport
+from tokentui.text import safe_text
 from tokentui.ui import keys, messages
 from tokentui.ui.alerts import shown
 from tokentui.ui.asking import Asker
 from tokentui.ui.charts.alphabet import choose_alphabet
 from tokentui.ui.explaining import ExplainingApp
-from tokentui.ui.ports import IngestLoop, QuestionsFactory, Watch
+from tokentui.ui.ports import IngestLoop, QuestionsFactory, Sync, Watch
 from tokentui.ui.scene import Scene
 from tokentui.ui.screens.agent import AgentScreen
 from tokentui.ui.screens.dashboard import DashboardScreen
@@ -29,6 +33,7 @@ from tokentui.ui.screens.live import LiveScreen
 from tokentui.ui.screens.response import ResponseScreen
 from tokentui.ui.settings import UiSettings
 from tokentui.ui.steps import STEPS, is_same_question
+from tokentui.ui.syncing import NO_KEY, Syncer
 from tokentui.ui.themes import SAFE_THEMES
 from tokentui.view import View
 
@@ -51,6 +56,7 @@ class TokentuiApp(ExplainingApp):
         clock: Callable[[], datetime],
         time_zone: tzinfo,
         watch: Watch | None = None,
+        sync: Sync | None = None,
     ) -> None:
         super().__init__(watch)
         self._ingest = ingest
@@ -58,6 +64,9 @@ class TokentuiApp(ExplainingApp):
         self._clock = clock
         self._interrupted_at = -INTERRUPT_SECONDS
         self._asker = Asker(questions, settings.view, settings.interval_seconds, self.post_message)
+        self._syncer = sync and Syncer(
+            sync, clock, lambda status: self.post_message(messages.SyncProgressed(status)), self._asker.wake
+        )
         alphabet = choose_alphabet(settings.alphabet, self.console.encoding, os.environ.get("TERM", ""))
         self.scene = Scene(
             clock(), time_zone, settings.view, is_demo=settings.is_demo, keymap=settings.keymap, alphabet=alphabet
@@ -73,6 +82,7 @@ class TokentuiApp(ExplainingApp):
             self.register_theme(theme)
         if self._settings.theme in self.available_themes:
             self.theme = self._settings.theme
+        self.theme_changed_signal.subscribe(self, self._keep_theme)
         self.set_keymap(self._settings.keymap)
         self.call_after_refresh(self._start_threads)
 
@@ -82,6 +92,8 @@ class TokentuiApp(ExplainingApp):
         self.run_worker(self._follow, thread=True, group="ingest", exit_on_error=False)
         look_out = partial(self._look_out, self._asker.wake)
         self.run_worker(look_out, thread=True, group="watch", exit_on_error=False)
+        if self._syncer:
+            self._syncer.start()
 
     def on_unmount(self) -> None:
         """Let the threads end."""
@@ -91,6 +103,8 @@ class TokentuiApp(ExplainingApp):
         self._stop.set()
         self._asker.stop()
         self._woken.set()
+        if self._syncer:
+            self._syncer.stop()
 
     def _follow(self) -> None:
         """The ingest thread."""
@@ -106,6 +120,23 @@ class TokentuiApp(ExplainingApp):
 
     def _report(self, report: IngestReport) -> None:
         self.post_message(messages.IngestProgressed(report))
+
+    def on_key(self, event: Key) -> None:
+        """Letters typed faster than the filter could open are the filter's, not keys of the table."""
+        if isinstance(self.focused, Input) and event.is_printable:
+            event.prevent_default()
+            self.focused.post_message(Key(event.key, event.character))
+
+    def _keep_theme(self, theme: Theme) -> None:
+        """The next start looks the same."""
+
+        def keep() -> None:
+            trouble = self._settings.keep_theme(theme.name)
+            if trouble:
+                self.post_message(messages.SourceFailed("colours", trouble))
+
+        if theme.name != self._settings.theme:
+            self.run_worker(keep, thread=True, group="theme", exit_on_error=False)
 
     # What arrives from the threads.
 
@@ -145,6 +176,13 @@ class TokentuiApp(ExplainingApp):
         failures = {part: reason for part, reason in self.scene.failures.items() if part != message.part}
         self._show(replace(self.scene, failures=failures))
 
+    @on(messages.SyncProgressed)
+    def show_sync(self, message: messages.SyncProgressed) -> None:
+        """Say how syncing stands; a wish that came too soon is answered aloud."""
+        self._show(replace(self.scene, sync=message.status))
+        if message.status.too_soon:
+            self.notify(safe_text(message.status.too_soon), markup=False)
+
     def _show(self, scene: Scene) -> None:
         if bool(scene.alerts) is not bool(self.scene.alerts):
             self.call_after_refresh(self.refresh_bindings)
@@ -173,6 +211,20 @@ class TokentuiApp(ExplainingApp):
     def ask_again(self) -> None:
         """What was asked last, once more."""
         self._ask()
+
+    def action_billed(self) -> None:
+        """What Anthropic billed; once is enough."""
+        from tokentui.ui.screens.billed import BilledScreen, ExplainedScreen
+
+        if not isinstance(self.live_screen, BilledScreen | ExplainedScreen):
+            self.push_screen(BilledScreen())
+
+    def action_sync_now(self) -> None:
+        """Fetch Anthropic's reports, where there is a key."""
+        if self._syncer:
+            self._syncer.hurry()
+        else:
+            self.notify(NO_KEY, markup=False)
 
     def _ask(self) -> None:
         self._asker.ask(self.scene.view, self.live_screen.question)

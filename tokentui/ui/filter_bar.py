@@ -63,7 +63,7 @@ class FilterBar(Horizontal):
         line = self.query_one(FilterInput)
         line.value = text
         line.cursor_position = len(text)
-        line.focus()
+        self.screen.set_focus(line)
 
     def on_filter_bar_left(self, event: Left) -> None:
         """Apply what is typed, before anybody else hears that it is done."""

@@ -8,7 +8,17 @@ from typing import Literal
 from textual.binding import Binding
 
 Context = Literal[
-    "everywhere", "dashboard", "rows", "scrolling", "session", "alerts", "filter", "help", "interrupt", "nothing found"
+    "everywhere",
+    "dashboard",
+    "rows",
+    "scrolling",
+    "session",
+    "alerts",
+    "filter",
+    "help",
+    "interrupt",
+    "nothing found",
+    "billed",
 ]
 Group = Literal["look closer", "time", "order", "panes", "move", "app"]
 

@@ -107,6 +107,17 @@ KEYS: tuple[Key, ...] = (
         "dashboard",
         "panes",
     ),
+    Key(
+        "group",
+        "m",
+        "next_grouping",
+        "by",
+        "Group by the next: day, model, project, key, workspace",
+        "billed",
+        "order",
+        5,
+    ),
+    Key("next_table", "tab,shift+tab", "app.focus_next", "other table", "Focus the other table", "billed", "panes", 7),
     Key("up", "up,k", "move(-1)", "up", "One row up", "scrolling", "move"),
     Key("down", "down,j", "move(1)", "down", "One row down", "scrolling", "move"),
     Key("page_up", "pageup,ctrl+b", "page(-1)", "page up", "One page up", "scrolling", "move"),
@@ -121,6 +132,10 @@ KEYS: tuple[Key, ...] = (
         "Stop reading old logs; new lines are still followed",
         "everywhere",
         "app",
+    ),
+    Key("billed", "b", "billed", "billed", "What Anthropic billed, beside the logs", "everywhere", "look closer"),
+    Key(
+        "sync", "R", "sync_now", "sync now", "Fetch Anthropic's reports now, at most once a minute", "everywhere", "app"
     ),
     Key("demo", "d", "demo", "play the demo", "Play a made-up agent run", "nothing found", "app", 1),
     Key(
@@ -173,6 +188,7 @@ _PLACES: dict[Context, str] = {
     "help": "in the help",
     "interrupt": "when asked whether to stop a session",
     "nothing found": "when no logs were found",
+    "billed": "on the billed screen",
 }
 
 

@@ -8,6 +8,7 @@ from textual.message import Message
 
 from tokentui.queries.results import IngestReport, Snapshot
 from tokentui.ui.questions import Answer, Question
+from tokentui.ui.syncing import SyncStatus
 from tokentui.view import Filter, SortName
 
 if TYPE_CHECKING:
@@ -66,6 +67,14 @@ class SourceRecovered(Message):
     def __init__(self, part: str) -> None:
         super().__init__()
         self.part = part
+
+
+class SyncProgressed(Message):
+    """The sync thread says how it stands."""
+
+    def __init__(self, status: SyncStatus) -> None:
+        super().__init__()
+        self.status = status
 
 
 class OpenSession(Message):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from tokentui.queries.alert_rows import AlertLog
+from tokentui.queries.billed_side import BilledSide
 from tokentui.queries.results import (
     AgentResponses,
     IngestReport,
@@ -18,6 +20,7 @@ from tokentui.queries.results import (
 from tokentui.view import View
 
 if TYPE_CHECKING:
+    from tokentui.queries.billing import BillingGrouping
     from tokentui.watch.interrupt import Refusal, Target  # only where somebody asks: it reads processes
 
 
@@ -42,6 +45,10 @@ class Questions(Protocol):
 
     def alert_log(self, limit: int) -> AlertLog:
         """The newest alerts, and what is kept quiet."""
+        ...
+
+    def billed(self, by: BillingGrouping) -> BilledSide:
+        """Local estimates beside what was billed."""
         ...
 
     def close(self) -> None:
@@ -105,6 +112,27 @@ class Watch(Protocol):
 
     def interrupt(self, target: Target, how: Literal["interrupt", "end"]) -> Refusal | None:
         """Send SIGINT, or SIGTERM to end it; None where it was sent."""
+        ...
+
+
+class Synced(NamedTuple):
+    """How one run of sync ended."""
+
+    error: str = ""
+    """Why it failed or left something out, and how to mend it; empty where it did not."""
+    too_soon: str = ""
+    """Why nothing was asked; empty where something was."""
+
+
+class Sync(Protocol):
+    """Brings Anthropic's reports up to date. Runs in a thread of its own; no part of it ever shows the key."""
+
+    def last_done_at(self) -> datetime | None:
+        """End of the last run that left nothing out, by whatever program; None before the first."""
+        ...
+
+    def once(self, stop: threading.Event, everything: bool) -> Synced:
+        """One run; without `everything` the reports by day only where they are due."""
         ...
 
 

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tokentui.queries.alert_rows import AlertLog
+from tokentui.queries.billed_side import BilledSide
 from tokentui.queries.results import AgentResponses, ResponseDetail, SessionTree
+
+if TYPE_CHECKING:
+    from tokentui.queries.billing import BillingGrouping
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,5 +43,12 @@ class AskAlerts:
     limit: int = 200
 
 
-Question = AskTree | AskResponses | AskResponse | AskAlerts
-Answer = SessionTree | AgentResponses | ResponseDetail | AlertLog
+@dataclass(frozen=True, slots=True)
+class AskBilled:
+    """Anthropic's side beside the logs."""
+
+    by: BillingGrouping = "day"
+
+
+Question = AskTree | AskResponses | AskResponse | AskAlerts | AskBilled
+Answer = SessionTree | AgentResponses | ResponseDetail | AlertLog | BilledSide

@@ -10,6 +10,7 @@ from typing import Literal
 from tokentui.queries.alert_rows import AlertRow
 from tokentui.queries.results import IngestProgress, IngestReport, Snapshot
 from tokentui.ui.charts.alphabet import BLOCK, Alphabet
+from tokentui.ui.syncing import SyncStatus
 from tokentui.view import View
 
 Stage = Literal["opening", "nothing found", "reading first", "no responses", "out of range", "filtered out", "shown"]
@@ -35,6 +36,8 @@ class Scene:
     """Keys that the user has remapped, by id."""
     alphabet: Alphabet = BLOCK
     """What charts are drawn with."""
+    sync: SyncStatus = field(default_factory=SyncStatus)
+    """How syncing in the background stands."""
 
     @property
     def progress(self) -> IngestProgress:

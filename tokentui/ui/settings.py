@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from tokentui.ui.charts.alphabet import AlphabetName
@@ -23,3 +23,5 @@ class UiSettings:
     is_demo: bool = False
     view: View = field(default_factory=View)
     """What is shown first."""
+    keep_theme: Callable[[str], str] = lambda _: ""
+    """Takes the name of a theme chosen on screen; returns why it could not be kept, if so. Called in a thread."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tokentui.text import format_bytes, safe_text
+from tokentui.text import format_bytes, safe_text, shorten_end
 from tokentui.ui import words
 from tokentui.ui.alerts import headline, shown
 from tokentui.ui.keys import first_key
 from tokentui.ui.lines import Line, LinePane, Piece, line_width, spread
 from tokentui.ui.scene import Scene
+
+_ERROR_CELLS = 40
+"""Room for a reason in the status line; all of it is on the billed screen."""
 
 
 class StatusLine(LinePane, can_focus=False):
@@ -38,10 +41,27 @@ def _parts(scene: Scene) -> list[Line]:
         parts.append((("filter: ", "muted"), (safe_text(view.filter.source), "accent")))
     if reading := _reading(scene):
         parts.append(((reading, "accent"),))
+    sync = sync_state(scene)
+    if scene.sync.phase == "failed":
+        parts.append(sync)
     parts.append((("by ", "muted"), (f"{view.sort} {'▲' if view.reverse else '▼'}", "")))
+    if scene.sync.phase in ("idle", "syncing") and sync:
+        parts.append(sync)
     if scene.report:
         parts.append(((words.plural(len(scene.report.sources), "source"), "muted"),))
     return parts
+
+
+def sync_state(scene: Scene, width: int = _ERROR_CELLS) -> Line:
+    """`synced 12 s ago`, `syncing …`, or what failed; nothing without a key."""
+    sync = scene.sync
+    if sync.phase == "syncing":
+        return (("syncing …", "accent"),)
+    if sync.phase == "failed":
+        return ((f"sync failed: {shorten_end(safe_text(sync.error, 400), width)}", "warn"),)
+    if sync.phase == "no key" or sync.synced_at is None:
+        return ()
+    return ((f"synced {words.duration(max(0.0, (scene.now - sync.synced_at).total_seconds()))} ago", "muted"),)
 
 
 def _state(scene: Scene) -> Line:

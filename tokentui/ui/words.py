@@ -19,7 +19,8 @@ def plural(number: int, noun: str) -> str:
 
 def money(total: Money, *, lower_bound: bool = False) -> str:
     """A sum with what it lacks: `?` where nothing was priced, `≥` where it is at least this much."""
-    return format_usd(total.pico_usd, unpriced=bool(total.unpriced_responses), lower_bound=lower_bound)
+    is_bound = lower_bound or bool(total.lower_bound_responses)
+    return format_usd(total.pico_usd, unpriced=bool(total.unpriced_responses), lower_bound=is_bound)
 
 
 def usd_exact(pico_usd: int) -> str:

@@ -38,24 +38,24 @@ class Webhook:
     def send(self, notice: Notice, wait: Wait) -> int:
         """Post it; what may pass by itself is tried again, each time after a longer pause."""
         url = self.environment.get(self.url_env, "").strip()
-        if urlsplit(url).scheme not in ("http", "https"):
+        host = _host(url)
+        if not host:
             raise ChannelError(f"set {self.url_env} in the environment to the webhook's address", 0)
         reason, pause = "", 0.0
         for attempt, planned in enumerate((*PAUSES_SECONDS, 0.0), start=1):
-            reason, pause, is_final = self._post(url, notice)
+            reason, pause, is_final = self._post(url, host, notice)
             if not reason:
                 return attempt
             if is_final or not planned or wait(min(max(planned, pause), LONGEST_PAUSE_SECONDS)):
                 raise ChannelError(reason, attempt)
         raise ChannelError(reason, len(PAUSES_SECONDS) + 1)
 
-    def _post(self, url: str, notice: Notice) -> tuple[str, float, bool]:
+    def _post(self, url: str, host: str, notice: Notice) -> tuple[str, float, bool]:
         """(why it failed, pause asked for, whether trying again is no use); an empty reason where it went through."""
         import httpx
 
         token = self.environment.get(self.token_env, "").strip()
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        host = urlsplit(url).hostname or "the webhook"
         try:
             with httpx.Client(timeout=TIMEOUT_SECONDS, transport=self.transport) as client:
                 answer = client.post(url, json=body(notice, self.shape), headers=headers)
@@ -77,6 +77,15 @@ def body(notice: Notice, shape: WebhookShape) -> dict[str, Any]:
     if shape == "discord":
         return {"content": notice.line[:1900], "allowed_mentions": {"parse": []}}
     return notice.fields()
+
+
+def _host(url: str) -> str:
+    """The host of an address that can be posted to; empty for any other."""
+    try:
+        parts = urlsplit(url)
+        return (parts.hostname or "") if parts.scheme in ("http", "https") else ""
+    except ValueError:
+        return ""
 
 
 def _seconds(header: str | None) -> float:

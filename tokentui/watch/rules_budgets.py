@@ -67,7 +67,7 @@ def unusual_day(facts: Facts, usual: Usuals, limits: Limits) -> Iterator[Finding
     found: list[tuple[float, float, float, str]] = []
     for value, mean, name, shown in parts:
         floor = limits[f"floor_{name}"] * (PICO if name == "usd" else 1)
-        if mean > 0 and value >= floor:
+        if mean > 1e-6 and value >= floor:
             word = {"usd": "", "responses": " calls"}.get(name, f" {name}")
             lead = f"today {shown(value)}{word}, {value / mean:.1f} times the average day's {shown(mean)}"
             found.append((value / mean / limits[f"times_{name}"], value / mean, limits[f"times_{name}"], lead))

@@ -84,7 +84,7 @@ def _rate(row: SessionRow, _scene: Scene, _width: int) -> Line:
 
 
 def _cost(row: SessionRow, _scene: Scene, _width: int) -> Line:
-    return ((words.money(row.today_money, lower_bound=bool(row.lower_bound_responses)), "strong"),)
+    return ((words.money(row.today_money), "strong"),)
 
 
 def _spark(row: SessionRow, scene: Scene, width: int) -> Line:

@@ -81,7 +81,7 @@ def session_facts(session: SessionRow) -> tuple[Line, Line]:
     )  # fmt: skip
     burn = facts(
         (
-            words.money(session.today_money, lower_bound=bool(session.lower_bound_responses)),
+            words.money(session.today_money),
             "today at list price",
         ),
         (words.money(session.range_money), "in range"),

@@ -25,6 +25,7 @@ _HEADINGS: tuple[tuple[Context, str], ...] = (
     ("scrolling", "moving"),
     ("dashboard", "dashboard"),
     ("filter", "filter line"),
+    ("billed", "billed"),
     ("everywhere", "everywhere"),
 )
 

@@ -1,0 +1,340 @@
+"""From lines in logs to alerts in the store: the simulator's storms through gathering, rules, and the journal."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.bench_rules import START_AT, Stage, replay
+from tokentui.config import Budget, Notify, Settings
+from tokentui.demo import storm
+from tokentui.demo.log import Event
+from tokentui.guard import Guard, Post, open_guard, raised_now
+from tokentui.queries.alerts import alert_log, mutes_now, open_alerts
+from tokentui.store.alerts import STALE_MS, AlertFacts, AlertJournal, Delivery
+from tokentui.store.database import open_reader, open_writer
+from tokentui.thresholds import RuleChange
+from tokentui.watch.alarm import Alarm, Change
+from tokentui.watch.condition import AGAIN_MS
+from tokentui.watch.facts import AverageDay, DayNow, Facts, Usual, Usuals
+from tokentui.watch.notices import Notice
+from tokentui.watch.usual_memo import keep_usual, kept_usual
+
+NOW_MS = 1_800_000_000_000
+SECOND = timedelta(seconds=1)
+MakeDatabase = Callable[[], Path]
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    made = Stage(tmp_path, Settings())
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def journal(new_database: MakeDatabase) -> Iterator[AlertJournal]:
+    with closing(AlertJournal(open_writer(new_database()))) as made:
+        yield made
+
+
+def alert(rule: str = "agents_at_once", subject: str = "", **fields: object) -> AlertFacts:
+    made = AlertFacts(rule, subject, "alarm", "s1", ("", "a1"), "agents", 12.0, 10.0, "12 agents working")
+    return replace(made, **fields)  # type: ignore[arg-type]
+
+
+# Storms.
+
+
+@pytest.mark.parametrize(("events", "rule"), [
+    (storm.crowd(START_AT, 12, responses=2), "agents_at_once"),
+    (storm.crowd(START_AT, 40, responses=2), "spawn_rate"),
+    (storm.nested_spawns(START_AT), "spawn_depth"),
+    (storm.retry_storm(START_AT, requests=3), "api_errors"),
+    (storm.tool_loop(START_AT, calls=16), "tool_loop"),
+], ids=["12 agents", "40 agents", "nested", "retries", "loop"])  # fmt: skip
+def test_a_storm_is_raised_within_ten_seconds(stage: Stage, events: list[Event], rule: str) -> None:
+    found = replay(stage, events)
+    assert found.raised_at[rule] - found.held_at[rule] <= 10 * SECOND
+    ended = [change for change in found.changes if change.rule == rule and change.after == "over"]
+    assert ended, "once spend stops it is over"
+
+
+def test_a_lost_cache_is_raised(stage: Stage) -> None:
+    talk = storm._alone("lost", START_AT, 7)
+    talk.context = talk.cached = 60_000
+    talk.ask("put the time into the header")
+    for place in range(12):
+        if place >= 5:
+            talk.break_cache()
+        talk.use_tools()
+    found = replay(stage, storm._end(talk))
+    assert found.raised_at["cache_hit_rate"] - found.held_at["cache_hit_rate"] <= 10 * SECOND
+
+
+def test_a_slow_burn_over_its_budget_is_raised(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, Settings(budgets=(Budget("daily", 0.8, "usd", "day"),)))
+    with closing(stage):
+        found = replay(stage, storm.slow_burn(START_AT, 8))
+    grades = [change.grade for change in found.changes if change.rule == "budget_level" and change.is_new]
+    assert grades == ["note", "note", "warn", "alarm"]
+
+
+def test_ordinary_work_is_quiet(stage: Stage) -> None:
+    talk = storm._alone("calm", START_AT, 7)
+    for _ in range(3):
+        talk.ask("and the next one")
+        talk.use_tools()
+        talk.finish()
+        talk.end_turn()
+        talk.wait(20)
+    assert not replay(stage, storm._end(talk)).raised("warn", "alarm")
+
+
+def test_old_logs_raise_nothing(stage: Stage) -> None:
+    stage.write(storm.crowd(START_AT, 20, responses=1))
+    stage.look(START_AT + timedelta(hours=1))
+    assert not stage.found.changes
+
+
+def test_a_clock_set_back_makes_no_storm_of_what_is_past(stage: Stage) -> None:
+    stage.write(storm.crowd(START_AT, 30, responses=2))
+    for second in range(8):
+        stage.look(START_AT - timedelta(hours=2) + second * SECOND)
+    assert not [change for change in stage.found.changes if change.after == "alarm"]
+
+
+def test_a_clock_that_jumps_ahead_ends_what_was_raised(stage: Stage) -> None:
+    events = [event for event in storm.crowd(START_AT, 14) if event.at < START_AT + timedelta(seconds=40)]
+    stage.write(events)
+    for second in range(6):
+        stage.look(START_AT + timedelta(seconds=41 + second))
+    assert "agents_at_once" in stage.found.raised_at
+    stage.look(START_AT + timedelta(days=3))
+    assert {change.after for change in stage.found.changes if change.before == "alarm"} == {"over"}
+
+
+# What is usual, and what a check makes of it.
+
+
+def test_with_no_history_nothing_is_usual(stage: Stage) -> None:
+    stage.write(storm.tool_loop(START_AT, calls=3))
+    with closing(open_reader(stage.database)) as reader:
+        raised, usual = raised_now(reader, Post(lambda: START_AT + 30 * SECOND, UTC, Settings))
+    assert (raised, usual) == ([], None)
+
+
+def test_a_check_raises_at_once_and_keeps_nothing(stage: Stage) -> None:
+    stage.write(event for event in storm.crowd(START_AT, 12) if event.at < START_AT + 30 * SECOND)
+    now = START_AT + 31 * SECOND
+    settings = Settings(rules={"spawn_rate": RuleChange(grade="note")})
+    with closing(open_reader(stage.database)) as reader:
+        raised, usual = raised_now(reader, Post(lambda: now, UTC, lambda: settings))
+        assert [(one.finding.rule, one.grade) for one in raised] == [
+            ("agents_at_once", "alarm"),
+            ("spawn_rate", "note"),
+        ]
+        assert usual == Usuals()
+        assert not alert_log(reader, now)
+
+
+def test_what_is_usual_is_kept_for_an_hour(new_database: MakeDatabase) -> None:
+    known = Usuals(agents=Usual(1.0, 2.0, 30), day=AverageDay(3, 1.0, 2.0, 3.0))
+    with closing(open_writer(new_database())) as connection:
+        assert kept_usual(connection, START_AT) is None
+        keep_usual(connection, known, START_AT)
+        assert kept_usual(connection, START_AT + timedelta(minutes=59)) == known
+        assert kept_usual(connection, START_AT + timedelta(minutes=61)) is None
+        assert kept_usual(connection, START_AT - SECOND) is None
+        connection.execute("UPDATE memo SET value = '{\"at_ms\": 1}'")
+        assert kept_usual(connection, START_AT) is None
+
+
+# The journal.
+
+
+def test_an_alert_is_kept_with_its_peak(journal: AlertJournal, new_database: MakeDatabase) -> None:
+    alert_id, is_new = journal.raise_alert(alert(), NOW_MS, AGAIN_MS)
+    assert is_new
+    journal.keep_up(alert_id, alert(value=20.0, evidence="20 agents working"), NOW_MS + 5_000)
+    journal.keep_up(alert_id, alert(value=15.0, evidence="15 agents working"), NOW_MS + 9_000)
+    journal.add_deliveries([Delivery(alert_id, "webhook slack", NOW_MS, 4, "it answered 500")])
+    with closing(open_reader(_path(journal))) as reader:
+        row = open_alerts(reader, _at(NOW_MS + 10_000))[0]
+        assert (row.state, row.value, row.peak, row.peak_evidence) == ("alarm", 15.0, 20.0, "20 agents working")
+        assert (row.evidence, row.agents, row.sent[0].attempts) == ("12 agents working", ("", "a1"), 4)
+        assert row.title == "too many agents at once"
+        journal.end(alert_id, NOW_MS + 11_000)
+        assert not open_alerts(reader, _at(NOW_MS + 12_000))
+        ended = alert_log(reader, _at(NOW_MS + 12_000))[0]
+        assert (ended.state, ended.ended_at) == ("over", _at(NOW_MS + 11_000))
+        assert journal.acknowledge(alert_id, NOW_MS + 20_000)
+        assert not journal.acknowledge(99, NOW_MS)
+        assert alert_log(reader, _at(NOW_MS))[0].acknowledged_at == _at(NOW_MS + 20_000)
+
+
+def test_an_alert_that_comes_back_soon_is_the_same(journal: AlertJournal) -> None:
+    first, _ = journal.raise_alert(alert(), NOW_MS, AGAIN_MS)
+    journal.end(first, NOW_MS + 1_000)
+    assert journal.raise_alert(alert(), NOW_MS + 60_000, AGAIN_MS) == (first, False)
+    journal.end(first, NOW_MS + 61_000)
+    second, is_new = journal.raise_alert(alert(), NOW_MS + 61_000 + AGAIN_MS, AGAIN_MS)
+    assert second != first
+    assert is_new
+    assert journal.raise_alert(alert(subject="other"), NOW_MS, AGAIN_MS).is_new
+
+
+def test_a_budgets_mark_is_raised_once_in_its_window(journal: AlertJournal) -> None:
+    mark = alert("budget_level", "daily@100@20261122", lasts_until_ms=NOW_MS + 10**7)
+    first, _ = journal.raise_alert(mark, NOW_MS, AGAIN_MS)
+    journal.end(first, NOW_MS + 1)
+    assert journal.raise_alert(mark, NOW_MS + 9 * 10**6, AGAIN_MS) == (first, False)
+    journal.end(first, NOW_MS + 9 * 10**6)
+    assert journal.raise_alert(mark, NOW_MS + 2 * 10**7, AGAIN_MS).is_new
+
+
+def test_of_two_programs_one_tells(journal: AlertJournal) -> None:
+    with closing(AlertJournal(open_writer(_path(journal)))) as other:
+        mine = journal.raise_alert(alert(), NOW_MS, AGAIN_MS)
+        theirs = other.raise_alert(alert(), NOW_MS + 100, AGAIN_MS)
+    assert (mine.alert_id, mine.is_new, theirs.alert_id, theirs.is_new) == (mine.alert_id, True, mine.alert_id, False)
+
+
+def test_an_alert_whose_program_is_gone_ended_then(journal: AlertJournal) -> None:
+    first, _ = journal.raise_alert(alert(), NOW_MS, AGAIN_MS)
+    later_ms = NOW_MS + STALE_MS + 1
+    with closing(open_reader(_path(journal))) as reader:
+        assert not open_alerts(reader, _at(later_ms))
+        assert alert_log(reader, _at(later_ms))[0].ended_at == _at(NOW_MS)
+    assert journal.raise_alert(alert(), later_ms + AGAIN_MS, AGAIN_MS).alert_id != first
+
+
+# The alarm: telling, muting.
+
+
+class Crowd:
+    """Facts with so many agents at work, one second after the other."""
+
+    def __init__(self) -> None:
+        self.now_ms = NOW_MS
+
+    def facts(self, agents: int) -> Facts:
+        from tests.test_rules import session
+
+        self.now_ms += 1_000
+        return Facts(self.now_ms, DayNow(datetime(2027, 1, 15, tzinfo=UTC)), (session(agents=agents),))
+
+
+def look(alarm: Alarm, crowd: Crowd, agents: int, times: int, settings: Settings | None = None) -> list[Change]:
+    return [one for _ in range(times) for one in alarm.look(crowd.facts(agents), Usuals(), settings or Settings())]
+
+
+def test_an_alarm_is_told_once(journal: AlertJournal) -> None:
+    told: list[Notice] = []
+    alarm, crowd = Alarm(journal, told.append), Crowd()
+    changes = look(alarm, crowd, 14, 10)
+    assert [(one.before, one.after) for one in changes] == [("quiet", "watch"), ("watch", "alarm")]
+    assert [one.rule for one in alarm.raised] == ["agents_at_once"]
+    look(alarm, crowd, 2, 30)
+    look(alarm, crowd, 14, 10)
+    assert [(one.alert_id, one.state, one.rule) for one in told] == [(1, "alarm", "agents_at_once")]
+    assert told[0].session_title == "task 1"
+
+
+def test_the_end_is_told_where_that_is_wanted(journal: AlertJournal) -> None:
+    told: list[Notice] = []
+    alarm, crowd = Alarm(journal, told.append), Crowd()
+    settings = Settings(notify=Notify(when_over=True))
+    look(alarm, crowd, 14, 10, settings)
+    look(alarm, crowd, 0, 30, settings)
+    assert [one.state for one in told] == ["alarm", "over"]
+
+
+def test_a_second_rule_about_the_same_session_is_kept_but_not_told(journal: AlertJournal) -> None:
+    told: list[Notice] = []
+    alarm, crowd = Alarm(journal, told.append), Crowd()
+    settings = Settings(rules={"spawn_depth": RuleChange({"depth": 1.0})})
+    look(alarm, crowd, 14, 10, settings)
+    assert len(told) == 1
+    with closing(open_reader(_path(journal))) as reader:
+        rows = alert_log(reader, _at(crowd.now_ms))
+    assert {row.rule for row in rows} == {"agents_at_once", "spawn_depth"}
+    assert sorted(len(row.sent) for row in rows) == [0, 1]
+
+
+def test_a_note_or_a_warning_is_kept_but_not_told(journal: AlertJournal) -> None:
+    told: list[Notice] = []
+    alarm, crowd = Alarm(journal, told.append), Crowd()
+    look(alarm, crowd, 14, 10, Settings(rules={"agents_at_once": RuleChange(grade="warn")}))
+    assert not told
+    with closing(open_reader(_path(journal))) as reader:
+        assert [row.grade for row in open_alerts(reader, _at(crowd.now_ms))] == ["warn"]
+
+
+@pytest.mark.parametrize("mute", [("agents_at_once", ""), ("", "s1"), ("agents_at_once", "s1")])
+def test_what_is_muted_ends_and_stays_quiet(journal: AlertJournal, mute: tuple[str, str]) -> None:
+    told: list[Notice] = []
+    alarm, crowd = Alarm(journal, told.append), Crowd()
+    look(alarm, crowd, 14, 10)
+    changes = alarm.look(crowd.facts(14), Usuals(), Settings(), [mute])
+    assert [one.after for one in changes] == ["over"]
+    others = alarm.look(crowd.facts(14), Usuals(), Settings(), [("tool_loop", ""), ("", "s2")])
+    assert [one.after for one in others] == ["watch"]
+
+
+def test_mutes_last_as_long_as_they_should(journal: AlertJournal) -> None:
+    journal.mute(NOW_MS, rule="tool_loop", until_ms=NOW_MS + 3_600_000)
+    journal.mute(NOW_MS, session_id="s1")
+    with closing(open_reader(_path(journal))) as reader:
+        assert {(one.rule, one.session_id) for one in mutes_now(reader, _at(NOW_MS + 1))} == {
+            ("tool_loop", ""),
+            ("", "s1"),
+        }
+        assert {(one.rule, one.until) for one in mutes_now(reader, _at(NOW_MS + 3_600_001))} == {("", None)}
+    assert journal.unmute(session_id="s1")
+    assert not journal.unmute(session_id="s1")
+
+
+def test_a_guard_keeps_what_its_teller_delivered(stage: Stage) -> None:
+    class Postman:
+        def __init__(self) -> None:
+            self.told: list[Notice] = []
+
+        def tell(self, notice: Notice) -> None:
+            self.told.append(notice)
+
+        def delivered(self) -> list[Delivery]:
+            return [Delivery(notice.alert_id, "command", 1, 1, "it broke") for notice in self.told]
+
+    stage.write(event for event in storm.crowd(START_AT, 12) if event.at < START_AT + 30 * SECOND)
+    clock, postman = [START_AT + 31 * SECOND], Postman()
+    with closing(open_guard(stage.database, Post(lambda: clock[0], UTC, Settings), postman)) as guard:
+        sent = _looks(guard, clock, 6)
+    assert postman.told[0].rule == "agents_at_once"
+    assert sent[0].error == "it broke"
+    with closing(open_reader(stage.database)) as reader:
+        row = next(row for row in alert_log(reader, clock[0]) if row.rule == "agents_at_once")
+    assert row.sent[0].error == "it broke"
+
+
+def _looks(guard: Guard, clock: list[datetime], times: int) -> list[Delivery]:
+    sent: list[Delivery] = []
+    for _ in range(times):
+        sent += guard.look().deliveries
+        clock[0] += SECOND
+    return sent
+
+
+def _path(journal: AlertJournal) -> Path:
+    connection: sqlite3.Connection = journal._connection
+    return Path(connection.execute("PRAGMA database_list").fetchone()[2])
+
+
+def _at(at_ms: int) -> datetime:
+    return datetime.fromtimestamp(at_ms / 1000, UTC)

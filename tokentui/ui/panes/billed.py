@@ -1,0 +1,159 @@
+"""Local estimates beside what was billed: one row a day, model, project, key or workspace, and the total."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.message import Message
+
+from tokentui.queries.billed import Estimate
+from tokentui.queries.billed_side import BILLED_DAYS, BilledSide
+from tokentui.queries.billing import BillingRow
+from tokentui.text import format_count, format_usd, safe_text, shorten_middle
+from tokentui.ui import help as texts
+from tokentui.ui import words
+from tokentui.ui.lines import Line
+from tokentui.ui.scene import Scene
+from tokentui.ui.table import Column, RowTable
+
+WORKBENCH, DEFAULT = "(Workbench)", "Default"
+SOURCES = (
+    (
+        "local est.",
+        "an estimate: responses in this machine's logs at list price on the day of use; logs name no keys and no "
+        "workspaces",
+    ),
+    (
+        "list est.",
+        "an estimate: tokens that the Usage API reports, else those of imported token exports, at list price; ≥ where "
+        "part of them has no price that can be told",
+    ),
+    (
+        "billed",
+        "no estimate: the Cost API, on days it was not asked for imported cost exports; single keys are named in "
+        "exports only, projects nowhere",
+    ),
+    ("billed−local", "billed − local estimate: what was billed and not logged, less any discount"),
+    (
+        "projected",
+        "billed: so far + the mean of the last 7 days known × the days left; local: so far + the mean of the last 7 "
+        "whole days × the days left; months and days are UTC",
+    ),
+)
+
+
+def estimate(value: Estimate | None) -> str:
+    """A sum at list price with its marks; `–` where nothing tells."""
+    if value is None:
+        return "–"
+    is_empty = bool(value.unpriced_tokens) and not value.pico_usd
+    return format_usd(value.pico_usd, unpriced=is_empty, lower_bound=bool(value.open_tokens or value.unpriced_tokens))
+
+
+def billed(pico_usd: int | None) -> str:
+    """What was billed; `–` where nothing tells, a credit with its sign."""
+    if pico_usd is None:
+        return "–"
+    return f"-{format_usd(-pico_usd)}" if pico_usd < 0 else format_usd(pico_usd)
+
+
+def signed(pico_usd: int) -> str:
+    """A difference of money, always with its sign."""
+    return f"{'-' if pico_usd < 0 else '+'}{format_usd(abs(pico_usd))}"
+
+
+def name_of(row: BillingRow, by: str) -> str:
+    """A row's name as people read it."""
+    return safe_text(row.name) or {"key": WORKBENCH, "workspace": DEFAULT}.get(by, "(none)")
+
+
+@dataclass(frozen=True, slots=True)
+class BilledLine:
+    """A row and what it stands for."""
+
+    key: str
+    name: str
+    row: BillingRow
+
+
+def billed_lines(side: BilledSide) -> list[BilledLine]:
+    """The total, then the rows; days newest first."""
+    billing = side.billing
+    rows = reversed(billing.rows) if billing.by == "day" else iter(billing.rows)
+    lines = [BilledLine(f"{billing.by} {row.name}", name_of(row, billing.by), row) for row in rows]
+    return [BilledLine("total", "total", billing.total), *lines] if lines else []
+
+
+def _difference(line: BilledLine, _scene: Scene, _width: int) -> Line:
+    if line.row.billed_pico_usd is None or line.row.logged is None:
+        return (("–", "muted"),)
+    return ((signed(line.row.billed_pico_usd - line.row.logged.pico_usd), ""),)
+
+
+def _tokens(line: BilledLine, _scene: Scene, _width: int) -> Line:
+    tokens = line.row.reported_tokens
+    return ((format_count(tokens.total) if tokens else "–", ""),)
+
+
+def _name(line: BilledLine, _scene: Scene, width: int) -> Line:
+    return ((words.left(shorten_middle(line.name, width), width), "strong" if line.key == "total" else ""),)
+
+
+COLUMNS: tuple[Column[BilledLine], ...] = (
+    Column("name", "", 10, 0, _name, flush_right=False, share=1, ease=16),
+    Column("tokens", "tokens", 6, 4, _tokens),
+    Column("local", "local est.", 10, 0, lambda line, *_: ((estimate(line.row.logged), ""),)),
+    Column("list", "list est.", 9, 3, lambda line, *_: ((estimate(line.row.reported), ""),)),
+    Column("billed", "billed", 8, 0, lambda line, *_: ((billed(line.row.billed_pico_usd), "strong"),)),
+    Column("difference", "billed−local", 12, 2, _difference),
+)
+
+
+class ExplainRow(Message):
+    """Show where a row's figures come from and why they differ."""
+
+    def __init__(self, row: object) -> None:
+        super().__init__()
+        self.row = row
+
+
+class BilledPane(RowTable[BilledLine]):
+    """Money by group."""
+
+    HELP_TEXT: ClassVar = texts.PaneHelp(
+        "billed",
+        f"The last {BILLED_DAYS} UTC days: what the logs come to at list price, beside what Anthropic reports and "
+        "billed. Enter explains a row.",
+        SOURCES,
+    )
+    side: BilledSide | None = None
+
+    def show(self, side: BilledSide) -> None:
+        """Take a new answer."""
+        self.side = side
+        self.set_rows(billed_lines(side))
+        self.redraw()
+
+    def key_of(self, row: BilledLine) -> str:
+        """The grouping and the name."""
+        return row.key
+
+    def open_row(self, row: BilledLine) -> None:
+        """Explain it."""
+        self.post_message(ExplainRow(row))
+
+    def columns(self, scene: Scene) -> Sequence[Column[BilledLine]]:
+        """All columns."""
+        return COLUMNS
+
+    def titles(self, scene: Scene, width: int) -> tuple[str, str]:
+        """By what, over which days."""
+        by = self.side.billing.by if self.side else "day"
+        return f"by {by} · last {BILLED_DAYS} days UTC", "est. = at list price"
+
+    def empty_lines(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
+        """Nothing logged and nothing billed, or no answer yet."""
+        text = f" nothing logged and nothing billed in the last {BILLED_DAYS} days" if self.side else " asking …"
+        return [((text, "muted"),)]

@@ -1,0 +1,170 @@
+"""A row of the billed screen in full: where each figure comes from, and why logs and bill differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
+
+from tokentui.queries.billed_side import BilledSide, ReckonedDay
+from tokentui.queries.differences import Reason
+from tokentui.queries.reckoning import REASONS, KeyRow, ReckoningRow
+from tokentui.records import Tokens
+from tokentui.text import format_share, safe_text
+from tokentui.ui import help as texts
+from tokentui.ui import words
+from tokentui.ui.lines import Line, fold
+from tokentui.ui.panes.billed import DEFAULT, WORKBENCH, BilledLine, billed, estimate
+from tokentui.ui.panes.reckoning import DOUBLE
+from tokentui.ui.scene import Scene
+from tokentui.ui.scrolling import ScrolledLines
+
+_CELLS = 20
+_NOTHING = "–"
+
+
+class ExplainedPane(ScrolledLines):
+    """The explanation."""
+
+    HELP_TEXT: ClassVar = texts.PaneHelp(
+        "explained",
+        "Where a row's figures come from, and the class of each difference: billed minus logged, in tokens.",
+        tuple(REASONS.items()),
+    )
+
+    def __init__(self, row: object, side: BilledSide, *, id: str, classes: str) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._row, self._side = row, side
+
+    def titles(self, scene: Scene, width: int) -> tuple[str, str]:
+        """Which row."""
+        return title_of(self._row, self._side), "billed − local"
+
+    def text(self, scene: Scene, width: int) -> Sequence[Line]:
+        """All lines."""
+        return explained(self._row, self._side, width)
+
+
+def title_of(row: object, side: BilledSide) -> str:
+    """What is explained."""
+    if isinstance(row, ReckonedDay):
+        return f"{row.day} UTC"
+    return f"{side.billing.by} {row.name}" if isinstance(row, BilledLine) and row.key != "total" else "total"
+
+
+def explained(row: object, side: BilledSide, width: int) -> list[Line]:
+    """The lines for a row of either table."""
+    if isinstance(row, ReckonedDay):
+        return [*_by_model(row.rows, width), *_classes(row.rows, width), *_findings(row.rows, side, width)]
+    if not isinstance(row, BilledLine):
+        return []
+    rows = _rows_of(row, side)
+    lines = [*_money(row), ()]
+    if side.billing.by == "project" and row.key != "total":
+        return [*lines, *_text("bills name no projects: only the local estimate can be told for one", width)]
+    if side.billing.by == "key" and row.key != "total":
+        return [*lines, *_key(row, side.reckoning.keys, width)]
+    if side.billing.by == "workspace" and row.key != "total":
+        return [*lines, *_text("logs name no workspaces: what is billed here cannot be set beside logs", width)]
+    return [*lines, *_classes(rows, width), *_findings(rows, side, width)]
+
+
+def _rows_of(line: BilledLine, side: BilledSide) -> list[ReckoningRow]:
+    by, name = side.billing.by, line.row.name
+    return [
+        row
+        for row in side.reckoning.rows
+        if line.key == "total" or (by == "day" and row.day.isoformat() == name) or (by == "model" and row.model == name)
+    ]
+
+
+def _money(line: BilledLine) -> list[Line]:
+    row = line.row
+    tokens = f"{row.reported_tokens.total:,}" if row.reported_tokens else _NOTHING
+    return [
+        _named("local estimate", estimate(row.logged), "the logs at list price"),
+        _named("list estimate", estimate(row.reported), "what Anthropic reports, at list price"),
+        _named("billed", billed(row.billed_pico_usd), "the Cost API, else imported cost exports"),
+        _named("tokens reported", tokens, "the Usage API, else imported token exports"),
+    ]
+
+
+def _named(name: str, value: str, source: str) -> Line:
+    return ((f" {words.left(name, _CELLS)}", "muted"), (f"{value:>12}", "strong"), (f"  {source}", "muted"))
+
+
+def _heading(text: str) -> Line:
+    return ((f" {text}", "title"),)
+
+
+def _text(text: str, width: int, ink: str = "") -> list[Line]:
+    return [((f" {part}", ink),) for part in fold(text, max(10, width - 2))]
+
+
+def _by_model(rows: Iterable[ReckoningRow], width: int) -> list[Line]:
+    """Each model's figures by source."""
+    lines: list[Line] = []
+    for row in rows:
+        at_least = "≥" if row.lower_bound_responses else ""
+        lines += [
+            _heading(words.model(safe_text(row.model)) or "(no model)"),
+            _named("local", f"{at_least}{row.logged.total:,}", f"tokens · {estimate(row.logged_estimate)} estimate"),
+            _named("API", _count(row.api), f"tokens · {billed(row.api_billed_pico_usd)} billed"),
+            _named("CSV", _count(row.csv), f"tokens · {billed(row.csv_billed_pico_usd)} billed"),
+        ]
+        if row.against:
+            source = {"api": "the API", "csv": "the exports"}[row.against]
+            grain = words.slice_length(row.grain_s) if row.grain_s else "day"
+            lines += _text(f"compared with {source}, {grain} by {grain}", width, "muted")
+        lines.append(())
+    return lines
+
+
+def _count(tokens: Tokens | None) -> str:
+    return _NOTHING if tokens is None else f"{tokens.total:,}"
+
+
+def _classes(rows: Iterable[ReckoningRow], width: int) -> list[Line]:
+    """Every class that occurs, with its figure and what it means; double counting first and loud."""
+    rows = list(rows)
+    sums: dict[Reason, Tokens] = {}
+    for row in rows:
+        for reason, tokens in row.parts:
+            sums[reason] = sums.get(reason, Tokens()).plus(tokens)
+    lines = [_heading("why they differ")]
+    if not any(row.against for row in rows):
+        return [*lines, *_text("there is nothing to compare the logs with", width), ()]
+    if not any(any(tokens) for tokens in sums.values()):
+        return [*lines, *_text("they do not: every token that was billed was logged", width), ()]
+    for reason, tokens in sorted(sums.items(), key=lambda item: (item[0] != DOUBLE, -abs(item[1].total))):
+        is_double = reason == DOUBLE
+        name = "✖ DOUBLE COUNTING" if is_double else reason
+        lines.append(
+            ((f" {words.left(name, _CELLS)}", "bad" if is_double else "strong"), (f"{tokens.total:>+16,} tokens", ""))
+        )
+        lines += [((f"   {part}", "bad" if is_double else "muted"),) for part in fold(REASONS[reason], width - 4)]
+    return [*lines, ()]
+
+
+def _findings(rows: Iterable[ReckoningRow], side: BilledSide, width: int) -> list[Line]:
+    """Findings that tell of these days and models."""
+    names = {f"{row.day} {row.model}" for row in rows}
+    found = [finding for finding in side.reckoning.findings if any(finding.text.startswith(name) for name in names)]
+    lines = [_heading("findings")] if found else []
+    for finding in found:
+        sign, ink = ("✖", "bad") if finding.is_off else ("•", "")
+        lines += _text(f"{sign} {safe_text(finding.text, 400)}", width, ink)
+    return lines
+
+
+def _key(line: BilledLine, keys: Iterable[KeyRow], width: int) -> list[Line]:
+    """Whether a key is used from here."""
+    lines = [_heading("is it used here?")]
+    for key in keys:
+        if key.api_key == line.row.name:
+            where = safe_text(key.workspace) or DEFAULT
+            name = safe_text(key.api_key) or WORKBENCH
+            seen = format_share(key.seen_here).strip()
+            lines += _text(f"{name} in {where}: {seen} of its tokens were billed while the logs show use", width)
+            if key.is_foreign:
+                lines += _text("never used while the logs show use: no project here seems to use it", width, "warn")
+    return lines if len(lines) > 1 else [*lines, *_text("logs name no keys, and minutes are not known", width)]

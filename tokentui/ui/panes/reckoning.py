@@ -1,0 +1,136 @@
+"""The reckoning: per day what the logs, the API and the exports say, the difference, and its class in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from tokentui.queries.billed import Estimate
+from tokentui.queries.billed_side import BilledSide, ReckonedDay
+from tokentui.queries.differences import TOLERATED_SHARE, TOLERATED_TOKENS
+from tokentui.queries.reckoning import REASONS
+from tokentui.records import Tokens
+from tokentui.text import format_count
+from tokentui.ui import help as texts
+from tokentui.ui.lines import Line
+from tokentui.ui.panes.billed import ExplainRow, billed, estimate
+from tokentui.ui.panes.billed_notices import nothing_to_compare
+from tokentui.ui.scene import Scene
+from tokentui.ui.table import Column, RowTable
+
+DOUBLE = "double counting"
+
+
+def is_double(day: ReckonedDay) -> bool:
+    """Whether more was logged than billed: an error of ours."""
+    return any(reason == DOUBLE for reason, _ in day.parts)
+
+
+def total(parts: Sequence[Estimate]) -> Estimate:
+    """All together."""
+    whole = Estimate()
+    for part in parts:
+        whole = whole.plus(part)
+    return whole
+
+
+def count(tokens: Tokens | None) -> str:
+    """Tokens of all kinds; `–` where nothing tells."""
+    return "–" if tokens is None else format_count(tokens.total)
+
+
+def signed_count(tokens: int) -> str:
+    """A difference, always with its sign."""
+    return f"{'-' if tokens < 0 else '+'}{format_count(abs(tokens))}" if tokens else "0"
+
+
+def _difference(day: ReckonedDay, _scene: Scene, _width: int) -> Line:
+    if day.difference is None:
+        return (("–", "muted"),)
+    text = signed_count(day.difference)
+    return ((f"✖ {text}", "bad"),) if is_double(day) else ((text, ""),)
+
+
+def classes(day: ReckonedDay) -> str:
+    """Its classes, the gravest first."""
+    if day.difference is None:
+        return "nothing to compare with"
+    names = [reason.upper() if reason == DOUBLE else reason for reason, _ in day.parts]
+    return ", ".join(names) or "exact"
+
+
+def _classes(day: ReckonedDay, _scene: Scene, _width: int) -> Line:
+    return ((classes(day), "bad" if is_double(day) else "muted" if not day.parts else ""),)
+
+
+def _logged(day: ReckonedDay, _scene: Scene, _width: int) -> Line:
+    return ((format_count(day.logged.total, any(row.lower_bound_responses for row in day.rows)), ""),)
+
+
+def _local(day: ReckonedDay, _scene: Scene, _width: int) -> Line:
+    return ((estimate(total([row.logged_estimate for row in day.rows])), ""),)
+
+
+def _list(day: ReckonedDay, _scene: Scene, _width: int) -> Line:
+    is_told = any(row.against for row in day.rows)
+    return ((estimate(total([row.billed_estimate for row in day.rows]) if is_told else None), ""),)
+
+
+COLUMNS: tuple[Column[ReckonedDay], ...] = (
+    Column("day", "day UTC", 10, 0, lambda day, *_: ((day.day.isoformat(), ""),), flush_right=False),
+    Column("logged", "local", 6, 0, _logged),
+    Column("api", "API", 6, 1, lambda day, *_: ((count(day.api), ""),)),
+    Column("csv", "CSV", 6, 2, lambda day, *_: ((count(day.csv), ""),)),
+    Column("difference", "differ.", 8, 0, _difference),
+    Column("class", "because of", 10, 0, _classes, flush_right=False, share=1, ease=24),
+    Column("local", "local est.", 10, 5, _local),
+    Column("list", "list est.", 9, 6, _list),
+    Column("billed", "billed", 8, 3, lambda day, *_: ((billed(day.billed_pico_usd), ""),)),
+)
+
+
+class ReckoningPane(RowTable[ReckonedDay]):
+    """One row a day."""
+
+    HELP_TEXT: ClassVar = texts.PaneHelp(
+        "reckoning",
+        "Tokens of each UTC day by the logs, by the Usage API and by imported exports, their difference, and why. "
+        f"Tolerance: logged above billed by {TOLERATED_TOKENS} tokens or {TOLERATED_SHARE:.1%} per day and model. "
+        "Enter explains a day.",
+        (
+            ("difference", "billed − local tokens; billed is the API where it was asked, else the exports"),
+            ("local est.", "an estimate: the logs at list price"),
+            ("list est.", "an estimate: what was reported, at list price"),
+            ("billed", "no estimate: the Cost API, else imported cost exports"),
+            *REASONS.items(),
+        ),
+    )
+    side: BilledSide | None = None
+
+    def show(self, side: BilledSide) -> None:
+        """Take a new answer; no rows where there is nothing to compare with."""
+        self.side = side
+        self.set_rows(() if side.reckoning.is_empty else side.days)
+        self.redraw()
+
+    def key_of(self, row: ReckonedDay) -> str:
+        """The day."""
+        return row.day.isoformat()
+
+    def open_row(self, row: ReckonedDay) -> None:
+        """Explain it."""
+        self.post_message(ExplainRow(row))
+
+    def columns(self, scene: Scene) -> Sequence[Column[ReckonedDay]]:
+        """All columns."""
+        return COLUMNS
+
+    def titles(self, scene: Scene, width: int) -> tuple[str, str]:
+        """What it is, and how it comes out."""
+        if self.side is None or self.side.reckoning.is_empty:
+            return "reckoning", ""
+        return "reckoning · tokens", "does not come out" if self.side.reckoning.is_off else "comes out"
+
+    def empty_lines(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
+        """Why there is nothing, and what to do."""
+        return nothing_to_compare(self.side, scene, width) if self.side else ()

@@ -1,0 +1,83 @@
+"""What Anthropic billed, beside the logs; and the explanation of one row."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from tokentui.queries.billed_side import BilledSide
+from tokentui.queries.billing import BillingGrouping
+from tokentui.ui import keys
+from tokentui.ui.messages import ScreenShown
+from tokentui.ui.panes.billed import BilledPane, ExplainRow
+from tokentui.ui.panes.billed_explained import ExplainedPane, title_of
+from tokentui.ui.panes.billed_summary import BilledSummary
+from tokentui.ui.panes.reckoning import ReckoningPane
+from tokentui.ui.questions import Answer, AskBilled
+from tokentui.ui.screens.drill import Trail
+from tokentui.ui.screens.live import LiveScreen
+
+GROUPINGS: tuple[BillingGrouping, ...] = ("day", "model", "project", "key", "workspace")
+
+
+class BilledScreen(LiveScreen):
+    """Money by group, then the reckoning."""
+
+    AUTO_FOCUS: ClassVar[str | None] = "#reckoning"
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("billed"))
+    summary = getters.query_one(BilledSummary)
+    billed = getters.query_one(BilledPane)
+    reckoning = getters.query_one(ReckoningPane)
+
+    def __init__(self) -> None:
+        super().__init__(id="billed")
+        self.question = AskBilled(GROUPINGS[0])
+
+    def compose_main(self) -> ComposeResult:
+        """The summary and the two tables."""
+        yield BilledSummary(id="billed-summary").data_bind(LiveScreen.scene)
+        yield BilledPane(id="bill", classes="framed").data_bind(LiveScreen.scene)
+        yield ReckoningPane(id="reckoning", classes="framed").data_bind(LiveScreen.scene)
+
+    def watch_answer(self, answer: Answer | None) -> None:
+        """Show the new figures; the old ones stay until they are there."""
+        if isinstance(answer, BilledSide):
+            self.summary.side = answer
+            self.summary.redraw()
+            self.billed.show(answer)
+            self.reckoning.show(answer)
+
+    def action_next_grouping(self) -> None:
+        """By the next: day, model, project, key, workspace."""
+        assert isinstance(self.question, AskBilled)  # noqa: S101 - this screen asks nothing else
+        place = GROUPINGS.index(self.question.by)
+        self.question = AskBilled(GROUPINGS[(place + 1) % len(GROUPINGS)])
+        self.answer = None
+        self.post_message(ScreenShown())
+
+    @on(ExplainRow)
+    def explain(self, message: ExplainRow) -> None:
+        """One level down."""
+        if self.summary.side is not None:
+            self.app.push_screen(ExplainedScreen(message.row, self.summary.side))
+
+
+class ExplainedScreen(LiveScreen):
+    """Why one row is as it is."""
+
+    AUTO_FOCUS: ClassVar[str | None] = "#explained"
+
+    def __init__(self, row: object, side: BilledSide) -> None:
+        super().__init__(id="explained-screen")
+        self._row, self._side = row, side
+
+    def compose_main(self) -> ComposeResult:
+        """The trail and the text."""
+        trail = Trail()
+        trail.crumbs = ("billed", title_of(self._row, self._side))
+        yield trail.data_bind(LiveScreen.scene)
+        pane = ExplainedPane(self._row, self._side, id="explained", classes="framed")
+        yield pane.data_bind(LiveScreen.scene)

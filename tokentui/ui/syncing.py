@@ -1,0 +1,104 @@
+"""The sync thread: brings Anthropic's reports up to date. Touches no widget; counting goes on without it."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from tokentui.ui.ports import Sync, Synced
+
+EVERY_SECONDS = 600.0
+"""How often it syncs by itself."""
+NO_KEY = (
+    "no Admin key: set ANTHROPIC_ADMIN_API_KEY, or key_command under [anthropic] in the configuration, and start again"
+)
+SyncPhase = Literal["no key", "idle", "syncing", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class SyncStatus:
+    """How syncing stands."""
+
+    phase: SyncPhase = "no key"
+    synced_at: datetime | None = None
+    """End of the last run that left nothing out."""
+    error: str = ""
+    """Of the last run."""
+    too_soon: str = ""
+    """Why the last wish was not granted."""
+
+
+class Syncer:
+    """One long-lived thread body; `hurry` and `stop` may be called from any thread."""
+
+    def __init__(
+        self,
+        sync: Sync,
+        clock: Callable[[], datetime],
+        post: Callable[[SyncStatus], object],
+        on_change: Callable[[], object],
+        every_seconds: float = EVERY_SECONDS,
+    ) -> None:
+        self._sync, self._clock, self._post, self._on_change = sync, clock, post, on_change
+        self._every_seconds = every_seconds
+        self._stopped = threading.Event()
+        self._woken = threading.Event()
+        self._status = SyncStatus("idle")
+
+    def start(self) -> None:
+        """In a daemon thread: leaving waits for no slow server, and a run may be cut off anywhere."""
+        threading.Thread(target=self.run, name="sync", daemon=True).start()
+
+    def hurry(self) -> None:
+        """Sync now; a run that is under way is as good."""
+        if self._status.phase != "syncing":
+            self._woken.set()
+
+    def stop(self) -> None:
+        """End soon."""
+        self._stopped.set()
+        self._woken.set()
+
+    def run(self) -> None:
+        """Sync, wait, and so on until stopped."""
+        with contextlib.suppress(Exception):
+            self._say(replace(self._status, synced_at=self._sync.last_done_at()))
+        self._woken.wait(self._first_pause())
+        while not self._stopped.is_set():
+            is_wished = self._woken.is_set()
+            self._woken.clear()
+            if not self._stopped.is_set():
+                self._once(is_wished)
+                self._woken.wait(self._every_seconds)
+
+    def _first_pause(self) -> float:
+        """None of it where the last run is long ago."""
+        last = self._status.synced_at
+        return 0.0 if last is None else max(0.0, self._every_seconds - (self._clock() - last).total_seconds())
+
+    def _once(self, is_wished: bool) -> None:
+        self._say(replace(self._status, phase="syncing", too_soon=""))
+        try:
+            result = self._sync.once(self._stopped, is_wished)
+        except Exception as error:  # its text may hold anything, a key even: only its kind is told
+            result = Synced(error=f"{type(error).__name__} in the sync thread; `tokentui sync` may tell more")
+        status = replace(self._status, error=result.error, too_soon=result.too_soon)
+        if result.too_soon:
+            phase: SyncPhase = "failed" if self._status.error else "idle"
+            self._say(replace(status, phase=phase, error=self._status.error))
+        elif result.error:
+            self._say(replace(status, phase="failed"))
+        else:
+            self._say(replace(status, phase="idle", synced_at=self._clock()))
+        if not self._stopped.is_set():
+            self._on_change()
+
+    def _say(self, status: SyncStatus) -> None:
+        self._status = status
+        if not self._stopped.is_set():
+            with contextlib.suppress(RuntimeError):  # the app has closed meanwhile
+                self._post(status)

@@ -1,0 +1,33 @@
+"""What is usual, kept between programs: a check need not look at a whole week again."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import asdict
+from datetime import datetime
+
+from tokentui.store.memo import read_memo, write_memo
+from tokentui.watch.facts import AverageDay, Usual, Usuals
+
+USUAL_KEPT_MS = 60 * 60_000
+"""How long a check makes do with what was usual then."""
+_USUAL = "usual"
+
+
+def keep_usual(connection: sqlite3.Connection, usual: Usuals, now: datetime) -> None:
+    """Keep what is usual for the next check."""
+    write_memo(connection, _USUAL, {"at_ms": round(now.timestamp() * 1000), "figures": asdict(usual)})
+
+
+def kept_usual(connection: sqlite3.Connection, now: datetime) -> Usuals | None:
+    """What was kept within the hour; None where nothing was, or it does not read."""
+    memo = read_memo(connection, _USUAL)
+    try:
+        if memo is None or not 0 <= now.timestamp() * 1000 - memo["at_ms"] < USUAL_KEPT_MS:
+            return None
+        figures = {name: None if value is None else Usual(**value) for name, value in memo["figures"].items()
+                   if name != "day"}  # fmt: skip
+        day = memo["figures"]["day"]
+        return Usuals(**figures, day=None if day is None else AverageDay(**day))
+    except (KeyError, TypeError, AttributeError):
+        return None
