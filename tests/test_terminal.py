@@ -149,6 +149,89 @@ class TestTheMonitor:
         assert list((tmp_path / "tmp").iterdir()) == []
 
 
+RUNAWAY = """
+[[budgets]]
+name = "orchard"
+window = "day"
+unit = "usd"
+limit = 100
+[rules.tokens_per_minute]
+floor_tokens = 100
+hold_seconds = 0
+[notify]
+bell = true
+title = true
+"""
+
+
+class TestTheWatch:
+    @pytest.fixture
+    def settings(self, tmp_path: Path) -> Path:
+        """Settings with which one response is a storm."""
+        path = tmp_path / "state" / "config.toml"
+        path.parent.mkdir()
+        path.write_text(RUNAWAY)
+        return path
+
+    def test_a_runaway_is_raised_shown_told_and_seen(self, terminal: Open, logs: Path, settings: Path) -> None:
+        screen = terminal()
+        screen.wait_for("✖ ALARM too many tokens per minute")
+        assert b"\a\x1b]2;tokentui: too many tokens per minute" in screen.written
+        screen.wait_for("✖ idle")
+        screen.send("!")
+        screen.wait_for("▲ main")
+        screen.send("a")
+        screen.wait_for("limit 100 tokens")
+        screen.send("c")
+        screen.wait_for("✓ seen · too many tokens per minute")
+        screen.send("M")
+        screen.wait_for("is quiet for good")
+        screen.wait_for("○ over")
+        assert screen.quit() == 0
+        assert screen.changes_left() == []
+
+    def test_a_budget_changes_with_its_file_and_outlives_a_broken_one(
+        self, terminal: Open, logs: Path, settings: Path
+    ) -> None:
+        settings.write_text(RUNAWAY.replace("floor_tokens = 100\n", "floor_tokens = 1000000\n"))
+        screen = terminal()
+        screen.wait_for("of $100")
+        settings.write_text(settings.read_text().replace("limit = 100", "limit = 250"))
+        screen.wait_for("of $250")
+        good = settings.read_text()
+        settings.write_text(good + "[[[")
+        screen.wait_for("✖ configuration failing")
+        assert "of $250" in screen.text
+        settings.write_text(good)
+        screen.wait_for("configuration failing", gone=True)
+        assert screen.quit() == 0
+
+    def test_a_session_is_interrupted_only_when_asked_to(self, terminal: Open, logs: Path) -> None:
+        run = ["bash", "-c", "exec -a claude sleep 300"]
+        with subprocess.Popen(run) as claude:
+            try:
+                registry = logs.parents[2] / "sessions"
+                registry.mkdir()
+                now_ms = round(datetime.now(UTC).timestamp() * 1000)
+                entry = {"pid": claude.pid, "sessionId": SESSION, "startedAt": now_ms, "status": "busy"}
+                (registry / f"{claude.pid}.json").write_text(json.dumps(entry))
+                screen = terminal()
+                screen.wait_for("plant the first trees")
+                screen.send("K")
+                screen.wait_for(f"process {claude.pid}: claude")
+                assert claude.poll() is None
+                screen.send("y")
+                assert claude.wait(10) == -signal.SIGINT
+                screen.wait_for("SIGINT was sent")
+                screen.send("T")
+                screen.wait_for("has ended, or is another one by now")
+                screen.send("\x1b")
+                screen.wait_for("interrupt a session", gone=True)
+                assert screen.quit() == 0
+            finally:
+                claude.kill()
+
+
 class TestTheDemo:
     def test_it_plays_and_leaves_nothing_behind(self, terminal: Open, tmp_path: Path) -> None:
         screen = terminal("demo")
