@@ -150,6 +150,8 @@ def open_guard(database: Path, post: Post, teller: Teller | None = None) -> Guar
 
 
 LOOK_SECONDS = 1.0
+QUIET_SECONDS = 10.0
+"""Between two looks when nobody works or spends; a new line wakes the watch at once all the same."""
 PAUSE_SECONDS = 0.2
 """Least time between two looks, however many lines come."""
 RETRY_SECONDS = 5.0
@@ -163,19 +165,23 @@ def keep_looking(
     on_trouble: Callable[[str], None] = lambda _: None,
     is_caught_up: Callable[[], bool] = lambda: True,
 ) -> None:
-    """Look every second, and at once when woken by new lines, until told to stop. Belongs to a thread of its own.
+    """Look every second while anybody works, and at once when woken by new lines, until told to stop.
 
-    A store that cannot be used for a while is said so, and tried again.
+    Belongs to a thread of its own. A store that cannot be used for a while is said so, and tried again.
     """
     while not stop.is_set():
         try:
             with closing(open_one()) as guard:
                 on_trouble("")
+                pause = LOOK_SECONDS
                 while not stop.is_set():
-                    woken.wait(LOOK_SECONDS)
+                    woken.wait(pause)
                     woken.clear()
                     if not stop.is_set():
-                        on_sighting(guard.look(is_caught_up()))
+                        sighting = guard.look(is_caught_up())
+                        on_sighting(sighting)
+                        is_busy = sighting.facts.is_spending or sighting.facts.working_agents
+                        pause = LOOK_SECONDS if is_busy else QUIET_SECONDS
                         stop.wait(PAUSE_SECONDS)
         except (sqlite3.Error, StoreError) as error:
             on_trouble(f"the rules cannot be applied: {error}")

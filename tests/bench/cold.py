@@ -27,7 +27,7 @@ def cold_and_warm(
     plain = min(_plain_read(tree) for _ in range(3))
     cold = median_run([_cold(own, state) for _ in range(runs)])
     warm = median_run([run(REPORT, own) for _ in range(runs + 2)])
-    check = median_run([run([*TOKENTUI, "budget", "check", "--at", "1000"], own) for _ in range(runs + 2)])
+    check = median_run([run([*TOKENTUI, "budget", "check"], own, also_good=3) for _ in range(runs + 2)])
     _check(own, expected)
     megabytes = expected.bytes / 1e6
     how = f"{megabytes:,.0f} MB, {expected.files:,} files, {expected.responses:,} responses; whole process"

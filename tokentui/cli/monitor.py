@@ -21,7 +21,7 @@ from tokentui.workspace import Workspace, open_workspace
 if TYPE_CHECKING:
     from tokentui.config_watch import WatchedSettings
     from tokentui.ingest.follow import Surroundings
-    from tokentui.queries.ask import Circumstances
+    from tokentui.queries.ask import Circumstances, StoredQuestions
     from tokentui.queries.results import IngestReport
     from tokentui.ui.app import TokentuiApp
     from tokentui.ui.settings import UiSettings
@@ -72,15 +72,13 @@ def open_monitor(workspace: Workspace) -> str | None:
     from tokentui.cli.background_sync import background_sync
     from tokentui.cli.monitor_watch import MonitorWatch
     from tokentui.config_watch import WatchedSettings
-    from tokentui.queries.ask import open_questions
     from tokentui.store.database import prepare
     from tokentui.ui.app import TokentuiApp
 
     prepare(workspace.home.database)
     settings = WatchedSettings(workspace.home.config_file, workspace.settings)
-    around = _circumstances(workspace, settings)
     app = TokentuiApp(
-        lambda: open_questions(workspace.home.database, around),
+        lambda: _open_questions(workspace, settings),
         _FollowLater(workspace),
         _ui_settings(workspace),
         workspace.clock,
@@ -150,6 +148,13 @@ def surroundings_of(workspace: Workspace) -> Surroundings:
         prices.has_changed,
         partial(reading_apart, crew_of(workspace.home, leave_free=1)),
     )
+
+
+def _open_questions(workspace: Workspace, settings: WatchedSettings) -> StoredQuestions:
+    """Imported in the thread that asks: the first picture does not wait for it."""
+    from tokentui.queries.ask import open_questions
+
+    return open_questions(workspace.home.database, _circumstances(workspace, settings))
 
 
 def _circumstances(workspace: Workspace, settings: WatchedSettings) -> Circumstances:

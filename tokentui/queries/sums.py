@@ -7,19 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from tokentui.queries.moments import MOMENTS, QUARTER_MS
 from tokentui.queries.results import Money
 from tokentui.queries.row_ids import as_json
 from tokentui.records import Tokens
 
-QUARTER_MS = 15 * 60 * 1000
-
-MOMENTS = """(
-    SELECT at_ms, agent_id, model_id, part = 0 AS responses, is_lower_bound AND part = 0 AS lower_bound_responses,
-           cost_pico_usd IS NULL AS unpriced_responses, input_tokens, output_tokens, cache_write_5m_tokens,
-           cache_write_1h_tokens, cache_read_tokens, ifnull(cost_pico_usd, 0) AS cost_pico_usd,
-           ifnull(uncached_pico_usd, 0) AS uncached_pico_usd
-    FROM response)"""
-"""Single responses in the columns of the quarter-hour sums."""
 _QUARTERS = "(SELECT quarter_ms AS at_ms, * FROM usage_quarter)"
 _SUMS = (
     "sum(responses), sum(lower_bound_responses), sum(unpriced_responses), sum(input_tokens), sum(output_tokens), "

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from tokentui.queries.sums import MOMENTS, QUARTER_MS
+from tokentui.queries.moments import MOMENTS, QUARTER_MS
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
