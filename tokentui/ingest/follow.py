@@ -130,7 +130,7 @@ class _Following:
             self._look_around()
             self._search_at = time.monotonic() + self._surroundings.search_seconds
         pause = POLL_SECONDS if self._notice.failure else self._surroundings.restat_seconds
-        paths = self._notice.take(0 if self._history else max(0.0, min(self._restat_at - now, 0.2)))
+        paths = self._notice.take(0 if self._history else max(0.0, min(self._restat_at - now, 0.5)))
         places = self._places(paths)
         if now >= self._restat_at:
             places += self._restat()

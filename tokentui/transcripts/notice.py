@@ -10,7 +10,7 @@ from watchfiles import Change, watch
 
 from tokentui.transcripts.places import is_log_name
 
-STEP_MS = 30
+STEP_MS = 20
 """How long changes must pause before they are told; also how soon a single one is."""
 LONGEST_WAIT_MS = 80
 """Under steady change, word comes at least this often."""

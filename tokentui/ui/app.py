@@ -72,16 +72,17 @@ class TokentuiApp(ExplainingApp):
             clock(), time_zone, settings.view, is_demo=settings.is_demo, keymap=settings.keymap, alphabet=alphabet
         )
 
+        for theme in SAFE_THEMES:
+            self.register_theme(theme)
+        if settings.theme in self.available_themes:
+            self.theme = settings.theme  # before anything is styled, or all of it would be styled twice
+
     def get_default_screen(self) -> Screen[None]:
         """Start on the dashboard."""
         return DashboardScreen(id="dashboard")
 
     def on_mount(self) -> None:
-        """Dress up; the three threads start after the first picture."""
-        for theme in SAFE_THEMES:
-            self.register_theme(theme)
-        if self._settings.theme in self.available_themes:
-            self.theme = self._settings.theme
+        """Take up the user's keys; the threads start after the first picture."""
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         self.set_keymap(self._settings.keymap)
         self.call_after_refresh(self._start_threads)

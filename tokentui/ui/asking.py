@@ -19,7 +19,7 @@ PART = "figures"
 """What the screen calls this part when it fails."""
 BREATH_SECONDS = 0.04
 """Least time between two answers while lines pour in; keys do not wait for it."""
-QUIET_INTERVALS = 5
+QUIET_INTERVALS = 10
 """How many intervals pass between two answers when nobody works: then only ages change."""
 
 
