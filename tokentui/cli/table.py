@@ -13,6 +13,7 @@ from tokentui.queries.report import Report, ReportRow
 from tokentui.queries.usage import Used
 from tokentui.text import cell_width, format_count, format_usd, safe_text, shorten_end, shorten_middle
 
+ESTIMATE = "Cost is an estimate at list price. On a subscription it is API-equivalent, not your bill."
 _PIPE_WIDTH = 1_000
 _WIDEST = {"title": 36, "project": 36, "task": 32, "agent": 20, "agent_type": 20}
 _LEAST_NAME = 8
@@ -142,7 +143,7 @@ def cost_text(used: Used) -> str:
 
 def footnotes(answer: Report) -> list[str]:
     """What the figures are, and what keeps them from being whole."""
-    notes = ["Cost is an estimate at list price."] if answer.rows else []
+    notes = [ESTIMATE] if answer.rows else []
     if count := answer.totals.lower_bound_responses:
         responses = "1 response" if count == 1 else f"{count:,} responses"
         notes.append(f"≥ {responses} never had the final count logged: at least this much.")

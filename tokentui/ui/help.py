@@ -26,8 +26,8 @@ USUAL = (
 )
 MONEY = (
     "money",
-    "estimate at list price on the day of use; ≥ marks a lower bound (an unpriced model, or an answer whose final "
-    "count was never written), ? stands where nothing could be priced",
+    "estimate at list price on the day of use; on a subscription it is API-equivalent, not your bill. ≥ marks a lower "
+    "bound (an unpriced model, or an answer whose final count was never written), ? stands where nothing could be priced",
 )
 WORKING = (
     "working",
