@@ -27,7 +27,8 @@ USUAL = (
 MONEY = (
     "money",
     "estimate at list price on the day of use; on a subscription it is API-equivalent, not your bill. ≥ marks a lower "
-    "bound (an unpriced model, or an answer whose final count was never written), ? stands where nothing could be priced",
+    "bound (an unpriced model, or an answer whose final count was never written), ? stands where nothing could be "
+    "priced",
 )
 WORKING = (
     "working",
