@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.bench.cold import cold_and_warm
 from tests.bench.live import first_paint, idle, live, storm
+from tests.bench.pricing import pricing_share
 from tests.bench.table import Figure, machine, show
 from tests.generated_tree import write_tree
 
@@ -38,6 +39,7 @@ def _measure(arguments: argparse.Namespace, folder: Path) -> list[Figure]:
     print("writing the tree …", file=sys.stderr)  # noqa: T201
     expected = write_tree(tree, arguments.files, int(arguments.gigabytes * 1e9))
     figures = cold_and_warm(tree, expected, folder, environment, arguments.runs, arguments.peers)
+    figures += pricing_share(tree, folder / "pricing")
     figures += first_paint(tree, folder / "state-cold", environment)
     figures += live(folder / "live", environment)
     figures += storm(folder / "storm", environment, arguments.storm_seconds)
