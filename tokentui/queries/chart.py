@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 
 from tokentui.queries.chart_buckets import Buckets
 from tokentui.queries.names import model_names
@@ -45,9 +46,9 @@ def chart_of(
     return RateChart(buckets.start_at, buckets.seconds, series, partial_last=True), hit_rates
 
 
-def _sum(parts: object) -> Tokens:
+def _sum(parts: Iterable[Tokens]) -> Tokens:
     whole = Tokens()
-    for part in parts:  # type: ignore[attr-defined]
+    for part in parts:
         whole = whole.plus(part)
     return whole
 

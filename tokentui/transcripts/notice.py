@@ -40,10 +40,6 @@ class Notice:
             self._something.clear()
         return paths
 
-    def wake(self) -> None:
-        """End a wait in `take` early."""
-        self._something.set()
-
     def close(self) -> None:
         """Stop watching; returns at once, the thread ends within a moment."""
         self._stop.set()
