@@ -12,6 +12,7 @@ from tests.canned import LIVE, NOTHING_FOUND, busy, empty, session
 from tests.canned_alerts import LOG, STORM, CannedWatch, stormy
 from tests.driving import PATIENCE_SECONDS, Driver, driven
 from tests.fakes import CannedQuestions
+from tokentui.ui.insight_keys import VIEWS
 from tokentui.ui.key import Key
 from tokentui.ui.keys import KEYS, key_table_markdown, shown_keys
 from tokentui.ui.layout import PANES
@@ -221,6 +222,33 @@ async def asks_before_each_signal(driver: Driver, key: str) -> None:
     assert len(watch_of(driver).done) == {"y": 2, "T": 3}.get(key, 1)
 
 
+@checks(*(f"view_{name}" for name, _ in VIEWS), "next_view", "previous_view")
+async def changes_the_view(driver: Driver, key: str) -> None:
+    names = [name for name, _ in VIEWS]
+    expected = {"right_square_bracket": "turns", "left_square_bracket": "agents"}.get(key) or names[int(key) - 1]
+    await driver.press("enter", "2", key)
+    screen = driver.app.screen
+    assert isinstance(screen, SessionScreen)
+    assert screen.tabs.shown == expected
+    assert [view.id for view in screen.query(".view") if view.display] == [f"view-{expected}"]
+    assert driver.app.focused is not None
+    assert driver.app.focused.parent is screen.query_one(f"#view-{expected}")
+
+
+@checks("order", "tool_group")
+async def changes_order_and_grouping(driver: Driver, key: str) -> None:
+    await driver.press("enter", "5", key)
+    expected = {"s": "most carried first", "m": "by MCP server · 9 calls"}[key]
+    assert expected in driver.pane_text("#tools")
+
+
+@checks("next_agent", "previous_agent")
+async def takes_another_agents_context(driver: Driver, key: str) -> None:
+    await driver.press("enter", "6", key)
+    name = {"right": "explorer", "left": "compaction"}[key]
+    await driver.until(lambda: f"context · {name}" in driver.pane_text("#context"))
+
+
 @checks("stop_history")
 async def stops_history(driver: Driver, key: str) -> None:
     await driver.press(key)
@@ -297,6 +325,8 @@ def test_no_key_means_two_things_in_one_place() -> None:
         "interrupt": ("interrupt", "scrolling"),
         "filter": ("filter",),
         "help": ("help", "scrolling"),
+        "session": ("everywhere", "rows", "scrolling", "session", "session views", "two tables"),
+        "views": ("everywhere", "rows", "scrolling", "session views", "two tables", "ordered", "tools", "context"),
     }
     for contexts in together.values():
         pressed = [physical for key in KEYS if key.context in contexts for physical in key.keys.split(",")]

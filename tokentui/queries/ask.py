@@ -6,7 +6,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,12 +20,15 @@ from tokentui.queries.budgets import gauges_of
 from tokentui.queries.chart import chart_of
 from tokentui.queries.chart_buckets import Buckets, buckets_of
 from tokentui.queries.headline import headline_of
+from tokentui.queries.insight import PartName, SessionInsight, SessionViews
+from tokentui.queries.one_session import one_session
 from tokentui.queries.responses import agent_responses, response_detail
-from tokentui.queries.results import AgentResponses, ResponseDetail, SessionRow, SessionTree, Snapshot, Totals
-from tokentui.queries.sessions import Recent, Selection, ordered, recent, select, session_rows
+from tokentui.queries.results import AgentResponses, ResponseDetail, SessionTree, Snapshot, Totals
+from tokentui.queries.session_drills import ToolCalls, TurnResponses
+from tokentui.queries.sessions import Selection, ordered, recent, select, session_rows
 from tokentui.queries.split import cache_of, models_of, shares_of, unpriced_of
 from tokentui.queries.sums import Scope, coarse
-from tokentui.queries.tree import session_tree
+from tokentui.queries.tools import ToolGrouping
 from tokentui.queries.usual import UsualFigures, usual_figures
 from tokentui.queries.working import Working, working_now
 from tokentui.store.database import open_reader
@@ -71,6 +74,7 @@ class StoredQuestions:
         self._registry_due = 0.0
         self._asked = 0
         self._billed = KeptBilledSide(circumstances.read_rates)
+        self._views = SessionViews(circumstances.read_rates)
 
     def snapshot(self, view: View) -> Snapshot:
         """Everything the dashboard shows, as of one state of the store."""
@@ -101,18 +105,33 @@ class StoredQuestions:
             alerts=open_alerts(connection, now),
         )
 
-    def session_tree(self, session_id: str, view: View) -> SessionTree | None:
+    def session_tree(self, session_id: str) -> SessionTree | None:
         """A session's agents; None where the session is unknown."""
         with _one_state(self._connection):
             now = self._now()
-            session = self._session(session_id, view, now)
-            if session is None:
-                return None
-            return session_tree(self._connection, session, self._working(_ms(now)), now)
+            return self._tree(session_id, now)
 
-    def agent_responses(self, session_id: str, agent_id: str, view: View, limit: int) -> AgentResponses | None:
+    def session_insight(self, session_id: str, name: PartName, agent_id: str = "") -> SessionInsight | None:
+        """A session's agents and one more part; None where the session is unknown."""
+        with _one_state(self._connection):
+            tree = self._tree(session_id, self._now())
+            return None if tree is None else self._views.insight(self._connection, tree, name, agent_id)
+
+    def turn_responses(self, session_id: str, number: int, limit: int) -> TurnResponses | None:
+        """What was billed in a turn; None where there is no such turn."""
+        with _one_state(self._connection):
+            tree = self._tree(session_id, self._now())
+            return None if tree is None else self._views.turn(self._connection, tree, number, limit)
+
+    def tool_calls(self, session_id: str, by: ToolGrouping, name: str, limit: int) -> ToolCalls | None:
+        """The calls of a tool, an MCP server, a skill or a type of agent; None where the session is unknown."""
+        with _one_state(self._connection):
+            tree = self._tree(session_id, self._now())
+            return None if tree is None else self._views.calls(self._connection, tree, by, name, limit)
+
+    def agent_responses(self, session_id: str, agent_id: str, limit: int) -> AgentResponses | None:
         """The newest responses of one agent; `agent_id` is empty for the main thread."""
-        tree = self.session_tree(session_id, view)
+        tree = self.session_tree(session_id)
         agent = next((agent for agent in tree.agents if agent.agent_id == agent_id), None) if tree else None
         if tree is None or agent is None:
             return None
@@ -142,14 +161,12 @@ class StoredQuestions:
         scope = Scope(buckets.start_ms) if buckets.is_fine else coarse(buckets.start_ms)
         return buckets, select(self._connection, view, scope, buckets.range_start_ms, now)
 
-    def _session(self, session_id: str, view: View, now: datetime) -> SessionRow | None:
-        """One session's row, whether or not the view's range and filter would show it."""
-        whole = replace(view, range="all", filter=type(view.filter)())
-        _, selection = self._select(whole, now)
-        lines = [line for line in selection.lines if line.session_id == session_id]
-        latest: Recent = recent(self._connection, _ms(now), _ms(self._day_start(now)))
-        rows = session_rows(self._connection, lines, selection, self._working(_ms(now)), latest)
-        return rows[0] if rows else None
+    def _tree(self, session_id: str, now: datetime) -> SessionTree | None:
+        """One session's agents, whether or not the view's range and filter would show it."""
+        working = self._working(_ms(now))
+        latest = recent(self._connection, _ms(now), _ms(self._day_start(now)))
+        session = one_session(self._connection, session_id, working, latest)
+        return None if session is None else self._views.tree(self._connection, session, working, now)
 
     def _working(self, now_ms: int) -> Working:
         if time.monotonic() >= self._registry_due:
@@ -188,7 +205,7 @@ def _ms(moment: datetime) -> int:
 
 
 def _totals(connection: sqlite3.Connection) -> tuple[int, int]:
-    responses = connection.execute("SELECT count(*) FROM response WHERE part = 0").fetchone()[0]
+    responses = connection.execute("SELECT ifnull(sum(responses), 0) FROM usage_quarter").fetchone()[0]
     return responses, connection.execute("SELECT count(*) FROM session").fetchone()[0]
 
 

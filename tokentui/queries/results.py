@@ -320,6 +320,8 @@ class ResponseRow:
     is_lower_bound: bool
     tools: tuple[str, ...]
     """Names of the tools called, in order."""
+    agent_id: str = ""
+    """Whose it is; empty for the main thread."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -23,14 +23,11 @@ from tokentui.ui import keys, messages
 from tokentui.ui.alerts import shown
 from tokentui.ui.asking import Asker
 from tokentui.ui.charts.alphabet import choose_alphabet
-from tokentui.ui.explaining import ExplainingApp
+from tokentui.ui.insight import InsightApp
 from tokentui.ui.ports import IngestLoop, QuestionsFactory, Sync, Watch
 from tokentui.ui.scene import Scene
-from tokentui.ui.screens.agent import AgentScreen
 from tokentui.ui.screens.dashboard import DashboardScreen
-from tokentui.ui.screens.drill import Trail
 from tokentui.ui.screens.live import LiveScreen
-from tokentui.ui.screens.response import ResponseScreen
 from tokentui.ui.settings import UiSettings
 from tokentui.ui.steps import STEPS, is_same_question
 from tokentui.ui.syncing import NO_KEY, Syncer
@@ -41,7 +38,7 @@ INTERRUPT_SECONDS = 3.0
 """How soon Ctrl+C must be pressed again to leave."""
 
 
-class TokentuiApp(ExplainingApp):
+class TokentuiApp(InsightApp):
     """The live monitor. Its result is `demo` when the user asked for the demo, else None."""
 
     TITLE = "tokentui"
@@ -197,17 +194,6 @@ class TokentuiApp(ExplainingApp):
         """A screen came up: its scene now, its answer as soon as there is one."""
         self._show(self.scene)
         self._ask()
-
-    @on(messages.OpenAgent)
-    def open_agent(self, message: messages.OpenAgent) -> None:
-        """One level down: the responses."""
-        self.push_screen(AgentScreen(message.session_id, message.agent_id))
-
-    @on(messages.OpenResponse)
-    def open_response(self, message: messages.OpenResponse) -> None:
-        """One level down: the response."""
-        crumbs = self.live_screen.query_one(Trail).crumbs
-        self.push_screen(ResponseScreen(message.response_id, crumbs))
 
     def ask_again(self) -> None:
         """What was asked last, once more."""

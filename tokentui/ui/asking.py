@@ -12,7 +12,18 @@ from textual.message import Message
 from tokentui.queries.results import Snapshot
 from tokentui.ui.messages import AnswerReady, SnapshotReady, SourceFailed, SourceRecovered
 from tokentui.ui.ports import Questions, QuestionsFactory
-from tokentui.ui.questions import Answer, AskAlerts, AskBilled, AskResponse, AskResponses, AskTree, Question
+from tokentui.ui.questions import (
+    Answer,
+    AskAlerts,
+    AskBilled,
+    AskCalls,
+    AskInsight,
+    AskResponse,
+    AskResponses,
+    AskTree,
+    AskTurn,
+    Question,
+)
 from tokentui.view import View
 
 PART = "figures"
@@ -98,7 +109,7 @@ class Asker:
         with self._changed:
             view, question = self._view, self._question
         if question is not None:
-            self._post(AnswerReady(question, _answer_to(questions, question, view)))
+            self._post(AnswerReady(question, _answer_to(questions, question)))
         snapshot = questions.snapshot(view)
         self._pause_seconds = self._interval_seconds * (1 if _is_busy(snapshot) else QUIET_INTERVALS)
         self._post(SnapshotReady(snapshot))
@@ -117,15 +128,29 @@ def _close(questions: Questions | None) -> None:
             questions.close()
 
 
-def _answer_to(questions: Questions, question: Question, view: View) -> Answer | None:
+def _answer_to(questions: Questions, question: Question) -> Answer | None:
     match question:
-        case AskTree(session_id):
-            return questions.session_tree(session_id, view)
-        case AskResponses(session_id, agent_id, limit):
-            return questions.agent_responses(session_id, agent_id, view, limit)
         case AskResponse(response_id):
             return questions.response(response_id)
         case AskAlerts(limit):
             return questions.alert_log(limit)
-        case AskBilled(by):
-            return questions.billed(by)
+        case AskBilled(grouping):
+            return questions.billed(grouping)
+        case _:
+            return _about_session(questions, question)
+
+
+def _about_session(
+    questions: Questions, question: AskTree | AskInsight | AskTurn | AskCalls | AskResponses
+) -> Answer | None:
+    match question:
+        case AskTree(session_id):
+            return questions.session_tree(session_id)
+        case AskInsight(session_id, name, agent_id):
+            return questions.session_insight(session_id, name, agent_id)
+        case AskTurn(session_id, number, limit):
+            return questions.turn_responses(session_id, number, limit)
+        case AskCalls(session_id, by, name, limit):
+            return questions.tool_calls(session_id, by, name, limit)
+        case AskResponses(session_id, agent_id, limit):
+            return questions.agent_responses(session_id, agent_id, limit)

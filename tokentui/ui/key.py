@@ -19,6 +19,11 @@ Context = Literal[
     "interrupt",
     "nothing found",
     "billed",
+    "session views",
+    "ordered",
+    "tools",
+    "context",
+    "two tables",
 ]
 Group = Literal["look closer", "time", "order", "panes", "move", "app"]
 

@@ -8,6 +8,7 @@ from textual.binding import Binding
 from textual.keys import format_key
 
 from tokentui.ui.alert_keys import ALERT_KEYS, INTERRUPT_KEYS
+from tokentui.ui.insight_keys import VIEW_KEYS
 from tokentui.ui.key import Context, Key
 
 PANE_KEYS = (
@@ -117,7 +118,17 @@ KEYS: tuple[Key, ...] = (
         "order",
         5,
     ),
-    Key("next_table", "tab,shift+tab", "app.focus_next", "other table", "Focus the other table", "billed", "panes", 7),
+    Key(
+        "next_table",
+        "tab,shift+tab",
+        "app.focus_next",
+        "other table",
+        "Focus the other table",
+        "two tables",
+        "panes",
+        7,
+    ),
+    *VIEW_KEYS,
     Key("up", "up,k", "move(-1)", "up", "One row up", "scrolling", "move"),
     Key("down", "down,j", "move(1)", "down", "One row down", "scrolling", "move"),
     Key("page_up", "pageup,ctrl+b", "page(-1)", "page up", "One page up", "scrolling", "move"),
@@ -176,7 +187,8 @@ KEYS: tuple[Key, ...] = (
 
 _SIGNS = {"escape": "Esc", "enter": "Enter", "space": "Space", "tab": "Tab", "shift+tab": "Shift+Tab", "up": "↑",
           "down": "↓", "pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End", "plus": "+", "minus": "-",
-          "equals_sign": "=", "slash": "/", "question_mark": "?", "exclamation_mark": "!"}  # fmt: skip
+          "equals_sign": "=", "slash": "/", "left": "←", "right": "→", "left_square_bracket": "[",
+          "right_square_bracket": "]", "question_mark": "?", "exclamation_mark": "!"}  # fmt: skip
 _PLACES: dict[Context, str] = {
     "everywhere": "everywhere",
     "dashboard": "on the dashboard",
@@ -189,6 +201,11 @@ _PLACES: dict[Context, str] = {
     "interrupt": "when asked whether to stop a session",
     "nothing found": "when no logs were found",
     "billed": "on the billed screen",
+    "session views": "in a session's views",
+    "ordered": "on turns, tools and rebuilds",
+    "tools": "on a session's tools",
+    "context": "on a session's context",
+    "two tables": "where there are two tables",
 }
 
 

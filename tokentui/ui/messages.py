@@ -12,6 +12,7 @@ from tokentui.ui.syncing import SyncStatus
 from tokentui.view import Filter, SortName
 
 if TYPE_CHECKING:
+    from tokentui.queries.tools import ToolGrouping
     from tokentui.watch.interrupt import Refusal, Target
 
 
@@ -150,6 +151,23 @@ class OpenResponse(Message):
     def __init__(self, response_id: int) -> None:
         super().__init__()
         self.response_id = response_id
+
+
+class OpenTurn(Message):
+    """Show the responses of one turn."""
+
+    def __init__(self, session_id: str, number: int) -> None:
+        super().__init__()
+        self.session_id, self.number = session_id, number
+
+
+class OpenCalls(Message):
+    """Show the calls of one tool, server, skill or type of agent."""
+
+    def __init__(self, session_id: str, by: ToolGrouping, name: str) -> None:
+        super().__init__()
+        self.session_id, self.name = session_id, name
+        self.by: ToolGrouping = by
 
 
 class SetFilter(Message):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from tokentui.queries.alert_rows import AlertLog
 from tokentui.queries.billed_side import BilledSide
+from tokentui.queries.insight import PartName, SessionInsight
 from tokentui.queries.results import (
     AgentResponses,
     IngestReport,
@@ -17,6 +18,8 @@ from tokentui.queries.results import (
     SessionTree,
     Snapshot,
 )
+from tokentui.queries.session_drills import ToolCalls, TurnResponses
+from tokentui.queries.tools import ToolGrouping
 from tokentui.view import View
 
 if TYPE_CHECKING:
@@ -31,11 +34,23 @@ class Questions(Protocol):
         """Everything the dashboard shows."""
         ...
 
-    def session_tree(self, session_id: str, view: View) -> SessionTree | None:
+    def session_tree(self, session_id: str) -> SessionTree | None:
         """A session's agents; None where the session is unknown."""
         ...
 
-    def agent_responses(self, session_id: str, agent_id: str, view: View, limit: int) -> AgentResponses | None:
+    def session_insight(self, session_id: str, name: PartName, agent_id: str) -> SessionInsight | None:
+        """A session's agents and one more part; None where the session is unknown."""
+        ...
+
+    def turn_responses(self, session_id: str, number: int, limit: int) -> TurnResponses | None:
+        """What was billed in a turn; None where there is no such turn."""
+        ...
+
+    def tool_calls(self, session_id: str, by: ToolGrouping, name: str, limit: int) -> ToolCalls | None:
+        """The calls of a tool, an MCP server, a skill or a type of agent; None where the session is unknown."""
+        ...
+
+    def agent_responses(self, session_id: str, agent_id: str, limit: int) -> AgentResponses | None:
         """The newest responses of one agent; `agent_id` is empty for the main thread."""
         ...
 

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 
 from tokentui.queries.alert_rows import AlertLog
 from tokentui.queries.billed_side import BilledSide
+from tokentui.queries.insight import PartName, SessionInsight
 from tokentui.queries.results import AgentResponses, ResponseDetail, SessionTree
+from tokentui.queries.session_drills import ToolCalls, TurnResponses
+from tokentui.queries.tools import ToolGrouping
 
 if TYPE_CHECKING:
     from tokentui.queries.billing import BillingGrouping
@@ -18,6 +21,34 @@ class AskTree:
     """A session's agents."""
 
     session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskInsight:
+    """A session's agents and one more part of it; `agent_id` is for the context alone."""
+
+    session_id: str
+    name: PartName
+    agent_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AskTurn:
+    """The responses of one turn."""
+
+    session_id: str
+    number: int
+    limit: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class AskCalls:
+    """The calls of one tool, server, skill or type of agent."""
+
+    session_id: str
+    by: ToolGrouping
+    name: str
+    limit: int = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,5 +81,7 @@ class AskBilled:
     by: BillingGrouping = "day"
 
 
-Question = AskTree | AskResponses | AskResponse | AskAlerts | AskBilled
-Answer = SessionTree | AgentResponses | ResponseDetail | AlertLog | BilledSide
+Question = AskTree | AskInsight | AskTurn | AskCalls | AskResponses | AskResponse | AskAlerts | AskBilled
+Answer = (
+    SessionTree | SessionInsight | TurnResponses | ToolCalls | AgentResponses | ResponseDetail | AlertLog | BilledSide
+)

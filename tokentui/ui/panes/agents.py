@@ -18,7 +18,7 @@ from tokentui.ui.messages import OfferInterrupt, OpenAgent
 from tokentui.ui.scene import Scene
 from tokentui.ui.table import Column, RowTable
 
-_MARKS: dict[AgentState, tuple[str, str]] = {
+MARKS: dict[AgentState, tuple[str, str]] = {
     "working": ("●", "good"),
     "waiting": ("◐", "accent"),
     "done": ("○", "muted"),
@@ -45,7 +45,7 @@ def tree_rows(agents: Sequence[AgentRow]) -> tuple[TreeRow, ...]:
 
 
 def _mark(row: TreeRow, _scene: Scene, width: int) -> Line:
-    sign, ink = _MARKS[row[0].state]
+    sign, ink = MARKS[row[0].state]
     return ((sign if width == 1 else f"{sign} {row[0].state}", ink),)
 
 

@@ -27,7 +27,7 @@ class BilledScreen(LiveScreen):
     """Money by group, then the reckoning."""
 
     AUTO_FOCUS: ClassVar[str | None] = "#reckoning"
-    BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("billed"))
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("billed", "two tables"))
     summary = getters.query_one(BilledSummary)
     billed = getters.query_one(BilledPane)
     reckoning = getters.query_one(ReckoningPane)

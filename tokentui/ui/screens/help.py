@@ -21,6 +21,11 @@ _KEY_CELLS = 16
 _HEADINGS: tuple[tuple[Context, str], ...] = (
     ("rows", "this table"),
     ("session", "a session"),
+    ("session views", "a session's views"),
+    ("ordered", "order"),
+    ("tools", "tools"),
+    ("context", "context"),
+    ("two tables", "two tables"),
     ("alerts", "alert log"),
     ("scrolling", "moving"),
     ("dashboard", "dashboard"),
