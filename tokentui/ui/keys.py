@@ -121,7 +121,7 @@ KEYS: tuple[Key, ...] = (
     Key(
         "next_table",
         "tab,shift+tab",
-        "app.focus_next",
+        "screen.other_table",
         "other table",
         "Focus the other table",
         "two tables",

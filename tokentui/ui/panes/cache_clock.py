@@ -45,7 +45,7 @@ class CacheClockPane(ScrolledLines):
         cache = self.cache
         if cache is None or not cache.report.hits.responses:
             return (((" nothing was billed so far", "muted"),),)
-        lines = [*_clocks(cache.clocks, scene), _sums(cache.report), *_mix(cache.report.mix)]
+        lines = [*_clocks(cache.clocks, scene), *_sums(cache.report, width), *_mix(cache.report.mix)]
         return [*(whole_facts(line, width) for line in lines), *_rates(cache.report, width)]
 
 
@@ -91,15 +91,25 @@ def _clock(clock: CacheClock, scene: Scene) -> Line:
     return ((" ● ", "good"), ("main warm", "good"), *said)
 
 
-def _sums(report: CacheReport) -> Line:
+def _sums(report: CacheReport, width: int) -> list[Line]:
+    """All rebuilds, then by cause in as many lines as it takes."""
     rebuilds = report.hits.rebuilds
-    causes = ((f"{sums.count} ×", f"{cause} {format_usd(sums.premium_pico_usd)}") for cause, sums in report.by_cause)
     premium = format_usd(rebuilds.premium_pico_usd, unpriced=bool(rebuilds.unpriced))
-    return facts(
-        (words.share(report.hits.hit_rate), "hit rate"),
-        (premium, f"premium for {format_count(rebuilds.tokens)} written again"),
-        *causes,
-    )
+    lines: list[Line] = [
+        facts(
+            (words.share(report.hits.hit_rate), "hit rate"),
+            (premium, f"premium for {format_count(rebuilds.tokens)} written again"),
+        )
+    ]
+    for cause, sums in report.by_cause:
+        money = format_usd(sums.premium_pico_usd, unpriced=bool(sums.unpriced))
+        fact = facts((f"{sums.count} ×", f"{cause} {money}"))
+        longer = (*lines[-1], (" · ", "muted"), *fact[1:])
+        if line_width(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(fact)
+    return lines
 
 
 def _mix(mix: LifetimeMix) -> list[Line]:

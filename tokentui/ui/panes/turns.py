@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from tokentui.queries.insight import SessionInsight
@@ -10,6 +11,7 @@ from tokentui.queries.turns import SessionTurns, Turn
 from tokentui.text import format_count, format_duration_ms
 from tokentui.ui import help as texts
 from tokentui.ui import words
+from tokentui.ui.charts.bars import share_of_one
 from tokentui.ui.lines import Line
 from tokentui.ui.messages import OpenTurn
 from tokentui.ui.ordered import Order, OrderedTable
@@ -59,7 +61,8 @@ COLUMNS: tuple[Column[Turn], ...] = (
     Column("errors", "errors", 6, 4, _errors),
     Column("took", "took", 7, 1, lambda turn, *_: _took(turn.duration_ms), sort="took"),
     Column("api", "main API", 8, 5, lambda turn, *_: _took(turn.api_ms)),
-    Column("waiting", "then idle", 9, 4, lambda turn, *_: _took(turn.waiting_ms), share=1),
+    Column("waiting", "then idle", 9, 4, lambda turn, *_: _took(turn.waiting_ms)),
+    Column("share", "of the session's cost", 16, 6, lambda *_: (), flush_right=False, share=1),
 )
 _ORDERS: tuple[Order[Turn], ...] = (
     Order("cost", "costliest first", lambda turn: (-turn.money.pico_usd, -turn.tokens.total, turn.number)),
@@ -106,9 +109,16 @@ class TurnsPane(OrderedTable[Turn]):
 
     def columns(self, scene: Scene) -> Sequence[Column[Turn]]:
         """All columns; with the day where it is wide."""
-        if self.inner_size.width < 110:
-            return COLUMNS
-        return (COLUMNS[0], Column("started", "started", 15, 0, _started, flush_right=False), *COLUMNS[2:])
+        is_wide = self.inner_size.width >= 110
+        started = Column("started", "started", 15, 0, _started, flush_right=False) if is_wide else COLUMNS[1]
+        whole = sum(turn.money.pico_usd for turn in self.rows)
+
+        def share(turn: Turn, scene: Scene, width: int) -> Line:
+            part = turn.money.pico_usd / whole if whole else None
+            bar = share_of_one(part, width - 5, alphabet=scene.alphabet)
+            return ((f"{words.share_short(part):>4} ", ""), (bar, "series-0"))
+
+        return (COLUMNS[0], started, *COLUMNS[2:-1], replace(COLUMNS[-1], cell=share))
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
         """How many there are, and in which order."""

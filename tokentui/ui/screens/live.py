@@ -57,6 +57,10 @@ class LiveScreen(Screen[None]):
             pane.frame = frame_for(event.size.width, event.size.height)
         self.set_class(event.size.width < LEAST_WIDTH or event.size.height < LEAST_HEIGHT, "-too-small")
 
+    def action_other_table(self) -> None:
+        """The focus goes around."""
+        self.focus_next()
+
     def action_back(self) -> None:
         """One step up."""
         self.dismiss()

@@ -99,7 +99,7 @@ class SessionScreen(LiveScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """No other table where there is but one."""
-        if action == "focus_next":
+        if action == "other_table":
             return sum(pane.can_focus for pane in self._made.get(self.tabs.shown, ())) > 1
         return True
 
