@@ -17,9 +17,9 @@ from tokentui.queries.cache_results import (
     SessionCache,
 )
 from tokentui.queries.context_window import AgentContext, Compaction, ContextStep, TurnGrowth
-from tokentui.queries.insight import Part, PartName
 from tokentui.queries.results import SessionTree
 from tokentui.queries.session_drills import ToolCall, ToolCalls, TurnResponses
+from tokentui.queries.session_parts import PartName, SessionInsight
 from tokentui.queries.timeline import Lane, Stretch, Timeline
 from tokentui.queries.tools import GrowthCause, PromptGrowth, SessionTools, ToolFigures, ToolGrouping
 from tokentui.queries.turns import SessionTurns, Turn
@@ -130,15 +130,16 @@ def context(session_id: str, agent_id: str) -> AgentContext:
     return AgentContext(session_id, agent_id, steps, (compaction,), growth)
 
 
-def part(name: PartName, session_id: str, agent_id: str) -> Part:
-    """Any of them."""
+def insight(tree: SessionTree, name: PartName, agent_id: str) -> SessionInsight:
+    """The tree with any of them."""
+    session_id = tree.session.session_id
     if name == "context":
-        return context(session_id, agent_id)
+        return SessionInsight(tree, context(session_id, agent_id))
     if name == "cache":
-        return cache(session_id)
+        return SessionInsight(tree, cache(session_id))
     if name == "tools":
-        return tools(session_id)
-    return timeline(session_id) if name == "timeline" else turns(session_id)
+        return SessionInsight(tree, tools(session_id))
+    return SessionInsight(tree, timeline(session_id) if name == "timeline" else turns(session_id))
 
 
 def turn_responses(tree: SessionTree, number: int, limit: int) -> TurnResponses | None:

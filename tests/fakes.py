@@ -7,16 +7,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tests import canned_insight
+from tests import canned_across, canned_insight
 from tests.canned import LIVE, NOW, busy
 from tests.canned_billed import well
 from tests.canned_drill import agents, detail, responses
+from tokentui.queries.advice import AdviceView
 from tokentui.queries.alert_rows import AlertLog
 from tokentui.queries.billed_side import BilledSide
 from tokentui.queries.billing import BillingGrouping
-from tokentui.queries.insight import PartName, SessionInsight
+from tokentui.queries.compare import SideKind
+from tokentui.queries.comparison import Comparison
 from tokentui.queries.results import AgentResponses, IngestReport, ResponseDetail, SessionTree, Snapshot
 from tokentui.queries.session_drills import ToolCalls, TurnResponses
+from tokentui.queries.session_parts import PartName, SessionInsight
 from tokentui.queries.tools import ToolGrouping
 from tokentui.ui.ports import Synced
 from tokentui.view import View
@@ -49,7 +52,7 @@ class CannedQuestions:
 
     def session_insight(self, session_id: str, name: PartName, agent_id: str) -> SessionInsight | None:
         tree = self.session_tree(session_id)
-        return SessionInsight(tree, canned_insight.part(name, session_id, agent_id)) if tree else None
+        return canned_insight.insight(tree, name, agent_id) if tree else None
 
     def turn_responses(self, session_id: str, number: int, limit: int) -> TurnResponses | None:
         tree = self.session_tree(session_id)
@@ -77,6 +80,12 @@ class CannedQuestions:
 
     def billed(self, by: BillingGrouping) -> BilledSide:
         return self.make_billed(by)
+
+    def advice(self, days: int) -> AdviceView:
+        return canned_across.advice()
+
+    def comparison(self, kind: SideKind, one: str, other: str) -> Comparison:
+        return canned_across.comparison(kind, one, other)
 
     def close(self) -> None:
         self.closed.set()

@@ -230,9 +230,12 @@ async def changes_the_view(driver: Driver, key: str) -> None:
     screen = driver.app.screen
     assert isinstance(screen, SessionScreen)
     assert screen.tabs.shown == expected
-    assert [view.id for view in screen.query(".view") if view.display] == [f"view-{expected}"]
+    shown = [pane.id for pane in screen.query(".framed") if pane.display]
+    panes = {"timeline": ["concurrency", "lanes"], "cache": ["cache-clock", "rebuilds"], "tools": ["tools", "growth"],
+             "context": ["context", "context-growth"]}  # fmt: skip
+    assert shown == panes.get(expected, [expected])
     assert driver.app.focused is not None
-    assert driver.app.focused.parent is screen.query_one(f"#view-{expected}")
+    assert driver.app.focused.id in shown
 
 
 @checks("order", "tool_group")
@@ -247,6 +250,44 @@ async def takes_another_agents_context(driver: Driver, key: str) -> None:
     await driver.press("enter", "6", key)
     name = {"right": "explorer", "left": "compaction"}[key]
     await driver.until(lambda: f"context · {name}" in driver.pane_text("#context"))
+
+
+@checks("advice", "dismiss", "undo_dismiss", "show_dismissed")
+async def dismisses_and_takes_back(driver: Driver, key: str) -> None:
+    await driver.press("A")
+    if key == "A":
+        assert "4.10 –   $12.62" in driver.pane_text("#advice")
+        await driver.press(key, "escape")
+        assert isinstance(driver.app.screen, DashboardScreen)
+        return
+    await driver.press("d")
+    await driver.until(lambda: "3 findings, 1 dismissed" in driver.pane_text("#advice"))
+    if key in ("u", "v"):
+        await driver.press(key)
+        await driver.until(lambda: "4 findings" in driver.pane_text("#advice"))
+    assert driver.marks == [("f1", True), *([("f1", False)] if key == "u" else [])]
+
+
+@checks("mark", "compare")
+async def sets_two_side_by_side(driver: Driver, key: str) -> None:
+    await driver.press(key)
+    if key == "c":
+        assert "◆ Move the ingest loop" in driver.text()
+        await driver.press("down", "c")
+        assert "two sessions" in driver.pane_text("#figures")
+        assert "Port billing exports" in driver.pane_text("#figures")
+    else:
+        assert "two weeks" in driver.pane_text("#figures")
+    await driver.press("C", "escape")
+    assert isinstance(driver.app.screen, DashboardScreen)
+
+
+@checks("compare_left", "compare_right", "compare_kind")
+async def chooses_what_to_compare(driver: Driver, key: str) -> None:
+    await driver.press("C", "m", "end", key)
+    head = driver.pane_text("#figures").splitlines()[1].split()
+    expected = {"1": "haiku", "2": "haiku", "m": "Port"}[key]
+    assert expected in head[{"1": 1, "2": 2, "m": 2}[key]] or expected in " ".join(head)
 
 
 @checks("stop_history")
@@ -326,6 +367,9 @@ def test_no_key_means_two_things_in_one_place() -> None:
         "filter": ("filter",),
         "help": ("help", "scrolling"),
         "session": ("everywhere", "rows", "scrolling", "session", "session views", "two tables"),
+        "sessions": ("everywhere", "dashboard", "rows", "scrolling", "session", "sessions table"),
+        "advice": ("everywhere", "rows", "scrolling", "advice"),
+        "compare": ("everywhere", "rows", "scrolling", "compare", "two tables"),
         "views": ("everywhere", "rows", "scrolling", "session views", "two tables", "ordered", "tools", "context"),
     }
     for contexts in together.values():

@@ -72,6 +72,11 @@ PICTURES = (
     ),
     Picture("turn-80x24", (80, 24), keys=("enter", "3", "enter")),
     Picture("calls-120x36", (120, 36), keys=("enter", "5", "enter")),
+    Picture("advice-80x24", (80, 24), keys=("A",)),
+    Picture("advice-120x36", (120, 36), keys=("A",)),
+    Picture("evidence-80x24", (80, 24), keys=("A", "enter")),
+    Picture("compare-80x24", (80, 24), keys=("C",)),
+    Picture("compare-120x45", (120, 45), keys=("c", "down", "c")),
     Picture("response-120x36", (120, 36), keys=(*DOWN_TO_AGENT, "enter")),
 )
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,15 +20,12 @@ from tokentui.queries.budgets import gauges_of
 from tokentui.queries.chart import chart_of
 from tokentui.queries.chart_buckets import Buckets, buckets_of
 from tokentui.queries.headline import headline_of
-from tokentui.queries.insight import PartName, SessionInsight, SessionViews
 from tokentui.queries.one_session import one_session
 from tokentui.queries.responses import agent_responses, response_detail
 from tokentui.queries.results import AgentResponses, ResponseDetail, SessionTree, Snapshot, Totals
-from tokentui.queries.session_drills import ToolCalls, TurnResponses
 from tokentui.queries.sessions import Selection, ordered, recent, select, session_rows
 from tokentui.queries.split import cache_of, models_of, shares_of, unpriced_of
 from tokentui.queries.sums import Scope, coarse
-from tokentui.queries.tools import ToolGrouping
 from tokentui.queries.usual import UsualFigures, usual_figures
 from tokentui.queries.working import Working, working_now
 from tokentui.store.database import open_reader
@@ -36,7 +33,14 @@ from tokentui.transcripts.registry import LiveSession
 from tokentui.view import View
 
 if TYPE_CHECKING:
+    from tokentui.queries.advice import AdviceView
     from tokentui.queries.billing import BillingGrouping
+    from tokentui.queries.compare import SideKind
+    from tokentui.queries.comparison import Comparison
+    from tokentui.queries.insight import SessionViews
+    from tokentui.queries.session_drills import ToolCalls, TurnResponses
+    from tokentui.queries.session_parts import PartName, SessionInsight
+    from tokentui.queries.tools import ToolGrouping
 
 USUAL_SECONDS = 60.0
 """How often what is usual is worked out anew."""
@@ -74,7 +78,7 @@ class StoredQuestions:
         self._registry_due = 0.0
         self._asked = 0
         self._billed = KeptBilledSide(circumstances.read_rates)
-        self._views = SessionViews(circumstances.read_rates)
+        self._made_views: SessionViews | None = None
 
     def snapshot(self, view: View) -> Snapshot:
         """Everything the dashboard shows, as of one state of the store."""
@@ -152,6 +156,23 @@ class StoredQuestions:
         """Local estimates beside what was billed, and the reckoning; not older than half a minute or so."""
         return self._billed.ask(self._connection, self._now(), by)
 
+    def advice(self, days: int) -> AdviceView:
+        """Findings of the last days; takes seconds on a long history."""
+        from tokentui.queries.advice import advice_view
+
+        now, connection = self._now(), self._connection
+        with _one_state(connection):
+            return advice_view(connection, self._around.read_rates(connection), now, now - timedelta(days=days))
+
+    def comparison(self, kind: SideKind, one: str, other: str) -> Comparison:
+        """Two of a kind side by side, and what else there is; may take a second on a long history."""
+        from tokentui.queries.compare import Calendar
+        from tokentui.queries.comparison import comparison
+
+        calendar = Calendar(self._now(), self._around.time_zone, self._around.week_starts_on)
+        with _one_state(self._connection):
+            return comparison(self._connection, kind, (one, other), calendar)
+
     def close(self) -> None:
         """Give the connection back."""
         self._connection.close()
@@ -167,6 +188,15 @@ class StoredQuestions:
         latest = recent(self._connection, _ms(now), _ms(self._day_start(now)))
         session = one_session(self._connection, session_id, working, latest)
         return None if session is None else self._views.tree(self._connection, session, working, now)
+
+    @property
+    def _views(self) -> SessionViews:
+        """Made for the first session that is opened: the first picture does not wait for it."""
+        if self._made_views is None:
+            from tokentui.queries.insight import SessionViews
+
+            self._made_views = SessionViews(self._around.read_rates)
+        return self._made_views
 
     def _working(self, now_ms: int) -> Working:
         if time.monotonic() >= self._registry_due:

@@ -4,34 +4,25 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING
 
 from tokentui.pricing.book import RateBook
 from tokentui.queries.cache_forensics import LiveCache
-from tokentui.queries.cache_results import SessionCache
-from tokentui.queries.context_window import AgentContext, agent_context
+from tokentui.queries.context_window import agent_context
 from tokentui.queries.kept import Kept
 from tokentui.queries.results import SessionRow, SessionTree
 from tokentui.queries.session_drills import ToolCalls, TurnResponses, tool_calls, turn_responses
-from tokentui.queries.timeline import Timeline, session_timeline
-from tokentui.queries.tools import SessionTools, ToolGrouping, session_tools
+from tokentui.queries.session_parts import PartName, SessionInsight
+from tokentui.queries.timeline import session_timeline
+from tokentui.queries.tools import ToolGrouping, session_tools
 from tokentui.queries.tree import session_tree
-from tokentui.queries.turns import SessionTurns, session_turns
+from tokentui.queries.turns import session_turns
 from tokentui.queries.working import Working
 
-PartName = Literal["timeline", "turns", "cache", "tools", "context"]
-Part = Timeline | SessionTurns | SessionCache | SessionTools | AgentContext
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class SessionInsight:
-    """A session's tree, and one more part of what is known about it."""
-
-    tree: SessionTree
-    part: Part
-    """The very same as before where nothing has changed."""
+if TYPE_CHECKING:
+    from tokentui.queries.session_parts import Part
 
 
 class SessionViews:

@@ -25,10 +25,12 @@ from tokentui.ui.asking import Asker
 from tokentui.ui.charts.alphabet import choose_alphabet
 from tokentui.ui.insight import InsightApp
 from tokentui.ui.ports import IngestLoop, QuestionsFactory, Sync, Watch
+from tokentui.ui.questions import SlowQuestion
 from tokentui.ui.scene import Scene
 from tokentui.ui.screens.dashboard import DashboardScreen
 from tokentui.ui.screens.live import LiveScreen
 from tokentui.ui.settings import UiSettings
+from tokentui.ui.slow import SlowAsker
 from tokentui.ui.steps import STEPS, is_same_question
 from tokentui.ui.syncing import NO_KEY, Syncer
 from tokentui.ui.themes import SAFE_THEMES
@@ -61,6 +63,7 @@ class TokentuiApp(InsightApp):
         self._clock = clock
         self._interrupted_at = -INTERRUPT_SECONDS
         self._asker = Asker(questions, settings.view, settings.interval_seconds, self.post_message)
+        self._slow = SlowAsker(questions, self.post_message)
         self._syncer = sync and Syncer(
             sync, clock, lambda status: self.post_message(messages.SyncProgressed(status)), self._asker.wake
         )
@@ -100,6 +103,7 @@ class TokentuiApp(InsightApp):
     def _stop_threads(self) -> None:
         self._stop.set()
         self._asker.stop()
+        self._slow.stop()
         self._woken.set()
         if self._syncer:
             self._syncer.stop()
@@ -214,7 +218,11 @@ class TokentuiApp(InsightApp):
             self.notify(NO_KEY, markup=False)
 
     def _ask(self) -> None:
-        self._asker.ask(self.scene.view, self.live_screen.question)
+        question = self.live_screen.question
+        if isinstance(question, SlowQuestion):
+            self._slow.ask(question)
+            question = None
+        self._asker.ask(self.scene.view, question)
 
     # What the user wants to see.
 

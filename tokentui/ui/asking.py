@@ -22,7 +22,7 @@ from tokentui.ui.questions import (
     AskResponses,
     AskTree,
     AskTurn,
-    Question,
+    QuickQuestion,
 )
 from tokentui.view import View
 
@@ -49,7 +49,7 @@ class Asker:
         self._post = post
         self._changed = threading.Condition()
         self._view = view
-        self._question: Question | None = None
+        self._question: QuickQuestion | None = None
         self._is_dirty = True
         self._is_urgent = True
         self._is_stopped = False
@@ -60,7 +60,7 @@ class Asker:
             self._is_dirty = True
             self._changed.notify()
 
-    def ask(self, view: View, question: Question | None) -> None:
+    def ask(self, view: View, question: QuickQuestion | None) -> None:
         """The user wants to see something else: answer at once. The latest request wins."""
         with self._changed:
             self._view, self._question = view, question
@@ -128,7 +128,7 @@ def _close(questions: Questions | None) -> None:
             questions.close()
 
 
-def _answer_to(questions: Questions, question: Question) -> Answer | None:
+def _answer_to(questions: Questions, question: QuickQuestion) -> Answer | None:
     match question:
         case AskResponse(response_id):
             return questions.response(response_id)

@@ -20,6 +20,8 @@ VIEW_KEYS: tuple[Key, ...] = (
             "panes")
         for digit, (name, what) in enumerate(VIEWS, 1)
     ),
+    Key("next_table", "tab,shift+tab", "screen.other_table", "other table", "Focus the other table", "two tables",
+        "panes", 7),
     Key("next_view", "right_square_bracket", "next_view(1)", "next view", "Next view of the session", "session views",
         "panes"),
     Key("previous_view", "left_square_bracket", "next_view(-1)", "previous view", "View of the session before",
@@ -31,4 +33,24 @@ VIEW_KEYS: tuple[Key, ...] = (
     Key("next_agent", "right", "next_agent(1)", "next agent", "The next agent's context", "context", "panes", 5),
     Key("previous_agent", "left", "next_agent(-1)", "agent before", "The context of the agent before", "context",
         "panes"),
+)  # fmt: skip
+
+ADVICE_KEYS: tuple[Key, ...] = (
+    Key("advice", "A", "advice", "advice", "Where money could be saved, and how much", "everywhere", "look closer"),
+    Key("dismiss", "d", "dismiss", "dismiss", "Show this finding no more; a dismissed one is shown again", "advice",
+        "look closer", 4),
+    Key("undo_dismiss", "u", "undo", "undo", "Take the last dismissal back", "advice", "look closer", 5),
+    Key("show_dismissed", "v", "show_dismissed", "dismissed too", "Show dismissed findings as well, or hide them",
+        "advice", "look closer", 6),
+)  # fmt: skip
+
+COMPARE_KEYS: tuple[Key, ...] = (
+    Key("mark", "c", "mark", "compare", "Mark this session; then, on another one, compare the two", "sessions table",
+        "look closer"),
+    Key("compare", "C", "compare", "compare", "Two sessions, projects, weeks or models side by side", "everywhere",
+        "look closer"),
+    Key("compare_left", "1", "choose(0)", "left", "Put this one on the left", "compare", "look closer", 4),
+    Key("compare_right", "2", "choose(1)", "right", "Put this one on the right", "compare", "look closer", 5),
+    Key("compare_kind", "m", "next_kind", "by", "Compare the next: sessions, projects, weeks, models", "compare",
+        "order", 6),
 )  # fmt: skip

@@ -24,6 +24,9 @@ Context = Literal[
     "tools",
     "context",
     "two tables",
+    "advice",
+    "compare",
+    "sessions table",
 ]
 Group = Literal["look closer", "time", "order", "panes", "move", "app"]
 

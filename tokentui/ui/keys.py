@@ -8,7 +8,7 @@ from textual.binding import Binding
 from textual.keys import format_key
 
 from tokentui.ui.alert_keys import ALERT_KEYS, INTERRUPT_KEYS
-from tokentui.ui.insight_keys import VIEW_KEYS
+from tokentui.ui.insight_keys import ADVICE_KEYS, COMPARE_KEYS, VIEW_KEYS
 from tokentui.ui.key import Context, Key
 
 PANE_KEYS = (
@@ -118,17 +118,9 @@ KEYS: tuple[Key, ...] = (
         "order",
         5,
     ),
-    Key(
-        "next_table",
-        "tab,shift+tab",
-        "screen.other_table",
-        "other table",
-        "Focus the other table",
-        "two tables",
-        "panes",
-        7,
-    ),
     *VIEW_KEYS,
+    *ADVICE_KEYS,
+    *COMPARE_KEYS,
     Key("up", "up,k", "move(-1)", "up", "One row up", "scrolling", "move"),
     Key("down", "down,j", "move(1)", "down", "One row down", "scrolling", "move"),
     Key("page_up", "pageup,ctrl+b", "page(-1)", "page up", "One page up", "scrolling", "move"),
@@ -206,6 +198,9 @@ _PLACES: dict[Context, str] = {
     "tools": "on a session's tools",
     "context": "on a session's context",
     "two tables": "where there are two tables",
+    "advice": "on the advice screen",
+    "compare": "on the compare screen",
+    "sessions table": "in the sessions table",
 }
 
 

@@ -12,6 +12,7 @@ from tokentui.ui.syncing import SyncStatus
 from tokentui.view import Filter, SortName
 
 if TYPE_CHECKING:
+    from tokentui.queries.compare import SideKind
     from tokentui.queries.tools import ToolGrouping
     from tokentui.watch.interrupt import Refusal, Target
 
@@ -153,6 +154,14 @@ class OpenResponse(Message):
         self.response_id = response_id
 
 
+class ShowContext(Message):
+    """Show the context of another agent of the same session."""
+
+    def __init__(self, agent_id: str) -> None:
+        super().__init__()
+        self.agent_id = agent_id
+
+
 class OpenTurn(Message):
     """Show the responses of one turn."""
 
@@ -168,6 +177,31 @@ class OpenCalls(Message):
         super().__init__()
         self.session_id, self.name = session_id, name
         self.by: ToolGrouping = by
+
+
+class OpenComparison(Message):
+    """Set two of a kind side by side; empty names take the first that fit."""
+
+    def __init__(self, kind: SideKind, one: str = "", other: str = "") -> None:
+        super().__init__()
+        self.kind: SideKind = kind
+        self.one, self.other = one, other
+
+
+class MarkFinding(Message):
+    """Dismiss a piece of advice, or show it again."""
+
+    def __init__(self, key: str, *, is_dismissed: bool) -> None:
+        super().__init__()
+        self.key, self.is_dismissed = key, is_dismissed
+
+
+class FindingMarked(Message):
+    """It is dismissed, or shown again."""
+
+    def __init__(self, key: str, *, is_dismissed: bool) -> None:
+        super().__init__()
+        self.key, self.is_dismissed = key, is_dismissed
 
 
 class SetFilter(Message):

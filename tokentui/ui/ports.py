@@ -9,8 +9,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from tokentui.queries.alert_rows import AlertLog
-from tokentui.queries.billed_side import BilledSide
-from tokentui.queries.insight import PartName, SessionInsight
 from tokentui.queries.results import (
     AgentResponses,
     IngestReport,
@@ -18,12 +16,17 @@ from tokentui.queries.results import (
     SessionTree,
     Snapshot,
 )
-from tokentui.queries.session_drills import ToolCalls, TurnResponses
-from tokentui.queries.tools import ToolGrouping
 from tokentui.view import View
 
 if TYPE_CHECKING:
+    from tokentui.queries.advice import AdviceView
+    from tokentui.queries.billed_side import BilledSide
     from tokentui.queries.billing import BillingGrouping
+    from tokentui.queries.compare import SideKind
+    from tokentui.queries.comparison import Comparison
+    from tokentui.queries.session_drills import ToolCalls, TurnResponses
+    from tokentui.queries.session_parts import PartName, SessionInsight
+    from tokentui.queries.tools import ToolGrouping
     from tokentui.watch.interrupt import Refusal, Target  # only where somebody asks: it reads processes
 
 
@@ -64,6 +67,14 @@ class Questions(Protocol):
 
     def billed(self, by: BillingGrouping) -> BilledSide:
         """Local estimates beside what was billed."""
+        ...
+
+    def advice(self, days: int) -> AdviceView:
+        """Findings of the last days; takes seconds on a long history."""
+        ...
+
+    def comparison(self, kind: SideKind, one: str, other: str) -> Comparison:
+        """Two of a kind side by side, and what else there is; may take a second on a long history."""
         ...
 
     def close(self) -> None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tokentui.queries.alert_rows import AlertLog
-from tokentui.queries.billed_side import BilledSide
-from tokentui.queries.insight import PartName, SessionInsight
-from tokentui.queries.results import AgentResponses, ResponseDetail, SessionTree
-from tokentui.queries.session_drills import ToolCalls, TurnResponses
-from tokentui.queries.tools import ToolGrouping
-
 if TYPE_CHECKING:
+    from tokentui.queries.advice import AdviceView
+    from tokentui.queries.alert_rows import AlertLog
+    from tokentui.queries.billed_side import BilledSide
     from tokentui.queries.billing import BillingGrouping
+    from tokentui.queries.compare import SideKind
+    from tokentui.queries.comparison import Comparison
+    from tokentui.queries.results import AgentResponses, ResponseDetail, SessionTree
+    from tokentui.queries.session_drills import ToolCalls, TurnResponses
+    from tokentui.queries.session_parts import PartName, SessionInsight
+    from tokentui.queries.tools import ToolGrouping
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,38 @@ class AskBilled:
     by: BillingGrouping = "day"
 
 
-Question = AskTree | AskInsight | AskTurn | AskCalls | AskResponses | AskResponse | AskAlerts | AskBilled
-Answer = (
-    SessionTree | SessionInsight | TurnResponses | ToolCalls | AgentResponses | ResponseDetail | AlertLog | BilledSide
-)
+@dataclass(frozen=True, slots=True)
+class AskAdvice:
+    """Where money could have been saved."""
+
+    days: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class AskComparison:
+    """Two of a kind side by side; an empty name takes the first that fits."""
+
+    kind: SideKind
+    one: str = ""
+    other: str = ""
+
+
+SlowQuestion = AskAdvice | AskComparison
+"""Answered apart from the others: seconds on a long history."""
+QuickQuestion = AskTree | AskInsight | AskTurn | AskCalls | AskResponses | AskResponse | AskAlerts | AskBilled
+Question = QuickQuestion | SlowQuestion
+if TYPE_CHECKING:
+    SlowAnswer = AdviceView | Comparison
+    Answer = (
+        SessionTree
+        | SessionInsight
+        | TurnResponses
+        | ToolCalls
+        | AgentResponses
+        | ResponseDetail
+        | AlertLog
+        | BilledSide
+        | SlowAnswer
+    )
+else:  # the first picture does not wait for all that answers are made of
+    SlowAnswer = Answer = object

@@ -89,7 +89,7 @@ def _origin(row: TreeRow, _scene: Scene, width: int) -> Line:
 
 COLUMNS: tuple[Column[TreeRow], ...] = (
     Column("mark", "", 1, 0, _mark, flush_right=False),
-    Column("agent", "agent", 14, 0, _name, flush_right=False, share=2, ease=22),
+    Column("agent", "agent", 14, 0, _name, flush_right=False, share=2, ease=30),
     Column("task", "task", 12, 6, _task, flush_right=False, share=3),
     Column("model", "model", 10, 5, lambda row, *_: ((words.model(row[0].model), ""),), flush_right=False),
     Column("rate", "tok/min", 7, 2, _rate),

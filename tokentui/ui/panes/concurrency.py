@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from tokentui.queries.insight import SessionInsight
+from tokentui.queries.session_parts import SessionInsight
 from tokentui.queries.timeline import Timeline, most_at_once
 from tokentui.text import format_duration_ms
 from tokentui.ui.charts.area import AreaLook, area_chart

@@ -8,14 +8,13 @@ from datetime import datetime
 from typing import ClassVar
 
 from textual.binding import BindingType
-from textual.message import Message
 
 from tokentui.queries.context_window import AgentContext
-from tokentui.queries.insight import SessionInsight
+from tokentui.queries.session_parts import SessionInsight
 from tokentui.text import format_count, format_duration_ms
 from tokentui.ui import keys, words
 from tokentui.ui.lines import Line
-from tokentui.ui.messages import OpenAgent
+from tokentui.ui.messages import OpenAgent, ShowContext
 from tokentui.ui.panes.context import HELP
 from tokentui.ui.scene import Scene
 from tokentui.ui.table import Column, RowTable
@@ -90,13 +89,6 @@ class ContextGrowthPane(RowTable[Change]):
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("context"))
     HELP_TEXT: ClassVar = HELP
 
-    class Wanted(Message):
-        """Another agent's context is wanted."""
-
-        def __init__(self, agent_id: str) -> None:
-            super().__init__()
-            self.agent_id = agent_id
-
     context: AgentContext | None = None
     agents: tuple[str, ...] = ()
 
@@ -121,7 +113,7 @@ class ContextGrowthPane(RowTable[Change]):
         """The agent beside this one in the tree, around."""
         if self.context is not None and self.context.agent_id in self.agents:
             place = self.agents.index(self.context.agent_id) + direction
-            self.post_message(self.Wanted(self.agents[place % len(self.agents)]))
+            self.post_message(ShowContext(self.agents[place % len(self.agents)]))
 
     def columns(self, scene: Scene) -> Sequence[Column[Change]]:
         """All columns."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
-from tokentui.queries.insight import SessionInsight
 from tokentui.queries.results import AgentRow, SessionTree
+from tokentui.queries.session_parts import SessionInsight
 from tokentui.queries.timeline import Span, Stretch, Timeline
 from tokentui.text import format_duration_ms
 from tokentui.ui import help as texts

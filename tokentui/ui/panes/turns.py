@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-from tokentui.queries.insight import SessionInsight
+from tokentui.queries.session_parts import SessionInsight
 from tokentui.queries.turns import SessionTurns, Turn
 from tokentui.text import format_count, format_duration_ms
 from tokentui.ui import help as texts

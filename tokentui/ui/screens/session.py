@@ -7,17 +7,15 @@ from typing import ClassVar, cast
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical
 
-from tokentui.queries.insight import PartName, SessionInsight
 from tokentui.queries.results import SessionTree
+from tokentui.queries.session_parts import PartName, SessionInsight
 from tokentui.ui import keys
 from tokentui.ui.insight_keys import VIEWS
 from tokentui.ui.layout import frame_for
 from tokentui.ui.lines import LinePane
-from tokentui.ui.messages import ScreenShown
+from tokentui.ui.messages import ScreenShown, ShowContext
 from tokentui.ui.panes.agents import AgentsPane, tree_rows
-from tokentui.ui.panes.context_growth import ContextGrowthPane
 from tokentui.ui.panes.tabs import ViewTabs
 from tokentui.ui.questions import Answer, AskInsight, AskTree
 from tokentui.ui.scene import Scene
@@ -53,7 +51,8 @@ class SessionScreen(LiveScreen):
         table = AgentsPane(id="agents", classes="framed")
         table.session_id = self.session_id
         self._point(table, self._guilty)
-        yield Vertical(table.data_bind(LiveScreen.scene), id=f"view-{_AGENTS}", classes="view")
+        self._made[_AGENTS] = (table,)
+        yield table.data_bind(LiveScreen.scene)
 
     def point_at(self, guilty: frozenset[str]) -> None:
         """Mark these agents, and put the cursor on the first of them."""
@@ -85,22 +84,22 @@ class SessionScreen(LiveScreen):
         self.tabs.redraw()
         part, agent = cast("PartName", name), self.table.cursor_key if name == "context" else ""
         self.ask(AskTree(self.session_id) if name == _AGENTS else AskInsight(self.session_id, part, agent))
-        if name not in (_AGENTS, *self._made):
+        if name not in self._made:
             self._make(part)
-        for view in self.query(".view"):
-            view.display = view.id == f"view-{name}"
-        tables = [pane for pane in self._made.get(name, (self.table,)) if isinstance(pane, RowTable)]
-        self.call_after_refresh(tables[0].focus)
+        for view, panes in self._made.items():
+            for pane in panes:
+                pane.display = view == name
+        self.call_after_refresh(next(pane for pane in self._made[name] if isinstance(pane, RowTable)).focus)
 
-    @on(ContextGrowthPane.Wanted)
-    def show_context(self, message: ContextGrowthPane.Wanted) -> None:
+    @on(ShowContext)
+    def show_context(self, message: ShowContext) -> None:
         """Another agent's context."""
         self.ask(AskInsight(self.session_id, "context", message.agent_id))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """No other table where there is but one."""
         if action == "other_table":
-            return sum(pane.can_focus for pane in self._made.get(self.tabs.shown, ())) > 1
+            return sum(pane.can_focus for pane in self._made[self.tabs.shown]) > 1
         return True
 
     def ask(self, question: AskTree | AskInsight) -> None:
@@ -116,7 +115,7 @@ class SessionScreen(LiveScreen):
             pane.set_reactive(LinePane.scene, self.scene)
             pane.set_reactive(LinePane.frame, frame_for(*self.size))
         self._made[name] = panes
-        self.mount(Vertical(*panes, id=f"view-{name}", classes="view"), before="#hints")
+        self.mount(*panes, before="#hints")
 
     def watch_scene(self, scene: Scene) -> None:
         """Panes that were made later have nobody else to tell them."""
@@ -128,7 +127,7 @@ class SessionScreen(LiveScreen):
         """Show what is new."""
         if isinstance(answer, SessionInsight):
             self._show_tree(answer.tree)
-            for pane in self._made.get(self.tabs.shown, ()):
+            for pane in self._made[self.tabs.shown]:
                 pane.take(answer)  # type: ignore[attr-defined]  # only such panes are made here
         elif isinstance(answer, SessionTree):
             self._show_tree(answer)
