@@ -17,15 +17,13 @@ from tokentui.queries.alert_rows import AlertLog
 from tokentui.queries.alerts import alert_log, mutes_now, open_alerts
 from tokentui.queries.billed_side import BilledSide, KeptBilledSide
 from tokentui.queries.budgets import gauges_of
-from tokentui.queries.chart import chart_of
-from tokentui.queries.chart_buckets import Buckets, buckets_of
 from tokentui.queries.headline import headline_of
 from tokentui.queries.one_session import one_session
+from tokentui.queries.ranged import KeptRange
 from tokentui.queries.responses import agent_responses, response_detail
 from tokentui.queries.results import AgentResponses, ResponseDetail, SessionTree, Snapshot, Totals
-from tokentui.queries.sessions import Selection, ordered, recent, select, session_rows
-from tokentui.queries.split import cache_of, models_of, shares_of, unpriced_of
-from tokentui.queries.sums import Scope, coarse
+from tokentui.queries.sessions import ordered, recent, session_rows
+from tokentui.queries.split import cache_of, shares_of, unpriced_of
 from tokentui.queries.usual import UsualFigures, usual_figures
 from tokentui.queries.working import Working, working_now
 from tokentui.store.database import open_reader
@@ -78,6 +76,7 @@ class StoredQuestions:
         self._registry_due = 0.0
         self._asked = 0
         self._billed = KeptBilledSide(circumstances.read_rates)
+        self._range = KeptRange()
         self._made_views: SessionViews | None = None
 
     def snapshot(self, view: View) -> Snapshot:
@@ -88,24 +87,23 @@ class StoredQuestions:
     def _snapshot(self, view: View, now: datetime) -> Snapshot:
         connection, around = self._connection, self._around
         now_ms, day_ms = _ms(now), _ms(self._day_start(now))
-        buckets, selection = self._select(view, now)
+        ranged = self._range.ask(connection, view, now, around.time_zone)
+        selection = ranged.selection
         working, latest = self._working(now_ms), recent(connection, now_ms, day_ms)
-        chart, hit_rates = chart_of(connection, view, buckets, selection.scope)
-        by_model, whole = models_of(connection, selection.scope)
         headline = headline_of(connection, now_ms, day_ms, working, self._usual_figures(now))
         lines = ordered(selection, view, working, latest)[: view.row_limit]
         return Snapshot(
             as_of=now,
             view=view,
             headline=headline,
-            chart=chart,
-            cache=cache_of(headline.tokens_last_minute, whole, hit_rates),
-            models=shares_of(by_model, whole),
+            chart=ranged.chart,
+            cache=cache_of(headline.tokens_last_minute, ranged.whole, ranged.hit_rates),
+            models=shares_of(ranged.by_model, ranged.whole),
             budgets=gauges_of(connection, around.read_budgets(), now, around.time_zone, around.week_starts_on),
             sessions=session_rows(connection, lines, selection, working, latest),
             sessions_matching=len(selection.lines),
             sessions_in_range=selection.in_range,
-            totals=Totals(*_totals(connection), unpriced_of(by_model), _skipped_lines(connection)),
+            totals=Totals(*_totals(connection), unpriced_of(ranged.by_model), _skipped_lines(connection)),
             alerts=open_alerts(connection, now),
         )
 
@@ -176,11 +174,6 @@ class StoredQuestions:
     def close(self) -> None:
         """Give the connection back."""
         self._connection.close()
-
-    def _select(self, view: View, now: datetime) -> tuple[Buckets, Selection]:
-        buckets = buckets_of(self._connection, view, now, self._around.time_zone)
-        scope = Scope(buckets.start_ms) if buckets.is_fine else coarse(buckets.start_ms)
-        return buckets, select(self._connection, view, scope, buckets.range_start_ms, now)
 
     def _tree(self, session_id: str, now: datetime) -> SessionTree | None:
         """One session's agents, whether or not the view's range and filter would show it."""
