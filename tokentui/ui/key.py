@@ -20,6 +20,7 @@ Context = Literal[
     "nothing found",
     "billed",
     "session views",
+    "timeline",
     "ordered",
     "tools",
     "context",

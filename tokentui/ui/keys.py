@@ -194,6 +194,7 @@ _PLACES: dict[Context, str] = {
     "nothing found": "when no logs were found",
     "billed": "on the billed screen",
     "session views": "in a session's views",
+    "timeline": "on a session's timeline",
     "ordered": "on turns, tools and rebuilds",
     "tools": "on a session's tools",
     "context": "on a session's context",
