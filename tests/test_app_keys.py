@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.canned import LIVE, NOTHING_FOUND, busy, empty, session
+from tests.canned import LIVE, NOTHING_FOUND, NOW, busy, empty, session
 from tests.canned_alerts import LOG, STORM, CannedWatch, stormy
 from tests.driving import PATIENCE_SECONDS, Driver, driven
 from tests.fakes import CannedQuestions
@@ -190,6 +191,22 @@ async def opens_the_alert_log(driver: Driver, key: str) -> None:
     assert isinstance(driver.app.screen, DashboardScreen)
 
 
+@checks("moment")
+async def shows_the_moment_of_the_alert(driver: Driver, key: str) -> None:
+    await driver.press("a", key)
+    assert isinstance(driver.app.screen, DashboardScreen)
+    assert driver.questions.asked[-1].as_of == STORM.raised_at
+
+
+@checks("earlier", "later", "much_earlier", "much_later")
+async def steps_through_the_past(driver: Driver, key: str) -> None:
+    await driver.press("left_curly_bracket", "left_curly_bracket")
+    await driver.press(key)
+    seconds = {"left_square_bracket": -60, "right_square_bracket": 60, "left_curly_bracket": -3600}.get(key, 3600)
+    assert driver.questions.asked[-1].as_of == NOW + timedelta(seconds=seconds - 7200)
+    assert "THE PAST" in driver.text()
+
+
 @checks("acknowledge", "mute_rule", "mute_session")
 async def tells_the_watch(driver: Driver, key: str) -> None:
     await driver.press("a", key)
@@ -311,7 +328,7 @@ def test_no_key_has_a_name_that_terminals_never_send() -> None:
 def test_the_table_for_the_readme_names_every_key() -> None:
     lines = key_table_markdown().splitlines()
     assert len(lines) == len(KEYS) + 2
-    assert "| `Esc` | Leave zoom, filter or the drill-down, one step | everywhere |" in lines
+    assert "| `Esc` | Leave the past, zoom, filter or the drill-down, one step | everywhere |" in lines
 
 
 def test_the_readme_has_the_table() -> None:

@@ -21,7 +21,8 @@ from tokentui.workspace import Workspace, open_workspace
 if TYPE_CHECKING:
     from tokentui.config_watch import WatchedSettings
     from tokentui.ingest.follow import Surroundings
-    from tokentui.queries.ask import Circumstances, StoredQuestions
+    from tokentui.queries.any_time import AnyTimeQuestions
+    from tokentui.queries.ask import Circumstances
     from tokentui.queries.results import IngestReport
     from tokentui.ui.app import TokentuiApp
     from tokentui.ui.settings import UiSettings
@@ -150,11 +151,11 @@ def surroundings_of(workspace: Workspace) -> Surroundings:
     )
 
 
-def _open_questions(workspace: Workspace, settings: WatchedSettings) -> StoredQuestions:
+def _open_questions(workspace: Workspace, settings: WatchedSettings) -> AnyTimeQuestions:
     """Imported in the thread that asks: the first picture does not wait for it."""
-    from tokentui.queries.ask import open_questions
+    from tokentui.queries.any_time import AnyTimeQuestions
 
-    return open_questions(workspace.home.database, _circumstances(workspace, settings))
+    return AnyTimeQuestions(workspace.home.database, _circumstances(workspace, settings))
 
 
 def _circumstances(workspace: Workspace, settings: WatchedSettings) -> Circumstances:

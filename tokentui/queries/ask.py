@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokentui.config import Budget
 from tokentui.pricing.book import RateBook
-from tokentui.queries.alert_rows import AlertLog
+from tokentui.queries.alert_rows import AlertLog, AlertRow
 from tokentui.queries.alerts import alert_log, mutes_now, open_alerts
 from tokentui.queries.billed_side import BilledSide, KeptBilledSide
 from tokentui.queries.budgets import gauges_of
@@ -28,7 +27,6 @@ from tokentui.queries.sums import Scope, coarse
 from tokentui.queries.tree import session_tree
 from tokentui.queries.usual import UsualFigures, usual_figures
 from tokentui.queries.working import Working, working_now
-from tokentui.store.database import open_reader
 from tokentui.transcripts.registry import LiveSession
 from tokentui.view import View
 
@@ -56,20 +54,18 @@ class Circumstances:
     """The prices that estimates are made with."""
 
 
-def open_questions(database: Path, circumstances: Circumstances) -> StoredQuestions:
-    """Answers from the database at this path. Raises StoreError where it cannot be read."""
-    return StoredQuestions(open_reader(database), circumstances)
-
-
 class StoredQuestions:
     """Answers the screen's questions; made, used and closed in one thread."""
 
-    def __init__(self, connection: sqlite3.Connection, circumstances: Circumstances) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, circumstances: Circumstances, *, is_hurried: bool = True
+    ) -> None:
+        """Where it is hurried, the first answer does without what is usual."""
         self._connection, self._around = connection, circumstances
         self._usual, self._usual_due = UsualFigures(), 0.0
         self._registry: tuple[LiveSession, ...] = ()
         self._registry_due = 0.0
-        self._asked = 0
+        self._asked = 0 if is_hurried else 1
         self._billed = KeptBilledSide(circumstances.read_rates)
 
     def snapshot(self, view: View) -> Snapshot:
@@ -122,6 +118,10 @@ class StoredQuestions:
     def response(self, response_id: int) -> ResponseDetail | None:
         """One response in full."""
         return response_detail(self._connection, response_id)
+
+    def alerts_now(self) -> tuple[AlertRow, ...]:
+        """What holds by this connection's clock, the loudest first."""
+        return open_alerts(self._connection, self._now())
 
     def alert_log(self, limit: int) -> AlertLog:
         """The newest alerts, and what is kept quiet."""

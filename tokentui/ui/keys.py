@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from textual.binding import Binding
 from textual.keys import format_key
 
-from tokentui.ui.alert_keys import ALERT_KEYS, INTERRUPT_KEYS
+from tokentui.ui.alert_keys import ALERT_KEYS, INTERRUPT_KEYS, PAST_KEYS
 from tokentui.ui.key import Context, Key
 
 PANE_KEYS = (
@@ -26,7 +26,7 @@ KEYS: tuple[Key, ...] = (
         "escape",
         "screen.back",
         "back",
-        "Leave zoom, filter or the drill-down, one step",
+        "Leave the past, zoom, filter or the drill-down, one step",
         "everywhere",
         "look closer",
         2,
@@ -47,7 +47,7 @@ KEYS: tuple[Key, ...] = (
         "space",
         "freeze",
         "freeze",
-        "Hold the picture still; reading goes on",
+        "Hold the picture still, or let it run again; reading goes on",
         "everywhere",
         "look closer",
         3,
@@ -62,6 +62,7 @@ KEYS: tuple[Key, ...] = (
         "time",
         6,
     ),
+    *PAST_KEYS,
     Key("zoom_in", "plus", "look('shorter_range')", "shorter range", "A shorter time range", "everywhere", "time"),
     Key("zoom_out", "minus", "look('longer_range')", "longer range", "A longer time range", "everywhere", "time"),
     Key(
@@ -176,7 +177,9 @@ KEYS: tuple[Key, ...] = (
 
 _SIGNS = {"escape": "Esc", "enter": "Enter", "space": "Space", "tab": "Tab", "shift+tab": "Shift+Tab", "up": "↑",
           "down": "↓", "pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End", "plus": "+", "minus": "-",
-          "equals_sign": "=", "slash": "/", "question_mark": "?", "exclamation_mark": "!"}  # fmt: skip
+          "equals_sign": "=", "slash": "/", "question_mark": "?", "exclamation_mark": "!",
+          "left_square_bracket": "[", "right_square_bracket": "]", "left_curly_bracket": "{",
+          "right_curly_bracket": "}"}  # fmt: skip
 _PLACES: dict[Context, str] = {
     "everywhere": "everywhere",
     "dashboard": "on the dashboard",
