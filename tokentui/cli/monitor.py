@@ -71,6 +71,7 @@ def open_monitor(workspace: Workspace) -> str | None:
     Raises click.exceptions.Exit where the app itself failed; it has told of it by then.
     """
     from tokentui.cli.background_sync import background_sync
+    from tokentui.cli.monitor_budgets import MonitorBudgets
     from tokentui.cli.monitor_watch import MonitorWatch
     from tokentui.config_watch import WatchedSettings
     from tokentui.store.database import prepare
@@ -86,6 +87,7 @@ def open_monitor(workspace: Workspace) -> str | None:
         workspace.time_zone,
         watch=MonitorWatch(workspace, settings),
         sync=background_sync(workspace, os.environ),
+        budgets=MonitorBudgets(workspace, settings),
     )
     with _leaving_when_told(app):
         asked_for = app.run()

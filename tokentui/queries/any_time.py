@@ -12,6 +12,7 @@ from tokentui.queries.past import show_past
 from tokentui.store.database import open_reader
 
 if TYPE_CHECKING:
+    from tokentui.queries.budget_side import BudgetSide
     from tokentui.queries.results import AgentResponses, SessionTree, Snapshot
     from tokentui.view import View
 
@@ -40,6 +41,11 @@ class AnyTimeQuestions(StoredQuestions):
         if past is None:
             return super().agent_responses(session_id, agent_id, view, limit)
         return past.agent_responses(session_id, agent_id, view, limit)
+
+    def budgets(self, view: View, windows: int) -> BudgetSide:
+        """Every budget as it stands, or stood."""
+        past = self._at(view.as_of)
+        return past.budgets(view, windows) if past else super().budgets(view, windows)
 
     def close(self) -> None:
         """Give the connections back."""

@@ -15,6 +15,7 @@ from tokentui.pricing.book import RateBook
 from tokentui.queries.alert_rows import AlertLog, AlertRow
 from tokentui.queries.alerts import alert_log, mutes_now, open_alerts
 from tokentui.queries.billed_side import BilledSide, KeptBilledSide
+from tokentui.queries.budget_side import BudgetSide, KeptBudgetSide
 from tokentui.queries.budgets import gauges_of
 from tokentui.queries.chart import chart_of
 from tokentui.queries.chart_buckets import Buckets, buckets_of
@@ -67,6 +68,7 @@ class StoredQuestions:
         self._registry_due = 0.0
         self._asked = 0 if is_hurried else 1
         self._billed = KeptBilledSide(circumstances.read_rates)
+        self._budgets = KeptBudgetSide(connection, circumstances.time_zone, circumstances.week_starts_on)
 
     def snapshot(self, view: View) -> Snapshot:
         """Everything the dashboard shows, as of one state of the store."""
@@ -128,6 +130,11 @@ class StoredQuestions:
         with _one_state(self._connection):
             now = self._now()
             return AlertLog(now, alert_log(self._connection, now, limit), mutes_now(self._connection, now))
+
+    def budgets(self, view: View, windows: int) -> BudgetSide:
+        """Every budget, with so many past windows; this connection's clock decides, not the view."""
+        with _one_state(self._connection):
+            return self._budgets.ask(self._around.read_budgets(), self._now(), windows)
 
     def billed(self, by: BillingGrouping) -> BilledSide:
         """Local estimates beside what was billed, and the reckoning; not older than half a minute or so."""

@@ -22,9 +22,9 @@ from tokentui.text import safe_text
 from tokentui.ui import keys, messages
 from tokentui.ui.alerts import shown
 from tokentui.ui.asking import Asker
+from tokentui.ui.budgeting import BudgetingApp
 from tokentui.ui.charts.alphabet import choose_alphabet
-from tokentui.ui.past import PastApp
-from tokentui.ui.ports import IngestLoop, QuestionsFactory, Sync, Watch
+from tokentui.ui.ports import BudgetBook, IngestLoop, QuestionsFactory, Sync, Watch
 from tokentui.ui.scene import Scene
 from tokentui.ui.screens.agent import AgentScreen
 from tokentui.ui.screens.dashboard import DashboardScreen
@@ -41,7 +41,7 @@ INTERRUPT_SECONDS = 3.0
 """How soon Ctrl+C must be pressed again to leave."""
 
 
-class TokentuiApp(PastApp):
+class TokentuiApp(BudgetingApp):
     """The live monitor. Its result is `demo` when the user asked for the demo, else None."""
 
     TITLE = "tokentui"
@@ -57,8 +57,9 @@ class TokentuiApp(PastApp):
         time_zone: tzinfo,
         watch: Watch | None = None,
         sync: Sync | None = None,
+        budgets: BudgetBook | None = None,
     ) -> None:
-        super().__init__(watch)
+        super().__init__(watch, budgets)
         self._ingest = ingest
         self._settings = settings
         self._clock = clock

@@ -8,6 +8,7 @@ from textual.binding import Binding
 from textual.keys import format_key
 
 from tokentui.ui.alert_keys import ALERT_KEYS, INTERRUPT_KEYS, PAST_KEYS
+from tokentui.ui.budget_keys import BUDGET_FORM_KEYS, BUDGET_KEYS
 from tokentui.ui.key import Context, Key
 
 PANE_KEYS = (
@@ -135,6 +136,7 @@ KEYS: tuple[Key, ...] = (
         "app",
     ),
     Key("billed", "b", "billed", "billed", "What Anthropic billed, beside the logs", "everywhere", "look closer"),
+    *BUDGET_KEYS,
     Key(
         "sync", "R", "sync_now", "sync now", "Fetch Anthropic's reports now, at most once a minute", "everywhere", "app"
     ),
@@ -160,6 +162,7 @@ KEYS: tuple[Key, ...] = (
         2,
     ),
     *INTERRUPT_KEYS,
+    *BUDGET_FORM_KEYS,
     Key("close_help", "escape,question_mark,f1,q", "dismiss_help", "close", "Close the help", "help", "app", 1),
     Key(
         "help",
@@ -192,6 +195,9 @@ _PLACES: dict[Context, str] = {
     "interrupt": "when asked whether to stop a session",
     "nothing found": "when no logs were found",
     "billed": "on the billed screen",
+    "budgets": "on the budgets screen",
+    "budget form": "in a budget's form",
+    "removal": "when asked whether to remove a budget",
 }
 
 

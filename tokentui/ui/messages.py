@@ -162,6 +162,22 @@ class SetFilter(Message):
         self.wanted = wanted
 
 
+class ChangeBudget(Message):
+    """Open the form for this budget; for a new one where the name is empty."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+
+class RemoveBudget(Message):
+    """Ask whether to take this budget out."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+
 class ShowMoment(Message):
     """Show the dashboard as it stood then."""
 
