@@ -7,16 +7,16 @@ from tokentui.ui.key import Key
 ALERT_KEYS: tuple[Key, ...] = (
     Key("culprit", "exclamation_mark", "culprit", "culprit", "Show what the loudest alert is about", "everywhere",
         "look closer", 3),
-    Key("alerts", "a", "alerts", "alert log", "Open the alert log", "everywhere", "look closer"),
-    Key("interrupt", "K", "interrupt", "stop session", "Offer to interrupt this session; asks first", "session",
-        "look closer"),
+    Key("alerts", "a", "alerts", "alerts", "Open the alert log", "everywhere", "look closer", 4),
+    Key("interrupt", "K", "interrupt", "stop", "Offer to interrupt this session; asks first", "session",
+        "look closer", 4),
     Key("moment", "w", "moment", "as it was", "Show the dashboard as it stood when this alert was raised", "alerts",
         "time", 3),
-    Key("acknowledge", "c", "acknowledge", "seen", "Mark this alert as seen", "alerts", "look closer", 4),
-    Key("mute_rule", "m", "mute_rule", "mute rule 1 h", "Keep this alert's rule quiet for an hour", "alerts",
-        "look closer", 5),
+    Key("acknowledge", "c", "acknowledge", "seen", "Mark this alert as seen", "alerts", "look closer", 3),
+    Key("mute_rule", "m", "mute_rule", "mute rule", "Keep this alert's rule quiet for an hour", "alerts",
+        "look closer", 3),
     Key("mute_session", "M", "mute_session", "mute session", "Keep this alert's session quiet for good", "alerts",
-        "look closer", 6),
+        "look closer", 4),
 )  # fmt: skip
 
 PAST_KEYS: tuple[Key, ...] = (

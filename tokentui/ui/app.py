@@ -275,9 +275,11 @@ class TokentuiApp(BudgetingApp):
             self._show(replace(self.scene, frozen_at=None, snapshot=self.scene.latest))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nothing to sort while there is nothing to see, no culprit while nothing is raised, nothing later than now."""
+        """What makes no sense now: to sort nothing, a culprit of no alert, a screen twice, later than now."""
         if action == "culprit":
             return bool(shown(self.scene.alerts))
+        if action in ("alerts", "budgets", "billed"):
+            return self.screen.id != action
         if action == "step_time" and not self.scene.is_past:
             return int(str(parameters[0])) < 0
         is_order = action == "look" and parameters[:1] in (("next_sort",), ("reversed_order",), ("other_split",))

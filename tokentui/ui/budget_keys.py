@@ -9,7 +9,7 @@ BUDGET_KEYS: tuple[Key, ...] = (
         "look closer"),
     Key("add_budget", "n", "add_budget", "new", "Add a budget", "budgets", "look closer", 3),
     Key("remove_budget", "D,delete", "remove_budget", "remove", "Remove this budget; asks first", "budgets",
-        "look closer", 4),
+        "look closer", 3),
     Key("budget_past", "tab,shift+tab", "app.focus_next", "past windows", "Focus the past windows, or the table again",
         "budgets", "panes", 5),
 )  # fmt: skip
