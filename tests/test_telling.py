@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokentui.config import Notify, Settings, WebhookShape
-from tokentui.store.alerts import Delivery
+from tokentui.store.deliveries import Delivery
 from tokentui.watch.channels import ChannelError, Wait, run
 from tokentui.watch.notices import Notice, made_up_notice
 from tokentui.watch.notify_programs import Command, Desktop, desktop_command

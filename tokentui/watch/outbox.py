@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from tokentui.config import Notify
-from tokentui.store.alerts import Delivery
+from tokentui.store.deliveries import Delivery
 from tokentui.watch.channels import Channel, ChannelError
 from tokentui.watch.notices import Notice
 
@@ -29,10 +29,16 @@ class Outbox:
         self._results: queue.SimpleQueue[Delivery] = queue.SimpleQueue()
         self._lines = [_Line(channel, self._results, self._stop, now_ms) for channel in channels]
 
-    def tell(self, notice: Notice) -> None:
-        """Hand it to every channel."""
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Their names."""
+        return tuple(line.name for line in self._lines)
+
+    def tell(self, notice: Notice, only: str = "") -> None:
+        """Hand it to every channel, or only to the one of that name."""
         for line in self._lines:
-            line.put(notice)
+            if only in ("", line.name):
+                line.put(notice)
 
     def delivered(self) -> list[Delivery]:
         """What was sent, or could not be, since the last call."""
@@ -66,6 +72,11 @@ class _Line:
         self._channel, self._results, self._stop, self._now_ms = channel, results, stop, now_ms
         self._waiting: queue.Queue[Notice | None] = queue.Queue(QUEUE_LENGTH)
         self._thread: threading.Thread | None = None
+
+    @property
+    def name(self) -> str:
+        """The channel's."""
+        return self._channel.name
 
     def put(self, notice: Notice) -> None:
         """Take it, or note that there are too many."""
