@@ -14,6 +14,8 @@ from tokentui.watch.channels import Channel, ChannelError
 from tokentui.watch.notices import Notice
 
 QUEUE_LENGTH = 50
+STOPPED_SECONDS = 0.3
+"""How long a channel that is told to stop may take to say what came of it."""
 
 
 def _now_ms() -> int:
@@ -55,6 +57,8 @@ class Outbox:
         for line in self._lines:
             line.finish(max(deadline - time.monotonic(), 0.0))
         self._stop.set()
+        for line in self._lines:
+            line.join(STOPPED_SECONDS)  # who waits to try again says now that it failed
         return self.delivered()
 
     def retire(self) -> None:
@@ -95,6 +99,11 @@ class _Line:
                 self._waiting.put(None, block=timeout_seconds > 0, timeout=timeout_seconds or None)
             except queue.Full:
                 return  # its thread ends with the process, or at the stop
+            self._thread.join(timeout_seconds)
+
+    def join(self, timeout_seconds: float) -> None:
+        """Wait for the thread's end."""
+        if self._thread is not None:
             self._thread.join(timeout_seconds)
 
     def _run(self) -> None:
