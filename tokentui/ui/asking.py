@@ -20,7 +20,7 @@ PART = "figures"
 BREATH_SECONDS = 0.04
 """Least time between two answers while lines pour in; keys do not wait for it."""
 QUIET_INTERVALS = 10
-"""How many intervals pass between two answers when nobody works: then only ages change."""
+"""How many intervals pass between two answers when nobody works, or in the past: then only ages change, or nothing."""
 
 
 class Asker:
@@ -100,7 +100,8 @@ class Asker:
         if question is not None:
             self._post(AnswerReady(question, _answer_to(questions, question, view)))
         snapshot = questions.snapshot(view)
-        self._pause_seconds = self._interval_seconds * (1 if _is_busy(snapshot) else QUIET_INTERVALS)
+        is_moving = view.as_of is None and _is_busy(snapshot)
+        self._pause_seconds = self._interval_seconds * (1 if is_moving else QUIET_INTERVALS)
         self._post(SnapshotReady(snapshot))
 
 
