@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tokentui.config import Budget
 from tokentui.queries.budget_sums import QUARTER_MS, SpentSoFar, scope_filter, spent_between
-from tokentui.watch.facts import SPENDING_MS, BudgetNow
+from tokentui.watch.facts import SPENDING_MS, WEEKS_PACE, BudgetNow
 from tokentui.watch.projection import look_back, projection, runs_out_at
 from tokentui.watch.windows import window_of
 
@@ -89,7 +89,7 @@ class BudgetQuestions:
         elapsed = (now - start_at).total_seconds() / 3600
         if elapsed >= 1:
             yield "this window so far", spent / elapsed
-        yield "the last 7 days", self._pace(budget, now, self._week(now))
+        yield WEEKS_PACE, self._pace(budget, now, self._week(now))
 
     def _week(self, now: datetime) -> timedelta:
         """Seven days, or the time since the first response, but not less than an hour."""
