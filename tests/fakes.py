@@ -29,6 +29,7 @@ class CannedQuestions:
     log: AlertLog = field(default_factory=lambda: AlertLog(NOW, (), ()))
     closed: threading.Event = field(default_factory=threading.Event)
     asked: list[View] = field(default_factory=list)
+    side: BudgetSide = SIDE
     make_billed: Callable[[BillingGrouping], BilledSide] = well
 
     def __call__(self) -> CannedQuestions:
@@ -62,7 +63,7 @@ class CannedQuestions:
         return AlertLog(self.log.as_of, self.log.alerts[:limit], self.log.mutes)
 
     def budgets(self, view: View, windows: int) -> BudgetSide:
-        return SIDE
+        return self.side
 
     def billed(self, by: BillingGrouping) -> BilledSide:
         return self.make_billed(by)

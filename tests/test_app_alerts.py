@@ -437,6 +437,7 @@ PICTURES = (
     ("alarm-60x20", (60, 20), ()),
     ("alarm-culprit-80x24", (80, 24), ("exclamation_mark",)),
     ("alert-log-120x36", (120, 36), ("a",)),
+    ("past-120x36", (120, 36), ("a", "w")),
 )
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.canned_budgets import DAY, HOURS, CannedBook
+from tests.canned_budgets import DAY, HOURS, SIDE, CannedBook
 from tests.conftest import Compare
 from tests.driving import Driver, driven
+from tests.fakes import CannedQuestions
 from tokentui.budget_edit import BudgetDraft, DraftError, draft_of, set_budget
 from tokentui.cli.monitor_budgets import MonitorBudgets
-from tokentui.config import ConfigError, load_settings
+from tokentui.config import DEFAULT_BUDGETS, ConfigError, load_settings
 from tokentui.config_watch import WatchedSettings
 from tokentui.ui.screens.budget_form import BudgetForm, RemovalScreen
 from tokentui.ui.screens.budgets import BudgetsScreen
@@ -104,6 +106,12 @@ class TestTheForm:
             await driver.press("enter")
             await driver.until(lambda: book.done)
             assert book.done == [BudgetDraft("ab", "3M", "tokens", "week", "everything", ("50", "75", "90", "100"))]
+
+    async def test_it_says_what_becomes_of_the_shipped_budgets(self) -> None:
+        questions = CannedQuestions(side=replace(SIDE, budgets=DEFAULT_BUDGETS))
+        async with driven(questions=questions, book=CannedBook()) as driver:
+            await driver.press("e", "n")
+            assert "takes the place of all shipped ones" in driver.text()
 
     async def test_a_refusal_to_remove_is_said(self) -> None:
         async with driven(book=CannedBook("'day' is a shipped budget")) as driver:

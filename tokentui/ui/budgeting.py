@@ -8,6 +8,7 @@ from tokentui.ui import messages
 from tokentui.ui.past import PastApp
 from tokentui.ui.ports import BudgetBook, Watch
 
+SHIPPED = "Your first budget takes the place of all shipped ones."
 NO_BOOK = "budgets cannot be changed here; edit the configuration file"
 
 
@@ -37,7 +38,8 @@ class BudgetingApp(PastApp):
             self.notify(NO_BOOK, markup=False)
         elif isinstance(screen, BudgetsScreen):
             budget = screen.budget(message.name)
-            self.push_screen(BudgetForm(draft_of(budget) if budget else NEW, self._book.save, self.scene))
+            note = SHIPPED if screen.has_shipped_ones else ""
+            self.push_screen(BudgetForm(draft_of(budget) if budget else NEW, self._book.save, self.scene, note))
 
     @on(messages.RemoveBudget)
     def remove_budget(self, message: messages.RemoveBudget) -> None:

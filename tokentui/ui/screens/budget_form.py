@@ -59,8 +59,10 @@ class BudgetForm(ModalScreen[None]):
     AUTO_FOCUS: ClassVar[str | None] = "FieldInput"
     error = getters.query_one("#form-error", Static)
 
-    def __init__(self, draft: BudgetDraft, save: Callable[[BudgetDraft], str], scene: Scene) -> None:
+    def __init__(self, draft: BudgetDraft, save: Callable[[BudgetDraft], str], scene: Scene, note: str = "") -> None:
+        """The note is what should be known before anything is saved."""
         super().__init__()
+        self._note = note
         self._draft, self._save, self._keymap = draft, save, scene.keymap
         self._is_new = not draft.name
 
@@ -75,6 +77,8 @@ class BudgetForm(ModalScreen[None]):
                     yield FieldInput(
                         self._text(field), placeholder=expected, compact=True, id=f"field-{field}", disabled=is_fixed
                     )
+            if self._note:
+                yield Static(Content(self._note), id="form-note")
             yield Static("", id="form-error")
             yield Static(Content(self._hints()), id="form-hints")
 

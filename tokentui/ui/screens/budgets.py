@@ -47,6 +47,12 @@ class BudgetsScreen(LiveScreen):
         budgets = self.answer.budgets if isinstance(self.answer, BudgetSide) else ()
         return next((budget for budget in budgets if budget.name == name), None)
 
+    @property
+    def has_shipped_ones(self) -> bool:
+        """Whether none of the budgets is the user's own."""
+        budgets = self.answer.budgets if isinstance(self.answer, BudgetSide) else ()
+        return any(budget.is_default for budget in budgets)
+
     def _figures(self) -> Line:
         rows = self.answer.now if isinstance(self.answer, BudgetSide) else ()
         over = sum(row.spent >= row.limit for row in rows)
