@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 
-from msgspec import Raw
+from msgspec import Raw, json
 
 from tokentui.batch import (
     FIRST_PROMPT_RANK,
@@ -23,7 +22,7 @@ from tokentui.text import safe_text, title_text
 from tokentui.transcripts import wire
 from tokentui.transcripts.usage import SYNTHETIC
 from tokentui.transcripts.wire import Block, Line
-from tokentui.transcripts.writer import Writer, digest, identifier, record_id
+from tokentui.transcripts.writer import Writer, digest, identifier, record_id, word
 
 _TURN_ENDS = ("end_turn", "stop_sequence", "max_tokens", "refusal")
 _SPAWNING_TOOLS = ("Task", "Agent")
@@ -44,7 +43,7 @@ def _event(line: Line, writer: Writer, batch: Batch, kind: EventKind, event_id: 
             writer.owner.agent_id,
             kind,
             writer.at_ms,
-            json.dumps(known),
+            json.encode(known).decode(),
             writer.owner.rank,
         )
     )
@@ -64,7 +63,7 @@ def read_assistant(line: Line, writer: Writer, batch: Batch) -> None:
     for block in message.content if isinstance(message.content, list) else ():
         if block.type == "tool_use":
             calls = True
-            batch.tool_calls.append(_tool_call(block, identifier(message.id), writer))
+            batch.tool_calls.append(_tool_call(block, word(message.id), writer))
     if message.stop_reason in _TURN_ENDS:
         writer.last_said("done")
     else:
@@ -72,7 +71,7 @@ def read_assistant(line: Line, writer: Writer, batch: Batch) -> None:
 
 
 def _tool_call(block: Block, message_id: str, writer: Writer) -> ToolCall:
-    name = safe_text(block.name, 120) if isinstance(block.name, str) else "unnamed"
+    name = word(block.name) or "unnamed"
     prompt, agent_type, task = "", "", ""
     if name in _SPAWNING_TOOLS and (spawn := wire.decode_part(wire.SpawnInput, block.input)):
         prompt = digest(spawn.prompt.encode("utf-8", "replace")) if isinstance(spawn.prompt, str) else ""

@@ -75,8 +75,7 @@ def _mark(file: BinaryIO, offset: int) -> str:
 
 
 def _bytes_at(file: BinaryIO, offset: int, size: int) -> bytes:
-    file.seek(offset)
-    return file.read(size)
+    return os.pread(file.fileno(), size, offset)
 
 
 def _whole_lines(file: BinaryIO, start: int, most_bytes: int, longest: int) -> tuple[bytes | None, int]:

@@ -8,7 +8,7 @@ from tokentui.counting import ExtraUsage, Response, Trace, Usage
 from tokentui.records import Tokens
 from tokentui.transcripts import wire
 from tokentui.transcripts.wire import BadLineError, Line, Message
-from tokentui.transcripts.writer import Writer, identifier, record_id, word
+from tokentui.transcripts.writer import Writer, digest, identifier, record_id, word
 
 SYNTHETIC = "<synthetic>"
 """The model name of answers that Claude Code wrote itself: no request, never counted."""
@@ -27,8 +27,8 @@ class Sighting(NamedTuple):
     at_ms: int
     log_offset: int
     tokens: Tokens
-    message: Message
     usage: wire.Usage
+    message: Message
 
 
 def see(line: Line, writer: Writer) -> None:
@@ -37,13 +37,14 @@ def see(line: Line, writer: Writer) -> None:
     if message is None or message.usage is None or message.model == SYNTHETIC:
         return
     tokens = tokens_of(message.usage)
-    sighting = Sighting(tokens.output, writer.at_ms, writer.log_offset, tokens, message, message.usage)
-    key = identifier(message.id) or f"uuid:{record_id(line, writer)}", identifier(line.request_id)
-    writer.sightings.setdefault(key, []).append(sighting)
+    key = message.id or f"uuid:{record_id(line, writer)}", line.request_id
+    seen = Sighting(tokens.output, writer.at_ms, writer.log_offset, tokens, message.usage, message)
+    writer.sightings.setdefault(key, []).append(seen)
 
 
-def response_of(message_id: str, request_id: str, seen: list[Sighting], writer: Writer) -> Response:
-    """A response as far as one author's lines in one log tell of it."""
+def response_of(logged_ids: tuple[str, str | None], seen: list[Sighting], writer: Writer) -> Response:
+    """A response, by its message and request id, as far as one author's lines in one log tell of it."""
+    message_id, request_id = map(identifier, logged_ids)
     best = max(seen)
     first_at_ms, at_ms, stop_reason, is_final = best.at_ms, best.at_ms, "", False
     for sighting in seen:
@@ -54,8 +55,8 @@ def response_of(message_id: str, request_id: str, seen: list[Sighting], writer: 
     if not request_id:
         trace = Trace(frozenset({writer.home}), frozenset(sighting.at_ms for sighting in seen))
     return Response(
-        message_id, request_id, _usage(best), writer.owner, first_at_ms, at_ms, stop_reason,
-        is_final or bool(stop_reason), trace,
+        message_id or f"uuid:{digest(logged_ids[0].encode('utf-8', 'replace'))}", request_id, _usage(best),
+        writer.owner, first_at_ms, at_ms, stop_reason, is_final or bool(stop_reason), trace,
     )  # fmt: skip
 
 

@@ -11,6 +11,8 @@ import math
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import cache, partial
+from itertools import accumulate, count
+from operator import add
 from typing import Any, TypeVar, cast
 
 from msgspec import DecodeError, Raw, Struct, field
@@ -58,7 +60,7 @@ class Block(Struct, gc=False):
 class Message(Struct, gc=False):
     """`message` of an assistant or user line."""
 
-    id: Any = None
+    id: str | None = None
     model: Any = None
     stop_reason: Any = None
     usage: Usage | None = None
@@ -103,7 +105,7 @@ class Line(Struct, rename="camel", gc=False):
     session_id: str | None = None
     agent_id: str | None = None
     is_sidechain: bool | None = False
-    request_id: Any = None
+    request_id: str | None = None
     cwd: str | None = None
     git_branch: str | None = None
     version: str | None = None
@@ -196,7 +198,6 @@ class BadLineError(ValueError):
 
 
 _line = Decoder(Line)
-_NEWLINE = re.compile(b"\n")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _UNEXPECTED = "a field has an unexpected type"
 
@@ -212,8 +213,11 @@ def decode_block(block: bytes | None, start: int) -> Iterable[tuple[int, Decoded
         lines = _line.decode_lines(block)
     except (DecodeError, UnicodeDecodeError, RecursionError):  # some line needs a closer look
         return decode_each(block, start)
-    starts = [start, *(start + newline.end() for newline in _NEWLINE.finditer(block))]
-    return zip(starts, lines, strict=False) if len(starts) == len(lines) + 1 else decode_each(block, start)
+    texts = block.split(b"\n")
+    if len(texts) != len(lines) + 1:  # blank ones were passed over
+        return decode_each(block, start)
+    starts = map(add, accumulate(map(len, texts), initial=start), count())
+    return zip(starts, lines, strict=False)
 
 
 def decode_each(block: bytes, start: int) -> Iterator[tuple[int, Decoded]]:

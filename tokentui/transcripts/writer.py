@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
@@ -52,6 +53,18 @@ def digest(raw: bytes) -> str:
     return blake2b(raw, digest_size=8).hexdigest()
 
 
+@dataclass(slots=True)
+class LogMemory:
+    """What must be remembered of one log between two stretches of it."""
+
+    last_at_ms: int = 0
+    """Newest line so far: stands in where a line has no readable time."""
+    fallback_at_ms: int = 0
+    """Stands in before any line had a time: when the file was written."""
+    sidechain_roots: dict[str, str] = field(default_factory=dict)
+    """Old logs hold sub-agents inline: each of their records, to the record that began the agent."""
+
+
 class Writer:
     """One author in one setting: what his lines come to, and the one that is being read.
 
@@ -66,15 +79,15 @@ class Writer:
 
     def __init__(self, line: Line, owner: Owner, session: SessionFacts, agent: AgentFacts) -> None:
         self.owner, self.session, self.agent = owner, session, agent
-        self.sightings: dict[tuple[str, str], list[Sighting]] = {}
-        """What was seen of the author's responses, by message and request id."""
+        self.sightings: dict[tuple[str, str | None], list[Sighting]] = {}
+        """What was seen of the author's responses, by message and request id as logged."""
         self.at_ms = self.log_offset = 0
         self.after_ms = 0
         """Newest time in the log up to the line, 0 before there is one: orders lines without a time of their own."""
         self.speaks = False
         """Whether the line says anything about the agent's state."""
         self._first_at_ms = self._last_at_ms = 0
-        self._last_line: LastLine | None = None
+        self._last_line: tuple[int, int, LineKind | None] = (0, 0, None)
         self._project = None if line.cwd is None else safe_text(line.cwd, 1000)
         self._setting: tuple[str, str, str] | None = None
         if line.version is not None:
@@ -85,14 +98,18 @@ class Writer:
         """Names the author across logs."""
         return f"{self.owner.session_id}/{self.owner.agent_id}"
 
-    def move_to(self, line: Line, offset: int, at_ms: int, after_ms: int) -> None:
-        """Take up the next line."""
-        self.at_ms, self.after_ms, self.log_offset = at_ms, after_ms, offset
+    def move_to(self, line: Line, offset: int, memory: LogMemory) -> None:
+        """Take up the next line. One without a readable time has that of the newest before it."""
+        at_ms = line_time_ms(line.timestamp)
+        if at_ms is None:
+            at_ms = memory.last_at_ms or memory.fallback_at_ms
+        elif at_ms > memory.last_at_ms:
+            memory.last_at_ms = at_ms
+        self.at_ms, self.after_ms, self.log_offset = at_ms, memory.last_at_ms, offset
         if line.timestamp is not None:
             self.speaks = True
             self._last_at_ms = max(self._last_at_ms, at_ms)
-            if at_ms < self._first_at_ms or not self._first_at_ms:
-                self._first_at_ms = at_ms
+            self._first_at_ms = min(self._first_at_ms or at_ms, at_ms)
         else:
             self.speaks = line.type == "assistant"
             if self.speaks:
@@ -100,8 +117,8 @@ class Writer:
 
     def last_said(self, kind: LineKind) -> None:
         """Note what the author's newest line is."""
-        if self.speaks and (self._last_line is None or self.at_ms >= self._last_line.at_ms):
-            self._last_line = LastLine(self.at_ms, self.log_offset, kind)
+        if self.speaks and self.at_ms >= self._last_line[0]:
+            self._last_line = (self.at_ms, self.log_offset, kind)
 
     def conclude(self) -> None:
         """Bring the facts about session and agent up to date with all lines of this writer."""
@@ -114,8 +131,9 @@ class Writer:
                 session.project = min(filter(None, (session.project, Project(first, self._project))))
             if self._setting is not None:
                 session.setting = max(filter(None, (session.setting, Setting(last, *self._setting))))
-        if self._last_line is not None:
-            agent.last_line = max(filter(None, (agent.last_line, self._last_line)))
+        at_ms, offset, kind = self._last_line
+        if kind is not None:
+            agent.last_line = max(filter(None, (agent.last_line, LastLine(at_ms, offset, kind))))
 
 
 def _cover(facts: SessionFacts | AgentFacts, first_at_ms: int, last_at_ms: int) -> None:
@@ -126,24 +144,25 @@ def _cover(facts: SessionFacts | AgentFacts, first_at_ms: int, last_at_ms: int) 
 class Writers:
     """The writers of one stretch of a log, by the envelope of their lines."""
 
-    def __init__(self, batch: Batch, sidechain_roots: dict[str, str]) -> None:
-        self._batch, self._roots = batch, sidechain_roots
+    def __init__(self, batch: Batch, memory: LogMemory) -> None:
+        self._batch, self._memory = batch, memory
         self._by_envelope: dict[tuple[object, ...], Writer] = {}
         self._agents: dict[tuple[str, str], AgentFacts] = {}
 
-    def of(self, line: Line) -> Writer:
-        """The writer of a line."""
+    def at(self, line: Line, offset: int) -> Writer:
+        """The writer of a line, moved on to it."""
         agent_id = line.agent_id
         if line.is_sidechain and not agent_id and not self._batch.place.agent_id:
-            agent_id = _inline_agent(line, self._roots)
+            agent_id = _inline_agent(line, self._memory.sidechain_roots)
         envelope = (
             line.session_id, agent_id, line.is_sidechain, line.forked_from is None, line.cwd, line.version,
             line.git_branch, line.entrypoint, line.attribution_agent,
         )  # fmt: skip
-        known = self._by_envelope.get(envelope)
-        if known is None:
-            known = self._by_envelope[envelope] = self._met(line, self._batch.place.agent_id or word(agent_id))
-        return known
+        writer = self._by_envelope.get(envelope)
+        if writer is None:
+            writer = self._by_envelope[envelope] = self._met(line, self._batch.place.agent_id or word(agent_id))
+        writer.move_to(line, offset, self._memory)
+        return writer
 
     def conclude(self) -> Iterable[Writer]:
         """All writers, after the batch has what their lines say about sessions and agents."""
