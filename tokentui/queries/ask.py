@@ -17,7 +17,7 @@ from tokentui.queries.alert_rows import AlertLog
 from tokentui.queries.alerts import alert_log, mutes_now, open_alerts
 from tokentui.queries.billed_side import BilledSide, KeptBilledSide
 from tokentui.queries.budgets import gauges_of
-from tokentui.queries.chart import chart_of
+from tokentui.queries.chart import KeptBuckets, chart_of
 from tokentui.queries.chart_buckets import Buckets, buckets_of
 from tokentui.queries.choosing import Selection, line_of, select
 from tokentui.queries.headline import headline_of
@@ -29,7 +29,7 @@ from tokentui.queries.sessions import recent, session_rows
 from tokentui.queries.split import cache_of, models_of, shares_of, unpriced_of
 from tokentui.queries.sums import Scope
 from tokentui.queries.tree import session_tree
-from tokentui.queries.usual import UsualFigures, usual_figures
+from tokentui.queries.usual import UsualFigures, UsualQuestion
 from tokentui.queries.working import Working, working_now
 from tokentui.store.database import open_reader
 from tokentui.transcripts.registry import LiveSession
@@ -42,6 +42,8 @@ USUAL_SECONDS = 60.0
 """How often what is usual is worked out anew."""
 USUAL_AT_FIRST_SECONDS = 5.0
 """The same while there is too little history, which may still be on its way in."""
+USUAL_STEP_SECONDS = 0.01
+"""How long an answer may take for it; the next one goes on where it left off."""
 REGISTRY_SECONDS = 1.0
 
 
@@ -70,6 +72,8 @@ class StoredQuestions:
     def __init__(self, connection: sqlite3.Connection, circumstances: Circumstances) -> None:
         self._connection, self._around = connection, circumstances
         self._usual, self._usual_due = UsualFigures(), 0.0
+        self._usual_question = UsualQuestion()
+        self._buckets = KeptBuckets()
         self._registry: tuple[LiveSession, ...] = ()
         self._registry_due = 0.0
         self._asked = 0
@@ -85,7 +89,7 @@ class StoredQuestions:
         now_ms, day_ms = _ms(now), _ms(self._day_start(now))
         buckets, selection = self._select(view, now)
         working, latest = self._working(now_ms), recent(connection, now_ms, day_ms)
-        chart, hit_rates = chart_of(connection, view, buckets, selection.scope)
+        chart, hit_rates = chart_of(connection, view, buckets, selection.scope, self._buckets)
         by_model, whole = models_of(connection, selection.scope)
         headline = headline_of(connection, now_ms, day_ms, working, self._usual_figures(now))
         lines = leading(connection, selection, view, working, latest.last_minute)
@@ -160,12 +164,14 @@ class StoredQuestions:
         return working_now(self._connection, now_ms, self._registry)
 
     def _usual_figures(self, now: datetime) -> UsualFigures:
-        """Worked out once a minute, and not for the first answer, which should be on screen at once."""
+        """Worked out once a minute, a little at a time, and not for the first answer, which should be there at once."""
         self._asked += 1
         if self._asked > 1 and time.monotonic() >= self._usual_due:
-            self._usual = usual_figures(self._connection, now, self._around.time_zone)
-            pause = USUAL_AT_FIRST_SECONDS if self._usual.fresh is None else USUAL_SECONDS
-            self._usual_due = time.monotonic() + pause
+            found = self._usual_question.ask(self._connection, now, self._around.time_zone, USUAL_STEP_SECONDS)
+            if found is not None:
+                self._usual = found
+                pause = USUAL_AT_FIRST_SECONDS if found.fresh is None else USUAL_SECONDS
+                self._usual_due = time.monotonic() + pause
         return self._usual
 
     def _now(self) -> datetime:

@@ -126,10 +126,14 @@ def summed(
         for row in connection.execute(_statement(source, keys, columns, conditions, widest_ms), values):
             if row[width] is None:
                 continue
-            key, sums = row[:width], row[width:]
-            known = found.get(key)
-            found[key] = sums if known is None else tuple(map(add, known, sums))
+            add_to(found, row[:width], row[width:])
     return found
+
+
+def add_to(found: dict[Row, Row], key: Row, sums: Row) -> None:
+    """Add sums to those under a key."""
+    known = found.get(key)
+    found[key] = sums if known is None else tuple(map(add, known, sums))
 
 
 def summed_between(
@@ -143,9 +147,7 @@ def summed_between(
     for (at_ms, *key), sums in summed(
         connection, ("at_ms", *keys), (edges[0], edges[-1]), only, columns, step_ms
     ).items():
-        between = found[bisect_right(edges, at_ms) - 1]
-        known = between.get(tuple(key))
-        between[tuple(key)] = sums if known is None else tuple(map(add, known, sums))
+        add_to(found[bisect_right(edges, at_ms) - 1], tuple(key), sums)
     return found
 
 
