@@ -15,7 +15,7 @@ from tokentui.config import Budget, Settings
 from tokentui.queries.alerts import mutes_now
 from tokentui.queries.budgets import past_windows
 from tokentui.queries.facts import FactGatherer
-from tokentui.queries.usual_rates import average_day, usual_rates
+from tokentui.queries.usual_rates import UsualRates, average_day, usual_rates
 from tokentui.store.alerts import AlertJournal, Delivery, WindowResult
 from tokentui.store.database import StoreError, open_writer
 from tokentui.thresholds import GRADES, Grade, settings_of
@@ -98,7 +98,7 @@ class Guard:
         self._journal = AlertJournal(connection)
         self._gatherer = FactGatherer(connection, post.time_zone, post.week_start)
         self._alarm = Alarm(self._journal, self._teller.tell)
-        self._usual = Usuals()
+        self._usual, self._usual_rates = Usuals(), UsualRates()
         self._usual_due_ms = self._windows_due_ms = self._registry_due_ms = 0
         self._registry: tuple[LiveSession, ...] = ()
 
@@ -128,7 +128,7 @@ class Guard:
 
     def _usual_at(self, now: datetime, now_ms: int) -> Usuals:
         if self._is_due(now_ms, self._usual_due_ms, USUAL_MS):
-            self._usual = usual_rates(self._connection, now, self._post.time_zone)
+            self._usual = self._usual_rates.ask(self._connection, now, self._post.time_zone)
             keep_usual(self._connection, self._usual, now)
             self._usual_due_ms = now_ms + (USUAL_AT_FIRST_MS if self._usual.fresh is None else USUAL_MS)
         return self._usual

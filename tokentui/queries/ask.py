@@ -6,7 +6,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,16 +17,19 @@ from tokentui.queries.alert_rows import AlertLog
 from tokentui.queries.alerts import alert_log, mutes_now, open_alerts
 from tokentui.queries.billed_side import BilledSide, KeptBilledSide
 from tokentui.queries.budgets import gauges_of
-from tokentui.queries.chart import chart_of
+from tokentui.queries.chart import KeptBuckets, chart_of
 from tokentui.queries.chart_buckets import Buckets, buckets_of
+from tokentui.queries.choosing import Selection, line_of, select
 from tokentui.queries.headline import headline_of
+from tokentui.queries.levels import EARLIEST_MS, LATEST_MS, summed
+from tokentui.queries.ranking import leading
 from tokentui.queries.responses import agent_responses, response_detail
 from tokentui.queries.results import AgentResponses, ResponseDetail, SessionRow, SessionTree, Snapshot, Totals
-from tokentui.queries.sessions import Recent, Selection, ordered, recent, select, session_rows
+from tokentui.queries.sessions import recent, session_rows
 from tokentui.queries.split import cache_of, models_of, shares_of, unpriced_of
-from tokentui.queries.sums import Scope, coarse
+from tokentui.queries.sums import Scope
 from tokentui.queries.tree import session_tree
-from tokentui.queries.usual import UsualFigures, usual_figures
+from tokentui.queries.usual import UsualFigures, UsualQuestion
 from tokentui.queries.working import Working, working_now
 from tokentui.store.database import open_reader
 from tokentui.transcripts.registry import LiveSession
@@ -39,6 +42,8 @@ USUAL_SECONDS = 60.0
 """How often what is usual is worked out anew."""
 USUAL_AT_FIRST_SECONDS = 5.0
 """The same while there is too little history, which may still be on its way in."""
+USUAL_STEP_SECONDS = 0.01
+"""How long an answer may take for it; the next one goes on where it left off."""
 REGISTRY_SECONDS = 1.0
 
 
@@ -67,6 +72,8 @@ class StoredQuestions:
     def __init__(self, connection: sqlite3.Connection, circumstances: Circumstances) -> None:
         self._connection, self._around = connection, circumstances
         self._usual, self._usual_due = UsualFigures(), 0.0
+        self._usual_question = UsualQuestion()
+        self._buckets = KeptBuckets()
         self._registry: tuple[LiveSession, ...] = ()
         self._registry_due = 0.0
         self._asked = 0
@@ -82,10 +89,10 @@ class StoredQuestions:
         now_ms, day_ms = _ms(now), _ms(self._day_start(now))
         buckets, selection = self._select(view, now)
         working, latest = self._working(now_ms), recent(connection, now_ms, day_ms)
-        chart, hit_rates = chart_of(connection, view, buckets, selection.scope)
+        chart, hit_rates = chart_of(connection, view, buckets, selection.scope, self._buckets)
         by_model, whole = models_of(connection, selection.scope)
         headline = headline_of(connection, now_ms, day_ms, working, self._usual_figures(now))
-        lines = ordered(selection, view, working, latest)[: view.row_limit]
+        lines = leading(connection, selection, view, working, latest.last_minute)
         return Snapshot(
             as_of=now,
             view=view,
@@ -94,8 +101,8 @@ class StoredQuestions:
             cache=cache_of(headline.tokens_last_minute, whole, hit_rates),
             models=shares_of(by_model, whole),
             budgets=gauges_of(connection, around.read_budgets(), now, around.time_zone, around.week_starts_on),
-            sessions=session_rows(connection, lines, selection, working, latest),
-            sessions_matching=len(selection.lines),
+            sessions=session_rows(connection, lines, selection.scope, working, latest),
+            sessions_matching=selection.matching,
             sessions_in_range=selection.in_range,
             totals=Totals(*_totals(connection), unpriced_of(by_model), _skipped_lines(connection)),
             alerts=open_alerts(connection, now),
@@ -105,7 +112,7 @@ class StoredQuestions:
         """A session's agents; None where the session is unknown."""
         with _one_state(self._connection):
             now = self._now()
-            session = self._session(session_id, view, now)
+            session = self._session(session_id, now)
             if session is None:
                 return None
             return session_tree(self._connection, session, self._working(_ms(now)), now)
@@ -139,17 +146,16 @@ class StoredQuestions:
 
     def _select(self, view: View, now: datetime) -> tuple[Buckets, Selection]:
         buckets = buckets_of(self._connection, view, now, self._around.time_zone)
-        scope = Scope(buckets.start_ms) if buckets.is_fine else coarse(buckets.start_ms)
+        scope = Scope(EARLIEST_MS if view.range == "all" else buckets.start_ms)
         return buckets, select(self._connection, view, scope, buckets.range_start_ms, now)
 
-    def _session(self, session_id: str, view: View, now: datetime) -> SessionRow | None:
-        """One session's row, whether or not the view's range and filter would show it."""
-        whole = replace(view, range="all", filter=type(view.filter)())
-        _, selection = self._select(whole, now)
-        lines = [line for line in selection.lines if line.session_id == session_id]
-        latest: Recent = recent(self._connection, _ms(now), _ms(self._day_start(now)))
-        rows = session_rows(self._connection, lines, selection, self._working(_ms(now)), latest)
-        return rows[0] if rows else None
+    def _session(self, session_id: str, now: datetime) -> SessionRow | None:
+        """One session's row, over all time."""
+        line = line_of(self._connection, session_id)
+        if line is None:
+            return None
+        latest = recent(self._connection, _ms(now), _ms(self._day_start(now)))
+        return session_rows(self._connection, [line], Scope(EARLIEST_MS), self._working(_ms(now)), latest)[0]
 
     def _working(self, now_ms: int) -> Working:
         if time.monotonic() >= self._registry_due:
@@ -158,12 +164,14 @@ class StoredQuestions:
         return working_now(self._connection, now_ms, self._registry)
 
     def _usual_figures(self, now: datetime) -> UsualFigures:
-        """Worked out once a minute, and not for the first answer, which should be on screen at once."""
+        """Worked out once a minute, a little at a time, and not for the first answer, which should be there at once."""
         self._asked += 1
         if self._asked > 1 and time.monotonic() >= self._usual_due:
-            self._usual = usual_figures(self._connection, now, self._around.time_zone)
-            pause = USUAL_AT_FIRST_SECONDS if self._usual.fresh is None else USUAL_SECONDS
-            self._usual_due = time.monotonic() + pause
+            found = self._usual_question.ask(self._connection, now, self._around.time_zone, USUAL_STEP_SECONDS)
+            if found is not None:
+                self._usual = found
+                pause = USUAL_AT_FIRST_SECONDS if found.fresh is None else USUAL_SECONDS
+                self._usual_due = time.monotonic() + pause
         return self._usual
 
     def _now(self) -> datetime:
@@ -188,9 +196,10 @@ def _ms(moment: datetime) -> int:
 
 
 def _totals(connection: sqlite3.Connection) -> tuple[int, int]:
-    responses = connection.execute("SELECT count(*) FROM response WHERE part = 0").fetchone()[0]
+    responses = summed(connection, (), (EARLIEST_MS, LATEST_MS), columns=("responses",)).get((), (0,))[0]
     return responses, connection.execute("SELECT count(*) FROM session").fetchone()[0]
 
 
 def _skipped_lines(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("SELECT ifnull(sum(skipped_lines), 0) FROM log").fetchone()[0])
+    statement = "SELECT ifnull(sum(skipped_lines), 0) FROM log WHERE skipped_lines > 0"
+    return int(connection.execute(statement).fetchone()[0])

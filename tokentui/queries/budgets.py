@@ -10,7 +10,10 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from tokentui.config import Budget
-from tokentui.queries.budget_sums import QUARTER_MS, SpentSoFar, scope_filter, spent_between
+from tokentui.queries.budget_sums import SpentSoFar, only_of, spent_between
+from tokentui.queries.levels import summed
+from tokentui.queries.row_ids import as_json
+from tokentui.store.rollups import QUARTER_MS
 from tokentui.watch.facts import SPENDING_MS, BudgetNow
 from tokentui.watch.projection import look_back, projection, runs_out_at
 from tokentui.watch.windows import window_of
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from tokentui.queries.results import BudgetGauge  # a check must not pay for all the screen's results
 
 _WEEK = timedelta(days=7)
-_JOIN_AGENT = " JOIN agent ON agent.id = used.agent_id"
+_AHEAD_MS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +101,15 @@ class BudgetQuestions:
         """Sessions that spend in a scope now, the greatest spender first."""
         if scope in self._spenders:
             return self._spenders[scope]
-        wanted = scope_filter(scope)
-        joins = wanted.joins if "JOIN agent " in wanted.joins else f"{wanted.joins}{_JOIN_AGENT}"
-        joins += "" if "JOIN session " in joins else " JOIN session ON session.id = agent.session_id"
+        span = now_ms - SPENDING_MS, now_ms + _AHEAD_MS
+        only = self._sums.only(scope, span[0], now_ms)
+        spent = summed(self._connection, ("session_id",), span, only, ("cost_pico_usd", "output_tokens"))
         rows = self._connection.execute(
-            f"SELECT session.session_id FROM response AS used{joins} WHERE at_ms >= ?2 AND at_ms < ?3"
-            f"{wanted.condition} GROUP BY 1 ORDER BY sum(ifnull(cost_pico_usd, 0)) DESC, sum(output_tokens) DESC, 1",
-            (wanted.value, now_ms - SPENDING_MS, now_ms + 10_000),
+            "SELECT id, session_id FROM session WHERE id IN (SELECT value FROM json_each(?))",
+            (as_json(row for (row,) in spent),),
         )
-        self._spenders[scope] = tuple(row[0] for row in rows)
+        ranked = sorted((-spent[row,][0], -spent[row,][1], session_id) for row, session_id in rows)
+        self._spenders[scope] = tuple(session_id for _, _, session_id in ranked)
         return self._spenders[scope]
 
 
@@ -161,7 +164,8 @@ def past_windows(
         if known := kept.get(_ms(start_at)):
             yield PastWindow(start_at, end_at, known[0], known[1], bool(known[2]), is_kept=True)
             continue
-        spent = spent_between(connection, scope_filter(budget.scope), _ms(start_at), _ms(end_at))
+        only = only_of(connection, budget.scope, _ms(start_at))
+        spent = spent_between(connection, only, _ms(start_at), _ms(end_at))
         yield PastWindow(start_at, end_at, budget.limit, spent.amount(budget.unit), spent.incomplete > 0, False)
 
 

@@ -19,7 +19,7 @@ from tokentui.queries.cache_results import (
 )
 from tokentui.queries.cache_steps import Steps
 from tokentui.queries.cache_sums import CacheSums
-from tokentui.queries.sessions import moment
+from tokentui.queries.moments import moment
 
 _MAIN = ""
 

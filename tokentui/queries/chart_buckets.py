@@ -11,7 +11,6 @@ from tokentui.view import RANGES, View
 _BUCKETS_SECONDS = (
     5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 2 * 3600, 3 * 3600, 6 * 3600, 12 * 3600, 86400, 7 * 86400,
 )  # fmt: skip
-_FINE_UP_TO_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +30,9 @@ class Buckets:
         return round(self.start_at.timestamp() * 1000)
 
     @property
-    def is_fine(self) -> bool:
-        """Whether buckets are too short for sums by quarters of an hour."""
-        return self.seconds <= _FINE_UP_TO_SECONDS
+    def edges_ms(self) -> list[int]:
+        """Where buckets begin, and where the last one ends."""
+        return [self.start_ms + number * self.seconds * 1000 for number in range(self.count + 1)]
 
 
 def buckets_of(connection: sqlite3.Connection, view: View, now: datetime, time_zone: tzinfo) -> Buckets:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tokentui.pricing.windows import window_tokens
+from tokentui.queries.moments import moment
 from tokentui.queries.names import model_names
 from tokentui.queries.session_rows import Happened, Spoken, happened, session_row, spoken
-from tokentui.queries.sessions import moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,19 +43,19 @@ def matches(candidate: Candidate, wanted: Filter, now: datetime) -> bool:
 def model_matches(model: str, wanted: Filter) -> bool:
     """Whether the filter's words about models let a model through; other terms do not concern it."""
     terms = [term for term in wanted.terms if term.field == "model"]
-    return all(_says(term, model) != term.negated for term in terms)
+    return all(says(term, model) != term.negated for term in terms)
 
 
 def _holds(term: Term, candidate: Candidate, now: datetime) -> bool:
     if isinstance(term.value, str):
-        return any(_says(term, text) for text in _texts(term.field, candidate))
+        return any(says(term, text) for text in _texts(term.field, candidate))
     if term.field == "since":
         return (now - candidate.last_line_at).total_seconds() <= term.value
     figure = {"cost": candidate.cost_usd, "tokens": candidate.tokens, "agents": candidate.agents}.get(term.field)
     return figure is not None and _COMPARISONS[term.operator](figure, term.value)
 
 
-def _says(term: Term, text: str) -> bool:
+def says(term: Term, text: str) -> bool:
     """Whether a text contains the term's, or is the same where `=` asks for that."""
     return term.value == text.lower() if term.operator == "=" else str(term.value) in text.lower()
 

@@ -1,13 +1,10 @@
-"""Single responses in the columns of the quarter-hour sums, for statements that take either."""
+"""Times as they are stored, and as they are told."""
 
 from __future__ import annotations
 
-QUARTER_MS = 15 * 60 * 1000
-"""Length of a sum: every time zone is a multiple of it from UTC."""
+from datetime import UTC, datetime
 
-MOMENTS = """(
-    SELECT at_ms, agent_id, model_id, part = 0 AS responses, is_lower_bound AND part = 0 AS lower_bound_responses,
-           cost_pico_usd IS NULL AS unpriced_responses, input_tokens, output_tokens, cache_write_5m_tokens,
-           cache_write_1h_tokens, cache_read_tokens, ifnull(cost_pico_usd, 0) AS cost_pico_usd,
-           ifnull(uncached_pico_usd, 0) AS uncached_pico_usd
-    FROM response)"""
+
+def moment(at_ms: int) -> datetime:
+    """Milliseconds since 1970 as an aware time."""
+    return datetime.fromtimestamp(at_ms / 1000, UTC)

@@ -6,9 +6,9 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
 
+from tokentui.queries.moments import moment
 from tokentui.queries.results import Money, ResponseDetail, ResponseRow, ToolUse
 from tokentui.queries.row_ids import as_json
-from tokentui.queries.sessions import moment
 from tokentui.records import Tokens
 
 _ROW = (

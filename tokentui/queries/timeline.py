@@ -6,8 +6,8 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
+from tokentui.queries.moments import moment
 from tokentui.queries.session_rows import Called, Spoken, by_agent, called, members, session_row, spoken
-from tokentui.queries.sessions import moment
 
 STILL_AT_WORK_MS = 60_000
 """Two signs of an agent no further apart than this are one stretch of work."""

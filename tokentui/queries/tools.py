@@ -13,6 +13,7 @@ from datetime import datetime
 from itertools import pairwise
 from operator import attrgetter
 
+from tokentui.queries.moments import moment
 from tokentui.queries.session_rows import (
     Called,
     Happened,
@@ -25,7 +26,6 @@ from tokentui.queries.session_rows import (
     session_row,
     sized,
 )
-from tokentui.queries.sessions import moment
 
 BYTES_PER_TOKEN = 4
 

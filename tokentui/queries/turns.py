@@ -11,9 +11,9 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from tokentui.queries.moments import moment
 from tokentui.queries.results import Money
 from tokentui.queries.session_rows import called, happened, session_row, spoken
-from tokentui.queries.sessions import moment
 from tokentui.records import Tokens
 
 

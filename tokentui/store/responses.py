@@ -14,6 +14,7 @@ from tokentui.counting import ExtraUsage, Owner, Response, Trace, Usage, is_same
 from tokentui.pricing.price import Pricer
 from tokentui.records import BilledUsage, Tokens
 from tokentui.store.names import Names
+from tokentui.store.rollups import add_to_rollups
 
 QUARTER_MS = 15 * 60 * 1000
 """Every time zone is a multiple of this from UTC, so quarters add up to anybody's days."""
@@ -158,6 +159,7 @@ class _Changes:
         self._connection.executemany(_INSERT, self._inserted)
         self._connection.executemany(_ADD_TO_QUARTER, [(*key, *sums) for key, sums in self._sums.items()])
         self._connection.executemany(_DROP_EMPTY_QUARTER, [key for key, sums in self._sums.items() if min(sums) < 0])
+        add_to_rollups(self._connection, self._sums)
 
 
 def _rows(response: Response, variant: int, names: Names, price: Pricer) -> Iterable[_Row]:
