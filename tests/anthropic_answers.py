@@ -35,6 +35,7 @@ class State:
         self.expires_after: int | None = None
         self.page_limit: int | None = None
         self.speed = "open"
+        self.accounts = "open"
         self.seen: list[dict[str, Any]] = []
         self.held, self.release = threading.Event(), threading.Event()
 
@@ -50,6 +51,7 @@ class State:
             "expires_after",
             "page_limit",
             "speed",
+            "accounts",
             "every_minute",
         ):
             if name in told:
@@ -128,6 +130,8 @@ def _check_groups(grouped: tuple[str, ...], beta: str, bucket: Any) -> None:
         raise RefusalError(400, "invalid_request_error", "group_by: not known")
     if "speed" in grouped and (STATE.speed == "never" or (STATE.speed == "beta" and beta != BETA)):
         raise RefusalError(400, "invalid_request_error", "group_by: speed is not available")
+    if STATE.accounts == "never" and {"account_id", "service_account_id"} & set(grouped):
+        raise RefusalError(400, "invalid_request_error", "group_by: account_id is not known")
 
 
 def _usage_bucket(start: int, seconds: int, grouped: tuple[str, ...]) -> list[dict[str, Any]]:

@@ -32,6 +32,7 @@ from tests.admin_api import (
     true_usage,
     usage_row,
 )
+from tests.anthropic_answers import GROUPS
 from tokentui.anthropic_side import BASE_URL_VARIABLE
 from tokentui.ingest.sync import SyncPlan
 from tokentui.queries.standing import sync_runs, sync_state
@@ -126,27 +127,74 @@ def test_costs_are_exact_and_the_same_key_twice_is_summed(server: Server, new_da
     assert stored == [("a_new_one", "input", 5 * 10**10), ("tokens", "input", 1_227_891_300_000)]
 
 
-def test_the_claude_code_report_keeps_no_person(server: Server, new_database: NewDatabase) -> None:
-    def record(actor: Row, sessions: int) -> Row:
-        tokens = {"input": 10, "output": 20, "cache_read": 30, "cache_creation": 40}
-        cost = {"amount": 12.5, "currency": "USD"}
-        return {
-            "actor": actor, "date": "2026-11-21T00:00:00Z", "customer_type": "api", "terminal_type": "tmux",
-            "core_metrics": {"num_sessions": sessions, "lines_of_code": {"added": 3, "removed": 1}},
-            "tool_actions": {"edit_tool": {"accepted": 2, "rejected": 1}, "a_new_tool": None},
-            "model_breakdown": [{"model": SONNET, "tokens": tokens, "estimated_cost": cost}],
-        }  # fmt: skip
+def code_record(actor: Row, sessions: int, terminal: str = "tmux") -> Row:
+    tokens = {"input": 10, "output": 20, "cache_read": 30, "cache_creation": 40}
+    return {
+        "actor": actor, "date": "2026-11-21T00:00:00Z", "customer_type": "api", "terminal_type": terminal,
+        "core_metrics": {"num_sessions": sessions, "lines_of_code": {"added": 3, "removed": 1}},
+        "tool_actions": {"edit_tool": {"accepted": 2, "rejected": 1}, "a_new_tool": None},
+        "model_breakdown": [
+            {"model": SONNET, "tokens": tokens, "estimated_cost": {"amount": 12.5, "currency": "USD"}}
+        ],
+    }  # fmt: skip
 
-    people = [{"type": "user_actor", "email_address": f"someone{n}@example.com"} for n in range(2500)]
-    key = {"type": "api_actor", "api_key_name": "build"}
-    server.tell(code={"2026-11-21": [record(person, 1) for person in people] + [record(key, 7)]})
+
+def person(number: int) -> Row:
+    return {"type": "user_actor", "email_address": f"Someone{number}@example.com"}
+
+
+BUILD = {"type": "api_actor", "api_key_name": "build"}
+MODELS = "SELECT actor, terminal_type, output_tokens, estimated_pico_usd FROM claude_code_model ORDER BY 1, 2"
+
+
+def test_the_claude_code_report_tells_people_apart_and_names_none(server: Server, new_database: NewDatabase) -> None:
+    people = [code_record(person(n), 1) for n in range(2500)]
+    tabs = [code_record(BUILD, 7), code_record(BUILD, 5, "vscode")]
+    server.tell(code={"2026-11-21": people + tabs, "2026-11-20": [code_record(person(1), 9)]})
+    database, time = new_database(), Time()
+    assert run_sync(server, database, time).outcome == "done"
+    days = asked(database, "SELECT actor, records, sessions, lines_added, accepted_edits FROM claude_code_day "
+                 "WHERE actor_kind = 'key' ORDER BY terminal_type")  # fmt: skip
+    assert days == [("build", 1, 7, 3, 2), ("build", 1, 5, 3, 2)]
+    assert asked(database, MODELS)[:2] == [("build", "tmux", 20, 125 * 10**9), ("build", "vscode", 20, 125 * 10**9)]
+    names = asked(database, "SELECT actor, count(*) FROM claude_code_model WHERE actor_kind = 'person' GROUP BY 1")
+    assert len(names) == 2500
+    assert [n for _, n in names if n > 1] == [2]
+    assert b"example.com" not in b"".join(path.read_bytes() for path in database.parent.glob(f"{database.name}*"))
+    time.now += timedelta(minutes=1)
+    assert run_sync(server, database, time).change == (0, 0)
+
+
+def test_people_keep_their_addresses_where_the_user_wants_it(server: Server, new_database: NewDatabase) -> None:
+    server.tell(code={"2026-11-21": [code_record(person(1), 1)]})
+    database, time = new_database(), Time()
+    run_sync(server, database, time)
+    time.now += timedelta(minutes=1)
+    run_sync(server, database, time, SyncPlan(days=3, keep_emails=True))
+    assert asked(database, MODELS) == [("someone1@example.com", "tmux", 20, 125 * 10**9)]
+
+
+def test_usage_is_told_apart_by_all_that_the_report_knows(server: Server, new_database: NewDatabase) -> None:
+    rows = [
+        usage_row(minute_of(NOW) - 60, Tokens(n), SONNET, "apikey_1", account_id=account, service_account_id=service)
+        for n, account, service in ((1, "user_1", None), (2, "user_2", None), (4, None, "svac_1"))
+    ]
+    server.tell(usage=rows)
+    database = new_database()
+    assert run_sync(server, database, plan=SyncPlan(days=1)).outcome == "done"
+    told = "SELECT account_id, service_account_id, input_tokens FROM billed_usage JOIN billed_group ON group_id = id"
+    assert sorted(asked(database, told)) == [("", "svac_1", 4), ("user_1", "", 1), ("user_2", "", 2)]
+    groups = [value for name, value in server.seen(MESSAGES)[0]["query"] if name == "group_by[]"]
+    assert sorted(groups) == list(GROUPS)
+
+
+def test_a_gateway_that_knows_no_accounts_is_asked_without(server: Server, new_database: NewDatabase) -> None:
+    server.tell(accounts="never")
     database = new_database()
     assert run_sync(server, database).outcome == "done"
-    days = asked(database, "SELECT api_key, records, sessions, lines_added, accepted_edits FROM claude_code_day")
-    assert days == [("", 2500, 2500, 7500, 5000), ("build", 1, 7, 3, 2)]
-    models = asked(database, "SELECT api_key, output_tokens, estimated_pico_usd FROM claude_code_model")
-    assert models == [("", 50_000, 2500 * 125 * 10**9), ("build", 20, 125 * 10**9)]
-    assert b"example.com" not in b"".join(path.read_bytes() for path in database.parent.glob(f"{database.name}*"))
+    assert stored_usage(database) == true_usage(BEFORE_NOW)
+    groups = [value for name, value in server.seen(MESSAGES)[-1]["query"] if name == "group_by[]"]
+    assert set(groups) == set(GROUPS) - {"account_id", "service_account_id"}
 
 
 def test_names_are_kept_and_hints_of_keys_are_not(server: Server, new_database: NewDatabase) -> None:

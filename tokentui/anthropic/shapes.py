@@ -52,6 +52,8 @@ class UsageResult(_Lenient):
     context_window: Word = ""
     inference_geo: Word = ""
     speed: Word = ""
+    account_id: Word = ""
+    service_account_id: Word = ""
 
 
 class CostResult(_Lenient):
@@ -136,10 +138,11 @@ class CodeModelUse(_Lenient):
 
 
 class Actor(_Lenient):
-    """Who used it: of a person nothing is read, of a key its name."""
+    """Who used it: a person or a key. Addresses go no further than `people` lets them."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
     type: Word = ""
+    email_address: Word = Field(default="", repr=False)
     api_key_name: Word = ""
 
 

@@ -15,6 +15,7 @@ from tokentui.anthropic.errors import (
     StoppedError,
     UnreachableError,
 )
+from tokentui.anthropic.people import person_namer
 from tokentui.anthropic.reports import (
     Span,
     Width,
@@ -51,6 +52,8 @@ class SyncPlan:
     """Ask for the last so many days, whatever is stored of them; None goes on from where each series stands."""
     everything: bool = True
     """Also the reports by day and the names; in the background they are asked for once an hour."""
+    keep_emails: bool = False
+    """Whether the Claude Code report's people keep their addresses, or get made-up names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +156,7 @@ class _Run:
         if name == "cost":
             return cost_pages(self._asker, span)
         if name == "claude code":
-            return claude_code_pages(self._asker, span)
+            return claude_code_pages(self._asker, span, person_namer(self._store.salt(), self._plan.keep_emails))
         return usage_pages(self._asker, span, self._plan.width)
 
     def _start(self, name: SeriesName, now: datetime) -> datetime:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
-from tokentui.store import anthropic_schema, views
+from tokentui.store import anthropic_schema, finer_reports, views
 from tokentui.store.steps import Steps
 
 if TYPE_CHECKING:
@@ -285,6 +285,13 @@ def m030_insight(db: Database) -> None:
     _execute(db, views.DISMISSED_ADVICE)
     for view in views.VIEWS:
         _execute(db, view)
+
+
+@migrations()
+def m040_finer_reports(db: Database) -> None:
+    """Usage by account too, the Claude Code report by person, key, terminal and model, and a cheaper minute table."""
+    _execute(db, finer_reports.ACCOUNTS)
+    _execute(db, finer_reports.CLAUDE_CODE)
 
 
 def _execute(db: Database, script: str) -> None:
