@@ -7,8 +7,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import reduce
 from typing import TYPE_CHECKING
 
+from tokentui.queries.claude_code import CodeVoice
 from tokentui.records import Tokens
 
 if TYPE_CHECKING:
@@ -45,6 +47,12 @@ class ReckonedDay:
     def csv(self) -> Tokens | None:
         """What token exports say; None where none tells of the day."""
         return _sum([row.csv for row in self.rows])
+
+    @property
+    def code(self) -> CodeVoice | None:
+        """What Claude Code's own report says; None where it was not asked."""
+        voices = [row.code for row in self.rows if row.code is not None]
+        return reduce(CodeVoice.plus, voices) if voices else None
 
     @property
     def parts(self) -> tuple[tuple[Reason, Tokens], ...]:
@@ -92,6 +100,8 @@ class BilledSide:
     """Newest first."""
     sync: SyncState
     imports: tuple[ImportedFile, ...]
+    groupings: tuple[BillingGrouping, ...] = ("day", "model", "project", "key", "workspace")
+    """What there is to group by: accounts, actors and terminals only where a report names any."""
 
     @property
     def is_known(self) -> bool:
@@ -115,7 +125,19 @@ def billed_side(
     since = until - timedelta(days=BILLED_DAYS)
     bill = billing(connection, book, now, by, since, until)
     reckoning = reckoning or reconcile(connection, book, now, since, until)
-    return BilledSide(bill, reckoning, by_day(reckoning), sync_state(connection), imported_files(connection))
+    state, files = sync_state(connection), imported_files(connection)
+    return BilledSide(bill, reckoning, by_day(reckoning), state, files, _groupings(connection))
+
+
+def _groupings(connection: sqlite3.Connection) -> tuple[BillingGrouping, ...]:
+    has_accounts, has_code = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM billed_group WHERE account_id <> '' OR service_account_id <> ''), "
+        "EXISTS (SELECT 1 FROM claude_code_model)"
+    ).fetchone()
+    found: list[BillingGrouping] = ["day", "model", "project", "key", "workspace"]
+    found += ["account"] if has_accounts else []
+    found += ["actor", "terminal"] if has_code else []
+    return tuple(found)
 
 
 def by_day(reckoning: Reckoning) -> tuple[ReckonedDay, ...]:

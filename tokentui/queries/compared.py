@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tokentui.billed import MINUTE_S
-from tokentui.queries.billed import DAY_MS, Origin, Whose, groups, usage_slots
+from tokentui.instants import DAY_MS
+from tokentui.queries.billed import Origin, Whose, groups, usage_slots
 from tokentui.queries.differences import DAY_MINUTES, EDGE_MINUTES, Cell
 from tokentui.queries.local_minutes import LocalMinute, local_minutes
 from tokentui.queries.overlaps import Slot

@@ -112,7 +112,7 @@ KEYS: tuple[Key, ...] = (
         "m",
         "next_grouping",
         "by",
-        "Group by the next: day, model, project, key, workspace",
+        "Group by the next: day, model, project, key, workspace, account, actor, terminal",
         "billed",
         "order",
         5,

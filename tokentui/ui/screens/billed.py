@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from tokentui.queries.billed_side import BilledSide
-from tokentui.queries.billing import BillingGrouping
 from tokentui.ui import keys
 from tokentui.ui.messages import ScreenShown
 from tokentui.ui.panes.billed import BilledPane, ExplainRow
@@ -19,8 +18,6 @@ from tokentui.ui.panes.reckoning import ReckoningPane
 from tokentui.ui.questions import Answer, AskBilled
 from tokentui.ui.screens.drill import Trail
 from tokentui.ui.screens.live import LiveScreen
-
-GROUPINGS: tuple[BillingGrouping, ...] = ("day", "model", "project", "key", "workspace")
 
 
 class BilledScreen(LiveScreen):
@@ -34,7 +31,7 @@ class BilledScreen(LiveScreen):
 
     def __init__(self) -> None:
         super().__init__(id="billed")
-        self.question = AskBilled(GROUPINGS[0])
+        self.question = AskBilled()
 
     def compose_main(self) -> ComposeResult:
         """The summary and the two tables."""
@@ -51,10 +48,11 @@ class BilledScreen(LiveScreen):
             self.reckoning.show(answer)
 
     def action_next_grouping(self) -> None:
-        """By the next: day, model, project, key, workspace."""
+        """By the next that any report knows of."""
         assert isinstance(self.question, AskBilled)  # noqa: S101 - this screen asks nothing else
-        place = GROUPINGS.index(self.question.by)
-        self.question = AskBilled(GROUPINGS[(place + 1) % len(GROUPINGS)])
+        by = self.question.by
+        known = self.summary.side.groupings if self.summary.side else (by,)
+        self.question = AskBilled(known[(known.index(by) + 1) % len(known)] if by in known else known[0])
         self.answer = None
         self.post_message(ScreenShown())
 
