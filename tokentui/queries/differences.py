@@ -210,7 +210,15 @@ def _tolerated(found: list[Explained], cells: Sequence[Cell]) -> list[Explained]
 
 def minus(one: Tokens, other: Tokens) -> Tokens:
     """The difference, kind by kind; may be negative."""
-    return Tokens(*(mine - theirs for mine, theirs in zip(one, other, strict=True)))
+    if one == other:
+        return NONE
+    return Tokens(
+        one.input - other.input,
+        one.output - other.output,
+        one.cache_write_5m - other.cache_write_5m,
+        one.cache_write_1h - other.cache_write_1h,
+        one.cache_read - other.cache_read,
+    )
 
 
 def any_within(minutes: Sequence[int], first: int, end: int) -> bool:
