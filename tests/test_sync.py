@@ -207,6 +207,51 @@ def test_names_are_kept_and_hints_of_keys_are_not(server: Server, new_database: 
     assert asked(database, "SELECT * FROM workspace") == [("wrkspc_1", "Research", 0)]
 
 
+@pytest.mark.parametrize("style", ["id", "bare", "token"])
+def test_long_lists_of_names_are_read_to_the_end(server: Server, new_database: NewDatabase, style: str) -> None:
+    keys = [{"id": f"apikey_{n}", "name": f"key {n}", "status": "active"} for n in range(2300)]
+    server.tell(keys=keys, workspaces=[{"id": "wrkspc_1", "name": "Research"}], list_limit=500, list_style=style)
+    database = new_database()
+    assert run_sync(server, database).notes == ()
+    assert asked(database, "SELECT count(*), max(name) FROM api_key") == [(2300, "key 999")]
+    assert len(server.seen("api_keys")) == 5
+
+
+@pytest.mark.parametrize(("style", "said"), [("circle", "the same page follows"), ("dead end", "no id follows")])
+def test_lists_that_never_end_are_given_up_and_the_other_names_kept(
+    server: Server, new_database: NewDatabase, style: str, said: str
+) -> None:
+    keys = [{"id": f"apikey_{n}", "name": f"key {n}"} for n in range(9)]
+    server.tell(keys=keys, workspaces=[{"id": "wrkspc_1", "name": "Research"}], list_limit=4, list_style=style)
+    if style == "dead end":
+        server.tell(workspaces=[])
+    database = new_database()
+    result = run_sync(server, database)
+    assert (result.outcome, len(result.notes)) == ("done", 1)
+    assert said in result.notes[0]
+    assert len(server.seen("api_keys")) <= 2
+    assert asked(database, "SELECT count(*) FROM workspace") == [(int(style == "circle"),)]
+
+
+@pytest.mark.parametrize("form", ["Z", "+00:00", ".000Z", ".427722Z", ".123456789Z", "", "+02:00", "-05:00"])
+def test_every_form_of_a_time_is_the_same_minute(server: Server, new_database: NewDatabase, form: str) -> None:
+    server.tell(time_form=form, cost=[{**COST, "day": "2026-11-21", "amount": "100"}])
+    database = new_database()
+    result = run_sync(server, database)
+    assert (result.outcome, result.error) == ("done", "")
+    assert stored_usage(database) == true_usage(BEFORE_NOW)
+
+
+@pytest.mark.parametrize("form", ["page_", "2025-05-14T00:00:00.000+02:00 ", "a+b/c=d&e=f;%20", "\u00fc\u2192"])
+def test_a_pages_token_is_sent_back_as_it_came_whatever_it_looks_like(
+    server: Server, new_database: NewDatabase, form: str
+) -> None:
+    server.tell(page_form=form, page_limit=600)
+    database = new_database()
+    assert run_sync(server, database).outcome == "done"
+    assert stored_usage(database) == true_usage(BEFORE_NOW)
+
+
 def test_a_key_that_may_not_list_names_still_syncs(server: Server, new_database: NewDatabase) -> None:
     server.tell(faults=[fault("status", "api_keys", status=403, type="permission_error", message="needs org:admin")])
     result = run_sync(server, new_database())

@@ -117,7 +117,7 @@ def test_a_refusal_stops_with_the_servers_own_words_and_the_fix(
     server: Server, new_database: NewDatabase, status: int, kind: str, message: str, fix: str
 ) -> None:
     refusal = fault("status", status=status, type=kind, message=f"{message} {KEY}")
-    server.tell(faults=[refusal, refusal, refusal])
+    server.tell(faults=[refusal] * 6)
     time = Time()
     result = run_sync(server, new_database(), time)
     assert f"HTTP {status} {kind}: {message} [secret]" in result.error

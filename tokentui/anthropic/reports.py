@@ -81,17 +81,17 @@ def cost_pages(asker: Asker, span: Span) -> Iterator[Page]:
         yield Page("cost", start, end, cost=rows)
 
 
-def api_keys(asker: Asker) -> tuple[KeyName, ...]:
+def api_keys(asker: Asker) -> Iterator[KeyName]:
     """Names of all keys, also of those no longer active."""
     entries = listed(asker, f"{_ROOT}/api_keys", [("limit", "1000")], Paged[KeyEntry])
-    return tuple(KeyName(e.id, safe_text(e.name), e.workspace_id, e.status) for e in entries)
+    return (KeyName(e.id, safe_text(e.name), e.workspace_id, e.status) for e in entries)
 
 
-def workspaces(asker: Asker) -> tuple[WorkspaceName, ...]:
+def workspaces(asker: Asker) -> Iterator[WorkspaceName]:
     """Names of all workspaces, archived ones too; the default one has no entry."""
     query = [("limit", "1000"), ("include_archived", "true")]
     entries = listed(asker, f"{_ROOT}/workspaces", query, Paged[WorkspaceEntry])
-    return tuple(WorkspaceName(e.id, safe_text(e.name), bool(e.archived_at)) for e in entries)
+    return (WorkspaceName(e.id, safe_text(e.name), bool(e.archived_at)) for e in entries)
 
 
 def pico_of_cents(text: str) -> int:
@@ -108,14 +108,17 @@ def pico_of_cents(text: str) -> int:
 def _with_fallback(
     asker: Asker, query: list[tuple[str, str]], group_by: tuple[str, ...], shape: type[Paged[Bucket[UsageResult]]]
 ) -> Iterator[Paged[Bucket[UsageResult]]]:
-    """Pages of the first way of asking that is not refused as a bad request; a later page's refusal stands."""
+    """Pages of the first way of asking whose groups are not refused as a bad request; a later page's refusal stands.
+
+    A refusal that names the time or another part of the query would be the same whatever the groups.
+    """
     refusal: RefusedError | None = None
     for names, headers in ways(group_by):
         found = pages(asker, _PATH, [*query, *_grouped(*names)], shape, headers)
         try:
             first = next(found)
         except RefusedError as error:
-            if error.status != 400:
+            if error.status != 400 or any(name in str(error) for name, _ in query):
                 raise
             refusal = refusal or error
             continue
@@ -140,9 +143,9 @@ def _stretches(
                     f"{path}: a bucket at {_text(bucket.starting_at)} is out of order or was not asked for"
                 )
             last = milliseconds(bucket.ending_at)
-        if page.has_more and last == reached:
+        if not page.is_last and last == reached:
             raise BadAnswerError(f"{path}: a page without a bucket, and more to come")
-        stretch = (reached, min(last, end) if page.has_more else end)
+        stretch = (reached, end if page.is_last else min(last, end))
         reached = stretch[1]
         yield page, stretch
 

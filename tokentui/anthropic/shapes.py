@@ -85,9 +85,16 @@ class Paged(_Lenient, Generic[Shape]):
     """One page of anything."""
 
     data: list[Shape]
-    has_more: bool = False
+    has_more: bool | None = None
     next_page: str | None = None
+    """Opaque, whatever it looks like."""
     last_id: str | None = None
+    """Of lists that are paged by id."""
+
+    @property
+    def is_last(self) -> bool:
+        """Whether nothing follows; an answer that does not say so follows its token."""
+        return not (bool(self.next_page) if self.has_more is None else self.has_more)
 
 
 class Lines(_Lenient):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from tokentui.anthropic.asking import Asker, Pace
 from tokentui.anthropic.claude_code import claude_code_pages
@@ -26,7 +27,7 @@ from tokentui.anthropic.reports import (
     usage_series,
     workspaces,
 )
-from tokentui.billed import Page, SeriesName
+from tokentui.billed import KeyName, Page, SeriesName, WorkspaceName
 from tokentui.store.billing import BillingStore
 from tokentui.store.sync_runs import Change, Outcome, begin_run, coverage, end_run
 
@@ -79,6 +80,7 @@ class SyncResult:
     change: Change = field(default_factory=Change)
 
 
+_Name = TypeVar("_Name", KeyName, WorkspaceName)
 OnSyncProgress = Callable[[SyncProgress], None]
 
 
@@ -191,12 +193,19 @@ class _Run:
 
     def _names(self) -> None:
         """Names only make reports readable: a key that may not list them does not fail the run."""
+        keys, workspace_names = self._had(api_keys, "keys"), self._had(workspaces, "workspaces")
+        self._store.put_names(keys, workspace_names)
+
+    def _had(self, names: Callable[[Asker], Iterator[_Name]], what: str) -> list[_Name]:
+        """The names that can be had."""
+        found: list[_Name] = []
         try:
-            self._store.put_names(api_keys(self._asker), workspaces(self._asker))
+            found.extend(names(self._asker))
         except (OutOfTimeError, StoppedError) as error:
-            self.errors.append(f"names of keys and workspaces: {error}")
+            self.errors.append(f"names of {what}: {error}")
         except AnthropicError as error:
-            self.notes.add(f"keys and workspaces stay without names: {error}")
+            self.notes.add(f"{what} stay without names: {error}")
+        return found
 
     def _stand(self, name: SeriesName) -> str:
         """How far a series has come, for a run that did not reach the end."""
