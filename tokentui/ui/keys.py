@@ -57,7 +57,7 @@ KEYS: tuple[Key, ...] = (
         "t",
         "look('next_range')",
         "range",
-        "Next time range: 15m 1h 6h 24h 7d 30d all",
+        "Next time range: 15m 1h 6h 24h 7d 30d all; of what was billed: 7d 30d 90d",
         "everywhere",
         "time",
         6,

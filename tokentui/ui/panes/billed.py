@@ -9,7 +9,7 @@ from typing import ClassVar
 from textual.message import Message
 
 from tokentui.queries.billed import Estimate
-from tokentui.queries.billed_side import BILLED_DAYS, BilledSide
+from tokentui.queries.billed_side import BilledSide
 from tokentui.queries.billing import BillingRow
 from tokentui.queries.code_sums import CODE_GROUPINGS
 from tokentui.text import format_count, format_usd, safe_text, shorten_middle
@@ -143,7 +143,7 @@ class BilledPane(RowTable[BilledLine]):
 
     HELP_TEXT: ClassVar = texts.PaneHelp(
         "billed",
-        f"The last {BILLED_DAYS} UTC days: what the logs come to at list price, beside what Anthropic reports and "
+        "The last UTC days: what the logs come to at list price, beside what Anthropic reports and "
         "billed. Enter explains a row.",
         SOURCES,
     )
@@ -174,9 +174,11 @@ class BilledPane(RowTable[BilledLine]):
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
         """By what, over which days."""
         by = self.side.billing.by if self.side else "day"
-        return f"by {by} · last {BILLED_DAYS} days UTC", "est. = at list price"
+        days = f"last {self.side.days_back} days" if self.side else "days"
+        return f"by {by} · {days} UTC", "est. = at list price"
 
     def empty_lines(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
         """Nothing logged and nothing billed, or no answer yet."""
-        text = f" nothing logged and nothing billed in the last {BILLED_DAYS} days" if self.side else " asking …"
-        return [((text, "muted"),)]
+        if self.side is None:
+            return [((" asking …", "muted"),)]
+        return [((f" nothing logged and nothing billed in the last {self.side.days_back} days", "muted"),)]
