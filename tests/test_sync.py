@@ -28,6 +28,7 @@ from tests.admin_api import (
     fault,
     minute_of,
     run_sync,
+    some_usage,
     stored_usage,
     true_usage,
     usage_row,
@@ -306,25 +307,42 @@ def test_each_run_is_a_row(server: Server, new_database: NewDatabase) -> None:
     assert state.usage_until == NOW + timedelta(minutes=1)
 
 
-def test_a_run_killed_at_any_page_is_resumed(server: Server, new_database: NewDatabase) -> None:
-    server.tell(page_limit=600, faults=[fault("none"), fault("none"), fault("hold")])
+PLACES = [("messages", 0, 0), ("messages", 2, 1), ("messages", 2, 70_000), ("messages", 1, -1), ("cost_report", 0, 60),
+          ("claude_code", 1, 30), ("api_keys", 0, 40)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "pages", "byte"), PLACES)
+def test_a_run_killed_at_any_byte_is_resumed(
+    server: Server, new_database: NewDatabase, path: str, pages: int, byte: int
+) -> None:
+    now = datetime.now(UTC)
+    first = now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=2)
+    usage = [row for row in some_usage(first, 3 * 1440, share=0.05) if row["minute"] <= minute_of(now)]
+    faults = [*[fault("none", path)] * pages, fault("hold", path, after=byte)]
+    cost = [{**COST, "day": f"{first:%Y-%m-%d}", "amount": "123.45"}]
+    code = {f"{first:%Y-%m-%d}": [code_record(BUILD, 1)]}
+    keys = [{"id": "apikey_1", "name": "laptop", "status": "active"}]
+    server.tell(now=now.isoformat(), usage=usage, page_limit=600, faults=faults, cost=cost, keys=keys, code=code)
     home = new_database().with_suffix("")
     home.mkdir()
     environment = {**os.environ, "TOKENTUI_HOME": str(home), "ANTHROPIC_ADMIN_API_KEY": KEY,
                    BASE_URL_VARIABLE: server.url}  # fmt: skip
-    command = [sys.executable, "-m", "tokentui", "sync", "--days", "400"]
+    command = [sys.executable, "-m", "tokentui", "sync", "--days", "3"]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL) as process:
         server.wait_until_held()
         process.send_signal(signal.SIGKILL)
         process.wait(10)
     server.release()
     database = home / "tokentui.db"
-    assert asked(database, "SELECT pages, outcome FROM sync_run") == [(2, "running")]
-    server.tell(page_limit=None)
-    time = Time(now=datetime.now(UTC) + timedelta(minutes=2))
-    server.tell(now=time.now.isoformat())
-    assert run_sync(server, database, time, SyncPlan("1h")).outcome == "done"
+    assert asked(database, "SELECT outcome, finished_at_ms FROM sync_run") == [("running", None)]
+    later = datetime.now(UTC) + timedelta(minutes=2)
+    server.tell(page_limit=None, now=later.isoformat())
+    assert run_sync(server, database, Time(now=later), SyncPlan(days=4)).outcome == "done"
     assert [row[0] for row in asked(database, "SELECT outcome FROM sync_run ORDER BY id")] == ["broken off", "done"]
+    assert stored_usage(database) == true_usage(usage)
+    assert asked(database, "SELECT cost_pico_usd FROM billed_cost") == [(1_234_500_000_000,)]
+    assert asked(database, "SELECT actor, sessions FROM claude_code_day") == [("build", 1)]
+    assert asked(database, "SELECT name FROM api_key") == [("laptop",)]
 
 
 def test_a_gap_that_a_killed_run_left_is_filled_before_anything_newer(
