@@ -117,7 +117,7 @@ async def test_a_day_is_explained_by_model_source_and_class() -> None:
         await driver.press("b", "down", "enter")
         text = driver.pane_text("#explained")
         assert "2026-11-21 UTC" in text
-        assert "compared with the API, 1 min by 1 min" in text
+        assert "compared with the API in steps of 1 min" in text
         assert "+274,000 tokens" in text
         assert "no project here uses them" in text
         await driver.press("escape")

@@ -177,7 +177,7 @@ async def test_the_screen_shows_it_and_groups_by_what_there_is(world: World) -> 
         assert "Cl.Code est." in driver.pane_text("#bill")
         assert "Cl.Code" in driver.pane_text("#reckoning")
         await driver.press("enter")
-        assert "tokens by its own report, 0 of them by subscription · $1.50" in driver.text()
+        assert "tokens by its own report, 0 by subscription · $1.50" in driver.text()
         await driver.press("escape", "m", "m", "m", "m", "m")
         assert "key laptop" in driver.pane_text("#bill")
         assert "local est." not in driver.pane_text("#bill")

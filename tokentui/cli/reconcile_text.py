@@ -8,7 +8,7 @@ from tokentui.cli.reconcile_code import code_tables
 from tokentui.cli.utc_days import cents_text
 from tokentui.queries.billed import Estimate
 from tokentui.queries.differences import TOLERATED_SHARE, TOLERATED_TOKENS
-from tokentui.queries.reckoning import REASONS, Reckoning, ReckoningRow
+from tokentui.queries.reckoning import REASONS, Finding, Reckoning, ReckoningRow
 from tokentui.records import Tokens
 from tokentui.text import cell_width, format_share, safe_text, shorten_end
 
@@ -57,11 +57,15 @@ def _verdict(found: Reckoning) -> str:
 
 def _findings(found: Reckoning, grave: str, plain_: str, end: str = "") -> list[str]:
     shown = found.findings[:_MOST_NOTES]
-    lines = [
-        f"{grave}{safe_text(f.text, 400)}{end}" if f.is_off else f"{plain_}{safe_text(f.text, 400)}" for f in shown
-    ]
+    lines = [f"{grave}{_finding(f)}{end}" if f.is_off else f"{plain_}{_finding(f)}" for f in shown]
     more = len(found.findings) - len(shown)
     return [*lines, f"{plain_}and {more:,} more; `--json` lists all"] if more else lines
+
+
+def _finding(finding: Finding) -> str:
+    """Its sentence; double counting is said first and loud."""
+    loud = "DOUBLE COUNTING: " if finding.kind == "double counting" else ""
+    return loud + safe_text(finding.text, 400)
 
 
 def _tables(found: Reckoning) -> list[tuple[str, _Table]]:

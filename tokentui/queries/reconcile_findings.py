@@ -13,6 +13,8 @@ from tokentui.queries.standing import Standing
 from tokentui.records import Tokens
 
 _PICO_PER_USD = 10**12
+_OPEN = ": the report does not tell the prompt length that sets its price"
+_DEARER = ": a price that `tokentui prices` has wrong, or a charge that the usage report does not count"
 _PLAIN = ("tokens", "web_search", "")
 
 
@@ -86,7 +88,7 @@ def _prices(
             yield Finding("note", f"{row.day} {row.model}: no known price; billed {_usd(billed)}", is_off=False)
         elif listed > estimate.pico_usd + slack:
             is_open = estimate.open_tokens > 0
-            why = ": the report does not tell the prompt length that sets its price" if is_open else ""
+            why = _OPEN if is_open else _DEARER
             text = f"{row.day} {row.model}: billed {_usd(listed)}, list price {_usd(estimate.pico_usd)}{why}"
             yield Finding("note" if is_open else "price differs", text, is_off=not is_open)
         elif listed < estimate.pico_usd - slack:

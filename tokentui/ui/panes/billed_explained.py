@@ -141,15 +141,15 @@ def _by_model(rows: Iterable[ReckoningRow], width: int) -> list[Line]:
         if row.against:
             source = {"api": "the API", "csv": "the exports"}[row.against]
             grain = words.slice_length(row.grain_s) if row.grain_s else "day"
-            lines += _text(f"compared with {source}, {grain} by {grain}", width, "muted")
+            lines += _text(f"compared with {source} in steps of {grain}", width, "muted")
         lines.append(())
     return lines
 
 
 def _voice(voice: CodeVoice) -> str:
     return (
-        f"tokens by its own report, {voice.subscription.total:,} of them by subscription · "
-        f"{billed(voice.estimated_pico_usd)} Anthropic's estimate"
+        f"tokens by its own report, {voice.subscription.total:,} by subscription · "
+        f"{billed(voice.estimated_pico_usd)} its estimate"
     )
 
 
