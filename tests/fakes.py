@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from tests.canned import LIVE, NOW, busy
-from tests.canned_billed import well
+from tests.canned_billed import well, with_days
 from tests.canned_drill import agents, detail, responses
 from tokentui.queries.alert_rows import AlertLog
 from tokentui.queries.billed_side import BilledSide
@@ -59,8 +59,8 @@ class CannedQuestions:
     def alert_log(self, limit: int) -> AlertLog:
         return AlertLog(self.log.as_of, self.log.alerts[:limit], self.log.mutes)
 
-    def billed(self, by: BillingGrouping) -> BilledSide:
-        return self.make_billed(by)
+    def billed(self, by: BillingGrouping, days: int) -> BilledSide:
+        return with_days(self.make_billed(by), days)
 
     def close(self) -> None:
         self.closed.set()

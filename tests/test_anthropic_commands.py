@@ -94,6 +94,10 @@ def test_double_counting_ends_with_3(synced: Path, output: Output) -> None:
     write_logs(synced / "claude", twice)
     assert run(["reconcile", "--since", "2d", "--json"]) == 3
     assert parsed(output)["findings"][0]["kind"] == "double counting"
+    assert run(["reconcile", "--since", "2d"]) == 3
+    assert "✖ DOUBLE COUNTING: " in output.readouterr().out
+    assert run(["reconcile", "--since", "2d", "--markdown"]) == 3
+    assert "- **DOUBLE COUNTING: " in output.readouterr().out
 
 
 def test_nothing_to_compare_with_ends_with_1(home: Path, output: Output) -> None:

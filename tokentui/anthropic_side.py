@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -57,6 +58,7 @@ def sync_now(
     with closing(Client(key, base_url)) as client:
         try:
             with closing(BillingStore(open_writer(database))) as store:
+                plan = replace(plan, keep_emails=settings.keep_emails)
                 return sync(store, Asker(client, pace), pace, plan, on_progress)
         except sqlite3.Error as error:
             raise StoreError(explained(database, error)) from error

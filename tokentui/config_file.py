@@ -49,10 +49,11 @@ class AnthropicTable(Strict):
 
     key_command: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     base_url: str = ""
+    keep_emails: bool = False
 
     def to_settings(self) -> AnthropicSettings:
         """As the rest of the program knows it."""
-        return AnthropicSettings(self.key_command, self.base_url)
+        return AnthropicSettings(self.key_command, self.base_url, self.keep_emails)
 
 
 class ConfigFile(Strict):

@@ -38,7 +38,13 @@ class Tokens(NamedTuple):
 
     def plus(self, other: Tokens) -> Tokens:
         """The sum, kind by kind (a plain `+` would join the two tuples)."""
-        return Tokens(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+        return Tokens(
+            self.input + other.input,
+            self.output + other.output,
+            self.cache_write_5m + other.cache_write_5m,
+            self.cache_write_1h + other.cache_write_1h,
+            self.cache_read + other.cache_read,
+        )
 
 
 def cache_hit_rate(tokens: Tokens) -> float | None:

@@ -38,8 +38,8 @@ class Asks(Protocol):
 
     key: AdminKey
 
-    def get(self, path: str, query: Query, headers: Mapping[str, str]) -> Answer:
-        """Ask once; raises NoAnswerError."""
+    def get(self, path: str, query: Query, headers: Mapping[str, str], is_over: Callable[[], bool]) -> Answer:
+        """Ask once, as long as it is not over; raises NoAnswerError."""
 
 
 @dataclass(slots=True)
@@ -63,6 +63,10 @@ class Pace:
     def seconds_left(self) -> float:
         """Until the run has to end."""
         return self.began + self.run_seconds - self.monotonic()
+
+    def is_over(self) -> bool:
+        """Whether the run has to end: an answer may trickle in for longer than there is time."""
+        return self.is_stopped() or self.seconds_left <= 0
 
     def pause(self, seconds: float, why: str) -> None:
         """Wait, unless that would outlast the run. Raises OutOfTimeError or StoppedError."""
@@ -93,8 +97,9 @@ class Asker:
             self._pace.check()
             self.requests += 1
             try:
-                answer = self._client.get(path, query, headers or {})
+                answer = self._client.get(path, query, headers or {}, self._pace.is_over)
             except NoAnswerError as error:
+                self._pace.check()
                 failure, wait = str(error), None
             else:
                 if answer.status == 200 and _is_json_object(answer.body):

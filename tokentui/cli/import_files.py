@@ -111,7 +111,7 @@ def _list(workspace: Workspace, as_json: bool) -> None:
         return
     for file in files:
         skipped = f", {file.skipped_lines:,} lines skipped" if file.skipped_lines else ""
-        span = f"{file.since:%Y-%m-%d %H:%M} to {file.until:%Y-%m-%d %H:%M} UTC"
+        span = f"{file.since:%Y-%m-%d %H:%M} to {file.until:%Y-%m-%d %H:%M} UTC" if file.rows else f"{'empty':<40}"
         click.echo(f"{file.import_id:>4}  {file.kind:<6}  {span}  {file.rows:>7,} rows{skipped}  {file.file_name}")
     if not files:
         click.echo("Nothing was imported yet.")

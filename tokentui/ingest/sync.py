@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from tokentui.anthropic.asking import Asker, Pace
 from tokentui.anthropic.claude_code import claude_code_pages
@@ -15,6 +16,7 @@ from tokentui.anthropic.errors import (
     StoppedError,
     UnreachableError,
 )
+from tokentui.anthropic.people import person_namer
 from tokentui.anthropic.reports import (
     Span,
     Width,
@@ -25,7 +27,7 @@ from tokentui.anthropic.reports import (
     usage_series,
     workspaces,
 )
-from tokentui.billed import Page, SeriesName
+from tokentui.billed import KeyName, Page, SeriesName, WorkspaceName
 from tokentui.store.billing import BillingStore
 from tokentui.store.sync_runs import Change, Outcome, begin_run, coverage, end_run
 
@@ -51,6 +53,8 @@ class SyncPlan:
     """Ask for the last so many days, whatever is stored of them; None goes on from where each series stands."""
     everything: bool = True
     """Also the reports by day and the names; in the background they are asked for once an hour."""
+    keep_emails: bool = False
+    """Whether the Claude Code report's people keep their addresses, or get made-up names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ class SyncResult:
     change: Change = field(default_factory=Change)
 
 
+_Name = TypeVar("_Name", KeyName, WorkspaceName)
 OnSyncProgress = Callable[[SyncProgress], None]
 
 
@@ -153,7 +158,7 @@ class _Run:
         if name == "cost":
             return cost_pages(self._asker, span)
         if name == "claude code":
-            return claude_code_pages(self._asker, span)
+            return claude_code_pages(self._asker, span, person_namer(self._store.salt(), self._plan.keep_emails))
         return usage_pages(self._asker, span, self._plan.width)
 
     def _start(self, name: SeriesName, now: datetime) -> datetime:
@@ -188,12 +193,19 @@ class _Run:
 
     def _names(self) -> None:
         """Names only make reports readable: a key that may not list them does not fail the run."""
+        keys, workspace_names = self._had(api_keys, "keys"), self._had(workspaces, "workspaces")
+        self._store.put_names(keys, workspace_names)
+
+    def _had(self, names: Callable[[Asker], Iterator[_Name]], what: str) -> list[_Name]:
+        """The names that can be had."""
+        found: list[_Name] = []
         try:
-            self._store.put_names(api_keys(self._asker), workspaces(self._asker))
+            found.extend(names(self._asker))
         except (OutOfTimeError, StoppedError) as error:
-            self.errors.append(f"names of keys and workspaces: {error}")
+            self.errors.append(f"names of {what}: {error}")
         except AnthropicError as error:
-            self.notes.add(f"keys and workspaces stay without names: {error}")
+            self.notes.add(f"{what} stay without names: {error}")
+        return found
 
     def _stand(self, name: SeriesName) -> str:
         """How far a series has come, for a run that did not reach the end."""

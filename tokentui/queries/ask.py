@@ -15,7 +15,7 @@ from tokentui.config import Budget
 from tokentui.pricing.book import RateBook
 from tokentui.queries.alert_rows import AlertLog
 from tokentui.queries.alerts import alert_log, mutes_now, open_alerts
-from tokentui.queries.billed_side import BilledSide, KeptBilledSide
+from tokentui.queries.billed_side import USUAL_DAYS, BilledSide, KeptBilledSide
 from tokentui.queries.budgets import gauges_of
 from tokentui.queries.chart import KeptBuckets, chart_of
 from tokentui.queries.chart_buckets import Buckets, buckets_of
@@ -136,9 +136,9 @@ class StoredQuestions:
             now = self._now()
             return AlertLog(now, alert_log(self._connection, now, limit), mutes_now(self._connection, now))
 
-    def billed(self, by: BillingGrouping) -> BilledSide:
+    def billed(self, by: BillingGrouping, days: int = USUAL_DAYS) -> BilledSide:
         """Local estimates beside what was billed, and the reckoning; not older than half a minute or so."""
-        return self._billed.ask(self._connection, self._now(), by)
+        return self._billed.ask(self._connection, self._now(), by, days)
 
     def close(self) -> None:
         """Give the connection back."""

@@ -25,6 +25,9 @@ class Standing:
     api_settled_ms: int
     """Before it no late data are to be expected from the Usage API."""
     csv_settled_ms: int
+    code: Stretches = ()
+    """Of Claude Code's own report."""
+    code_settled_ms: int = 0
 
     def has_api_usage(self, day_ms: int) -> bool:
         """Whether the Usage API was asked for any part of a day."""
@@ -33,6 +36,10 @@ class Standing:
     def has_api_cost(self, day_ms: int) -> bool:
         """Whether the Cost API was asked for any part of a day."""
         return meets(self.api_cost, day_ms)
+
+    def has_code(self, day_ms: int) -> bool:
+        """Whether the Claude Code report was asked for any part of a day."""
+        return meets(self.code, day_ms)
 
     def has_csv_usage(self, day_ms: int) -> bool:
         """Whether a token export tells of any part of a day."""
@@ -107,6 +114,8 @@ def standing(connection: sqlite3.Connection) -> Standing:
         csv_cost=_plain(files.get("cost", [])),
         api_settled_ms=_settled(covered.get("usage", [])),
         csv_settled_ms=_settled(files.get("tokens", [])),
+        code=_plain(covered.get("claude code", [])),
+        code_settled_ms=_settled(covered.get("claude code", [])),
     )
 
 

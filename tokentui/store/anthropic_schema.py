@@ -116,10 +116,8 @@ CREATE TABLE sync_run (
 );
 """
 
-LOCAL_MINUTES = """
--- What the logs say, minute by minute, in the columns of the console's token export: to be laid beside one.
--- Claude Code's logs name neither key nor workspace; `responses` is ours and has no counterpart there.
-CREATE VIEW local_minutes AS
+
+_MINUTES = """\
 SELECT strftime('%Y-%m-%d %H:%M', at_ms / 60000 * 60, 'unixepoch') AS usage_date_utc,
        model.name AS model_version,
        '' AS api_key,
@@ -137,5 +135,12 @@ SELECT strftime('%Y-%m-%d %H:%M', at_ms / 60000 * 60, 'unixepoch') AS usage_date
        speed,
        sum(part = 0) AS responses
 FROM response JOIN model ON model.id = response.model_id
-GROUP BY at_ms / 60000, model.name, 5, 6, inference_geo, speed;
+{where}GROUP BY at_ms / 60000, model.name, 5, 6, inference_geo, speed"""
+LOCAL_MINUTES = f"""
+-- What the logs say, minute by minute, in the columns of the console's token export: to be laid beside one.
+-- Claude Code's logs name neither key nor workspace; `responses` is ours and has no counterpart there.
+CREATE VIEW local_minutes AS
+{_MINUTES.format(where="")};
 """
+MINUTES_OF_RANGE = _MINUTES.format(where="WHERE at_ms >= ? AND at_ms < ?\n")
+"""The rows of the view in a range of milliseconds. Through the view all responses would be read: its time is text."""

@@ -6,6 +6,8 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 from tokentui.store import anthropic_schema, rollups, views
+=======
+from tokentui.store import anthropic_schema, finer_reports, views
 from tokentui.store.steps import Steps
 
 if TYPE_CHECKING:
@@ -293,6 +295,13 @@ def m040_rollups(db: Database) -> None:
     _execute(db, rollups.TABLES)
     _execute(db, rollups.LOGS_THAT_SKIPPED)
     rollups.sum_anew(db.conn)
+
+
+@migrations()
+def m050_finer_reports(db: Database) -> None:
+    """Usage by account too, the Claude Code report by person, key, terminal and model, and a cheaper minute table."""
+    _execute(db, finer_reports.ACCOUNTS)
+    _execute(db, finer_reports.CLAUDE_CODE)
 
 
 def _execute(db: Database, script: str) -> None:

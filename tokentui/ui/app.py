@@ -265,19 +265,29 @@ class TokentuiApp(ExplainingApp):
             self._ask()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nothing to sort or to split while there is nothing to see, no culprit while nothing is raised."""
+        """Nothing to sort or to split where there is nothing to see, no range where it changes nothing, no culprit
+        while nothing is raised."""
         if action == "culprit":
             return bool(shown(self.scene.alerts))
+        is_range = action == "reset_range" or (action == "look" and str(parameters[0]).endswith("_range"))
+        if is_range and isinstance(self.screen, LiveScreen) and self.screen.RANGE == "none":
+            return False
         is_order = action == "look" and parameters[:1] in (("next_sort",), ("reversed_order",), ("other_split",))
         return not (is_order and self.screen.has_class("-empty"))
 
     def action_look(self, step: str) -> None:
-        """Change the view as a key says."""
-        self._look(STEPS[step](self.scene.view))
+        """Change the view as a key says; the range of a screen that has its own is for the screen."""
+        if step.endswith("_range") and self.live_screen.RANGE == "own":
+            self.live_screen.change_range(step)
+        else:
+            self._look(STEPS[step](self.scene.view))
 
     def action_reset_range(self) -> None:
         """The range of the start."""
-        self._look(replace(self.scene.view, range=self._settings.view.range))
+        if self.live_screen.RANGE == "own":
+            self.live_screen.change_range("first_range")
+        else:
+            self._look(replace(self.scene.view, range=self._settings.view.range))
 
     def action_stop_history(self) -> None:
         """Stop reading old logs."""

@@ -127,5 +127,5 @@ def _answer_to(questions: Questions, question: Question, view: View) -> Answer |
             return questions.response(response_id)
         case AskAlerts(limit):
             return questions.alert_log(limit)
-        case AskBilled(by):
-            return questions.billed(by)
+        case AskBilled(by, days):
+            return questions.billed(by, days)

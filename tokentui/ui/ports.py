@@ -47,8 +47,8 @@ class Questions(Protocol):
         """The newest alerts, and what is kept quiet."""
         ...
 
-    def billed(self, by: BillingGrouping) -> BilledSide:
-        """Local estimates beside what was billed."""
+    def billed(self, by: BillingGrouping, days: int) -> BilledSide:
+        """Local estimates beside what was billed, over so many UTC days."""
         ...
 
     def close(self) -> None:

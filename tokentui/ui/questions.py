@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tokentui.queries.alert_rows import AlertLog
-from tokentui.queries.billed_side import BilledSide
+from tokentui.queries.billed_side import USUAL_DAYS, BilledSide
 from tokentui.queries.results import AgentResponses, ResponseDetail, SessionTree
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class AskBilled:
     """Anthropic's side beside the logs."""
 
     by: BillingGrouping = "day"
+    days: int = USUAL_DAYS
 
 
 Question = AskTree | AskResponses | AskResponse | AskAlerts | AskBilled
