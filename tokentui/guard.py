@@ -198,6 +198,7 @@ def keep_windows(
             round(past.end_at.timestamp() * 1000), past.limit, past.spent, past.is_lower_bound,
         )
         for budget in budgets
+        if not budget.window.startswith("rolling")  # its windows have no end
         for past in past_windows(connection, budget, now, zone, week_start, 1)
         if not past.is_kept and not budget.is_default
     ]  # fmt: skip

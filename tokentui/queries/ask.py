@@ -8,14 +8,15 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from pathlib import Path
+from math import inf
 from typing import TYPE_CHECKING
 
 from tokentui.config import Budget
 from tokentui.pricing.book import RateBook
-from tokentui.queries.alert_rows import AlertLog
+from tokentui.queries.alert_rows import AlertLog, AlertRow
 from tokentui.queries.alerts import alert_log, mutes_now, open_alerts
 from tokentui.queries.billed_side import USUAL_DAYS, BilledSide, KeptBilledSide
+from tokentui.queries.budget_side import BudgetSide, KeptBudgetSide
 from tokentui.queries.budgets import gauges_of
 from tokentui.queries.chart import KeptBuckets, chart_of
 from tokentui.queries.chart_buckets import Buckets, buckets_of
@@ -31,7 +32,6 @@ from tokentui.queries.sums import Scope
 from tokentui.queries.tree import session_tree
 from tokentui.queries.usual import UsualFigures, UsualQuestion
 from tokentui.queries.working import Working, working_now
-from tokentui.store.database import open_reader
 from tokentui.transcripts.registry import LiveSession
 from tokentui.view import View
 
@@ -61,23 +61,22 @@ class Circumstances:
     """The prices that estimates are made with."""
 
 
-def open_questions(database: Path, circumstances: Circumstances) -> StoredQuestions:
-    """Answers from the database at this path. Raises StoreError where it cannot be read."""
-    return StoredQuestions(open_reader(database), circumstances)
-
-
 class StoredQuestions:
     """Answers the screen's questions; made, used and closed in one thread."""
 
-    def __init__(self, connection: sqlite3.Connection, circumstances: Circumstances) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, circumstances: Circumstances, *, is_hurried: bool = True
+    ) -> None:
+        """Where it is hurried, the first answers do without what is usual, which is worked out little by little."""
         self._connection, self._around = connection, circumstances
         self._usual, self._usual_due = UsualFigures(), 0.0
         self._usual_question = UsualQuestion()
         self._buckets = KeptBuckets()
         self._registry: tuple[LiveSession, ...] = ()
         self._registry_due = 0.0
-        self._asked = 0
+        self._asked, self._usual_step_seconds = (0, USUAL_STEP_SECONDS) if is_hurried else (1, inf)
         self._billed = KeptBilledSide(circumstances.read_rates)
+        self._budgets = KeptBudgetSide(connection, circumstances.time_zone, circumstances.week_starts_on)
 
     def snapshot(self, view: View) -> Snapshot:
         """Everything the dashboard shows, as of one state of the store."""
@@ -130,11 +129,20 @@ class StoredQuestions:
         """One response in full."""
         return response_detail(self._connection, response_id)
 
+    def alerts_now(self) -> tuple[AlertRow, ...]:
+        """What holds by this connection's clock, the loudest first."""
+        return open_alerts(self._connection, self._now())
+
     def alert_log(self, limit: int) -> AlertLog:
         """The newest alerts, and what is kept quiet."""
         with _one_state(self._connection):
             now = self._now()
             return AlertLog(now, alert_log(self._connection, now, limit), mutes_now(self._connection, now))
+
+    def budgets(self, view: View, windows: int) -> BudgetSide:
+        """Every budget, with so many past windows; this connection's clock decides, not the view."""
+        with _one_state(self._connection):
+            return self._budgets.ask(self._around.read_budgets(), self._now(), windows)
 
     def billed(self, by: BillingGrouping, days: int = USUAL_DAYS) -> BilledSide:
         """Local estimates beside what was billed, and the reckoning; not older than half a minute or so."""
@@ -167,7 +175,7 @@ class StoredQuestions:
         """Worked out once a minute, a little at a time, and not for the first answer, which should be there at once."""
         self._asked += 1
         if self._asked > 1 and time.monotonic() >= self._usual_due:
-            found = self._usual_question.ask(self._connection, now, self._around.time_zone, USUAL_STEP_SECONDS)
+            found = self._usual_question.ask(self._connection, now, self._around.time_zone, self._usual_step_seconds)
             if found is not None:
                 self._usual = found
                 pause = USUAL_AT_FIRST_SECONDS if found.fresh is None else USUAL_SECONDS

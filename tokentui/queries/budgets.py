@@ -146,9 +146,10 @@ def gauge_of(budget: BudgetNow) -> BudgetGauge:
 def past_windows(
     connection: sqlite3.Connection, budget: Budget, now: datetime, time_zone: tzinfo, week_start: int, count: int
 ) -> Iterator[PastWindow]:
-    """How the last windows ended, the newest first: as kept, else worked out anew against today's limit."""
-    if budget.window.startswith("rolling"):
-        return
+    """How the last windows ended, the newest first: as kept, else worked out anew against today's limit.
+
+    Of hours that move along, the stretches of that length before now, end to end.
+    """
     kept = {
         row[0]: row[1:]
         for row in connection.execute(
@@ -172,10 +173,12 @@ def past_windows(
 def _windows_before(
     window: str, now: datetime, time_zone: tzinfo, week_start: int
 ) -> Iterator[tuple[datetime, datetime]]:
-    start_at, _ = window_of(window, now, time_zone, week_start)
-    while start_at.year > 2000:
-        start_at, end_at = window_of(window, start_at - timedelta(microseconds=1), time_zone, week_start)
+    inside = timedelta() if window.startswith("rolling") else timedelta(microseconds=1)
+    end_at, _ = window_of(window, now, time_zone, week_start)
+    while end_at.year > 2000:
+        start_at, _ = window_of(window, end_at - inside, time_zone, week_start)
         yield start_at, end_at
+        end_at = start_at
 
 
 def _ms(moment: datetime) -> int:

@@ -241,7 +241,9 @@ class Snapshot:
     sessions_in_range: int
     totals: Totals
     alerts: tuple[AlertRow, ...] = ()
-    """What holds now, the loudest first."""
+    """What holds at `as_of`, the loudest first."""
+    alerts_now: tuple[AlertRow, ...] = ()
+    """What holds at present, where `as_of` is a moment in the past."""
 
 
 AgentState = Literal["working", "waiting", "done", "failed"]

@@ -5,9 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
-from tokentui.store import anthropic_schema, rollups, views
-=======
-from tokentui.store import anthropic_schema, finer_reports, views
+from tokentui.store import anthropic_schema, finer_reports, rollups, views
 from tokentui.store.steps import Steps
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from textual.message import Message
 from tokentui.queries.results import Snapshot
 from tokentui.ui.messages import AnswerReady, SnapshotReady, SourceFailed, SourceRecovered
 from tokentui.ui.ports import Questions, QuestionsFactory
-from tokentui.ui.questions import Answer, AskAlerts, AskBilled, AskResponse, AskResponses, AskTree, Question
+from tokentui.ui.questions import Answer, AskAlerts, AskBilled, AskBudgets, AskResponse, AskResponses, AskTree, Question
 from tokentui.view import View
 
 PART = "figures"
@@ -127,5 +127,7 @@ def _answer_to(questions: Questions, question: Question, view: View) -> Answer |
             return questions.response(response_id)
         case AskAlerts(limit):
             return questions.alert_log(limit)
+        case AskBudgets(windows):
+            return questions.budgets(view, windows)
         case AskBilled(by, days):
             return questions.billed(by, days)

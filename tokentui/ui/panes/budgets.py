@@ -6,17 +6,21 @@ import re
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual.binding import BindingType
+
 from tokentui.queries.results import BudgetGauge
 from tokentui.text import format_count, format_usd
 from tokentui.ui import help as texts
-from tokentui.ui import words
+from tokentui.ui import keys, words
 from tokentui.ui.charts.gauge import gauge, gauge_state
 from tokentui.ui.lines import Line, LinePane
 from tokentui.ui.scene import Scene
 
 
 class BudgetsPane(LinePane):
-    """One gauge a budget, in one line or two."""
+    """One gauge a budget, in one line or two; Enter opens all there is about them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("rows"))
 
     HELP_TEXT: ClassVar = texts.PaneHelp(
         "budgets",
@@ -28,6 +32,10 @@ class BudgetsPane(LinePane):
             texts.MONEY,
         ),
     )
+
+    async def action_open_row(self) -> None:
+        """The budgets screen."""
+        await self.app.run_action("budgets")
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
         """The pane's name, and whether any limit is the user's own."""
