@@ -150,8 +150,8 @@ def open_guard(database: Path, post: Post, teller: Teller | None = None) -> Guar
 
 
 LOOK_SECONDS = 1.0
-QUIET_SECONDS = 10.0
-"""Between two looks when nobody works or spends; a new line wakes the watch at once all the same."""
+QUIET_SECONDS = 30.0
+"""Pauses double up to this when nobody works or spends; a new line wakes the watch at once all the same."""
 PAUSE_SECONDS = 0.2
 """Least time between two looks, however many lines come."""
 RETRY_SECONDS = 5.0
@@ -181,7 +181,7 @@ def keep_looking(
                         sighting = guard.look(is_caught_up())
                         on_sighting(sighting)
                         is_busy = sighting.facts.is_spending or sighting.facts.working_agents
-                        pause = LOOK_SECONDS if is_busy else QUIET_SECONDS
+                        pause = LOOK_SECONDS if is_busy else min(2 * pause, QUIET_SECONDS)
                         stop.wait(PAUSE_SECONDS)
         except (sqlite3.Error, StoreError) as error:
             on_trouble(f"the rules cannot be applied: {error}")

@@ -19,8 +19,8 @@ PART = "figures"
 """What the screen calls this part when it fails."""
 BREATH_SECONDS = 0.04
 """Least time between two answers while lines pour in; keys do not wait for it."""
-QUIET_INTERVALS = 10
-"""How many intervals pass between two answers when nobody works: then only ages change."""
+QUIET_INTERVALS = 30
+"""Pauses double up to so many intervals when nobody works: then only ages change."""
 
 
 class Asker:
@@ -100,7 +100,8 @@ class Asker:
         if question is not None:
             self._post(AnswerReady(question, _answer_to(questions, question, view)))
         snapshot = questions.snapshot(view)
-        self._pause_seconds = self._interval_seconds * (1 if _is_busy(snapshot) else QUIET_INTERVALS)
+        longest = self._interval_seconds * (1 if _is_busy(snapshot) else QUIET_INTERVALS)
+        self._pause_seconds = min(2 * self._pause_seconds, longest)
         self._post(SnapshotReady(snapshot))
 
 
