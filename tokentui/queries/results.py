@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from tokentui.queries.alert_rows import AlertRow
 from tokentui.records import Tokens
 from tokentui.view import View
-from tokentui.watch.facts import Projection, Usual
+
+if TYPE_CHECKING:
+    from tokentui.queries.alert_rows import AlertRow
+    from tokentui.watch.facts import Projection, Usual
 
 
 @dataclass(frozen=True, slots=True)
