@@ -7,21 +7,29 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tokentui.filters import parse_filter
-from tokentui.queries.matching import Candidate, matches, model_matches
+from tokentui.queries.matching import Candidate, Figures, holds_of, model_matches
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SESSION = Candidate(
+    row_id=7,
     title="Prune the Trees",
     project="/work/Orchard",
     session_id="3f2a77aa-0000-4000-8000-000000000000",
     branch="feature/prune",
-    models=frozenset({"claude-opus-5-5", "claude-haiku-5-5"}),
-    agent_types=frozenset({"Explore", "general-purpose"}),
-    cost_usd=1.25,
-    tokens=1_500_000,
-    agents=3,
-    last_line_at=NOW - timedelta(minutes=30),
+    last_at_ms=round((NOW - timedelta(minutes=30)).timestamp() * 1000),
 )
+FIGURES = Figures(
+    cost_usd={7: 1.25},
+    tokens={7: 1_500_000},
+    agents={7: 3},
+    models={7: frozenset({"claude-opus-5-5", "claude-haiku-5-5"})},
+    agent_types={7: frozenset({"Explore", "general-purpose"})},
+)
+
+
+def matches(session: Candidate, text: str) -> bool:
+    terms = parse_filter(text).terms
+    return all(holds_of(term, FIGURES, round(NOW.timestamp() * 1000))(session) for term in terms)
 
 
 @pytest.mark.parametrize(
@@ -32,7 +40,7 @@ SESSION = Candidate(
      "tokens<2b", "agents=3", "agents>2", "since:1h", "!cost>2", "!model:sonnet", "!model=opus", "prune cost>1"],
 )  # fmt: skip
 def test_it_matches(text: str) -> None:
-    assert matches(SESSION, parse_filter(text), NOW)
+    assert matches(SESSION, text)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +50,7 @@ def test_it_matches(text: str) -> None:
      "!since:1h", "!model=claude-opus-5-5", "prune cost>2"],
 )  # fmt: skip
 def test_it_does_not_match(text: str) -> None:
-    assert not matches(SESSION, parse_filter(text), NOW)
+    assert not matches(SESSION, text)
 
 
 @pytest.mark.parametrize(
@@ -52,3 +60,9 @@ def test_it_does_not_match(text: str) -> None:
 )  # fmt: skip
 def test_words_about_models_choose_models(text: str, lets_through: bool) -> None:
     assert model_matches("claude-opus-5-5", parse_filter(text)) == lets_through
+
+
+def test_a_session_without_usage_has_figures_of_nothing() -> None:
+    idle = SESSION._replace(row_id=8)
+    assert matches(idle, "cost<1 tokens=0 agents<1 !model:opus !agent:explore")
+    assert not matches(idle, "cost>0")

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from tokentui.queries.levels import summed
-from tokentui.queries.matching import Candidate, matches, model_matches, says
-from tokentui.queries.moments import moment
+from tokentui.queries.kept_sums import SumUp
+from tokentui.queries.levels import TOKENS, Row, summed
+from tokentui.queries.matching import Candidate, Figures, holds_of, model_matches, says
 from tokentui.queries.names import model_names
 from tokentui.queries.row_ids import as_json
-from tokentui.queries.sums import NOTHING, Scope, Sums, grouped
+from tokentui.queries.sums import Scope
 from tokentui.view import Filter, Term, View
 
 _TEXTS = {
@@ -47,8 +47,8 @@ class Selection:
     """Of the range, narrowed to the matching sessions and models."""
     range_start_ms: int
     in_range: int
-    kept: tuple[SessionLine, ...] | None = None
-    """Those that match the filter; None without a filter, when all in range do."""
+    kept: frozenset[int] | None = None
+    """Rows of those that match the filter; None where all in range do."""
 
     @property
     def matching(self) -> int:
@@ -56,27 +56,37 @@ class Selection:
         return self.in_range if self.kept is None else len(self.kept)
 
 
-def select(connection: sqlite3.Connection, view: View, scope: Scope, range_start_ms: int, now: datetime) -> Selection:
+def select(
+    connection: sqlite3.Connection, view: View, scope: Scope, range_start_ms: int, now: datetime, sum_up: SumUp = summed
+) -> Selection:
     """Sessions with a line in the range that match the filter."""
     in_range = connection.execute(
         "SELECT count(*) FROM session WHERE last_at_ms >= ?", (max(range_start_ms, 1),)
     ).fetchone()[0]
     whole = Selection(scope, range_start_ms, in_range)
-    return _filtered(connection, view.filter, whole, now) if view.filter.terms else whole
+    return _filtered(connection, view.filter, whole, now, sum_up) if view.filter.terms else whole
 
 
-def _filtered(connection: sqlite3.Connection, wanted: Filter, whole: Selection, now: datetime) -> Selection:
+def _filtered(
+    connection: sqlite3.Connection, wanted: Filter, whole: Selection, now: datetime, sum_up: SumUp
+) -> Selection:
     names, scope = model_names(connection), whole.scope
-    models = None
-    if any(term.field == "model" for term in wanted.terms):
-        models = frozenset(model for model, name in names.items() if model_matches(name, wanted))
-    narrowed = replace(scope, models=models)
-    lines = lines_of(connection, whole.range_start_ms, *_prefilter(wanted, names))
-    figures = _figures(connection, wanted, scope, narrowed, names)
-    agents = agents_by_session(connection, [line.row_id for line in lines]) if _asks(wanted, "agent", "agents") else {}
-    kept = tuple(line for line in lines if matches(_candidate(line, figures, agents), wanted, now))
-    narrowed = replace(narrowed, sessions=frozenset(line.row_id for line in kept))
-    return replace(whole, scope=narrowed, kept=kept)
+    if _asks(wanted, "model"):
+        scope = replace(scope, models=frozenset(model for model, name in names.items() if model_matches(name, wanted)))
+    figures = _figures(connection, wanted, (whole.scope, scope), names, sum_up)
+    conditions, values = _prefilter(wanted, names)
+    texts = "title, project, session_id, branch" if _asks(wanted, *_TEXTS) else "'', '', '', ''"
+    rows = connection.execute(
+        f"SELECT id, {texts}, last_at_ms FROM session WHERE last_at_ms >= ? AND {conditions}",
+        (max(whole.range_start_ms, 1), *values),
+    )
+    found = list(map(Candidate._make, rows))
+    for term in wanted.terms:
+        found = list(filter(holds_of(term, figures, round(now.timestamp() * 1000)), found))
+    if len(found) == whole.in_range:
+        return replace(whole, scope=scope)
+    kept = frozenset(session.row_id for session in found)
+    return replace(whole, scope=replace(scope, sessions=kept), kept=kept)
 
 
 def _asks(wanted: Filter, *fields: str) -> bool:
@@ -117,27 +127,33 @@ _MAY_CONTAIN = "instr(lower({0}), ?) OR length({0}) <> length(CAST({0} AS BLOB))
 """Only A to Z are the same in SQLite's lower case as in Python's: other texts are let through."""
 
 
-class _Figures(NamedTuple):
-    """By session row, where the filter asks for it."""
-
-    sums: Mapping[int, Sums]
-    models: Mapping[int, frozenset[str]]
-    """Those of the models used that any term says."""
-
-
 def _figures(
-    connection: sqlite3.Connection, wanted: Filter, scope: Scope, narrowed: Scope, names: Mapping[int, str]
-) -> _Figures:
-    sums: dict[int, Sums] = {}
+    connection: sqlite3.Connection,
+    wanted: Filter,
+    scopes: tuple[Scope, Scope],
+    names: Mapping[int, str],
+    sum_up: SumUp,
+) -> Figures:
+    """What the terms ask about, and nothing else; sums are those of the models that they leave."""
+    scope, narrowed = scopes
+    columns = ("cost_pico_usd", *TOKENS) if _asks(wanted, "tokens") else ("cost_pico_usd",)
+    sums: Mapping[Row, Row] = {}
     if _asks(wanted, "cost", "tokens"):
-        sums = {row: found for (row,), found in grouped(connection, ("session_id",), narrowed).items()}
+        sums = sum_up(connection, ("session_id",), narrowed.span, narrowed.only, columns)
     said = frozenset(model for model, name in names.items() if any(_says_model(t, name) for t in wanted.terms))
     models: dict[int, set[str]] = defaultdict(set)
     if said:
-        used = summed(connection, ("session_id", "model_id"), scope.span, replace(scope, models=said).only, _LEAST)
+        used = sum_up(connection, ("session_id", "model_id"), scope.span, replace(scope, models=said).only, _LEAST)
         for row, model in used:
             models[row].add(names[model])
-    return _Figures(sums, {row: frozenset(found) for row, found in models.items()})
+    agents, types = _crews(connection) if _asks(wanted, "agent", "agents") else ({}, {})
+    return Figures(
+        {row: cost / 1e12 for (row,), (cost, *_) in sums.items()},
+        {row: sum(tokens) for (row,), (_, *tokens) in sums.items()},
+        agents,
+        {row: frozenset(found) for row, found in models.items()},
+        types,
+    )
 
 
 _LEAST = ("responses",)
@@ -145,6 +161,25 @@ _LEAST = ("responses",)
 
 def _says_model(term: Term, name: str) -> bool:
     return term.field in ("model", "text") and says(term, name)
+
+
+def _crews(connection: sqlite3.Connection) -> tuple[dict[int, int], dict[int, frozenset[str]]]:
+    """Session row → how many agents it has, background ones left out; and of which types all of them are."""
+    counts = dict(
+        connection.execute("SELECT session_id, sum(background = '') FROM agent GROUP BY session_id").fetchall()
+    )
+    types: dict[int, set[str]] = defaultdict(set)
+    for session, agent_type in connection.execute(_TYPES):
+        types[session].add(agent_type)
+    return counts, {session: frozenset(found) for session, found in types.items()}
+
+
+_TYPES = """
+SELECT session_id, agent_type FROM agent GROUP BY session_id, agent_type
+UNION SELECT agent.session_id, max(link.agent_type) FROM agent_link AS link CROSS JOIN agent
+ON agent.session_id = link.session_id AND agent.agent_id = link.agent_id
+WHERE agent.agent_type = '' GROUP BY agent.id
+"""
 
 
 _Agents = dict[int, list[tuple[int, str, str]]]
@@ -162,20 +197,3 @@ def agents_by_session(connection: sqlite3.Connection, sessions: Iterable[int]) -
     ):
         found[session_id].append((agent[0], agent[1], agent[2]))
     return found
-
-
-def _candidate(line: SessionLine, figures: _Figures, agents: _Agents) -> Candidate:
-    own = agents.get(line.row_id, [])
-    sums = figures.sums.get(line.row_id, NOTHING)
-    return Candidate(
-        line.title,
-        line.project,
-        line.session_id,
-        line.branch,
-        figures.models.get(line.row_id, frozenset()),
-        frozenset(agent_type for _, agent_type, _ in own),
-        sums.cost_pico_usd / 1e12,
-        sums.tokens.total,
-        sum(1 for _, _, background in own if not background),
-        moment(line.last_at_ms),
-    )

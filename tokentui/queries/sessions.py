@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from tokentui.queries.choosing import SessionLine, agents_by_session
+from tokentui.queries.levels import Step
 from tokentui.queries.moments import moment
 from tokentui.queries.results import SessionRow, SessionState
 from tokentui.queries.row_ids import as_json
@@ -37,7 +38,7 @@ def recent(connection: sqlite3.Connection, now_ms: int, day_start_ms: int) -> Re
     end = now_ms // MINUTE_MS
     trend: dict[int, dict[int, int]] = defaultdict(dict)
     minutes = Scope((end - TREND_MINUTES) * MINUTE_MS, end * MINUTE_MS)
-    for (session, at_ms), sums in grouped(connection, ("session_id", "at_ms"), minutes, MINUTE_MS).items():
+    for (session, at_ms), sums in grouped(connection, ("session_id", "at_ms"), minutes, Step(MINUTE_MS)).items():
         trend[session][(at_ms - minutes.start_ms) // MINUTE_MS] = sums.tokens.total
     return Recent(
         by(connection, "session_id", Scope(now_ms - MINUTE_MS)),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from tokentui.queries.levels import EARLIEST_MS, LATEST_MS, Key, Only, summed
+from tokentui.queries.levels import BY_DAY, EARLIEST_MS, LATEST_MS, Key, Only, Step, summed
 from tokentui.store.rollups import DAY_MS
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -92,7 +92,7 @@ def moments_used(connection: sqlite3.Connection, scope: Scope, seconds: int) -> 
 
     The start is in UTC seconds since 1970.
     """
-    for (at_ms,), sums in sorted(_sums(connection, scope, "at_ms", seconds * 1000)):
+    for (at_ms,), sums in sorted(_sums(connection, scope, "at_ms", Step(seconds * 1000))):
         yield at_ms // 1000, Used(*sums)
 
 
@@ -137,9 +137,9 @@ FROM agent JOIN session ON session.id = agent.session_id
 
 
 def _sums(
-    connection: sqlite3.Connection, scope: Scope, key: Key, widest_ms: int = DAY_MS
+    connection: sqlite3.Connection, scope: Scope, key: Key, step: Step = BY_DAY
 ) -> Iterable[tuple[tuple[int], tuple[int, ...]]]:
-    return summed(connection, (key,), _span(scope), _only(connection, scope), Used._fields, widest_ms).items()
+    return summed(connection, (key,), _span(scope), _only(connection, scope), Used._fields, step).items()
 
 
 def _span(scope: Scope) -> tuple[int, int]:
