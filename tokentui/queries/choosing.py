@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
 from tokentui.queries.kept_sums import SumUp
-from tokentui.queries.levels import TOKENS, Row, summed
-from tokentui.queries.matching import Candidate, Figures, holds_of, model_matches, says
+from tokentui.queries.levels import TOKENS, summed
+from tokentui.queries.matching import Texts, model_matches, rows_with_figure, rows_with_text, says
 from tokentui.queries.names import model_names
 from tokentui.queries.row_ids import as_json
 from tokentui.queries.sums import Scope
@@ -71,26 +71,89 @@ def _filtered(
     connection: sqlite3.Connection, wanted: Filter, whole: Selection, now: datetime, sum_up: SumUp
 ) -> Selection:
     names, scope = model_names(connection), whole.scope
-    if _asks(wanted, "model"):
+    if any(term.field == "model" for term in wanted.terms):
         scope = replace(scope, models=frozenset(model for model, name in names.items() if model_matches(name, wanted)))
-    figures = _figures(connection, wanted, (whole.scope, scope), names, sum_up)
-    conditions, values = _prefilter(wanted, names)
-    texts = "title, project, session_id, branch" if _asks(wanted, *_TEXTS) else "'', '', '', ''"
-    rows = connection.execute(
-        f"SELECT id, {texts}, last_at_ms FROM session WHERE last_at_ms >= ? AND {conditions}",
-        (max(whole.range_start_ms, 1), *values),
-    )
-    found = list(map(Candidate._make, rows))
+    terms = _Terms(connection, sum_up, whole.scope, scope, names, round(now.timestamp() * 1000), whole.range_start_ms)
+    everyone = kept = terms.rows_since(whole.range_start_ms)
     for term in wanted.terms:
-        found = list(filter(holds_of(term, figures, round(now.timestamp() * 1000)), found))
-    if len(found) == whole.in_range:
+        holds = terms.rows_of(term, everyone)
+        kept = kept - holds if term.negated else kept & holds
+    if len(kept) == whole.in_range:
         return replace(whole, scope=scope)
-    kept = frozenset(session.row_id for session in found)
     return replace(whole, scope=replace(scope, sessions=kept), kept=kept)
 
 
-def _asks(wanted: Filter, *fields: str) -> bool:
-    return any(term.field in fields for term in wanted.terms)
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """Which sessions a term holds for, each kind of term in the cheapest way."""
+
+    connection: sqlite3.Connection
+    sum_up: SumUp
+    scope: Scope
+    narrowed: Scope
+    """The scope with the models that the filter leaves: those that figures are of."""
+    names: Mapping[int, str]
+    now_ms: int
+    start_ms: int
+    """Of the range."""
+
+    def rows_since(self, start_ms: float) -> frozenset[int]:
+        """Sessions with a line since then."""
+        rows = self.connection.execute("SELECT id FROM session WHERE last_at_ms >= ?", (max(start_ms, 1),))
+        return frozenset(row for (row,) in rows)
+
+    def rows_of(self, term: Term, everyone: frozenset[int]) -> Set[int]:
+        """Rows of sessions, negation aside."""
+        if term.field == "since":
+            return self.rows_since(self.now_ms - float(term.value) * 1000)
+        if term.field == "agents":
+            return rows_with_figure(term, everyone, dict(self.connection.execute(_CREWS).fetchall()))
+        if term.field in ("cost", "tokens"):
+            return rows_with_figure(term, everyone, self._figures(term.field))
+        if term.field == "agent":
+            return {row for row, agent_type in self.connection.execute(_TYPES) if says(term, agent_type)}
+        if term.field == "model":
+            return self._rows_by_model(term)
+        own = rows_with_text(term, map(Texts._make, self._texts(term)))
+        return own | self._rows_by_model(term) if term.field == "text" else own
+
+    def _figures(self, field: str) -> dict[int, float]:
+        span, only = self.narrowed.span, self.narrowed.only
+        if field == "cost":
+            sums = self.sum_up(self.connection, ("session_id",), span, only, ("cost_pico_usd",))
+            return {row: cost / 1e12 for (row,), (cost,) in sums.items()}
+        return {
+            row: sum(kinds)
+            for (row,), kinds in self.sum_up(self.connection, ("session_id",), span, only, TOKENS).items()
+        }
+
+    def _rows_by_model(self, term: Term) -> Set[int]:
+        """Sessions that used a model whose name says the term."""
+        said = frozenset(model for model, name in self.names.items() if says(term, name))
+        if not said:
+            return frozenset()
+        only = replace(self.scope, models=said).only
+        return {row for (row,) in self.sum_up(self.connection, ("session_id",), self.scope.span, only, ("responses",))}
+
+    def _texts(self, term: Term) -> sqlite3.Cursor:
+        """Texts of the sessions that may say a term: only for A to Z does SQLite's lower case agree with Python's."""
+        word, condition = str(term.value), "last_at_ms >= ?"
+        values: list[object] = [max(self.start_ms, 1)]
+        if word.isascii():
+            condition += f" AND {_MAY_CONTAIN.format(' || char(10) || '.join(_TEXTS[term.field]))}"
+            values.append(word)
+        statement = f"SELECT id, title, project, branch, session_id FROM session WHERE {condition}"
+        return self.connection.execute(statement, values)
+
+
+_MAY_CONTAIN = "(instr(lower({0}), ?) OR length({0}) <> length(CAST({0} AS BLOB)))"
+_CREWS = "SELECT session_id, sum(background = '') FROM agent GROUP BY session_id"
+_TYPES = """
+SELECT session_id, agent_type FROM agent GROUP BY session_id, agent_type
+UNION SELECT agent.session_id, max(link.agent_type) FROM agent_link AS link CROSS JOIN agent
+ON agent.session_id = link.session_id AND agent.agent_id = link.agent_id
+WHERE agent.agent_type = '' GROUP BY agent.id
+"""
 
 
 def lines_of(
@@ -108,78 +171,6 @@ def lines_of(
 def line_of(connection: sqlite3.Connection, session_id: str) -> SessionLine | None:
     """One session, whatever the range; None where it is not known."""
     return next(iter(lines_of(connection, 1, "session_id = ?", (session_id,))), None)
-
-
-def _prefilter(wanted: Filter, names: Mapping[int, str]) -> tuple[str, list[object]]:
-    """What is cheap to rule out in the database: sessions whose plain texts lack a plain word."""
-    conditions, values = ["true"], list[object]()
-    for term in wanted.terms:
-        columns = _TEXTS.get(term.field, ())
-        word = str(term.value)
-        is_model = term.field == "text" and any(says(term, name) for name in names.values())
-        if columns and word.isascii() and not term.negated and not is_model:
-            conditions.append(f"({' OR '.join(_MAY_CONTAIN.format(column) for column in columns)})")
-            values += [word] * len(columns)
-    return " AND ".join(conditions), values
-
-
-_MAY_CONTAIN = "instr(lower({0}), ?) OR length({0}) <> length(CAST({0} AS BLOB))"
-"""Only A to Z are the same in SQLite's lower case as in Python's: other texts are let through."""
-
-
-def _figures(
-    connection: sqlite3.Connection,
-    wanted: Filter,
-    scopes: tuple[Scope, Scope],
-    names: Mapping[int, str],
-    sum_up: SumUp,
-) -> Figures:
-    """What the terms ask about, and nothing else; sums are those of the models that they leave."""
-    scope, narrowed = scopes
-    columns = ("cost_pico_usd", *TOKENS) if _asks(wanted, "tokens") else ("cost_pico_usd",)
-    sums: Mapping[Row, Row] = {}
-    if _asks(wanted, "cost", "tokens"):
-        sums = sum_up(connection, ("session_id",), narrowed.span, narrowed.only, columns)
-    said = frozenset(model for model, name in names.items() if any(_says_model(t, name) for t in wanted.terms))
-    models: dict[int, set[str]] = defaultdict(set)
-    if said:
-        used = sum_up(connection, ("session_id", "model_id"), scope.span, replace(scope, models=said).only, _LEAST)
-        for row, model in used:
-            models[row].add(names[model])
-    agents, types = _crews(connection) if _asks(wanted, "agent", "agents") else ({}, {})
-    return Figures(
-        {row: cost / 1e12 for (row,), (cost, *_) in sums.items()},
-        {row: sum(tokens) for (row,), (_, *tokens) in sums.items()},
-        agents,
-        {row: frozenset(found) for row, found in models.items()},
-        types,
-    )
-
-
-_LEAST = ("responses",)
-
-
-def _says_model(term: Term, name: str) -> bool:
-    return term.field in ("model", "text") and says(term, name)
-
-
-def _crews(connection: sqlite3.Connection) -> tuple[dict[int, int], dict[int, frozenset[str]]]:
-    """Session row → how many agents it has, background ones left out; and of which types all of them are."""
-    counts = dict(
-        connection.execute("SELECT session_id, sum(background = '') FROM agent GROUP BY session_id").fetchall()
-    )
-    types: dict[int, set[str]] = defaultdict(set)
-    for session, agent_type in connection.execute(_TYPES):
-        types[session].add(agent_type)
-    return counts, {session: frozenset(found) for session, found in types.items()}
-
-
-_TYPES = """
-SELECT session_id, agent_type FROM agent GROUP BY session_id, agent_type
-UNION SELECT agent.session_id, max(link.agent_type) FROM agent_link AS link CROSS JOIN agent
-ON agent.session_id = link.session_id AND agent.agent_id = link.agent_id
-WHERE agent.agent_type = '' GROUP BY agent.id
-"""
 
 
 _Agents = dict[int, list[tuple[int, str, str]]]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Set
 from pathlib import PurePath
 from typing import NamedTuple
 
@@ -17,35 +16,35 @@ _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
 }
-_NO_NAMES = frozenset[str]()
 
 
-class Candidate(NamedTuple):
-    """What of a session's own row a filter can ask about."""
+class Texts(NamedTuple):
+    """What a session's own row says."""
 
     row_id: int
     title: str
     project: str
-    session_id: str
     branch: str
-    last_at_ms: int
+    session_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What else a filter can ask about, by session row; nothing stands for 0 or nobody."""
-
-    cost_usd: Mapping[int, float] = field(default_factory=dict)
-    tokens: Mapping[int, float] = field(default_factory=dict)
-    agents: Mapping[int, float] = field(default_factory=dict)
-    models: Mapping[int, frozenset[str]] = field(default_factory=dict)
-    agent_types: Mapping[int, frozenset[str]] = field(default_factory=dict)
+def rows_with_figure(term: Term, rows: Set[int], figures: Mapping[int, float]) -> Set[int]:
+    """Sessions whose figure is as the term says; where there is none it is 0."""
+    compare, wanted = _COMPARISONS[term.operator], float(term.value)
+    if compare(0, wanted):
+        return rows - {row for row, figure in figures.items() if not compare(figure, wanted)}
+    return {row for row, figure in figures.items() if compare(figure, wanted)}
 
 
-def holds_of(term: Term, figures: Figures, now_ms: int) -> Callable[[Candidate], bool]:
-    """Whether a term holds for a session, negated or not."""
-    holds = _number_test(term, figures, now_ms) if isinstance(term.value, float | int) else _text_test(term, figures)
-    return (lambda session: not holds(session)) if term.negated else holds
+def rows_with_text(term: Term, sessions: Iterable[Texts]) -> Set[int]:
+    """Sessions whose own texts say the term's, in the term's field."""
+    if term.field == "project":
+        return {s.row_id for s in sessions if says(term, s.project) or says(term, PurePath(s.project).name)}
+    if term.field == "session":
+        return {s.row_id for s in sessions if says(term, s.session_id) or says(term, s.title)}
+    if term.field == "branch":
+        return {s.row_id for s in sessions if says(term, s.branch)}
+    return {s.row_id for s in sessions if any(says(term, str(text)) for text in s[1:])}
 
 
 def model_matches(model: str, wanted: Filter) -> bool:
@@ -57,33 +56,3 @@ def model_matches(model: str, wanted: Filter) -> bool:
 def says(term: Term, text: str) -> bool:
     """Whether a text contains the term's, or is the same where `=` asks for that."""
     return term.value == text.lower() if term.operator == "=" else str(term.value) in text.lower()
-
-
-def _number_test(term: Term, figures: Figures, now_ms: int) -> Callable[[Candidate], bool]:
-    wanted = float(term.value)
-    if term.field == "since":
-        since_ms = now_ms - wanted * 1000
-        return lambda session: session.last_at_ms >= since_ms
-    compare = _COMPARISONS[term.operator]
-    found: Mapping[int, float] = getattr(figures, {"cost": "cost_usd"}.get(term.field, term.field))
-    return lambda session: compare(found.get(session.row_id, 0), wanted)
-
-
-def _text_test(term: Term, figures: Figures) -> Callable[[Candidate], bool]:
-    if term.field == "project":
-        return lambda session: says(term, session.project) or says(term, PurePath(session.project).name)
-    if term.field == "session":
-        return lambda session: says(term, session.session_id) or says(term, session.title)
-    if term.field == "branch":
-        return lambda session: says(term, session.branch)
-    if term.field == "agent":
-        return lambda session: _any_says(term, figures.agent_types.get(session.row_id, _NO_NAMES))
-    if term.field == "model":
-        return lambda session: _any_says(term, figures.models.get(session.row_id, _NO_NAMES))
-    return lambda session: (
-        _any_says(term, session[1:5]) or _any_says(term, figures.models.get(session.row_id, _NO_NAMES))
-    )
-
-
-def _any_says(term: Term, texts: frozenset[str] | tuple[object, ...]) -> bool:
-    return any(says(term, str(text)) for text in texts)
