@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,7 +12,6 @@ from tokentui.queries.kept_sums import SumUp
 from tokentui.queries.levels import TOKENS, summed
 from tokentui.queries.matching import Texts, model_matches, rows_with_figure, rows_with_text, says
 from tokentui.queries.names import model_names
-from tokentui.queries.row_ids import as_json
 from tokentui.queries.sums import Scope
 from tokentui.view import Filter, Term, View
 
@@ -171,20 +169,3 @@ def lines_of(
 def line_of(connection: sqlite3.Connection, session_id: str) -> SessionLine | None:
     """One session, whatever the range; None where it is not known."""
     return next(iter(lines_of(connection, 1, "session_id = ?", (session_id,))), None)
-
-
-_Agents = dict[int, list[tuple[int, str, str]]]
-"""Session row → its agents as (row id, type, kind of background)."""
-
-
-def agents_by_session(connection: sqlite3.Connection, sessions: Iterable[int]) -> _Agents:
-    """The agents of some sessions."""
-    found: _Agents = defaultdict(list)
-    for session_id, *agent in connection.execute(
-        "SELECT agent.session_id, agent.id, coalesce(nullif(agent.agent_type, ''), (SELECT max(link.agent_type) "
-        "FROM agent_link AS link WHERE link.session_id = agent.session_id AND link.agent_id = agent.agent_id), ''), "
-        "agent.background FROM json_each(?) AS wanted CROSS JOIN agent ON agent.session_id = wanted.value",
-        (as_json(sessions),),
-    ):
-        found[session_id].append((agent[0], agent[1], agent[2]))
-    return found
