@@ -16,7 +16,10 @@ from hypothesis import strategies as st
 
 from tests.stores import quarters_are_sums
 from tokentui.queries.buckets import finest_offset_seconds, local_stretches
-from tokentui.queries.levels import EARLIEST_MS, LATEST_MS, Key, Only, summed, summed_between
+from tokentui.queries.kept_sums import KeptSums
+from tokentui.queries.levels import EARLIEST_MS, EVERYBODY, LATEST_MS, Key, Only, Step, summed
+from tokentui.queries.quarters import ByQuarter
+from tokentui.queries.stretches import sums_by_step
 from tokentui.store.database import CURRENT_VERSION, open_writer
 from tokentui.store.rollups import DAY_MS, HOUR_MS, QUARTER_MS, USED, add_to_rollups, sum_anew
 from tokentui.store.schema import migrations
@@ -155,7 +158,7 @@ def test_any_sum_is_that_of_its_responses(
 ) -> None:
     fill(store, responses)
     for by, (start, end), only, widest_ms in questions:
-        found = summed(store, by, (start, end), only, USED, widest_ms)
+        found = summed(store, by, (start, end), only, USED, Step(widest_ms))
         assert found == by_hand(responses, by, (start, end), only, widest_ms)
 
 
@@ -168,10 +171,10 @@ def test_buckets_of_any_length_share_out_their_responses(
 ) -> None:
     fill(store, responses)
     for start in (first, first // length_ms * length_ms, first // HOUR_MS * HOUR_MS):
-        edges = [start + number * length_ms for number in range(6)]
-        found = summed_between(store, ("model_id",), edges, only)
+        found = sums_by_step(store, ("model_id",), Step(length_ms, start), 6, only)
         for number, sums in enumerate(found):
-            assert sums == by_hand(responses, ("model_id",), edges[number : number + 2], only, DAY_MS)
+            span = (start + number * length_ms, start + (number + 1) * length_ms)
+            assert sums == by_hand(responses, ("model_id",), span, only, DAY_MS)
 
 
 @given(st.lists(said, max_size=60), st.sampled_from(ZONES), st.sampled_from(("day", "week", "month")))
@@ -211,12 +214,33 @@ def test_longer_sums_follow_every_change(
     with closing(open_writer(path)) as connection:
         add_names(connection)
         stored: dict[int, Said] = {}
+        kept, quarters = KeptSums(), ByQuarter(quarter_of)
         for added, removed in batches:
             gone = {number: stored.pop(number) for number in removed if number in stored}
             come = dict(enumerate(added, max(stored, default=-1) + 1 + len(gone)))
             stored |= come
             change(connection, gone, come)
+            check_what_is_kept(connection, kept, quarters, sum(at_ms for at_ms, *_ in added) % LENGTH_MS + START_MS)
         assert quarters_are_sums(path)
+
+
+def quarter_of(connection: sqlite3.Connection, start_ms: int, end_ms: int) -> list[tuple[object, ...]]:
+    statement = "SELECT at_ms, agent_id, model_id, output_tokens FROM response WHERE at_ms >= ? AND at_ms < ?"
+    return sorted(connection.execute(statement, (start_ms, end_ms)))
+
+
+def check_what_is_kept(
+    connection: sqlite3.Connection, kept: KeptSums, quarters: ByQuarter[list[tuple[object, ...]]], now_ms: int
+) -> None:
+    """Asked at any moment, what is kept is what would be found anew."""
+    kept.begin(now_ms)
+    everything: tuple[int, int] = (EARLIEST_MS, LATEST_MS)
+    for by in ((), ("session_id",), ("agent_id", "model_id")):
+        for only in (EVERYBODY, Only(sessions=frozenset(range(5))), Only(agent_type="main")):
+            for span in (everything, (START_MS, now_ms), (START_MS + 1, LATEST_MS)):
+                assert kept(connection, by, span, only) == summed(connection, by, span, only)
+    found = quarters.between(connection, START_MS - 7, now_ms)
+    assert sorted(row for part in found for row in part) == quarter_of(connection, START_MS - 7, now_ms)
 
 
 def change(connection: sqlite3.Connection, gone: dict[int, Said], come: dict[int, Said]) -> None:

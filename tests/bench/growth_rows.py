@@ -14,7 +14,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from tokentui.pricing.book import RateBook
+from tokentui.pricing.sources import PriceSources
+from tokentui.pricing.stamp import rates_stamp
 from tokentui.store.database import open_writer
+from tokentui.store.memo import STAMP, write_memo
+from tokentui.store.rollups import sum_anew
 
 NOW = datetime(2026, 11, 20, 16, 40, tzinfo=UTC)
 """A Friday afternoon, on a heavy day."""
@@ -52,6 +57,9 @@ def write_growth(path: Path, responses: int = 10_000_000) -> int:
         for statement in (*_months(), *_REST, *dropped):
             connection.execute(statement)
         connection.execute("DROP TABLE stint")
+        sum_anew(connection)
+        write_memo(connection, "basis of costs", {"rates": RateBook().basis})
+        write_memo(connection, STAMP, rates_stamp(PriceSources()))
         connection.execute("COMMIT")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA optimize")

@@ -22,6 +22,7 @@ from tokentui.queries.chart import KeptBuckets, chart_of
 from tokentui.queries.chart_buckets import Buckets, buckets_of
 from tokentui.queries.choosing import Selection, line_of, select
 from tokentui.queries.headline import headline_of
+from tokentui.queries.kept_sums import KeptSums
 from tokentui.queries.levels import EARLIEST_MS, LATEST_MS, summed
 from tokentui.queries.ranking import leading
 from tokentui.queries.responses import agent_responses, response_detail
@@ -71,7 +72,8 @@ class StoredQuestions:
         self._connection, self._around = connection, circumstances
         self._usual, self._usual_due = UsualFigures(), 0.0
         self._usual_question = UsualQuestion()
-        self._buckets = KeptBuckets()
+        self._sums = KeptSums()
+        self._buckets = KeptBuckets(self._sums)
         self._registry: tuple[LiveSession, ...] = ()
         self._registry_due = 0.0
         self._asked, self._usual_step_seconds = (0, USUAL_STEP_SECONDS) if is_hurried else (1, inf)
@@ -86,12 +88,13 @@ class StoredQuestions:
     def _snapshot(self, view: View, now: datetime) -> Snapshot:
         connection, around = self._connection, self._around
         now_ms, day_ms = _ms(now), _ms(self._day_start(now))
+        self._sums.begin(now_ms)
         buckets, selection = self._select(view, now)
         working, latest = self._working(now_ms), recent(connection, now_ms, day_ms)
         chart, hit_rates = chart_of(connection, view, buckets, selection.scope, self._buckets)
-        by_model, whole = models_of(connection, selection.scope)
+        by_model, whole = models_of(connection, selection.scope, self._sums)
         headline = headline_of(connection, now_ms, day_ms, working, self._usual_figures(now))
-        lines = leading(connection, selection, view, working, latest.last_minute)
+        lines = leading(connection, selection, view, working, latest.last_minute, self._sums)
         return Snapshot(
             as_of=now,
             view=view,
@@ -155,7 +158,7 @@ class StoredQuestions:
     def _select(self, view: View, now: datetime) -> tuple[Buckets, Selection]:
         buckets = buckets_of(self._connection, view, now, self._around.time_zone)
         scope = Scope(EARLIEST_MS if view.range == "all" else buckets.start_ms)
-        return buckets, select(self._connection, view, scope, buckets.range_start_ms, now)
+        return buckets, select(self._connection, view, scope, buckets.range_start_ms, now, self._sums)
 
     def _session(self, session_id: str, now: datetime) -> SessionRow | None:
         """One session's row, over all time."""

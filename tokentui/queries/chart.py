@@ -7,10 +7,12 @@ from collections import Counter
 from collections.abc import Iterable
 
 from tokentui.queries.chart_buckets import Buckets
-from tokentui.queries.levels import Only, Row, add_to, summed, summed_between
+from tokentui.queries.kept_sums import SumUp
+from tokentui.queries.levels import TOKENS, Only, Row, Step, add_to, summed
 from tokentui.queries.names import model_names
 from tokentui.queries.quarters import ByQuarter
 from tokentui.queries.results import ChartSeries, RateChart
+from tokentui.queries.stretches import sums_by_step
 from tokentui.queries.sums import Scope
 from tokentui.records import Tokens, cache_hit_rate
 from tokentui.store.rollups import QUARTER_MS
@@ -19,31 +21,32 @@ from tokentui.view import View
 GAP_SECONDS = 300
 """Where nothing ran for this long the chart shows a gap; a shorter pause is a rate of zero."""
 _MOST_MODELS = 5
-_TOKENS = ("input_tokens", "output_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens", "cache_read_tokens")
 _KINDS = ("output", "input", "cache write", "cache read")
 
 
 class KeptBuckets:
     """Tokens by bucket and model; of buckets so short that only responses tell them, the last ones asked are kept."""
 
-    def __init__(self) -> None:
+    def __init__(self, sum_up: SumUp = summed) -> None:
+        self._sum_up = sum_up
         self._asked: tuple[int, Only] | None = None
         self._quarters = ByQuarter[_Models](lambda *_: {})
 
     def between(self, connection: sqlite3.Connection, buckets: Buckets, only: Only) -> list[dict[Row, Row]]:
         """Model → tokens of each bucket."""
-        edges, step_ms = buckets.edges_ms, buckets.seconds * 1000
+        start_ms, step_ms = buckets.start_ms, buckets.seconds * 1000
         if step_ms % QUARTER_MS == 0:
-            return summed_between(connection, ("model_id",), edges, only, _TOKENS)
+            step = Step(step_ms, start_ms)
+            return sums_by_step(connection, ("model_id",), step, buckets.count, only, TOKENS, self._sum_up)
         if self._asked != (step_ms, only):
             self._asked = (step_ms, only)
             self._quarters = ByQuarter(
-                lambda reader, *span: summed(reader, ("at_ms", "model_id"), span, only, _TOKENS, step_ms)
+                lambda reader, *span: summed(reader, ("at_ms", "model_id"), span, only, TOKENS, Step(step_ms))
             )
         found: list[dict[Row, Row]] = [{} for _ in range(buckets.count)]
-        for part in self._quarters.between(connection, edges[0], edges[-1]):
+        for part in self._quarters.between(connection, start_ms, start_ms + buckets.count * step_ms):
             for (at_ms, model), tokens in part.items():
-                add_to(found[(at_ms - edges[0]) // step_ms], (model,), tokens)
+                add_to(found[(at_ms - start_ms) // step_ms], (model,), tokens)
         return found
 
 

@@ -29,11 +29,6 @@ class Buckets:
         """Start of the first bucket."""
         return round(self.start_at.timestamp() * 1000)
 
-    @property
-    def edges_ms(self) -> list[int]:
-        """Where buckets begin, and where the last one ends."""
-        return [self.start_ms + number * self.seconds * 1000 for number in range(self.count + 1)]
-
 
 def buckets_of(connection: sqlite3.Connection, view: View, now: datetime, time_zone: tzinfo) -> Buckets:
     """The span that a view covers now."""

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from tokentui.queries.levels import summed
-from tokentui.queries.matching import Candidate, matches, model_matches, says
-from tokentui.queries.moments import moment
+from tokentui.queries.kept_sums import SumUp
+from tokentui.queries.levels import TOKENS, summed
+from tokentui.queries.matching import Texts, model_matches, rows_with_figure, rows_with_text, says
 from tokentui.queries.names import model_names
-from tokentui.queries.row_ids import as_json
-from tokentui.queries.sums import NOTHING, Scope, Sums, grouped
+from tokentui.queries.sums import Scope
 from tokentui.view import Filter, Term, View
 
 _TEXTS = {
@@ -47,8 +45,8 @@ class Selection:
     """Of the range, narrowed to the matching sessions and models."""
     range_start_ms: int
     in_range: int
-    kept: tuple[SessionLine, ...] | None = None
-    """Those that match the filter; None without a filter, when all in range do."""
+    kept: frozenset[int] | None = None
+    """Rows of those that match the filter; None where all in range do."""
 
     @property
     def matching(self) -> int:
@@ -56,31 +54,104 @@ class Selection:
         return self.in_range if self.kept is None else len(self.kept)
 
 
-def select(connection: sqlite3.Connection, view: View, scope: Scope, range_start_ms: int, now: datetime) -> Selection:
+def select(
+    connection: sqlite3.Connection, view: View, scope: Scope, range_start_ms: int, now: datetime, sum_up: SumUp = summed
+) -> Selection:
     """Sessions with a line in the range that match the filter."""
     in_range = connection.execute(
         "SELECT count(*) FROM session WHERE last_at_ms >= ?", (max(range_start_ms, 1),)
     ).fetchone()[0]
     whole = Selection(scope, range_start_ms, in_range)
-    return _filtered(connection, view.filter, whole, now) if view.filter.terms else whole
+    return _filtered(connection, view.filter, whole, now, sum_up) if view.filter.terms else whole
 
 
-def _filtered(connection: sqlite3.Connection, wanted: Filter, whole: Selection, now: datetime) -> Selection:
+def _filtered(
+    connection: sqlite3.Connection, wanted: Filter, whole: Selection, now: datetime, sum_up: SumUp
+) -> Selection:
     names, scope = model_names(connection), whole.scope
-    models = None
     if any(term.field == "model" for term in wanted.terms):
-        models = frozenset(model for model, name in names.items() if model_matches(name, wanted))
-    narrowed = replace(scope, models=models)
-    lines = lines_of(connection, whole.range_start_ms, *_prefilter(wanted, names))
-    figures = _figures(connection, wanted, scope, narrowed, names)
-    agents = agents_by_session(connection, [line.row_id for line in lines]) if _asks(wanted, "agent", "agents") else {}
-    kept = tuple(line for line in lines if matches(_candidate(line, figures, agents), wanted, now))
-    narrowed = replace(narrowed, sessions=frozenset(line.row_id for line in kept))
-    return replace(whole, scope=narrowed, kept=kept)
+        scope = replace(scope, models=frozenset(model for model, name in names.items() if model_matches(name, wanted)))
+    terms = _Terms(connection, sum_up, whole.scope, scope, names, round(now.timestamp() * 1000), whole.range_start_ms)
+    everyone = kept = terms.rows_since(whole.range_start_ms)
+    for term in wanted.terms:
+        holds = terms.rows_of(term, everyone)
+        kept = kept - holds if term.negated else kept & holds
+    if len(kept) == whole.in_range:
+        return replace(whole, scope=scope)
+    return replace(whole, scope=replace(scope, sessions=kept), kept=kept)
 
 
-def _asks(wanted: Filter, *fields: str) -> bool:
-    return any(term.field in fields for term in wanted.terms)
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """Which sessions a term holds for, each kind of term in the cheapest way."""
+
+    connection: sqlite3.Connection
+    sum_up: SumUp
+    scope: Scope
+    narrowed: Scope
+    """The scope with the models that the filter leaves: those that figures are of."""
+    names: Mapping[int, str]
+    now_ms: int
+    start_ms: int
+    """Of the range."""
+
+    def rows_since(self, start_ms: float) -> frozenset[int]:
+        """Sessions with a line since then."""
+        rows = self.connection.execute("SELECT id FROM session WHERE last_at_ms >= ?", (max(start_ms, 1),))
+        return frozenset(row for (row,) in rows)
+
+    def rows_of(self, term: Term, everyone: frozenset[int]) -> Set[int]:
+        """Rows of sessions, negation aside."""
+        if term.field == "since":
+            return self.rows_since(self.now_ms - float(term.value) * 1000)
+        if term.field == "agents":
+            return rows_with_figure(term, everyone, dict(self.connection.execute(_CREWS).fetchall()))
+        if term.field in ("cost", "tokens"):
+            return rows_with_figure(term, everyone, self._figures(term.field))
+        if term.field == "agent":
+            return {row for row, agent_type in self.connection.execute(_TYPES) if says(term, agent_type)}
+        if term.field == "model":
+            return self._rows_by_model(term)
+        own = rows_with_text(term, map(Texts._make, self._texts(term)))
+        return own | self._rows_by_model(term) if term.field == "text" else own
+
+    def _figures(self, field: str) -> dict[int, float]:
+        span, only = self.narrowed.span, self.narrowed.only
+        if field == "cost":
+            sums = self.sum_up(self.connection, ("session_id",), span, only, ("cost_pico_usd",))
+            return {row: cost / 1e12 for (row,), (cost,) in sums.items()}
+        return {
+            row: sum(kinds)
+            for (row,), kinds in self.sum_up(self.connection, ("session_id",), span, only, TOKENS).items()
+        }
+
+    def _rows_by_model(self, term: Term) -> Set[int]:
+        """Sessions that used a model whose name says the term."""
+        said = frozenset(model for model, name in self.names.items() if says(term, name))
+        if not said:
+            return frozenset()
+        only = replace(self.scope, models=said).only
+        return {row for (row,) in self.sum_up(self.connection, ("session_id",), self.scope.span, only, ("responses",))}
+
+    def _texts(self, term: Term) -> sqlite3.Cursor:
+        """Texts of the sessions that may say a term: only for A to Z does SQLite's lower case agree with Python's."""
+        word, condition = str(term.value), "last_at_ms >= ?"
+        values: list[object] = [max(self.start_ms, 1)]
+        if word.isascii():
+            condition += f" AND {_MAY_CONTAIN.format(' || char(10) || '.join(_TEXTS[term.field]))}"
+            values.append(word)
+        statement = f"SELECT id, title, project, branch, session_id FROM session WHERE {condition}"
+        return self.connection.execute(statement, values)
+
+
+_MAY_CONTAIN = "(instr(lower({0}), ?) OR length({0}) <> length(CAST({0} AS BLOB)))"
+_CREWS = "SELECT session_id, sum(background = '') FROM agent GROUP BY session_id"
+_TYPES = """
+SELECT session_id, agent_type FROM agent GROUP BY session_id, agent_type
+UNION SELECT agent.session_id, max(link.agent_type) FROM agent_link AS link CROSS JOIN agent
+ON agent.session_id = link.session_id AND agent.agent_id = link.agent_id
+WHERE agent.agent_type = '' GROUP BY agent.id
+"""
 
 
 def lines_of(
@@ -98,84 +169,3 @@ def lines_of(
 def line_of(connection: sqlite3.Connection, session_id: str) -> SessionLine | None:
     """One session, whatever the range; None where it is not known."""
     return next(iter(lines_of(connection, 1, "session_id = ?", (session_id,))), None)
-
-
-def _prefilter(wanted: Filter, names: Mapping[int, str]) -> tuple[str, list[object]]:
-    """What is cheap to rule out in the database: sessions whose plain texts lack a plain word."""
-    conditions, values = ["true"], list[object]()
-    for term in wanted.terms:
-        columns = _TEXTS.get(term.field, ())
-        word = str(term.value)
-        is_model = term.field == "text" and any(says(term, name) for name in names.values())
-        if columns and word.isascii() and not term.negated and not is_model:
-            conditions.append(f"({' OR '.join(_MAY_CONTAIN.format(column) for column in columns)})")
-            values += [word] * len(columns)
-    return " AND ".join(conditions), values
-
-
-_MAY_CONTAIN = "instr(lower({0}), ?) OR length({0}) <> length(CAST({0} AS BLOB))"
-"""Only A to Z are the same in SQLite's lower case as in Python's: other texts are let through."""
-
-
-class _Figures(NamedTuple):
-    """By session row, where the filter asks for it."""
-
-    sums: Mapping[int, Sums]
-    models: Mapping[int, frozenset[str]]
-    """Those of the models used that any term says."""
-
-
-def _figures(
-    connection: sqlite3.Connection, wanted: Filter, scope: Scope, narrowed: Scope, names: Mapping[int, str]
-) -> _Figures:
-    sums: dict[int, Sums] = {}
-    if _asks(wanted, "cost", "tokens"):
-        sums = {row: found for (row,), found in grouped(connection, ("session_id",), narrowed).items()}
-    said = frozenset(model for model, name in names.items() if any(_says_model(t, name) for t in wanted.terms))
-    models: dict[int, set[str]] = defaultdict(set)
-    if said:
-        used = summed(connection, ("session_id", "model_id"), scope.span, replace(scope, models=said).only, _LEAST)
-        for row, model in used:
-            models[row].add(names[model])
-    return _Figures(sums, {row: frozenset(found) for row, found in models.items()})
-
-
-_LEAST = ("responses",)
-
-
-def _says_model(term: Term, name: str) -> bool:
-    return term.field in ("model", "text") and says(term, name)
-
-
-_Agents = dict[int, list[tuple[int, str, str]]]
-"""Session row → its agents as (row id, type, kind of background)."""
-
-
-def agents_by_session(connection: sqlite3.Connection, sessions: Iterable[int]) -> _Agents:
-    """The agents of some sessions."""
-    found: _Agents = defaultdict(list)
-    for session_id, *agent in connection.execute(
-        "SELECT agent.session_id, agent.id, coalesce(nullif(agent.agent_type, ''), (SELECT max(link.agent_type) "
-        "FROM agent_link AS link WHERE link.session_id = agent.session_id AND link.agent_id = agent.agent_id), ''), "
-        "agent.background FROM json_each(?) AS wanted CROSS JOIN agent ON agent.session_id = wanted.value",
-        (as_json(sessions),),
-    ):
-        found[session_id].append((agent[0], agent[1], agent[2]))
-    return found
-
-
-def _candidate(line: SessionLine, figures: _Figures, agents: _Agents) -> Candidate:
-    own = agents.get(line.row_id, [])
-    sums = figures.sums.get(line.row_id, NOTHING)
-    return Candidate(
-        line.title,
-        line.project,
-        line.session_id,
-        line.branch,
-        figures.models.get(line.row_id, frozenset()),
-        frozenset(agent_type for _, agent_type, _ in own),
-        sums.cost_pico_usd / 1e12,
-        sums.tokens.total,
-        sum(1 for _, _, background in own if not background),
-        moment(line.last_at_ms),
-    )

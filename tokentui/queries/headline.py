@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from tokentui.queries.levels import Step
 from tokentui.queries.results import Headline
 from tokentui.queries.sums import NOTHING, Scope, Sums, grouped, total
 from tokentui.queries.usual import UsualFigures
@@ -52,7 +53,7 @@ def _trend(connection: sqlite3.Connection, now_ms: int) -> list[Sums]:
     """The last whole minutes, oldest first."""
     end = now_ms // MINUTE_MS
     scope = Scope((end - TREND_MINUTES) * MINUTE_MS, end * MINUTE_MS)
-    by_minute = grouped(connection, ("at_ms",), scope, MINUTE_MS)
+    by_minute = grouped(connection, ("at_ms",), scope, Step(MINUTE_MS))
     return [by_minute.get((minute * MINUTE_MS,), NOTHING) for minute in range(end - TREND_MINUTES, end)]
 
 

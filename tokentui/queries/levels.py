@@ -7,11 +7,8 @@ ends from finer ones, down to single responses; so a sum is exact between any tw
 from __future__ import annotations
 
 import sqlite3
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from math import gcd
 from operator import add
 from typing import Any, Literal, NamedTuple
 
@@ -22,6 +19,8 @@ EARLIEST_MS, LATEST_MS = -(10**8) * DAY_MS, 10**8 * DAY_MS
 """Ends of time, on a boundary of every level."""
 _FEW = 64
 """So many sessions are rather looked up one by one than filtered out of everybody's usage."""
+
+TOKENS = ("input_tokens", "output_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens", "cache_read_tokens")
 
 Key = Literal["at_ms", "session_id", "agent_id", "model_id"]
 Row = tuple[Any, ...]
@@ -53,13 +52,24 @@ class Only:
 
 EVERYBODY = Only()
 
+
+class Step(NamedTuple):
+    """Equal stretches of time that follow one another, told by their start."""
+
+    length_ms: int
+    origin_ms: int = 0
+    """Where any one of them begins; not after what is summed."""
+
+
+BY_DAY = Step(DAY_MS)
+
 _AGENTS = "AS used CROSS JOIN agent ON agent.id = used.agent_id"
 _OF_SESSIONS = "json_each(:sessions) AS wanted CROSS JOIN"
 _OF_AGENTS = f"{_OF_SESSIONS} agent ON agent.session_id = wanted.value CROSS JOIN"
 _OWN = "AS used ON used.agent_id = agent.id"
 
 _NOT_EMPTY = f"({', '.join(USED)}) <> ({', '.join('0' for _ in USED)})"
-_TOTALS = (
+TOTALS = (
     *(
         Source(span, "usage_total AS used", "start_ms", condition=f" AND span_ms = {span} AND {_NOT_EMPTY}")
         for span in (DAY_MS, QUARTER_MS)
@@ -111,19 +121,19 @@ def summed(
     span: tuple[int, int],
     only: Only = EVERYBODY,
     columns: Sequence[str] = USED,
-    widest_ms: int = DAY_MS,
+    step: Step = BY_DAY,
 ) -> dict[Row, Row]:
     """Key values → sums of the columns between two moments, the end not included.
 
-    With `at_ms` among the keys, that is the start of a stretch of `widest_ms`, counted from 1970.
+    With `at_ms` among the keys, that is the start of a step.
     """
     found: dict[Row, Row] = {}
     values = _values(only)
     width = len(keys)
-    for source, start_ms, end_ms in parts(*span, _sources(keys, only, widest_ms)):
+    for source, start_ms, end_ms in parts(*span, _sources(keys, only, step)):
         values["start_ms"], values["end_ms"] = start_ms, end_ms
         conditions = _conditions(source, only, start_ms, end_ms)
-        for row in connection.execute(_statement(source, keys, columns, conditions, widest_ms), values):
+        for row in connection.execute(_statement(source, keys, columns, conditions, step), values):
             if row[width] is None:
                 continue
             add_to(found, row[:width], row[width:])
@@ -136,31 +146,18 @@ def add_to(found: dict[Row, Row], key: Row, sums: Row) -> None:
     found[key] = sums if known is None else tuple(map(add, known, sums))
 
 
-def summed_between(
-    connection: sqlite3.Connection, keys: Sequence[Key], edges: Sequence[int], only: Only, columns: Sequence[str] = USED
-) -> list[dict[Row, Row]]:
-    """The same between each two of many moments that follow one another."""
-    step_ms = gcd(DAY_MS, *edges)
-    if step_ms % QUARTER_MS == 0 and only.sessions is None and only.agents is None and only.agent_type is None:
-        return [summed(connection, keys, (start, end), only, columns) for start, end in pairwise(edges)]
-    found: list[dict[Row, Row]] = [{} for _ in edges[1:]]
-    for (at_ms, *key), sums in summed(
-        connection, ("at_ms", *keys), (edges[0], edges[-1]), only, columns, step_ms
-    ).items():
-        add_to(found[bisect_right(edges, at_ms) - 1], tuple(key), sums)
-    return found
-
-
-def _sources(keys: Sequence[Key], only: Only, widest_ms: int) -> Sequence[Source]:
+def _sources(keys: Sequence[Key], only: Only, step: Step) -> Sequence[Source]:
     """The tables that tell apart what is asked for, the widest sums first."""
-    sources: Sequence[Source] = _TOTALS
+    sources: Sequence[Source] = TOTALS
     by_agent = "agent_id" in keys or only.agents is not None or only.agent_type is not None
     is_few = only.sessions is not None and len(only.sessions) <= _FEW
     if by_agent:
         sources = _BY_AGENT_OF_FEW if is_few else _BY_AGENT
     elif "session_id" in keys or only.sessions is not None:
         sources = _BY_SESSION_OF_FEW if is_few else _BY_SESSION
-    return [source for source in sources if widest_ms % source.span_ms == 0]
+    if "at_ms" not in keys:
+        return sources
+    return [source for source in sources if step.length_ms % source.span_ms == step.origin_ms % source.span_ms == 0]
 
 
 def _values(only: Only) -> dict[str, object]:
@@ -171,9 +168,11 @@ def _values(only: Only) -> dict[str, object]:
     return values
 
 
-def _start(source: Source, widest_ms: int) -> str:
-    """Start of the stretch that a row belongs to; a bare column is grouped by without sorting."""
-    return source.at_ms if source.span_ms == widest_ms else f"{source.at_ms} / {widest_ms} * {widest_ms}"
+def _start(source: Source, step: Step) -> str:
+    """Start of the step that a row belongs to; a bare column is grouped by without sorting."""
+    if source.span_ms == step.length_ms:
+        return source.at_ms
+    return f"({source.at_ms} - {step.origin_ms}) / {step.length_ms} * {step.length_ms} + {step.origin_ms}"
 
 
 def _conditions(source: Source, only: Only, start_ms: int, end_ms: int) -> str:
@@ -193,8 +192,8 @@ def _conditions(source: Source, only: Only, start_ms: int, end_ms: int) -> str:
     return " AND ".join(conditions)
 
 
-def _statement(source: Source, keys: Sequence[Key], columns: Sequence[str], conditions: str, widest_ms: int) -> str:
-    places = {"at_ms": _start(source, widest_ms), "session_id": source.session_id, "agent_id": "used.agent_id",
+def _statement(source: Source, keys: Sequence[Key], columns: Sequence[str], conditions: str, step: Step) -> str:
+    places = {"at_ms": _start(source, step), "session_id": source.session_id, "agent_id": "used.agent_id",
               "model_id": "used.model_id"}  # fmt: skip
     sums = [f"sum({_SINGLE.get(name, f'used.{name}') if source.is_single else f'used.{name}'})" for name in columns]
     group = f" GROUP BY {', '.join(places[key] for key in keys)}" if keys else ""

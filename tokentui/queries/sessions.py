@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from tokentui.queries.choosing import SessionLine, agents_by_session
+from tokentui.queries.choosing import SessionLine
+from tokentui.queries.levels import Step
 from tokentui.queries.moments import moment
 from tokentui.queries.results import SessionRow, SessionState
 from tokentui.queries.row_ids import as_json
@@ -37,7 +38,7 @@ def recent(connection: sqlite3.Connection, now_ms: int, day_start_ms: int) -> Re
     end = now_ms // MINUTE_MS
     trend: dict[int, dict[int, int]] = defaultdict(dict)
     minutes = Scope((end - TREND_MINUTES) * MINUTE_MS, end * MINUTE_MS)
-    for (session, at_ms), sums in grouped(connection, ("session_id", "at_ms"), minutes, MINUTE_MS).items():
+    for (session, at_ms), sums in grouped(connection, ("session_id", "at_ms"), minutes, Step(MINUTE_MS)).items():
         trend[session][(at_ms - minutes.start_ms) // MINUTE_MS] = sums.tokens.total
     return Recent(
         by(connection, "session_id", Scope(now_ms - MINUTE_MS)),
@@ -72,25 +73,14 @@ def session_rows(
     lines = list(lines)
     own = replace(scope, sessions=frozenset(line.row_id for line in lines))
     used = by(connection, "session_id", own)
-    agents = agents_by_session(connection, [line.row_id for line in lines])
-    mains = dict(
-        connection.execute(
-            "SELECT agent.session_id, agent.id FROM json_each(?) AS wanted "
-            "CROSS JOIN agent ON agent.session_id = wanted.value AND agent.agent_id = ''",
-            (as_json(line.row_id for line in lines),),
-        ).fetchall()
-    )
-    return tuple(
-        _row(connection, line, agents.get(line.row_id, []), mains.get(line.row_id), used, working, latest)
-        for line in lines
-    )
+    crews = {row: crew for row, *crew in connection.execute(_CREWS, (as_json(own.sessions or ()),))}
+    return tuple(_row(connection, line, crews.get(line.row_id, (0, None)), used, working, latest) for line in lines)
 
 
 def _row(
     connection: sqlite3.Connection,
     line: SessionLine,
-    agents: list[tuple[int, str, str]],
-    main: int | None,
+    crew: Sequence[int | None],
     used: Mapping[int, Sums],
     working: Working,
     latest: Recent,
@@ -99,6 +89,7 @@ def _row(
     today = latest.today.get(line.row_id, NOTHING)
     minute = latest.last_minute.get(line.row_id, NOTHING)
     trend = latest.trend.get(line.row_id, {})
+    agents, main = crew
     newest = latest_response(connection, main) if main is not None else Latest()
     live = working.live.get(line.row_id)
     at_work = len(working.agents.get(line.row_id, ()))
@@ -109,10 +100,10 @@ def _row(
         project=line.project,
         branch=line.branch,
         version=line.version,
-        model=newest.model or _any_model(connection, agents),
+        model=newest.model or _any_model(connection, line.row_id),
         state=state,
         working_agents=at_work,
-        agents=sum(1 for _, _, background in agents if not background),
+        agents=agents or 0,
         tokens_last_minute=minute.tokens,
         pico_usd_last_minute=minute.cost_pico_usd,
         trend_tokens=(*(trend.get(index, 0) for index in range(TREND_MINUTES)), minute.tokens.total),
@@ -129,5 +120,14 @@ def _row(
     )
 
 
-def _any_model(connection: sqlite3.Connection, agents: list[tuple[int, str, str]]) -> str:
-    return next((model for agent, _, _ in agents if (model := latest_response(connection, agent).model)), "")
+def _any_model(connection: sqlite3.Connection, session: int) -> str:
+    """Of the first of a session's agents that has answered."""
+    agents = connection.execute("SELECT id FROM agent WHERE session_id = ? ORDER BY id", (session,)).fetchall()
+    return next((model for (agent,) in agents if (model := latest_response(connection, agent).model)), "")
+
+
+_CREWS = """
+SELECT agent.session_id, sum(agent.background = ''), max(CASE agent.agent_id WHEN '' THEN agent.id END)
+FROM json_each(?) AS wanted CROSS JOIN agent ON agent.session_id = wanted.value GROUP BY agent.session_id
+"""
+"""Session row → how many agents it has, background ones left out; and the main thread."""

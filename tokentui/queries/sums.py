@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from tokentui.queries.levels import LATEST_MS, Key, Only, Row, summed
+from tokentui.queries.kept_sums import SumUp
+from tokentui.queries.levels import BY_DAY, LATEST_MS, Key, Only, Row, Step, summed
 from tokentui.queries.results import Money
 from tokentui.records import Tokens
-from tokentui.store.rollups import DAY_MS, USED
+from tokentui.store.rollups import USED
 
 
 class Sums(NamedTuple):
@@ -72,14 +73,14 @@ def total(connection: sqlite3.Connection, scope: Scope) -> Sums:
     return grouped(connection, (), scope).get((), NOTHING)
 
 
-def by(connection: sqlite3.Connection, key: Key, scope: Scope) -> dict[int, Sums]:
+def by(connection: sqlite3.Connection, key: Key, scope: Scope, sum_up: SumUp = summed) -> dict[int, Sums]:
     """Usage in a scope by the row id of its session, agent or model."""
-    return {key[0]: sums for key, sums in grouped(connection, (key,), scope).items()}
+    return {key[0]: sums for key, sums in grouped(connection, (key,), scope, sum_up=sum_up).items()}
 
 
 def grouped(
-    connection: sqlite3.Connection, keys: Sequence[Key], scope: Scope, widest_ms: int = DAY_MS
+    connection: sqlite3.Connection, keys: Sequence[Key], scope: Scope, step: Step = BY_DAY, sum_up: SumUp = summed
 ) -> dict[Row, Sums]:
     """Usage in a scope by several keys at once; see `levels.summed`."""
-    found = summed(connection, keys, scope.span, scope.only, USED, widest_ms)
+    found = sum_up(connection, keys, scope.span, scope.only, USED, step)
     return {key: Sums(row[0], row[1], row[2], Tokens(*row[3:8]), row[8], row[9]) for key, row in found.items()}

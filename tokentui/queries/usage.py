@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from tokentui.queries.levels import EARLIEST_MS, LATEST_MS, Key, Only, summed
+from tokentui.queries.levels import BY_DAY, EARLIEST_MS, LATEST_MS, Key, Only, Step, summed
+from tokentui.queries.row_ids import as_json
 from tokentui.store.rollups import DAY_MS
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -92,7 +93,7 @@ def moments_used(connection: sqlite3.Connection, scope: Scope, seconds: int) -> 
 
     The start is in UTC seconds since 1970.
     """
-    for (at_ms,), sums in sorted(_sums(connection, scope, "at_ms", seconds * 1000)):
+    for (at_ms,), sums in sorted(_sums(connection, scope, "at_ms", Step(seconds * 1000))):
         yield at_ms // 1000, Used(*sums)
 
 
@@ -105,17 +106,17 @@ def models_used(connection: sqlite3.Connection, scope: Scope) -> Iterator[tuple[
 
 def sessions_used(connection: sqlite3.Connection, scope: Scope) -> Iterator[tuple[SessionName, Used]]:
     """(session, sums) of each session."""
-    rows = connection.execute("SELECT id, session_id, title, project FROM session")
-    names = {row[0]: row[1:] for row in rows}
-    for (session_id,), sums in _sums(connection, scope, "session_id"):
-        yield SessionName(*names[session_id]), Used(*sums)
+    found = dict(_sums(connection, scope, "session_id"))
+    for row_id, *names in connection.execute("SELECT id, session_id, title, project FROM session"):
+        if sums := found.get((row_id,)):
+            yield SessionName(*names), Used(*sums)
 
 
 def agents_used(connection: sqlite3.Connection, scope: Scope) -> Iterator[tuple[AgentName, Used]]:
     """(agent, sums) of each agent, main threads included."""
-    names = {row[0]: AgentName(*row[1:]) for row in connection.execute(_AGENTS)}
-    for (agent_id,), sums in _sums(connection, scope, "agent_id"):
-        yield names[agent_id], Used(*sums)
+    found = dict(_sums(connection, scope, "agent_id"))
+    for row_id, *names in connection.execute(_AGENTS, (as_json(row_id for (row_id,) in found),)):
+        yield AgentName(*names), Used(*found[row_id,])
 
 
 def used_days(connection: sqlite3.Connection) -> list[datetime]:
@@ -132,14 +133,15 @@ SELECT agent.id, session.session_id, session.title, session.project, agent.agent
            ORDER BY link.rank LIMIT 1
        ), nullif(agent.background, ''), CASE agent.agent_id WHEN '' THEN 'main' ELSE '' END),
        agent.task
-FROM agent JOIN session ON session.id = agent.session_id
+FROM json_each(?) AS wanted CROSS JOIN agent ON agent.id = wanted.value
+CROSS JOIN session ON session.id = agent.session_id
 """
 
 
 def _sums(
-    connection: sqlite3.Connection, scope: Scope, key: Key, widest_ms: int = DAY_MS
+    connection: sqlite3.Connection, scope: Scope, key: Key, step: Step = BY_DAY
 ) -> Iterable[tuple[tuple[int], tuple[int, ...]]]:
-    return summed(connection, (key,), _span(scope), _only(connection, scope), Used._fields, widest_ms).items()
+    return summed(connection, (key,), _span(scope), _only(connection, scope), Used._fields, step).items()
 
 
 def _span(scope: Scope) -> tuple[int, int]:
