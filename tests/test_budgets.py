@@ -314,7 +314,7 @@ def write(path: Path, text: str, seconds: int) -> None:
     ("rules = 3", ":1", "expected tables such as [rules.agents_at_once]"),
     ("[notify]\nwebhook = 'teams'", ":2", "notify.webhook: should be 'off', 'slack', 'discord' or 'json'"),
     ("[notify]\nurl = 'x'", ":2", "notify.url: no such setting; there are bell, title"),
-    ("[notify]\nwebhook_url_env = 'https://x'", ":2", "notify.webhook_url_env: expected the name of an environment"),
+    ("[notify]\nwebhook_url_env = 'https://x'", ":2", "notify.webhook_url_env: expected the name of"),
     ("[[budgets]]\nname='a'\nlimit=1\nwindow='day'\n[[budgets]]\nname='a'\nlimit=1\nwindow='day'", "",
      "two budgets have"),
     ("[[budgets]]\nname='a'\nlimit=1\nwindow='day'\nat={'60'='warn'}", ":5", "60 is none of the thresholds"),

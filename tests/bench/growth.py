@@ -27,7 +27,8 @@ from tests.bench.processes import run
 from tests.bench.table import Figure, machine, show
 from tokentui.config import Budget
 from tokentui.filters import parse_filter
-from tokentui.queries.ask import Circumstances, StoredQuestions, open_questions
+from tokentui.queries.any_time import AnyTimeQuestions
+from tokentui.queries.ask import Circumstances, StoredQuestions
 from tokentui.queries.budgets import gauges_of
 from tokentui.queries.chart import KeptBuckets, chart_of
 from tokentui.queries.chart_buckets import buckets_of
@@ -106,7 +107,7 @@ def sizes(path: Path) -> Iterator[Figure]:
 def dashboard(path: Path, rounds: int) -> Iterator[Figure]:
     """Each part of what the dashboard asks: the first time, then again while responses come in."""
     around = Circumstances(lambda: NOW, ZONE, lambda: BUDGETS, tuple)
-    with closing(open_reader(path)) as reader, closing(open_questions(path, around)) as questions:
+    with closing(open_reader(path)) as reader, closing(AnyTimeQuestions(path, around)) as questions:
         asks = {**_parts(reader), **_ranges(reader), **_whole(questions)}
         first = {name: _timed(ask) for name, ask in asks.items()}
         again: dict[str, list[_Time]] = {name: [] for name in asks}

@@ -14,7 +14,7 @@ from tokentui.queries.budgets import BudgetQuestions, PastWindow, past_windows
 from tokentui.watch.facts import BudgetNow
 
 KEPT_SECONDS = 30.0
-"""How long past windows are good for: they only change when old logs are found."""
+"""How long past windows are good for: they only change while old logs are read."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -45,7 +45,8 @@ class KeptBudgetSide:
         return BudgetSide(now, budgets, standing, self._past(budgets, now, windows))
 
     def _past(self, budgets: tuple[Budget, ...], now: datetime, windows: int) -> Mapping[str, tuple[PastWindow, ...]]:
-        key = (budgets, windows, now.astimezone(self.time_zone).date())
+        oldest = self.connection.execute("SELECT min(at_ms) FROM response").fetchone()[0]
+        key = (budgets, windows, now.astimezone(self.time_zone).date(), oldest)
         if self._kept is None or self._kept[0] != key or time.monotonic() >= self._kept[1]:
             found = {
                 budget.name: tuple(past_windows(self.connection, budget, now, self.time_zone, self.week_start, windows))

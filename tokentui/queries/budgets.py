@@ -14,7 +14,7 @@ from tokentui.queries.budget_sums import SpentSoFar, only_of, spent_between
 from tokentui.queries.levels import summed
 from tokentui.queries.row_ids import as_json
 from tokentui.store.rollups import QUARTER_MS
-from tokentui.watch.facts import SPENDING_MS, BudgetNow
+from tokentui.watch.facts import SPENDING_MS, WEEKS_PACE, BudgetNow
 from tokentui.watch.projection import look_back, projection, runs_out_at
 from tokentui.watch.windows import window_of
 
@@ -83,13 +83,22 @@ class BudgetQuestions:
     def _paces(
         self, budget: Budget, spent: float, start_at: datetime, end_at: datetime, now: datetime
     ) -> Iterator[tuple[str, float]]:
-        """(name, per hour): the recent pace, that of this window so far, and that of the last seven days."""
+        """(name, per hour): the recent pace, that of this window so far, and that of the last seven days.
+
+        Where there are not seven days yet, over those there are: a week that was not logged is not a week of rest.
+        """
         back = look_back(start_at, end_at)
         yield f"the last {'hour' if back < timedelta(days=1) else 'day'}", self._pace(budget, now, back)
         elapsed = (now - start_at).total_seconds() / 3600
         if elapsed >= 1:
             yield "this window so far", spent / elapsed
-        yield "the last 7 days", self._pace(budget, now, _WEEK)
+        yield WEEKS_PACE, self._pace(budget, now, self._week(now))
+
+    def _week(self, now: datetime) -> timedelta:
+        """Seven days, or the time since the first response, but not less than an hour."""
+        first_ms = self._connection.execute("SELECT min(at_ms) FROM response").fetchone()[0]
+        logged = timedelta(milliseconds=_ms(now) - first_ms) if first_ms is not None else _WEEK
+        return min(max(logged, timedelta(hours=1)), _WEEK)
 
     def _pace(self, budget: Budget, now: datetime, back: timedelta) -> float:
         """Dollars or tokens per hour, over at least so long: from the start of the quarter of an hour before."""

@@ -20,7 +20,7 @@ PART = "figures"
 BREATH_SECONDS = 0.04
 """Least time between two answers while lines pour in; keys do not wait for it."""
 QUIET_INTERVALS = 30
-"""Pauses double up to so many intervals when nobody works: then only ages change."""
+"""Pauses double up to so many intervals when nobody works, or in the past: then only ages change, or nothing."""
 
 
 class Asker:
@@ -100,7 +100,8 @@ class Asker:
         if question is not None:
             self._post(AnswerReady(question, _answer_to(questions, question, view)))
         snapshot = questions.snapshot(view)
-        longest = self._interval_seconds * (1 if _is_busy(snapshot) else QUIET_INTERVALS)
+        is_moving = view.as_of is None and _is_busy(snapshot)
+        longest = self._interval_seconds * (1 if is_moving else QUIET_INTERVALS)
         self._pause_seconds = min(2 * self._pause_seconds, longest)
         self._post(SnapshotReady(snapshot))
 

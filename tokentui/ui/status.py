@@ -138,7 +138,7 @@ def _tail(scene: Scene) -> str:
 
 def banners(scene: Scene, screen_width: int, screen_height: int) -> list[Piece]:
     """The past, alarms, frozen, failing, unpriced: the most pressing first, no more than the screen can spare."""
-    found: list[Piece] = [_past(scene)] if scene.is_past else []
+    found: list[Piece] = [_past(scene, screen_width - 2)] if scene.is_past else []
     most = 1 if screen_height < 20 else 3 + len(found)
     for alert in shown(scene.alerts)[:1]:
         room = screen_width - 1 - len(_tail(scene))
@@ -162,12 +162,17 @@ def banners(scene: Scene, screen_width: int, screen_height: int) -> list[Piece]:
     return found[:most]
 
 
-def _past(scene: Scene) -> Piece:
-    """That this is not now, the keys to move on and to leave, and whether an alarm holds meanwhile."""
+def _past(scene: Scene, width: int) -> Piece:
+    """That this is not now, the way back, whether an alarm holds meanwhile, and the keys to move on."""
     earlier, later, present = (first_key(key, scene.keymap) for key in ("earlier", "later", "freeze"))
     at = words.date_and_time(scene.now, scene.time_zone)
-    keys = f"{earlier} {later} a minute earlier, later · {present} back to now"
     meanwhile = shown(scene.snapshot.alerts_now) if scene.snapshot else []
-    if not meanwhile:
-        return f"« THE PAST: {at} · {keys}", "frozen"
-    return f"« THE PAST: {at} · {words.plural(len(meanwhile), 'alert')} now! · {keys}", "alarm"
+    told = f"« THE PAST: {at}" + (f" · {words.plural(len(meanwhile), 'alert')} now!" if meanwhile else "")
+    text = words.fitting(
+        width,
+        f"{told} · {earlier} {later} a minute earlier, later · {present} back to now",
+        f"{told} · {earlier} {later} · {present} back to now",
+        f"{told.removesuffix(' now!')} · {present} now",
+        told,
+    )
+    return text, "alarm" if meanwhile else "frozen"

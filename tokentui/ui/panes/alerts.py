@@ -191,7 +191,10 @@ def _times(row: AlertRow, scene: Scene) -> str:
 def _delivery(sent: Sent, scene: Scene) -> tuple[str, str]:
     at = words.clock(sent.at, scene.time_zone)
     if sent.error:
-        return "✖ not sent", f"{sent.channel} at {at} after {words.plural(sent.attempts, 'attempt')}: {sent.error}"
+        tries = f" after {words.plural(sent.attempts, 'attempt')}" if sent.attempts else ""
+        return "✖ not sent", f"{sent.channel} at {at}{tries}: {sent.error}"
+    if sent.is_pending:
+        return "on its way", f"{sent.channel} since {at}"
     return ("sent", f"{sent.channel} at {at}") if sent.attempts else ("not sent", sent.channel)
 
 
