@@ -245,11 +245,16 @@ class TestSync:
             await driver.press("R")
             await driver.until(lambda: "synced 0 s ago" in driver.pane_text("#status"))
             assert sync.runs == [True]
+            sync.result = Synced(error=SERVER_SAYS)
+            await driver.press("R")
+            await driver.until(lambda: " · good 0 s ago" in driver.pane_text("#status"))
+            assert "sync failed: 401: invalid x-api-key" in driver.pane_text("#status")
 
     async def test_it_works_again_after_a_failure(self) -> None:
         sync = synced(Synced(error=SERVER_SAYS))
         async with driven(sync=sync) as driver:
             await driver.until(lambda: "sync failed" in driver.pane_text("#status"))
+            assert "good" not in driver.pane_text("#status")
             sync.result = Synced()
             await driver.press("R")
             await driver.until(lambda: "synced 0 s ago" in driver.pane_text("#status"))

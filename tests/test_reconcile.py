@@ -233,7 +233,7 @@ def test_a_range_of_our_minutes_is_the_views_and_reads_the_range_alone(world: Wo
             f"SELECT {', '.join(ConsoleMinute._fields)} FROM local_minutes WHERE usage_date_utc >= '2026-11-20 09:10' "
             "AND usage_date_utc < '2026-11-20 10:10' ORDER BY 1, 2"
         ).fetchall()
-        plan = reader.execute(f"EXPLAIN QUERY PLAN {MINUTES_OF_RANGE}", (0, 1)).fetchall()
+        plan = reader.execute(f"EXPLAIN QUERY PLAN {MINUTES_OF_RANGE}", {"since_ms": 0, "until_ms": 1}).fetchall()
     assert rows == view
     assert len(rows) == 20
     assert "USING INDEX response_by_time (at_ms>? AND at_ms<?)" in plan[0][3]

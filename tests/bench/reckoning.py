@@ -12,9 +12,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from tests.bench.rows import START_MS, write_rows
-from tokentui.instants import moment_of
+from tokentui.instants import moment_of, ms_of
 from tokentui.pricing.book import RateBook
 from tokentui.queries.billing import billing
+from tokentui.queries.export import export
 from tokentui.queries.local_minutes import console_minutes
 from tokentui.queries.reconcile import reconcile
 from tokentui.store.database import open_reader
@@ -45,6 +46,7 @@ def _answers(reader: sqlite3.Connection, since: date, end: date) -> list[tuple[s
     first, last = (datetime(day.year, day.month, day.day, tzinfo=UTC) for day in (since, end))
     return [
         ("minutes", lambda: list(console_minutes(reader, first, last))),
+        ("export minutes", lambda: list(export(reader, "minutes", ms_of(first), ms_of(last)).rows)),
         ("view, by its text", lambda: reader.execute(
             "SELECT * FROM local_minutes WHERE usage_date_utc >= ? ORDER BY 1", (f"{since} 00:00",)).fetchall()),
         ("reconcile", lambda: reconcile(reader, RateBook(), _NOW, since, end)),

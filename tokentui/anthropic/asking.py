@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +9,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import Protocol
+
+from pydantic_core import from_json
 
 from tokentui.anthropic.client import Answer, NoAnswerError, Query
 from tokentui.anthropic.errors import BadAnswerError, OutOfTimeError, RefusedError, StoppedError, UnreachableError
@@ -139,16 +140,16 @@ class Asker:
 
 def _is_json_object(body: bytes) -> bool:
     try:
-        return isinstance(json.loads(body), dict)
-    except (ValueError, RecursionError):
+        return isinstance(from_json(body), dict)
+    except ValueError:
         return False
 
 
 def _error_of(body: bytes) -> tuple[str, str, str]:
     """Type, message and request id of an error body; empty where it is none."""
     try:
-        told = json.loads(body)
-    except (ValueError, RecursionError):
+        told = from_json(body)
+    except ValueError:
         return "", "", ""
     error = told.get("error") if isinstance(told, dict) else None
     if not isinstance(error, dict):

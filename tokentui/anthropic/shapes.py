@@ -13,8 +13,8 @@ def _utc(moment: datetime) -> datetime:
 
 
 Moment = Annotated[datetime, AfterValidator(_utc)]
-Count = Annotated[int, BeforeValidator(lambda value: value or 0), Field(ge=0, le=2**53)]
-"""Tokens or other things; null is none."""
+Count = Annotated[int, Field(ge=0, le=2**53), BeforeValidator(lambda value: value or 0)]
+"""Tokens or other things; null is none. In this order the bounds are checked by the compiled part of pydantic."""
 Word = Annotated[str, BeforeValidator(lambda value: "" if value is None else value)]
 """A name or one word of a list that may grow; null is empty."""
 Shape = TypeVar("Shape", bound=BaseModel)

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from tokentui.instants import MINUTE_MS, ms_of
+from tokentui.instants import ms_of
 from tokentui.pricing.model_names import normalise
 from tokentui.records import Tokens
 from tokentui.store.anthropic_schema import MINUTES_OF_RANGE
 
-_LAST_MS = 1 << 62
+_LAST_MS = 1 << 53
 
 
 class ConsoleMinute(NamedTuple):
@@ -55,11 +55,10 @@ def console_minutes(
     connection: sqlite3.Connection, since: datetime | None = None, until: datetime | None = None
 ) -> Iterator[ConsoleMinute]:
     """Our minutes in the console's columns, oldest first; the range counts in whole minutes."""
-    first = ms_of(since) // MINUTE_MS * MINUTE_MS if since else 0
-    end = ms_of(until) // MINUTE_MS * MINUTE_MS if until else _LAST_MS
+    range_ = {"since_ms": ms_of(since) if since else 0, "until_ms": ms_of(until) if until else _LAST_MS}
     rows = connection.execute(
         f"SELECT {', '.join(ConsoleMinute._fields)} FROM ({MINUTES_OF_RANGE}) ORDER BY usage_date_utc, model_version",
-        (first, end),
+        range_,
     )
     return (ConsoleMinute(*row) for row in rows)
 

@@ -142,5 +142,8 @@ LOCAL_MINUTES = f"""
 CREATE VIEW local_minutes AS
 {_MINUTES.format(where="")};
 """
-MINUTES_OF_RANGE = _MINUTES.format(where="WHERE at_ms >= ? AND at_ms < ?\n")
-"""The rows of the view in a range of milliseconds. Through the view all responses would be read: its time is text."""
+_WITHIN = """WHERE at_ms >= :since_ms / 60000 * 60000 AND at_ms < (:until_ms + 59999) / 60000 * 60000
+"""
+MINUTES_OF_RANGE = _MINUTES.format(where=_WITHIN)
+"""The view's rows from `:since_ms` to `:until_ms`, whole minutes of them. Through the view every response would be
+read: its time is text, which no index knows."""
