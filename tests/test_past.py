@@ -124,17 +124,16 @@ def test_a_filter_and_an_order_hold_in_the_past_too(ended: tuple[datetime, Path]
 
 def test_a_past_tree_and_its_responses_are_those_of_then(ended: tuple[datetime, Path], now: AnyTimeQuestions) -> None:
     moment, database = ended
-    view = View(as_of=moment)
     with closing(asked_then(database, moment)) as then:
         for row in then.snapshot(View(range="7d")).sessions:
-            expected, found = then.session_tree(row.session_id, View()), now.session_tree(row.session_id, view)
+            expected, found = then.session_tree(row.session_id), now.at(moment).session_tree(row.session_id)
             assert expected is not None
             assert found is not None
             assert found.session == expected.session
             assert list(map(at_work, found.agents)) == list(map(at_work, expected.agents))
             for agent in expected.agents:
-                one = now.agent_responses(row.session_id, agent.agent_id, view, 50)
-                other = then.agent_responses(row.session_id, agent.agent_id, View(), 50)
+                one = now.at(moment).agent_responses(row.session_id, agent.agent_id, 50)
+                other = then.agent_responses(row.session_id, agent.agent_id, 50)
                 assert one is not None
                 assert other is not None
                 assert [response.at for response in one.responses] == [response.at for response in other.responses]

@@ -12,8 +12,7 @@ from tokentui.queries.past import show_past
 from tokentui.store.database import open_reader
 
 if TYPE_CHECKING:
-    from tokentui.queries.budget_side import BudgetSide
-    from tokentui.queries.results import AgentResponses, SessionTree, Snapshot
+    from tokentui.queries.results import Snapshot
     from tokentui.view import View
 
 
@@ -30,22 +29,9 @@ class AnyTimeQuestions(StoredQuestions):
         past = self._at(view.as_of)
         return replace(past.snapshot(view), alerts_now=self.alerts_now()) if past else super().snapshot(view)
 
-    def session_tree(self, session_id: str, view: View) -> SessionTree | None:
-        """A session's agents; None where the session is unknown, or had not begun."""
-        past = self._at(view.as_of)
-        return past.session_tree(session_id, view) if past else super().session_tree(session_id, view)
-
-    def agent_responses(self, session_id: str, agent_id: str, view: View, limit: int) -> AgentResponses | None:
-        """The newest responses of one agent."""
-        past = self._at(view.as_of)
-        if past is None:
-            return super().agent_responses(session_id, agent_id, view, limit)
-        return past.agent_responses(session_id, agent_id, view, limit)
-
-    def budgets(self, view: View, windows: int) -> BudgetSide:
-        """Every budget as it stands, or stood."""
-        past = self._at(view.as_of)
-        return past.budgets(view, windows) if past else super().budgets(view, windows)
+    def at(self, moment: datetime | None) -> StoredQuestions:
+        """Questions about a moment in the past; these themselves for now."""
+        return self._at(moment) or self
 
     def close(self) -> None:
         """Give the connections back."""

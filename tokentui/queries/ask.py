@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -20,24 +20,31 @@ from tokentui.queries.budget_side import BudgetSide, KeptBudgetSide
 from tokentui.queries.budgets import gauges_of
 from tokentui.queries.chart import KeptBuckets, chart_of
 from tokentui.queries.chart_buckets import Buckets, buckets_of
-from tokentui.queries.choosing import Selection, line_of, select
+from tokentui.queries.choosing import Selection, select
 from tokentui.queries.headline import headline_of
 from tokentui.queries.kept_sums import KeptSums
 from tokentui.queries.levels import EARLIEST_MS, LATEST_MS, summed
+from tokentui.queries.one_session import one_session
 from tokentui.queries.ranking import leading
 from tokentui.queries.responses import agent_responses, response_detail
-from tokentui.queries.results import AgentResponses, ResponseDetail, SessionRow, SessionTree, Snapshot, Totals
+from tokentui.queries.results import AgentResponses, ResponseDetail, SessionTree, Snapshot, Totals
 from tokentui.queries.sessions import recent, session_rows
 from tokentui.queries.split import cache_of, models_of, shares_of, unpriced_of
 from tokentui.queries.sums import Scope
-from tokentui.queries.tree import session_tree
 from tokentui.queries.usual import UsualFigures, UsualQuestion
 from tokentui.queries.working import Working, working_now
 from tokentui.transcripts.registry import LiveSession
 from tokentui.view import View
 
 if TYPE_CHECKING:
+    from tokentui.queries.advice import AdviceView
     from tokentui.queries.billing import BillingGrouping
+    from tokentui.queries.compare import SideKind
+    from tokentui.queries.comparison import Comparison
+    from tokentui.queries.insight import SessionViews
+    from tokentui.queries.session_drills import ToolCalls, TurnResponses
+    from tokentui.queries.session_parts import PartName, SessionInsight
+    from tokentui.queries.tools import ToolGrouping
 
 USUAL_SECONDS = 60.0
 """How often what is usual is worked out anew."""
@@ -79,6 +86,7 @@ class StoredQuestions:
         self._asked, self._usual_step_seconds = (0, USUAL_STEP_SECONDS) if is_hurried else (1, inf)
         self._billed = KeptBilledSide(circumstances.read_rates)
         self._budgets = KeptBudgetSide(connection, circumstances.time_zone, circumstances.week_starts_on)
+        self._made_views: SessionViews | None = None
 
     def snapshot(self, view: View) -> Snapshot:
         """Everything the dashboard shows, as of one state of the store."""
@@ -110,18 +118,37 @@ class StoredQuestions:
             alerts=open_alerts(connection, now),
         )
 
-    def session_tree(self, session_id: str, view: View) -> SessionTree | None:
+    def at(self, moment: datetime | None) -> StoredQuestions:
+        """Questions about a moment in the past; these know one time alone."""
+        return self
+
+    def session_tree(self, session_id: str) -> SessionTree | None:
         """A session's agents; None where the session is unknown."""
         with _one_state(self._connection):
             now = self._now()
-            session = self._session(session_id, now)
-            if session is None:
-                return None
-            return session_tree(self._connection, session, self._working(_ms(now)), now)
+            return self._tree(session_id, now)
 
-    def agent_responses(self, session_id: str, agent_id: str, view: View, limit: int) -> AgentResponses | None:
+    def session_insight(self, session_id: str, name: PartName, agent_id: str = "") -> SessionInsight | None:
+        """A session's agents and one more part; None where the session is unknown."""
+        with _one_state(self._connection):
+            tree = self._tree(session_id, self._now())
+            return None if tree is None else self._views.insight(self._connection, tree, name, agent_id)
+
+    def turn_responses(self, session_id: str, number: int, limit: int) -> TurnResponses | None:
+        """What was billed in a turn; None where there is no such turn."""
+        with _one_state(self._connection):
+            tree = self._tree(session_id, self._now())
+            return None if tree is None else self._views.turn(self._connection, tree, number, limit)
+
+    def tool_calls(self, session_id: str, by: ToolGrouping, name: str, limit: int) -> ToolCalls | None:
+        """The calls of a tool, an MCP server, a skill or a type of agent; None where the session is unknown."""
+        with _one_state(self._connection):
+            tree = self._tree(session_id, self._now())
+            return None if tree is None else self._views.calls(self._connection, tree, by, name, limit)
+
+    def agent_responses(self, session_id: str, agent_id: str, limit: int) -> AgentResponses | None:
         """The newest responses of one agent; `agent_id` is empty for the main thread."""
-        tree = self.session_tree(session_id, view)
+        tree = self.session_tree(session_id)
         agent = next((agent for agent in tree.agents if agent.agent_id == agent_id), None) if tree else None
         if tree is None or agent is None:
             return None
@@ -142,7 +169,7 @@ class StoredQuestions:
             now = self._now()
             return AlertLog(now, alert_log(self._connection, now, limit), mutes_now(self._connection, now))
 
-    def budgets(self, view: View, windows: int) -> BudgetSide:
+    def budgets(self, windows: int) -> BudgetSide:
         """Every budget, with so many past windows; this connection's clock decides, not the view."""
         with _one_state(self._connection):
             return self._budgets.ask(self._around.read_budgets(), self._now(), windows)
@@ -150,6 +177,23 @@ class StoredQuestions:
     def billed(self, by: BillingGrouping, days: int = USUAL_DAYS) -> BilledSide:
         """Local estimates beside what was billed, and the reckoning; not older than half a minute or so."""
         return self._billed.ask(self._connection, self._now(), by, days)
+
+    def advice(self, days: int) -> AdviceView:
+        """Findings of the last days; takes seconds on a long history."""
+        from tokentui.queries.advice import advice_view
+
+        now, connection = self._now(), self._connection
+        with _one_state(connection):
+            return advice_view(connection, self._around.read_rates(connection), now, now - timedelta(days=days))
+
+    def comparison(self, kind: SideKind, one: str, other: str) -> Comparison:
+        """Two of a kind side by side, and what else there is; may take a second on a long history."""
+        from tokentui.queries.compare import Calendar
+        from tokentui.queries.comparison import comparison
+
+        calendar = Calendar(self._now(), self._around.time_zone, self._around.week_starts_on)
+        with _one_state(self._connection):
+            return comparison(self._connection, kind, (one, other), calendar)
 
     def close(self) -> None:
         """Give the connection back."""
@@ -160,13 +204,21 @@ class StoredQuestions:
         scope = Scope(EARLIEST_MS if view.range == "all" else buckets.start_ms)
         return buckets, select(self._connection, view, scope, buckets.range_start_ms, now, self._sums)
 
-    def _session(self, session_id: str, now: datetime) -> SessionRow | None:
-        """One session's row, over all time."""
-        line = line_of(self._connection, session_id)
-        if line is None:
-            return None
+    def _tree(self, session_id: str, now: datetime) -> SessionTree | None:
+        """One session's agents, whether or not the view's range and filter would show it."""
+        working = self._working(_ms(now))
         latest = recent(self._connection, _ms(now), _ms(self._day_start(now)))
-        return session_rows(self._connection, [line], Scope(EARLIEST_MS), self._working(_ms(now)), latest)[0]
+        session = one_session(self._connection, session_id, working, latest)
+        return None if session is None else self._views.tree(self._connection, session, working, now)
+
+    @property
+    def _views(self) -> SessionViews:
+        """Made for the first session that is opened: the first picture does not wait for it."""
+        if self._made_views is None:
+            from tokentui.queries.insight import SessionViews
+
+            self._made_views = SessionViews(self._around.read_rates)
+        return self._made_views
 
     def _working(self, now_ms: int) -> Working:
         if time.monotonic() >= self._registry_due:

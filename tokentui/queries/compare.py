@@ -175,16 +175,21 @@ def _session(connection: sqlite3.Connection, text: str) -> _Place | None:
 
 
 def _project(connection: sqlite3.Connection, text: str) -> _Place | None:
-    agents = connection.execute(
-        "SELECT agent.id FROM session JOIN agent ON agent.session_id = session.id "
-        "WHERE instr(lower(project), lower(?))",
-        (text,),
-    ).fetchall() if text else []  # fmt: skip
+    """The project of exactly this directory, else all that have the text in theirs."""
+    for condition in ("project = ?", "instr(lower(project), lower(?))"):
+        agents = connection.execute(
+            f"SELECT agent.id FROM session JOIN agent ON agent.session_id = session.id WHERE {condition}", (text,)
+        ).fetchall() if text else []  # fmt: skip
+        if agents:
+            break
     return _Place("project", text, text, frozenset(row[0] for row in agents)) if agents else None
 
 
 def _model(connection: sqlite3.Connection, text: str) -> _Place | None:
-    models = frozenset(row for row, name in model_names(connection).items() if text and text.lower() in name.lower())
+    """The model of exactly this name, else all that have the text in theirs."""
+    names = model_names(connection)
+    models = frozenset(row for row, name in names.items() if text and name == text)
+    models = models or frozenset(row for row, name in names.items() if text and text.lower() in name.lower())
     return _Place("model", text, text, None, models) if models else None
 
 

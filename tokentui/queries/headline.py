@@ -68,5 +68,6 @@ def _agents_by_minute(connection: sqlite3.Connection, now_ms: int) -> tuple[int,
 
 
 def _agents_since(connection: sqlite3.Connection, since_ms: int) -> int:
-    statement = "SELECT count(DISTINCT agent_id) FROM response WHERE at_ms >= ?"
+    # the sign keeps the planner from going through the index by agent, which is the whole history
+    statement = "SELECT count(DISTINCT +agent_id) FROM response WHERE at_ms >= ?"
     return int(connection.execute(statement, (since_ms,)).fetchone()[0])

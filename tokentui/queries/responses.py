@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 
 from tokentui.queries.moments import moment
 from tokentui.queries.results import Money, ResponseDetail, ResponseRow, ToolUse
@@ -36,6 +37,23 @@ def agent_responses(
     tools = _tools_of(connection, (row[0] for row in rows))
     in_all = connection.execute("SELECT count(*) FROM response WHERE agent_id = ? AND part = 0", agent).fetchone()[0]
     return tuple(_response(row, tools.get(row[0], [])) for row in rows), in_all
+
+
+def session_responses(
+    connection: sqlite3.Connection, session_row: int, start_ms: int, end_ms: int, limit: int
+) -> tuple[tuple[ResponseRow, ...], int]:
+    """The newest responses of all agents of a session in a stretch of time, newest first, and how many there are."""
+    values = (session_row, start_ms, end_ms)
+    where = "agent.session_id = ? AND part = 0 AND response.at_ms >= ? AND response.at_ms < ?"
+    rows = connection.execute(
+        f"SELECT {_ROW}, agent.agent_id FROM agent JOIN response ON response.agent_id = agent.id "
+        f"JOIN model ON model.id = model_id WHERE {where} ORDER BY response.at_ms DESC, response.id DESC LIMIT ?",
+        (*values, limit),
+    ).fetchall()
+    tools = _tools_of(connection, (row[0] for row in rows))
+    count = "SELECT count(*) FROM agent JOIN response ON response.agent_id = agent.id"
+    in_all = connection.execute(f"{count} WHERE {where}", values).fetchone()[0]
+    return tuple(replace(_response(row, tools.get(row[0], [])), agent_id=row[11]) for row in rows), in_all
 
 
 def _response(row: tuple, tools: list[ToolUse]) -> ResponseRow:  # type: ignore[type-arg]

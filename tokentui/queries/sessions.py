@@ -54,13 +54,15 @@ class Latest:
 
     prompt_tokens: int = 0
     model: str = ""
+    log_path: str = ""
 
 
 def latest_response(connection: sqlite3.Connection, agent_id: int) -> Latest:
     """The newest response of an agent."""
     row = connection.execute(
-        "SELECT input_tokens + cache_write_5m_tokens + cache_write_1h_tokens + cache_read_tokens, model.name "
-        "FROM response JOIN model ON model.id = model_id WHERE agent_id = ? AND part = 0 ORDER BY at_ms DESC LIMIT 1",
+        "SELECT input_tokens + cache_write_5m_tokens + cache_write_1h_tokens + cache_read_tokens, model.name, "
+        "log.path FROM response JOIN model ON model.id = model_id JOIN log ON log.id = log_id "
+        "WHERE agent_id = ? AND part = 0 ORDER BY at_ms DESC LIMIT 1",
         (agent_id,),
     ).fetchone()
     return Latest(*row) if row else Latest()

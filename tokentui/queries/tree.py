@@ -42,6 +42,7 @@ class _Link(NamedTuple):
     name: str
     description: str
     status: str
+    is_fork: int
 
 
 class _Call(NamedTuple):
@@ -119,7 +120,7 @@ def _links(connection: sqlite3.Connection, session_row: int) -> dict[str, list[_
     """What is known about each agent's origin, the best word first."""
     links: dict[str, list[_Link]] = defaultdict(list)
     for row in connection.execute(
-        "SELECT agent_id, kind, tool_use_id, parent_agent_id, agent_type, name, description, status "
+        "SELECT agent_id, kind, tool_use_id, parent_agent_id, agent_type, name, description, status, is_fork "
         "FROM agent_link WHERE session_id = ? ORDER BY agent_id, rank",
         (session_row,),
     ):
@@ -251,8 +252,16 @@ def _row(
         first_line_at=moment(agent.first_at_ms),
         last_line_at=moment(agent.last_at_ms),
         link=parentage.kind if parentage else "",
+        is_fork=any(link.is_fork for link in links),
+        workflow=workflow_of(newest.log_path),
         spawned_by=call.tool_use_id if call else next((link.tool_use_id for link in links if link.tool_use_id), ""),
     )
+
+
+def workflow_of(log_path: str) -> str:
+    """The workflow that an agent's log belongs to, by its folder; empty for any other agent."""
+    folders = log_path.replace("\\", "/").split("/")[:-1]
+    return folders[-1] if folders[-2:-1] == ["workflows"] else ""
 
 
 def _name(agent: _Agent, links: list[_Link], call: _Call | None) -> str:

@@ -26,7 +26,7 @@ class BilledScreen(LiveScreen):
 
     AUTO_FOCUS: ClassVar[str | None] = "#reckoning"
     RANGE: ClassVar = "own"
-    BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("billed"))
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("billed", "two tables"))
     summary = getters.query_one(BilledSummary)
     billed = getters.query_one(BilledPane)
     reckoning = getters.query_one(ReckoningPane)

@@ -62,6 +62,10 @@ class LiveScreen(Screen[None]):
     def change_range(self, step: str) -> None:
         """Change a range of its own: `next_range`, `shorter_range`, `longer_range` or `first_range`."""
 
+    def action_other_table(self) -> None:
+        """The focus goes around."""
+        self.focus_next()
+
     def action_back(self) -> None:
         """One step up."""
         self.dismiss()
