@@ -294,7 +294,7 @@ async def asks_before_each_signal(driver: Driver, key: str) -> None:
 @checks(*(f"view_{name}" for name, _ in VIEWS), "next_view", "previous_view")
 async def changes_the_view(driver: Driver, key: str) -> None:
     names = [name for name, _ in VIEWS]
-    expected = {"right_square_bracket": "turns", "left_square_bracket": "agents"}.get(key) or names[int(key) - 1]
+    expected = {"greater_than_sign": "turns", "less_than_sign": "agents"}.get(key) or names[int(key) - 1]
     await driver.press("enter", "2", key)
     screen = driver.app.screen
     assert isinstance(screen, SessionScreen)
