@@ -97,7 +97,7 @@ def test_a_session_without_usage_has_figures_of_nothing(store: sqlite3.Connectio
 @pytest.mark.parametrize(
     ("text", "found"),
     [("ÜBERMUT", {8}), ("übermut", {8}), ("!übermut", {7}), ("project:kkk", {8}), ("gut", {8}), ("project=kkk", {8}),
-     ("orchard", {7}), ("%", set())],
+     ("orchard", {7}), ("%", set()), ("_", set()), ("project:ork", {7, 8})],
 )  # fmt: skip
 def test_letters_beyond_ascii_are_folded_as_in_python(store: sqlite3.Connection, text: str, found: set[int]) -> None:
     assert matching(store, text) == found

@@ -12,6 +12,7 @@ from tokentui.queries.kept_sums import SumUp
 from tokentui.queries.levels import TOKENS, summed
 from tokentui.queries.matching import Texts, model_matches, rows_with_figure, rows_with_text, says
 from tokentui.queries.names import model_names
+from tokentui.queries.row_ids import escaped
 from tokentui.queries.sums import Scope
 from tokentui.view import Filter, Term, View
 
@@ -135,16 +136,16 @@ class _Terms:
 
     def _texts(self, term: Term) -> sqlite3.Cursor:
         """Texts of the sessions that may say a term: only for A to Z does SQLite's lower case agree with Python's."""
-        word, condition = str(term.value), "last_at_ms >= ?"
+        columns, word, condition = _TEXTS[term.field], str(term.value), "last_at_ms >= ?"
         values: list[object] = [max(self.start_ms, 1)]
         if word.isascii():
-            condition += f" AND {_MAY_CONTAIN.format(' || char(10) || '.join(_TEXTS[term.field]))}"
-            values.append(word)
+            condition += f" AND ({' OR '.join(map(_MAY_CONTAIN.format, columns))})"
+            values += [f"%{escaped(word)}%"] * len(columns)
         statement = f"SELECT id, title, project, branch, session_id FROM session WHERE {condition}"
         return self.connection.execute(statement, values)
 
 
-_MAY_CONTAIN = "(instr(lower({0}), ?) OR length({0}) <> length(CAST({0} AS BLOB)))"
+_MAY_CONTAIN = "{0} LIKE ? ESCAPE '\\' OR length({0}) <> length(CAST({0} AS BLOB))"
 _CREWS = "SELECT session_id, sum(background = '') FROM agent GROUP BY session_id"
 _TYPES = """
 SELECT session_id, agent_type FROM agent GROUP BY session_id, agent_type

@@ -193,10 +193,12 @@ def _conditions(source: Source, only: Only, start_ms: int, end_ms: int) -> str:
 
 
 def _statement(source: Source, keys: Sequence[Key], columns: Sequence[str], conditions: str, step: Step) -> str:
+    is_since = ":start_ms" in conditions  # the time then chooses the index, not what is grouped by
     places = {"at_ms": _start(source, step), "session_id": source.session_id, "agent_id": "used.agent_id",
               "model_id": "used.model_id"}  # fmt: skip
     sums = [f"sum({_SINGLE.get(name, f'used.{name}') if source.is_single else f'used.{name}'})" for name in columns]
-    group = f" GROUP BY {', '.join(places[key] for key in keys)}" if keys else ""
+    by = [places[key] if key == "at_ms" or not is_since else f"+{places[key]}" for key in keys]
+    group = f" GROUP BY {', '.join(by)}" if by else ""
     return f"SELECT {', '.join([*(places[key] for key in keys), *sums])} FROM {source.tables} WHERE {conditions}{group}"
 
 

@@ -28,6 +28,8 @@ def leading(
     """The first sessions in the view's order, ties by newest line, then by id so that rows never shuffle."""
     if view.sort == "title":
         return _by_title(connection, selection, view)
+    if view.sort == "age":
+        return _by_age(connection, selection, "" if view.reverse else "DESC", view.row_limit)
     if view.sort in ("cost", "hit"):
         weights = _summed_weights(connection, selection.scope, view, sum_up)
     else:
@@ -63,10 +65,10 @@ def _summed_weights(connection: sqlite3.Connection, scope: Scope, view: View, su
 
 
 def _weights_now(view: View, working: Working, last_minute: Mapping[int, Sums]) -> dict[int, _Weight]:
-    """Rate and working agents, of sessions that have any; for the order by age nothing counts."""
+    """Rate and working agents, of sessions that have any."""
     at_work = {row: len(agents) for row, agents in working.agents.items() if agents}
-    if view.sort in ("age", "agents"):
-        return dict(at_work) if view.sort == "agents" else {}
+    if view.sort == "agents":
+        return dict(at_work)
     rates = {row: (last_minute.get(row, NOTHING).tokens.total, at_work.get(row, 0)) for row in {*last_minute, *at_work}}
     return {row: rate for row, rate in rates.items() if any(rate)}
 
@@ -89,11 +91,22 @@ def _weightless(
     connection: sqlite3.Connection, selection: Selection, weights: Mapping[int, _Weight], limit: int
 ) -> list[SessionLine]:
     """The newest of the others."""
-    among, values = f"NOT {_AMONG}", [as_json(weights)]
+    return _by_age(connection, selection, "DESC", limit, frozenset(weights))
+
+
+def _by_age(
+    connection: sqlite3.Connection,
+    selection: Selection,
+    direction: str,
+    limit: int,
+    without: frozenset[int] = frozenset(),
+) -> list[SessionLine]:
+    """By the newest line, falling or rising."""
+    among, rows = f"NOT {_AMONG}", without
     if selection.kept is not None:
-        among, values = _AMONG, [as_json(selection.kept - weights.keys())]
-    newest = f"{among} ORDER BY last_at_ms DESC, session_id LIMIT ?"
-    return lines_of(connection, selection.range_start_ms, newest, (*values, limit))
+        among, rows = _AMONG, selection.kept - without
+    order = f"{among} ORDER BY last_at_ms {direction}, session_id LIMIT ?"
+    return lines_of(connection, selection.range_start_ms, order, (as_json(rows), limit))
 
 
 _AMONG = "id IN (SELECT value FROM json_each(?))"

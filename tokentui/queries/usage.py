@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from tokentui.queries.levels import BY_DAY, EARLIEST_MS, LATEST_MS, Key, Only, Step, summed
-from tokentui.queries.row_ids import as_json
+from tokentui.queries.row_ids import as_json, escaped
 from tokentui.store.rollups import DAY_MS
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -156,9 +156,9 @@ def _milliseconds(moment: datetime | None, otherwise: int) -> int:
 
 def _only(connection: sqlite3.Connection, scope: Scope) -> Only:
     """The rows that the scope's names stand for."""
-    models = _rows(connection, "model", {"name": [f"%{_escaped(part)}%" for part in scope.models]})
-    projects = [f"%{_escaped(part)}%" for part in scope.projects]
-    ids = [f"{_escaped(part)}%" for part in scope.sessions]
+    models = _rows(connection, "model", {"name": [f"%{escaped(part)}%" for part in scope.models]})
+    projects = [f"%{escaped(part)}%" for part in scope.projects]
+    ids = [f"{escaped(part)}%" for part in scope.sessions]
     return Only(_rows(connection, "session", {"project": projects, "session_id": ids}), None, models)
 
 
@@ -174,7 +174,3 @@ def _rows(connection: sqlite3.Connection, table: str, wanted: dict[str, list[str
 
 def _any_like(column: str, patterns: int) -> str:
     return "(" + " OR ".join([f"{column} LIKE ? ESCAPE '\\'"] * patterns) + ")"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
