@@ -13,7 +13,7 @@ from tokentui.ui.charts.area import AreaLook, area_chart
 from tokentui.ui.charts.scale import nice_ceiling
 from tokentui.ui.charts.time_axis import TimeAxis
 from tokentui.ui.lines import Line, LinePane
-from tokentui.ui.panes.timeline import Lanes, LanesPane, lanes_of, plot_place
+from tokentui.ui.panes.timeline import Lanes, LanesPane, lanes_mark, lanes_of, plot_place
 from tokentui.ui.scene import Scene
 
 _GUTTER = 7
@@ -25,24 +25,32 @@ class ConcurrencyPane(LinePane, can_focus=False):
 
     HELP_TEXT: ClassVar = LanesPane.HELP_TEXT
     lanes = Lanes()
+    _taken: tuple[object, ...] = ()
+    _drawn: tuple[tuple[object, ...], Sequence[Line]] | None = None
 
     def take(self, insight: SessionInsight) -> None:
         """Show the new profile."""
-        if isinstance(insight.part, Timeline):
+        if isinstance(insight.part, Timeline) and lanes_mark(insight) != self._taken:
+            self._taken = lanes_mark(insight)
             self.lanes = lanes_of(insight.tree, insight.part)
             self.redraw()
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
         """The most at once, and how long it all took."""
-        spans = [span for one in self.lanes.lanes for span in one.spans]
-        if not spans:
+        most = self.lanes.most_at_once
+        if not most:
             return "at work at once", ""
-        most = max(most_at_once(spans, self.lanes.start_ms, self.lanes.end_ms, 1))
         took = format_duration_ms(self.lanes.end_ms - self.lanes.start_ms)
         return f"at work at once · {most} at most", f"{took} in all"
 
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
-        """The chart, its plot above the lanes."""
+        """The chart, its plot above the lanes; drawn anew only when something in it has changed."""
+        key = (self.lanes, width, height, scene.alphabet, scene.time_zone)
+        if self._drawn is None or self._drawn[0] != key:
+            self._drawn = (key, self._chart(scene, width, height))
+        return self._drawn[1]
+
+    def _chart(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
         start, cells = plot_place(width)
         lanes = self.lanes
         spans = [span for one in lanes.lanes for span in one.spans]

@@ -46,6 +46,7 @@ class ContextPane(LinePane, can_focus=False):
     HELP_TEXT: ClassVar = HELP
     context: AgentContext | None = None
     agent_name = ""
+    _drawn: tuple[tuple[object, ...], Sequence[Line]] | None = None
 
     def take(self, insight: SessionInsight) -> None:
         """Show the new sizes."""
@@ -66,20 +67,14 @@ class ContextPane(LinePane, can_focus=False):
         )
 
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
-        """The sizes, and where it was compacted."""
+        """The sizes, and where it was compacted; drawn anew only when something in it has changed."""
         context = self.context
         if context is None or not context.steps:
             return [((" this agent has no response so far" if context else " asking …", "muted"),)]
-        sizes = [step.prompt_tokens for step in context.steps]
-        chart = area_chart(
-            [peaks(sizes, plot_columns(width - 1, scene.alphabet))],
-            width - 1,
-            height,
-            ceiling=_ceiling(context, max(sizes)),
-            axis=CountAxis(len(sizes)),
-            look=AreaLook(scene.alphabet, unit="answer", marks=_compactions(context)),
-        )
-        return list(chart.rows)
+        key = (context, width, height, scene.alphabet)
+        if self._drawn is None or self._drawn[0] != key:
+            self._drawn = (key, _chart(context, scene, width, height))
+        return self._drawn[1]
 
 
 def _fill(newest: ContextStep, most: int) -> tuple[str, str]:
@@ -89,6 +84,19 @@ def _fill(newest: ContextStep, most: int) -> tuple[str, str]:
         return f"{now} now, {format_count(most)} at most · window not known", now
     short = f"{now} of {format_count(newest.window_tokens)} ({words.share_short(newest.share)})"
     return f"{short} now, {words.share_short(most / newest.window_tokens)} at most", short
+
+
+def _chart(context: AgentContext, scene: Scene, width: int, height: int) -> Sequence[Line]:
+    sizes = [step.prompt_tokens for step in context.steps]
+    chart = area_chart(
+        [peaks(sizes, plot_columns(width - 1, scene.alphabet))],
+        width - 1,
+        height,
+        ceiling=_ceiling(context, max(sizes)),
+        axis=CountAxis(len(sizes)),
+        look=AreaLook(scene.alphabet, unit="answer", marks=_compactions(context)),
+    )
+    return list(chart.rows)
 
 
 def _ceiling(context: AgentContext, most: int) -> float:

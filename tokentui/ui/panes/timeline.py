@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from tokentui.queries.results import AgentRow, SessionTree
 from tokentui.queries.session_parts import SessionInsight
-from tokentui.queries.timeline import Span, Stretch, Timeline
+from tokentui.queries.timeline import Span, Stretch, Timeline, most_at_once
 from tokentui.text import format_duration_ms
 from tokentui.ui import help as texts
 from tokentui.ui import words
@@ -38,6 +38,8 @@ class Lanes:
     start_ms: int = 0
     end_ms: int = 0
     lanes: tuple[Lane, ...] = ()
+    most_at_once: int = 0
+    """Agents at work at the same moment, at most."""
 
     def share(self, at_ms: int) -> float:
         """A moment's place on the axis, from 0 to 1."""
@@ -59,7 +61,16 @@ def lanes_of(tree: SessionTree, timeline: Timeline) -> Lanes:
     seen = {one.agent.agent_id for one in found}
     found += [Lane(agent, ()) for agent in tree.agents if agent.agent_id not in seen]
     end_ms = max(_ms(timeline.end_at), now_ms if is_live else 0)
-    return Lanes(_ms(timeline.start_at), end_ms, tuple(found))
+    start_ms = _ms(timeline.start_at)
+    most = max(most_at_once((span for one in found for span in one.spans), start_ms, end_ms, 1))
+    return Lanes(start_ms, end_ms, tuple(found), most)
+
+
+def lanes_mark(insight: SessionInsight) -> tuple[object, ...]:
+    """What lanes rest on; the time only while somebody is at work."""
+    tree = insight.tree
+    is_live = any(agent.state == "working" for agent in tree.agents)
+    return (insight.part, tree.agents, tree.as_of if is_live else None)
 
 
 def _spans(stretches: Sequence[Stretch], now_ms: int) -> tuple[Span, ...]:
@@ -130,10 +141,12 @@ class LanesPane(RowTable[Lane]):
     )
     session_id = ""
     all_lanes = Lanes()
+    _taken: tuple[object, ...] = ()
 
     def take(self, insight: SessionInsight) -> None:
         """Show the new lanes."""
-        if isinstance(insight.part, Timeline):
+        if isinstance(insight.part, Timeline) and lanes_mark(insight) != self._taken:
+            self._taken = lanes_mark(insight)
             self.session_id = insight.tree.session.session_id
             self.all_lanes = lanes_of(insight.tree, insight.part)
             self.set_rows(self.all_lanes.lanes)
