@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from tokentui.instants import ms_of
 from tokentui.pricing.book import RateBook
 from tokentui.store.database import StoreError, explained, open_writer
 from tokentui.store.memo import RATES, read_memo
@@ -70,7 +71,7 @@ def import_file(workspace: Workspace, path: Path) -> tuple[Export, Imported]:
     from tokentui.store.imports import add_export
 
     export = read_export(path)
-    now_ms = int(workspace.clock().timestamp() * 1000)
+    now_ms = ms_of(workspace.clock())
     return export, _writing(workspace, lambda connection: add_export(connection, export, now_ms))
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokentui.config import Budget
+from tokentui.instants import ms_of
 from tokentui.pricing.book import RateBook
 from tokentui.queries.alert_rows import AlertLog
 from tokentui.queries.alerts import alert_log, mutes_now, open_alerts
@@ -79,7 +80,7 @@ class StoredQuestions:
 
     def _snapshot(self, view: View, now: datetime) -> Snapshot:
         connection, around = self._connection, self._around
-        now_ms, day_ms = _ms(now), _ms(self._day_start(now))
+        now_ms, day_ms = ms_of(now), ms_of(self._day_start(now))
         buckets, selection = self._select(view, now)
         working, latest = self._working(now_ms), recent(connection, now_ms, day_ms)
         chart, hit_rates = chart_of(connection, view, buckets, selection.scope)
@@ -108,7 +109,7 @@ class StoredQuestions:
             session = self._session(session_id, view, now)
             if session is None:
                 return None
-            return session_tree(self._connection, session, self._working(_ms(now)), now)
+            return session_tree(self._connection, session, self._working(ms_of(now)), now)
 
     def agent_responses(self, session_id: str, agent_id: str, view: View, limit: int) -> AgentResponses | None:
         """The newest responses of one agent; `agent_id` is empty for the main thread."""
@@ -147,8 +148,8 @@ class StoredQuestions:
         whole = replace(view, range="all", filter=type(view.filter)())
         _, selection = self._select(whole, now)
         lines = [line for line in selection.lines if line.session_id == session_id]
-        latest: Recent = recent(self._connection, _ms(now), _ms(self._day_start(now)))
-        rows = session_rows(self._connection, lines, selection, self._working(_ms(now)), latest)
+        latest: Recent = recent(self._connection, ms_of(now), ms_of(self._day_start(now)))
+        rows = session_rows(self._connection, lines, selection, self._working(ms_of(now)), latest)
         return rows[0] if rows else None
 
     def _working(self, now_ms: int) -> Working:
@@ -181,10 +182,6 @@ def _one_state(connection: sqlite3.Connection) -> Iterator[None]:
         yield
     finally:
         connection.execute("ROLLBACK")
-
-
-def _ms(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)
 
 
 def _totals(connection: sqlite3.Connection) -> tuple[int, int]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from tokentui.config import Budget
+from tokentui.instants import ms_of
 from tokentui.queries.budget_sums import QUARTER_MS, SpentSoFar, scope_filter, spent_between
 from tokentui.watch.facts import SPENDING_MS, BudgetNow
 from tokentui.watch.projection import look_back, projection, runs_out_at
@@ -51,7 +52,7 @@ class BudgetQuestions:
 
     def _budget(self, budget: Budget, now: datetime) -> BudgetNow:
         start_at, end_at = window_of(budget.window, now, self._zone, self._week_start)
-        used = self._sums.since(budget.scope, _ms(start_at), _ms(now))
+        used = self._sums.since(budget.scope, ms_of(start_at), ms_of(now))
         spent = used.amount(budget.unit)
         paces = list(self._paces(budget, spent, start_at, end_at, now))
         rolls = budget.window.startswith("rolling")
@@ -71,7 +72,7 @@ class BudgetQuestions:
             projection=band,
             thresholds=budget.thresholds,
             grades=budget.grade_at,
-            spending=self._spending(budget.scope, _ms(now)),
+            spending=self._spending(budget.scope, ms_of(now)),
             is_default=budget.is_default,
             runs_out_at=runs_out_at(spent, budget.limit, band, now, now + ahead),
             is_lower_bound=used.incomplete > 0,
@@ -90,9 +91,9 @@ class BudgetQuestions:
 
     def _pace(self, budget: Budget, now: datetime, back: timedelta) -> float:
         """Dollars or tokens per hour, over at least so long: from the start of the quarter of an hour before."""
-        start_ms = _ms(now - back) // QUARTER_MS * QUARTER_MS
-        spent = self._sums.since(budget.scope, start_ms, _ms(now)).amount(budget.unit)
-        return spent / ((_ms(now) - start_ms) / 3_600_000)
+        start_ms = ms_of(now - back) // QUARTER_MS * QUARTER_MS
+        spent = self._sums.since(budget.scope, start_ms, ms_of(now)).amount(budget.unit)
+        return spent / ((ms_of(now) - start_ms) / 3_600_000)
 
     def _spending(self, scope: str, now_ms: int) -> tuple[str, ...]:
         """Sessions that spend in a scope now, the greatest spender first."""
@@ -156,12 +157,12 @@ def past_windows(
     }
     oldest = connection.execute("SELECT min(at_ms) FROM response").fetchone()[0]
     for start_at, end_at in islice(_windows_before(budget.window, now, time_zone, week_start), count):
-        if oldest is None or _ms(end_at) <= oldest:
+        if oldest is None or ms_of(end_at) <= oldest:
             return
-        if known := kept.get(_ms(start_at)):
+        if known := kept.get(ms_of(start_at)):
             yield PastWindow(start_at, end_at, known[0], known[1], bool(known[2]), is_kept=True)
             continue
-        spent = spent_between(connection, scope_filter(budget.scope), _ms(start_at), _ms(end_at))
+        spent = spent_between(connection, scope_filter(budget.scope), ms_of(start_at), ms_of(end_at))
         yield PastWindow(start_at, end_at, budget.limit, spent.amount(budget.unit), spent.incomplete > 0, False)
 
 
@@ -172,7 +173,3 @@ def _windows_before(
     while start_at.year > 2000:
         start_at, end_at = window_of(window, start_at - timedelta(microseconds=1), time_zone, week_start)
         yield start_at, end_at
-
-
-def _ms(moment: datetime) -> int:
-    return round(moment.astimezone(UTC).timestamp() * 1000)

@@ -1,6 +1,8 @@
-"""Single responses in the columns of the quarter-hour sums, for statements that take either."""
+"""Single responses and quarter-hour sums in the same columns, for statements that take either."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 QUARTER_MS = 15 * 60 * 1000
 """Length of a sum: every time zone is a multiple of it from UTC."""
@@ -11,3 +13,10 @@ MOMENTS = """(
            cache_write_1h_tokens, cache_read_tokens, ifnull(cost_pico_usd, 0) AS cost_pico_usd,
            ifnull(uncached_pico_usd, 0) AS uncached_pico_usd
     FROM response)"""
+
+QUARTERS = "(SELECT quarter_ms AS at_ms, * FROM usage_quarter)"
+
+
+def sums_of(names: Iterable[str]) -> str:
+    """The columns of either, added up."""
+    return ", ".join(f"sum({name})" for name in names)

@@ -6,9 +6,10 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
+from tokentui.instants import moment_of
 from tokentui.queries.matching import Candidate, matches, model_matches
 from tokentui.queries.names import model_names
 from tokentui.queries.results import SessionRow, SessionState
@@ -21,11 +22,6 @@ from tokentui.view import Filter, SortName, View
 TREND_MINUTES = 11
 """Whole minutes before the last 60 seconds, which a trend ends with."""
 MINUTE_MS = 60_000
-
-
-def moment(at_ms: int) -> datetime:
-    """Milliseconds since 1970 as an aware time."""
-    return datetime.fromtimestamp(at_ms / 1000, UTC)
 
 
 class SessionLine(NamedTuple):
@@ -121,7 +117,7 @@ def _candidate(line: SessionLine, sums: Sums, used_models: dict[int, set[str]], 
         sums.cost_pico_usd / 1e12,
         sums.tokens.total,
         sum(1 for _, _, background in own if not background),
-        moment(line.last_at_ms),
+        moment_of(line.last_at_ms),
     )
 
 
@@ -248,8 +244,8 @@ def _row(
         today_money=today.money,
         today_tokens=today.tokens,
         lower_bound_responses=sums.lower_bound_responses,
-        last_line_at=moment(line.last_at_ms),
-        first_line_at=moment(line.first_at_ms),
+        last_line_at=moment_of(line.last_at_ms),
+        first_line_at=moment_of(line.first_at_ms),
         process_id=live.process_id if live else None,
     )
 

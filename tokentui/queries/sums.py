@@ -7,17 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from tokentui.queries.moments import MOMENTS, QUARTER_MS
+from tokentui.queries.moments import MOMENTS, QUARTER_MS, QUARTERS, sums_of
 from tokentui.queries.results import Money
 from tokentui.queries.row_ids import as_json
 from tokentui.records import Tokens
 
-_QUARTERS = "(SELECT quarter_ms AS at_ms, * FROM usage_quarter)"
-_SUMS = (
-    "sum(responses), sum(lower_bound_responses), sum(unpriced_responses), sum(input_tokens), sum(output_tokens), "
-    "sum(cache_write_5m_tokens), sum(cache_write_1h_tokens), sum(cache_read_tokens), sum(cost_pico_usd), "
-    "sum(uncached_pico_usd)"
-)
+_COLUMNS = (
+    "responses", "lower_bound_responses", "unpriced_responses", "input_tokens", "output_tokens",
+    "cache_write_5m_tokens", "cache_write_1h_tokens", "cache_read_tokens", "cost_pico_usd", "uncached_pico_usd",
+)  # fmt: skip
 
 
 class Sums(NamedTuple):
@@ -77,10 +75,10 @@ def total(connection: sqlite3.Connection, scope: Scope) -> Sums:
 
 def grouped(connection: sqlite3.Connection, key: str, scope: Scope) -> Iterator[tuple[int, Sums]]:
     """Usage by an integer expression over `at_ms`, `agent_id`, `model_id` and `agent.session_id`."""
-    table = MOMENTS if scope.is_fine else _QUARTERS
+    table = MOMENTS if scope.is_fine else QUARTERS
     join = "JOIN agent ON agent.id = used.agent_id" if "agent.session_id" in key else ""
     where, parameters = _conditions(scope)
-    statement = f"SELECT {key}, {_SUMS} FROM {table} AS used {join} WHERE {where} GROUP BY 1"
+    statement = f"SELECT {key}, {sums_of(_COLUMNS)} FROM {table} AS used {join} WHERE {where} GROUP BY 1"
     for row in connection.execute(statement, parameters):
         if row[1] is not None:
             yield int(row[0]), Sums(row[1], row[2], row[3], Tokens(*row[4:9]), row[9], row[10])

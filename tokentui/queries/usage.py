@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from tokentui.queries.moments import MOMENTS, QUARTER_MS
+from tokentui.queries.moments import MOMENTS, QUARTER_MS, QUARTERS, sums_of
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -111,20 +111,19 @@ def _sums(connection: sqlite3.Connection, scope: Scope, group: str, fine: bool =
     for select, limits in zip(parts, bounds, strict=True):
         selects.append(select + where)
         values += [*limits, *names]
-    columns = ", ".join(f"sum({name})" for name in Used._fields)
     together = " UNION ALL ".join(selects)
     yield from connection.execute(
-        f"SELECT {group}, {columns} FROM ({together}) GROUP BY 1 ORDER BY 1",
+        f"SELECT {group}, {sums_of(Used._fields)} FROM ({together}) GROUP BY 1 ORDER BY 1",
         values,
     )
 
 
-_FROM_QUARTERS = f"""
-SELECT quarter_ms AS at_ms, agent_id, model_id, {", ".join(Used._fields)}
-FROM usage_quarter WHERE quarter_ms >= ? AND quarter_ms < ?"""
-_FROM_RESPONSES = f"""
+_FROM_QUARTERS, _FROM_RESPONSES = (
+    f"""
 SELECT at_ms, agent_id, model_id, {", ".join(Used._fields)}
-FROM {MOMENTS} WHERE at_ms >= ? AND at_ms < ?"""
+FROM {table} WHERE at_ms >= ? AND at_ms < ?"""
+    for table in (QUARTERS, MOMENTS)
+)
 _EARLIEST_MS, _LATEST_MS = -(1 << 62), 1 << 62
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from itertools import pairwise
 
+from tokentui.instants import ms_of
 from tokentui.watch.facts import Usual
 
 FEWEST_ACTIVE_MINUTES = 10
@@ -30,7 +31,7 @@ class UsualFigures:
 
 def usual_figures(connection: sqlite3.Connection, now: datetime, time_zone: tzinfo) -> UsualFigures:
     """Work out what is usual. An active minute is one in which any response ended; the last one is left out."""
-    now_ms = round(now.timestamp() * 1000)
+    now_ms = ms_of(now)
     rows = connection.execute(
         """SELECT sum(input_tokens + cache_write_5m_tokens + cache_write_1h_tokens + output_tokens),
                   sum(cache_read_tokens), sum(ifnull(cost_pico_usd, 0)), count(DISTINCT agent_id),
@@ -68,7 +69,7 @@ def _quantile(ordered: list[float], share: float) -> float:
 
 def _usual_day(connection: sqlite3.Connection, now: datetime, time_zone: tzinfo) -> float | None:
     today = now.astimezone(time_zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    edges = [round((today - timedelta(days=days)).timestamp() * 1000) for days in range(_DAYS, -1, -1)]
+    edges = [ms_of(today - timedelta(days=days)) for days in range(_DAYS, -1, -1)]
     costs = [
         connection.execute(
             "SELECT sum(cost_pico_usd) FROM usage_quarter WHERE quarter_ms >= ? AND quarter_ms < ?", edge

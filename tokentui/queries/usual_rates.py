@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta, tzinfo
 from itertools import pairwise
 
+from tokentui.instants import ms_of
 from tokentui.queries.usual import FEWEST_ACTIVE_MINUTES, usual_of
 from tokentui.watch.facts import AverageDay, Usual, Usuals
 from tokentui.watch.windows import midnight
@@ -19,7 +20,7 @@ NOT_YET_MS = 30 * 60_000
 
 def usual_rates(connection: sqlite3.Connection, now: datetime, time_zone: tzinfo) -> Usuals:
     """Work it out. An active minute is one in which any response ended; below ten of them nothing is usual."""
-    now_ms = round(now.timestamp() * 1000)
+    now_ms = ms_of(now)
     span = (now_ms - _DAYS * 86_400_000, now_ms - NOT_YET_MS)
     day = average_day(connection, now, time_zone)
     rows = connection.execute(_BY_SESSION, span).fetchall()
@@ -72,7 +73,7 @@ def average_day(connection: sqlite3.Connection, now: datetime, time_zone: tzinfo
     """The mean of the days with any use among the last seven whole days of the time zone."""
     today = now.astimezone(time_zone).date()
     starts = (midnight(today - timedelta(days=days), time_zone) for days in range(_DAYS, -1, -1))
-    edges = [round(start.timestamp() * 1000) for start in starts]
+    edges = [ms_of(start) for start in starts]
     days = [connection.execute(_DAY, edge).fetchone() for edge in pairwise(edges)]
     used = [day for day in days if day[2]]
     if not used:
