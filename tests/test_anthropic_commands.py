@@ -125,7 +125,7 @@ def test_import_lists_undoes_and_refuses(home: Path, tmp_path: Path, output: Out
     captured = output.readouterr()
     assert "other.csv is no export of the console" in captured.err
     assert captured.err.count("\n") == 1
-    assert "import 1, tokens by days: 2 lines, 1 rows stored, 1 lines skipped\n  line 3: usage_output" in captured.out
+    assert "import 1, tokens by days: 2 lines, 1 row stored, 1 line skipped\n  line 3: usage_output" in captured.out
     assert run(["import", str(path)]) == 0
     assert "already imported as 1" in output.readouterr().out
     assert run(["import", "--list", "--json"]) == 0
