@@ -60,9 +60,10 @@ def sync_now(
         try:
             with closing(BillingStore(open_writer(database))) as store:
                 plan = replace(plan, keep_emails=settings.keep_emails)
-                return sync(store, Asker(client, pace), pace, plan, on_progress)
+                result = sync(store, Asker(client, pace), pace, plan, on_progress)
         except sqlite3.Error as error:
             raise StoreError(explained(database, error)) from error
+    return replace(result, error=f"{result.error}; {key.warning}") if result.error and key.warning else result
 
 
 def import_file(workspace: Workspace, path: Path) -> tuple[Export, Imported]:
