@@ -158,7 +158,9 @@ class _Run:
         if name == "cost":
             return cost_pages(self._asker, span)
         if name == "claude code":
-            return claude_code_pages(self._asker, span, person_namer(self._store.salt(), self._plan.keep_emails))
+            name_of = person_namer(self._store.salt(), self._plan.keep_emails)
+            self._store.rename_people(name_of)
+            return claude_code_pages(self._asker, span, name_of)
         return usage_pages(self._asker, span, self._plan.width)
 
     def _start(self, name: SeriesName, now: datetime) -> datetime:
