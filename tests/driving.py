@@ -16,7 +16,7 @@ from tests.fakes import CannedIngest, CannedQuestions
 from tokentui.queries.results import IngestReport, Snapshot
 from tokentui.ui.app import TokentuiApp
 from tokentui.ui.lines import LinePane
-from tokentui.ui.ports import Sync, Watch
+from tokentui.ui.ports import BudgetBook, Sync, Watch
 from tokentui.ui.settings import UiSettings
 from tokentui.view import View
 
@@ -33,6 +33,7 @@ class Driver:
     ingest: CannedIngest
     heard: asyncio.Event
     watch: Watch | None = None
+    book: BudgetBook | None = None
 
     async def until(self, is_so: Callable[[], object]) -> None:
         """Let the app work until something is so."""
@@ -96,10 +97,11 @@ def make_app(
     settings: UiSettings | None = None,
     watch: Watch | None = None,
     sync: Sync | None = None,
+    book: BudgetBook | None = None,
 ) -> TokentuiApp:
     """An app on canned answers, with a clock that stands still."""
     settings = settings or UiSettings(alphabet="block", interval_seconds=60.0, theme="tokentui-safe-light")
-    return TokentuiApp(questions, ingest, settings, lambda: NOW, UTC, watch=watch, sync=sync)
+    return TokentuiApp(questions, ingest, settings, lambda: NOW, UTC, watch=watch, sync=sync, budgets=book)
 
 
 @asynccontextmanager
@@ -114,17 +116,18 @@ async def driven(
     watch: Watch | None = None,
     settled: bool = True,
     sync: Sync | None = None,
+    book: BudgetBook | None = None,
 ) -> AsyncIterator[Driver]:
     """A running app that shows its first answer."""
     questions, ingest = questions or CannedQuestions(make), ingest or CannedIngest(report)
-    app = make_app(questions, ingest, settings, watch, sync)
+    app = make_app(questions, ingest, settings, watch, sync, book)
     heard = asyncio.Event()
 
     def hear(_message: Message) -> None:
         heard.set()
 
     async with app.run_test(size=size, message_hook=hear) as pilot:
-        driver = Driver(app, pilot, questions, ingest, heard, watch)
+        driver = Driver(app, pilot, questions, ingest, heard, watch, book)
         if settled:
             await driver.settle()
         yield driver

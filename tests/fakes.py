@@ -9,10 +9,12 @@ from datetime import datetime
 
 from tests.canned import LIVE, NOW, busy
 from tests.canned_billed import well, with_days
+from tests.canned_budgets import SIDE
 from tests.canned_drill import agents, detail, responses
 from tokentui.queries.alert_rows import AlertLog
 from tokentui.queries.billed_side import BilledSide
 from tokentui.queries.billing import BillingGrouping
+from tokentui.queries.budget_side import BudgetSide
 from tokentui.queries.results import AgentResponses, IngestReport, ResponseDetail, SessionTree, Snapshot
 from tokentui.ui.ports import Synced
 from tokentui.view import View
@@ -58,6 +60,9 @@ class CannedQuestions:
 
     def alert_log(self, limit: int) -> AlertLog:
         return AlertLog(self.log.as_of, self.log.alerts[:limit], self.log.mutes)
+
+    def budgets(self, view: View, windows: int) -> BudgetSide:
+        return SIDE
 
     def billed(self, by: BillingGrouping, days: int) -> BilledSide:
         return with_days(self.make_billed(by), days)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 
@@ -58,8 +57,7 @@ def cache_read_share(tokens: Tokens) -> float | None:
     return tokens.cache_read / tokens.total if tokens.total else None
 
 
-@dataclass(frozen=True, slots=True)
-class BilledUsage:
+class BilledUsage(NamedTuple):
     """What the price of one request depends on, besides the day."""
 
     model: str

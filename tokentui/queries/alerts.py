@@ -12,6 +12,7 @@ from tokentui.instants import moment_of, ms_of
 from tokentui.queries.alert_rows import AlertRow, Mute, Sent
 from tokentui.queries.row_ids import as_json
 from tokentui.store.alerts import STALE_MS
+from tokentui.store.deliveries import is_pending
 from tokentui.thresholds import Grade
 from tokentui.watch.rules import RULES
 
@@ -111,5 +112,6 @@ def _sent(connection: sqlite3.Connection, alert_ids: Iterable[int]) -> dict[int,
         " JOIN alert_delivery ON alert_id = wanted.value ORDER BY alert_delivery.id",
         (as_json(alert_ids),),
     ):
-        found[alert_id].append(Sent(channel, moment_of(at_ms), attempts, error))
+        pending = is_pending(error)
+        found[alert_id].append(Sent(channel, moment_of(at_ms), attempts, "" if pending else error, pending))
     return {alert_id: tuple(sent) for alert_id, sent in found.items()}

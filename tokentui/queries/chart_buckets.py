@@ -12,7 +12,6 @@ from tokentui.view import RANGES, View
 _BUCKETS_SECONDS = (
     5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 2 * 3600, 3 * 3600, 6 * 3600, 12 * 3600, 86400, 7 * 86400,
 )  # fmt: skip
-_FINE_UP_TO_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +29,6 @@ class Buckets:
     def start_ms(self) -> int:
         """Start of the first bucket."""
         return ms_of(self.start_at)
-
-    @property
-    def is_fine(self) -> bool:
-        """Whether buckets are too short for sums by quarters of an hour."""
-        return self.seconds <= _FINE_UP_TO_SECONDS
 
 
 def buckets_of(connection: sqlite3.Connection, view: View, now: datetime, time_zone: tzinfo) -> Buckets:

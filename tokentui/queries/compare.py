@@ -13,7 +13,7 @@ from tokentui.instants import ms_of
 from tokentui.queries.names import model_names
 from tokentui.queries.results import Money
 from tokentui.queries.row_ids import as_json
-from tokentui.queries.sums import NOTHING, Scope, Sums, grouped
+from tokentui.queries.sums import NOTHING, Scope, Sums, by
 from tokentui.records import Tokens, cache_hit_rate
 from tokentui.watch.windows import midnight, week_of
 
@@ -94,10 +94,10 @@ def compare(connection: sqlite3.Connection, one: str, other: str, calendar: Cale
 
 def _side(connection: sqlite3.Connection, text: str, calendar: Calendar) -> Side:
     place = _place(connection, text.strip(), calendar)
-    scope = Scope(place.start_ms, place.end_ms, place.agents, place.models, is_fine=False)
-    by_agent = dict(grouped(connection, "used.agent_id", scope))
+    scope = Scope(place.start_ms, place.end_ms, place.agents, place.models)
+    by_agent = by(connection, "agent_id", scope)
     names = model_names(connection)
-    models = [(names[row], sums.cost_pico_usd) for row, sums in grouped(connection, "model_id", scope)]
+    models = [(names[row], sums.cost_pico_usd) for row, sums in by(connection, "model_id", scope).items()]
     whole = _total(by_agent.values())
     calls, errors = _calls(connection, by_agent, place)
     return Side(

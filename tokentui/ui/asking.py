@@ -12,15 +12,15 @@ from textual.message import Message
 from tokentui.queries.results import Snapshot
 from tokentui.ui.messages import AnswerReady, SnapshotReady, SourceFailed, SourceRecovered
 from tokentui.ui.ports import Questions, QuestionsFactory
-from tokentui.ui.questions import Answer, AskAlerts, AskBilled, AskResponse, AskResponses, AskTree, Question
+from tokentui.ui.questions import Answer, AskAlerts, AskBilled, AskBudgets, AskResponse, AskResponses, AskTree, Question
 from tokentui.view import View
 
 PART = "figures"
 """What the screen calls this part when it fails."""
 BREATH_SECONDS = 0.04
 """Least time between two answers while lines pour in; keys do not wait for it."""
-QUIET_INTERVALS = 10
-"""How many intervals pass between two answers when nobody works: then only ages change."""
+QUIET_INTERVALS = 30
+"""Pauses double up to so many intervals when nobody works, or in the past: then only ages change, or nothing."""
 
 
 class Asker:
@@ -100,7 +100,9 @@ class Asker:
         if question is not None:
             self._post(AnswerReady(question, _answer_to(questions, question, view)))
         snapshot = questions.snapshot(view)
-        self._pause_seconds = self._interval_seconds * (1 if _is_busy(snapshot) else QUIET_INTERVALS)
+        is_moving = view.as_of is None and _is_busy(snapshot)
+        longest = self._interval_seconds * (1 if is_moving else QUIET_INTERVALS)
+        self._pause_seconds = min(2 * self._pause_seconds, longest)
         self._post(SnapshotReady(snapshot))
 
 
@@ -127,5 +129,7 @@ def _answer_to(questions: Questions, question: Question, view: View) -> Answer |
             return questions.response(response_id)
         case AskAlerts(limit):
             return questions.alert_log(limit)
+        case AskBudgets(windows):
+            return questions.budgets(view, windows)
         case AskBilled(by, days):
             return questions.billed(by, days)

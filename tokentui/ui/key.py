@@ -19,6 +19,9 @@ Context = Literal[
     "interrupt",
     "nothing found",
     "billed",
+    "budgets",
+    "budget form",
+    "removal",
 ]
 Group = Literal["look closer", "time", "order", "panes", "move", "app"]
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from textual.binding import Binding
 from textual.keys import format_key
 
-from tokentui.ui.alert_keys import ALERT_KEYS, INTERRUPT_KEYS
+from tokentui.ui.alert_keys import ALERT_KEYS, INTERRUPT_KEYS, PAST_KEYS
+from tokentui.ui.budget_keys import BUDGET_FORM_KEYS, BUDGET_KEYS
 from tokentui.ui.key import Context, Key
 
 PANE_KEYS = (
@@ -26,7 +27,7 @@ KEYS: tuple[Key, ...] = (
         "escape",
         "screen.back",
         "back",
-        "Leave zoom, filter or the drill-down, one step",
+        "Leave the past, zoom, filter or the drill-down, one step",
         "everywhere",
         "look closer",
         2,
@@ -47,7 +48,7 @@ KEYS: tuple[Key, ...] = (
         "space",
         "freeze",
         "freeze",
-        "Hold the picture still; reading goes on",
+        "Hold the picture still, or let it run again; reading goes on",
         "everywhere",
         "look closer",
         3,
@@ -62,6 +63,7 @@ KEYS: tuple[Key, ...] = (
         "time",
         6,
     ),
+    *PAST_KEYS,
     Key("zoom_in", "plus", "look('shorter_range')", "shorter range", "A shorter time range", "everywhere", "time"),
     Key("zoom_out", "minus", "look('longer_range')", "longer range", "A longer time range", "everywhere", "time"),
     Key(
@@ -134,6 +136,7 @@ KEYS: tuple[Key, ...] = (
         "app",
     ),
     Key("billed", "b", "billed", "billed", "What Anthropic billed, beside the logs", "everywhere", "look closer"),
+    *BUDGET_KEYS,
     Key(
         "sync", "R", "sync_now", "sync now", "Fetch Anthropic's reports now, at most once a minute", "everywhere", "app"
     ),
@@ -159,6 +162,7 @@ KEYS: tuple[Key, ...] = (
         2,
     ),
     *INTERRUPT_KEYS,
+    *BUDGET_FORM_KEYS,
     Key("close_help", "escape,question_mark,f1,q", "dismiss_help", "close", "Close the help", "help", "app", 1),
     Key(
         "help",
@@ -176,7 +180,9 @@ KEYS: tuple[Key, ...] = (
 
 _SIGNS = {"escape": "Esc", "enter": "Enter", "space": "Space", "tab": "Tab", "shift+tab": "Shift+Tab", "up": "↑",
           "down": "↓", "pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End", "plus": "+", "minus": "-",
-          "equals_sign": "=", "slash": "/", "question_mark": "?", "exclamation_mark": "!"}  # fmt: skip
+          "equals_sign": "=", "slash": "/", "question_mark": "?", "exclamation_mark": "!",
+          "left_square_bracket": "[", "right_square_bracket": "]", "left_curly_bracket": "{",
+          "right_curly_bracket": "}"}  # fmt: skip
 _PLACES: dict[Context, str] = {
     "everywhere": "everywhere",
     "dashboard": "on the dashboard",
@@ -189,6 +195,9 @@ _PLACES: dict[Context, str] = {
     "interrupt": "when asked whether to stop a session",
     "nothing found": "when no logs were found",
     "billed": "on the billed screen",
+    "budgets": "on the budgets screen",
+    "budget form": "in a budget's form",
+    "removal": "when asked whether to remove a budget",
 }
 
 

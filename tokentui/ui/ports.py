@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from tokentui.queries.alert_rows import AlertLog
 from tokentui.queries.billed_side import BilledSide
+from tokentui.queries.budget_side import BudgetSide
 from tokentui.queries.results import (
     AgentResponses,
     IngestReport,
@@ -20,6 +21,7 @@ from tokentui.queries.results import (
 from tokentui.view import View
 
 if TYPE_CHECKING:
+    from tokentui.budget_edit import BudgetDraft
     from tokentui.queries.billing import BillingGrouping
     from tokentui.watch.interrupt import Refusal, Target  # only where somebody asks: it reads processes
 
@@ -45,6 +47,10 @@ class Questions(Protocol):
 
     def alert_log(self, limit: int) -> AlertLog:
         """The newest alerts, and what is kept quiet."""
+        ...
+
+    def budgets(self, view: View, windows: int) -> BudgetSide:
+        """Every budget, with so many past windows."""
         ...
 
     def billed(self, by: BillingGrouping, days: int) -> BilledSide:
@@ -112,6 +118,18 @@ class Watch(Protocol):
 
     def interrupt(self, target: Target, how: Literal["interrupt", "end"]) -> Refusal | None:
         """Send SIGINT, or SIGTERM to end it; None where it was sent."""
+        ...
+
+
+class BudgetBook(Protocol):
+    """Keeps budgets in the configuration file. Callable from any thread, and waits; an error it raises is shown."""
+
+    def save(self, draft: BudgetDraft) -> str:
+        """Add a budget, or change the one of that name; what was written, in a sentence."""
+        ...
+
+    def remove(self, name: str) -> str:
+        """Take a budget out; what became of it, in a sentence."""
         ...
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tokentui.queries.alert_rows import AlertLog
 from tokentui.queries.billed_side import USUAL_DAYS, BilledSide
+from tokentui.queries.budget_side import BudgetSide
 from tokentui.queries.results import AgentResponses, ResponseDetail, SessionTree
 
 if TYPE_CHECKING:
@@ -44,6 +45,13 @@ class AskAlerts:
 
 
 @dataclass(frozen=True, slots=True)
+class AskBudgets:
+    """Every budget, and how its past windows ended."""
+
+    windows: int = 30
+
+
+@dataclass(frozen=True, slots=True)
 class AskBilled:
     """Anthropic's side beside the logs."""
 
@@ -51,5 +59,5 @@ class AskBilled:
     days: int = USUAL_DAYS
 
 
-Question = AskTree | AskResponses | AskResponse | AskAlerts | AskBilled
-Answer = SessionTree | AgentResponses | ResponseDetail | AlertLog | BilledSide
+Question = AskTree | AskResponses | AskResponse | AskAlerts | AskBudgets | AskBilled
+Answer = SessionTree | AgentResponses | ResponseDetail | AlertLog | BudgetSide | BilledSide

@@ -50,8 +50,13 @@ class Scene:
         return self.progress.phase in ("starting", "re-pricing", "catching up")
 
     @property
+    def is_past(self) -> bool:
+        """Whether a moment in the past is shown."""
+        return self.view.as_of is not None
+
+    @property
     def alerts(self) -> tuple[AlertRow, ...]:
-        """What holds now, the loudest first; a frozen picture does not hide an alarm."""
+        """What holds, or held at the moment shown, the loudest first; a frozen picture does not hide an alarm."""
         return self.latest.alerts if self.latest is not None else ()
 
     @property

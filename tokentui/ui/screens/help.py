@@ -22,6 +22,7 @@ _HEADINGS: tuple[tuple[Context, str], ...] = (
     ("rows", "this table"),
     ("session", "a session"),
     ("alerts", "alert log"),
+    ("budgets", "budgets"),
     ("scrolling", "moving"),
     ("dashboard", "dashboard"),
     ("filter", "filter line"),
