@@ -81,11 +81,16 @@ SAME_MINUTES = usage_row(minute_of(FIRST) + 3, MORE, SONNET)
         (LOGGED, [*as_billed(LOGGED), OTHERS], [of(LOGGED), record([use(SONNET, MORE)], actor=ME)],
          {"other machines": MORE.total}, False),
         (LOGGED, [*as_billed(LOGGED), OTHERS], [], {"other machines": MORE.total}, False),
+        (LOGGED, [*as_billed(LOGGED), usage_row(minute_of(FIRST) + 600, MORE, OPUS)], [],
+         {"other machines": MORE.total}, False),
+        (LOGGED, [*as_billed(LOGGED), usage_row(minute_of(FIRST) + 600, MORE, OPUS)], [of(LOGGED)],
+         {"other programs": MORE.total}, False),
         (LOGGED, [*as_billed(LOGGED), {**OTHERS, "api_key_id": "apikey_9"}], [of(LOGGED)],
          {"other keys": MORE.total}, False),
     ],
     ids=["all-agree", "subscription", "beside-a-key", "partly", "by-key-is-no-excuse", "other-programs",
-         "in-our-minutes", "another-machine", "a-report-of-nothing", "other-keys"],
+         "in-our-minutes", "another-machine", "a-report-of-nothing",
+         "of-a-model-not-used-here", "and-told", "other-keys"],
 )  # fmt: skip
 def test_what_it_adds_to_the_classes(
     world: World, logged: list[Answer], billed: list[Row], code: list[Row], expected: dict[str, int], is_off: bool

@@ -27,7 +27,7 @@ def old(tmp_path: Path) -> Path:
     """A store of the version before, with one row of everything 40 days ago and yesterday."""
     path = tmp_path / "old.db"
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        migrations.apply(Database(connection), stop_before="m040_finer_reports")
+        migrations.apply(Database(connection), stop_before="m050_finer_reports")
         connection.execute(
             "INSERT INTO billed_group "
             "VALUES (7, 'apikey_1', '', '', '', ?, 'standard', '0-200k', 'global', 'standard')",

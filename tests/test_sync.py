@@ -166,13 +166,22 @@ def test_the_claude_code_report_tells_people_apart_and_names_none(server: Server
     assert run_sync(server, database, time).change == (0, 0)
 
 
-def test_people_keep_their_addresses_where_the_user_wants_it(server: Server, new_database: NewDatabase) -> None:
+def test_people_keep_their_addresses_where_and_as_long_as_the_user_wants_it(
+    server: Server, new_database: NewDatabase
+) -> None:
     server.tell(code={"2026-11-21": [code_record(person(1), 1)]})
     database, time = new_database(), Time()
     run_sync(server, database, time)
     time.now += timedelta(minutes=1)
     run_sync(server, database, time, SyncPlan(days=3, keep_emails=True))
     assert asked(database, MODELS) == [("someone1@example.com", "tmux", 20, 125 * 10**9)]
+    server.tell(code={})
+    time.now += timedelta(days=30)
+    server.tell(now=time.now.isoformat())
+    run_sync(server, database, time, SyncPlan(days=1))
+    ((name, *rest),) = asked(database, MODELS)
+    assert (name.startswith("person "), rest) == (True, ["tmux", 20, 125 * 10**9])
+    assert asked(database, "SELECT actor FROM claude_code_day") == [(name,)]
 
 
 def test_usage_is_told_apart_by_all_that_the_report_knows(server: Server, new_database: NewDatabase) -> None:

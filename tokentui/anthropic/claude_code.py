@@ -8,9 +8,10 @@ from decimal import Decimal, InvalidOperation
 
 from tokentui.anthropic.asking import Asker
 from tokentui.anthropic.paging import pages
-from tokentui.anthropic.reports import PICO_PER_CENT, Span, milliseconds
+from tokentui.anthropic.reports import PICO_PER_CENT, Span
 from tokentui.anthropic.shapes import Actor, CodeModelUse, CodeRecord, Paged
 from tokentui.billed import CodeDay, CodeModel, CodePlace, Page
+from tokentui.instants import ms_of
 from tokentui.text import safe_text
 
 _PATH = "/v1/organizations/usage_report/claude_code"
@@ -32,7 +33,7 @@ def claude_code_pages(asker: Asker, span: Span, name_of: NameOf) -> Iterator[Pag
 
 
 def _page(day: datetime, records: list[CodeRecord], requests: int, name_of: NameOf) -> Page:
-    start_ms = milliseconds(day)
+    start_ms = ms_of(day)
     days: dict[CodePlace, list[int]] = {}
     models: dict[tuple[CodePlace, str], list[int]] = {}
     for record in records:
@@ -44,7 +45,7 @@ def _page(day: datetime, records: list[CodeRecord], requests: int, name_of: Name
     return Page(
         "claude code",
         start_ms,
-        milliseconds(day + _DAY),
+        ms_of(day + _DAY),
         code_days=tuple(CodeDay(start_ms, place, tuple(counts)) for place, counts in days.items()),
         code_models=tuple(CodeModel(start_ms, *whose, tuple(counts)) for whose, counts in models.items()),
         requests=requests,

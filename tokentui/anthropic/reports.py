@@ -24,6 +24,7 @@ from tokentui.anthropic.shapes import (
     unknown_tokens,
 )
 from tokentui.billed import CostRow, Group, KeyName, Page, SeriesName, UsageRow, WorkspaceName, service_tier, token_type
+from tokentui.instants import ms_of
 from tokentui.records import Tokens
 from tokentui.text import safe_text
 
@@ -133,16 +134,16 @@ def _stretches(
     found: Iterator[Paged[Bucket[_Result]]], span: Span, path: str
 ) -> Iterator[tuple[Paged[Bucket[_Result]], tuple[int, int]]]:
     """Each page with the stretch of time that it answers for, in milliseconds. Raises BadAnswerError."""
-    reached, end = milliseconds(span.since), milliseconds(span.until)
+    reached, end = ms_of(span.since), ms_of(span.until)
     for page in found:
         last = reached
         for bucket in page.data:
-            start_ms = milliseconds(bucket.starting_at)
+            start_ms = ms_of(bucket.starting_at)
             if not last <= start_ms < end or bucket.ending_at <= bucket.starting_at:
                 raise BadAnswerError(
                     f"{path}: a bucket at {_text(bucket.starting_at)} is out of order or was not asked for"
                 )
-            last = milliseconds(bucket.ending_at)
+            last = ms_of(bucket.ending_at)
         if not page.is_last and last == reached:
             raise BadAnswerError(f"{path}: a page without a bucket, and more to come")
         stretch = (reached, end if page.is_last else min(last, end))
@@ -171,7 +172,7 @@ def _usage_row(bucket: Bucket[UsageResult], result: UsageResult, grain: int) -> 
         service_account_id=result.service_account_id,
     )
     searches = tools.web_search_requests if tools else 0
-    return UsageRow(milliseconds(bucket.starting_at), grain, _safe(group), tokens, searches)
+    return UsageRow(ms_of(bucket.starting_at), grain, _safe(group), tokens, searches)
 
 
 def _cost_row(bucket: Bucket[CostResult], result: CostResult) -> CostRow:
@@ -187,7 +188,7 @@ def _cost_row(bucket: Bucket[CostResult], result: CostResult) -> CostRow:
         speed=result.speed,
     )
     kind, token = safe_text(result.cost_type), safe_text(token_type(result.token_type))
-    start_ms = milliseconds(bucket.starting_at)
+    start_ms = ms_of(bucket.starting_at)
     return CostRow(start_ms, 86_400, _safe(group), kind, token, safe_text(result.description), amount, None, 1)
 
 
@@ -195,11 +196,6 @@ def _cost_row(bucket: Bucket[CostResult], result: CostResult) -> CostRow:
 def _safe(group: Group) -> Group:
     """A group, its words made safe; there are few, and each comes in every minute."""
     return Group(*map(safe_text, group))
-
-
-def milliseconds(moment: datetime) -> int:
-    """UTC milliseconds since 1970."""
-    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
 
 
 def _grouped(*names: str) -> list[tuple[str, str]]:

@@ -100,7 +100,7 @@ def _row_fields(row: ReckoningRow) -> dict[str, Any]:
         "compared_by_seconds": row.grain_s or None,
         "differences": [{"class": reason, **tokens_fields(tokens)} for reason, tokens in row.parts],
         "logged_estimate": estimate_fields(row.logged_estimate),
-        "reported_estimate": estimate_fields(row.billed_estimate),
+        "reported_estimate": estimate_fields(row.billed_estimate if row.against else None),
         "api_billed_usd": usd_text(row.api_billed_pico_usd),
         "csv_billed_usd": usd_text(row.csv_billed_pico_usd),
         "claude_code": voice_fields(row.code),

@@ -93,7 +93,7 @@ def _days(rows: Iterable[ReckoningRow]) -> _Table:
             (
                 row.day.isoformat(), name_text(row.model, "–"), at_least + _count(row.logged), _count(row.api),
                 _count(row.csv), *(_code(row),) * has_code, difference, estimate_text(row.logged_estimate),
-                estimate_text(row.billed_estimate), cents_text(money),
+                estimate_text(row.billed_estimate if row.against else None), cents_text(money),
             )
         )  # fmt: skip
     return heads, lines

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tokentui.instants import ms_of
 from tokentui.queries.ask import Circumstances, StoredQuestions
 from tokentui.queries.past import show_past
 from tokentui.store.database import open_reader
@@ -47,7 +48,7 @@ class AnyTimeQuestions(StoredQuestions):
         if self._past is None:
             connection = open_reader(self._database)
             connection.execute("PRAGMA temp_store = MEMORY")
-            show_past(connection, round(moment.astimezone(UTC).timestamp() * 1000))
+            show_past(connection, ms_of(moment))
             around = replace(self._around, clock=lambda: moment, read_registry=tuple)
             self._past = (moment, StoredQuestions(connection, around, is_hurried=False))
         return self._past[1]

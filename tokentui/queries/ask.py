@@ -12,6 +12,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from tokentui.config import Budget
+from tokentui.instants import ms_of
 from tokentui.pricing.book import RateBook
 from tokentui.queries.alert_rows import AlertLog, AlertRow
 from tokentui.queries.alerts import alert_log, mutes_now, open_alerts
@@ -95,7 +96,7 @@ class StoredQuestions:
 
     def _snapshot(self, view: View, now: datetime) -> Snapshot:
         connection, around = self._connection, self._around
-        now_ms, day_ms = _ms(now), _ms(self._day_start(now))
+        now_ms, day_ms = ms_of(now), ms_of(self._day_start(now))
         self._sums.begin(now_ms)
         buckets, selection = self._select(view, now)
         working, latest = self._working(now_ms), recent(connection, now_ms, day_ms)
@@ -206,8 +207,8 @@ class StoredQuestions:
 
     def _tree(self, session_id: str, now: datetime) -> SessionTree | None:
         """One session's agents, whether or not the view's range and filter would show it."""
-        working = self._working(_ms(now))
-        latest = recent(self._connection, _ms(now), _ms(self._day_start(now)))
+        working = self._working(ms_of(now))
+        latest = recent(self._connection, ms_of(now), ms_of(self._day_start(now)))
         session = one_session(self._connection, session_id, working, latest)
         return None if session is None else self._views.tree(self._connection, session, working, now)
 
@@ -252,10 +253,6 @@ def _one_state(connection: sqlite3.Connection) -> Iterator[None]:
         yield
     finally:
         connection.execute("ROLLBACK")
-
-
-def _ms(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)
 
 
 def _totals(connection: sqlite3.Connection) -> tuple[int, int]:

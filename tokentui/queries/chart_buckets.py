@@ -6,6 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
+from tokentui.instants import ms_of
 from tokentui.view import RANGES, View
 
 _BUCKETS_SECONDS = (
@@ -27,7 +28,7 @@ class Buckets:
     @property
     def start_ms(self) -> int:
         """Start of the first bucket."""
-        return round(self.start_at.timestamp() * 1000)
+        return ms_of(self.start_at)
 
 
 def buckets_of(connection: sqlite3.Connection, view: View, now: datetime, time_zone: tzinfo) -> Buckets:
@@ -43,7 +44,7 @@ def buckets_of(connection: sqlite3.Connection, view: View, now: datetime, time_z
     last = (int(now.timestamp()) + offset) // bucket * bucket - offset
     return Buckets(
         datetime.fromtimestamp(first, now.tzinfo),
-        round(start_at.timestamp() * 1000),
+        ms_of(start_at),
         bucket,
         (last - first) // bucket + 1,
     )

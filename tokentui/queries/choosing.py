@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
+from tokentui.instants import ms_of
 from tokentui.queries.kept_sums import SumUp
 from tokentui.queries.levels import TOKENS, summed
 from tokentui.queries.matching import Texts, model_matches, rows_with_figure, rows_with_text, says
@@ -72,7 +73,7 @@ def _filtered(
     names, scope = model_names(connection), whole.scope
     if any(term.field == "model" for term in wanted.terms):
         scope = replace(scope, models=frozenset(model for model, name in names.items() if model_matches(name, wanted)))
-    terms = _Terms(connection, sum_up, whole.scope, scope, names, round(now.timestamp() * 1000), whole.range_start_ms)
+    terms = _Terms(connection, sum_up, whole.scope, scope, names, ms_of(now), whole.range_start_ms)
     everyone = kept = terms.rows_since(whole.range_start_ms)
     for term in wanted.terms:
         holds = terms.rows_of(term, everyone)

@@ -28,7 +28,8 @@ class CodeShare(NamedTuple):
 
 
 def code_share(cells: Iterable[Cell], voice: CodeVoice, is_whole: bool) -> CodeShare:
-    """Of one day and model. Other programs are told only by a report that is whole and knows of what was matched."""
+    """Of one day and model. Other programs are told only by a report that is whole and knows of what was matched:
+    `is_whole` for a day that is over and of which the report tells anything at all."""
     cells = list(cells)
     matched = sum(min(a, b) for cell in cells for a, b in zip(cell.logged, cell.billed, strict=True))
     if not is_whole or voice.tokens.total < KNOWN_SHARE * matched:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Literal, NamedTuple
 
+from tokentui.instants import ms_of
 from tokentui.queries.names import model_names
 from tokentui.queries.results import Money
 from tokentui.queries.row_ids import as_json
@@ -198,7 +199,7 @@ def _week(text: str, calendar: Calendar) -> _Place | None:
     if first is None:
         return None
     start, end = (midnight(day, calendar.zone) for day in (first, first + timedelta(days=7)))
-    start_ms, end_ms = (round(at.timestamp() * 1000) for at in (start, end))
+    start_ms, end_ms = (ms_of(at) for at in (start, end))
     return _Place("week", first.isoformat(), f"week of {first.isoformat()}", None, None, start_ms, end_ms)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tokentui.billed import MINUTE_S
-from tokentui.instants import DAY_MS
+from tokentui.instants import DAY_MS, MINUTE_MS
 from tokentui.queries.billed import Origin, Whose, groups, usage_slots
 from tokentui.queries.differences import DAY_MINUTES, EDGE_MINUTES, Cell, any_within
 from tokentui.queries.local_minutes import LocalMinute, local_minutes
@@ -15,7 +15,6 @@ from tokentui.queries.overlaps import Slot
 from tokentui.queries.reckoning import Against
 from tokentui.records import Tokens
 
-_MINUTE_MS = 60_000
 _NONE = Tokens()
 
 
@@ -130,7 +129,7 @@ def _cells(logged: list[LocalMinute], slots: list[Slot], grain_s: int, sides: Si
         local.setdefault(row.minute // length * length, []).append(row)
     billed: dict[int, dict[str, Tokens]] = {}
     for slot in slots:
-        by_key = billed.setdefault(slot.start_ms // _MINUTE_MS // length * length, {})
+        by_key = billed.setdefault(slot.start_ms // MINUTE_MS // length * length, {})
         key = sides.whose[slot.part].api_key
         tokens, before = Tokens(*slot.values[:5]), by_key.get(key)
         by_key[key] = tokens if before is None else before.plus(tokens)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
+from tokentui.instants import moment_of
 from tokentui.queries.usage import Scope, models_used
 from tokentui.store.rollups import DAY_MS, QUARTER_MS
 
@@ -120,4 +121,4 @@ def _sums_differ(connection: sqlite3.Connection) -> tuple[str, ...]:
 
 
 def _moment(milliseconds: int | None) -> datetime | None:
-    return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return None if milliseconds is None else moment_of(milliseconds)

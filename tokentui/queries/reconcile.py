@@ -10,7 +10,7 @@ from tokentui.instants import DAY_MS, MINUTE_MS, day_ms, moment_of, utc_day
 from tokentui.pricing.book import RateBook
 from tokentui.queries.billed import CostSum, Estimate, Origin, cost_by_day, estimate
 from tokentui.queries.claude_code import CodeTokens, CodeUse, CodeVoice, code_use, code_voices, code_work
-from tokentui.queries.code_shares import code_share
+from tokentui.queries.code_shares import CodeShare, code_share
 from tokentui.queries.compared import Covered, ModelDay, Sides, day_of, side_by_side, summed
 from tokentui.queries.differences import Circumstances, Explained, Reason, explain
 from tokentui.queries.local_minutes import first_local_ms
@@ -75,16 +75,24 @@ def _explained(
         settled_ms = stands.api_settled_ms if against == "api" else stands.csv_settled_ms
         stretches = stands.api_usage if against == "api" else stands.csv_usage
         covered = [(start // MINUTE_MS, -(-end // MINUTE_MS)) for start, end in stretches]
-        shares = {
-            day.day_ms // DAY_MS: code_share(
-                day.cells, voices.get((day.day_ms, model), CodeVoice()), day.day_ms + DAY_MS <= stands.code_settled_ms
-            )
-            for day in days
-            if stands.has_code(day.day_ms)
-        }
+        shares = _shares(days, voices, stands)
         around = Circumstances(sides.active, logs_begin, settled_ms // MINUTE_MS, covered, foreign, shares)
         found += [(model, part) for part in explain((cell for day in days for cell in day.cells), around)]
     return found
+
+
+def _shares(days: Iterable[ModelDay], voices: Voices, stands: Standing) -> dict[int, CodeShare]:
+    """What Claude Code's own report accounts for on these days of one model, by day since 1970."""
+    told = {day for day, _ in voices}
+    return {
+        day.day_ms // DAY_MS: code_share(
+            day.cells,
+            voices.get((day.day_ms, day.model), CodeVoice()),
+            day.day_ms in told and day.day_ms + DAY_MS <= stands.code_settled_ms,
+        )
+        for day in days
+        if stands.has_code(day.day_ms)
+    }
 
 
 def _rows(

@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from tokentui.instants import moment_of
 from tokentui.queries.choosing import SessionLine
 from tokentui.queries.levels import Step
-from tokentui.queries.moments import moment
 from tokentui.queries.results import SessionRow, SessionState
 from tokentui.queries.row_ids import as_json
 from tokentui.queries.sums import NOTHING, Scope, Sums, by, grouped
@@ -116,8 +116,8 @@ def _row(
         today_money=today.money,
         today_tokens=today.tokens,
         lower_bound_responses=sums.lower_bound_responses,
-        last_line_at=moment(line.last_at_ms),
-        first_line_at=moment(line.first_at_ms),
+        last_line_at=moment_of(line.last_at_ms),
+        first_line_at=moment_of(line.first_at_ms),
         process_id=live.process_id if live else None,
     )
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
 
+from tokentui.instants import moment_of
 from tokentui.queries.compared import meets
 
 SETTLED_AFTER_MS = 3_600_000
@@ -140,7 +141,7 @@ _RUN = (
 def sync_runs(connection: sqlite3.Connection, limit: int = 20) -> tuple[SyncRun, ...]:
     """The last runs, newest first."""
     rows = connection.execute(_RUN, (limit,))
-    return tuple(SyncRun(_utc(r[0]), _moment(r[1]), _moment(r[2]), _moment(r[3]), *r[4:]) for r in rows)
+    return tuple(SyncRun(moment_of(r[0]), _moment(r[1]), _moment(r[2]), _moment(r[3]), *r[4:]) for r in rows)
 
 
 def sync_state(connection: sqlite3.Connection) -> SyncState:
@@ -158,12 +159,10 @@ def imported_files(connection: sqlite3.Connection) -> tuple[ImportedFile, ...]:
         "SELECT id, kind, file_name, imported_at_ms, first_ms, until_ms, rows, skipped_lines FROM console_import "
         "ORDER BY id"
     )
-    return tuple(ImportedFile(r[0], r[1], r[2], _utc(r[3]), _utc(r[4]), _utc(r[5]), r[6], r[7]) for r in rows)
+    return tuple(
+        ImportedFile(r[0], r[1], r[2], moment_of(r[3]), moment_of(r[4]), moment_of(r[5]), r[6], r[7]) for r in rows
+    )
 
 
 def _moment(ms: int | None) -> datetime | None:
-    return None if ms is None else _utc(ms)
-
-
-def _utc(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, UTC)
+    return None if ms is None else moment_of(ms)

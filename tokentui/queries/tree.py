@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
+from tokentui.instants import moment_of, ms_of
 from tokentui.queries.levels import EARLIEST_MS
-from tokentui.queries.moments import moment
 from tokentui.queries.results import AgentRow, AgentState, SessionRow, SessionTree
 from tokentui.queries.sessions import MINUTE_MS, Latest, latest_response
 from tokentui.queries.sums import NOTHING, Scope, Sums, by
@@ -111,7 +111,7 @@ def _agents(connection: sqlite3.Connection, session_row: int, session: SessionRo
     )
     agents = {row[1]: _Agent(*row) for row in rows}
     if MAIN not in agents:  # only sub-agents' logs were found; the tree still needs its root
-        first, last = (round(at.timestamp() * 1000) for at in (session.first_line_at, session.last_line_at))
+        first, last = (ms_of(at) for at in (session.first_line_at, session.last_line_at))
         agents[MAIN] = _Agent(-1, MAIN, "", "", "", "", "", first, last)
     return agents
 
@@ -178,7 +178,7 @@ def _is_in_ring(agent_id: str, found: dict[str, _Parentage]) -> bool:
 
 def _figures(connection: sqlite3.Connection, session_row: int, working: Working, now: datetime) -> _Figures:
     own = frozenset((session_row,))
-    minute_ms = round(now.timestamp() * 1000) - MINUTE_MS
+    minute_ms = ms_of(now) - MINUTE_MS
     calls: dict[int, int] = {}
     errors: dict[int, int] = defaultdict(int)
     for agent, count, failed in connection.execute(
@@ -249,8 +249,8 @@ def _row(
         tool_calls=figures.calls.get(row_id, 0),
         errors=figures.errors.get(row_id, 0),
         lower_bound_responses=mine.lower_bound_responses,
-        first_line_at=moment(agent.first_at_ms),
-        last_line_at=moment(agent.last_at_ms),
+        first_line_at=moment_of(agent.first_at_ms),
+        last_line_at=moment_of(agent.last_at_ms),
         link=parentage.kind if parentage else "",
         is_fork=any(link.is_fork for link in links),
         workflow=workflow_of(newest.log_path),

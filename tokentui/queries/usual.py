@@ -10,6 +10,7 @@ from datetime import datetime, timedelta, tzinfo
 from itertools import pairwise
 from math import inf
 
+from tokentui.instants import ms_of
 from tokentui.queries.quarters import ByQuarter
 from tokentui.queries.sums import NOTHING, Scope, total
 from tokentui.watch.facts import Usual
@@ -46,7 +47,7 @@ class UsualQuestion:
         An active minute is one in which any response ended; the last one is left out.
         """
         due = time.monotonic() + seconds
-        now_ms = round(now.timestamp() * 1000)
+        now_ms = ms_of(now)
         rows: list[_Minute] = []
         for found in self._minutes.step_by_step(connection, now_ms - _DAYS * 86_400_000, now_ms - 60_000):
             if found is None and time.monotonic() > due:
@@ -96,7 +97,7 @@ def _quantile(ordered: list[float], share: float) -> float:
 
 def _usual_day(connection: sqlite3.Connection, now: datetime, time_zone: tzinfo) -> float | None:
     today = now.astimezone(time_zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    edges = [round((today - timedelta(days=days)).timestamp() * 1000) for days in range(_DAYS, -1, -1)]
+    edges = [ms_of(today - timedelta(days=days)) for days in range(_DAYS, -1, -1)]
     days = [total(connection, Scope(*edge)) for edge in pairwise(edges)]
     used = [day.cost_pico_usd for day in days if day != NOTHING]
     return sum(used) / len(used) if used else None

@@ -10,6 +10,7 @@ from itertools import chain, pairwise
 from operator import add
 from typing import NamedTuple
 
+from tokentui.instants import ms_of
 from tokentui.queries.quarters import ByQuarter
 from tokentui.queries.sums import Scope, total
 from tokentui.queries.usual import FEWEST_ACTIVE_MINUTES, usual_of
@@ -34,7 +35,7 @@ class UsualRates:
 
     def ask(self, connection: sqlite3.Connection, now: datetime, time_zone: tzinfo) -> Usuals:
         """An active minute is one in which any response ended; below ten of them nothing is usual."""
-        now_ms = round(now.timestamp() * 1000)
+        now_ms = ms_of(now)
         span = (now_ms - _DAYS * 86_400_000, now_ms - NOT_YET_MS)
         day = average_day(connection, now, time_zone)
         quarters = self._quarters.between(connection, *span)
@@ -101,7 +102,7 @@ def average_day(connection: sqlite3.Connection, now: datetime, time_zone: tzinfo
     """The mean of the days with any use among the last seven whole days of the time zone."""
     today = now.astimezone(time_zone).date()
     starts = (midnight(today - timedelta(days=days), time_zone) for days in range(_DAYS, -1, -1))
-    edges = [round(start.timestamp() * 1000) for start in starts]
+    edges = [ms_of(start) for start in starts]
     days = [total(connection, Scope(*edge)) for edge in pairwise(edges)]
     used = [day for day in days if day.responses]
     if not used:

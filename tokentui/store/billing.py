@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -73,6 +73,18 @@ class BillingStore:
                 kept = {"hex": secrets.token_hex(16)}
                 write_memo(self.connection, SALT, kept)
         return bytes.fromhex(kept["hex"])
+
+    def rename_people(self, name_of: Callable[[str], str]) -> None:
+        """Give people whose addresses were kept the names that they have now."""
+        known = " UNION ".join(
+            f"SELECT actor FROM {table.name} WHERE actor_kind = 'person' AND instr(actor, '@')"
+            for table in (_CODE_DAY, _CODE_MODEL)
+        )
+        with self._transaction():
+            for (address,) in self.connection.execute(known).fetchall():
+                for table in (_CODE_DAY, _CODE_MODEL):
+                    where = f"{table.name} SET actor = ? WHERE actor_kind = 'person' AND actor = ?"
+                    self.connection.execute(f"UPDATE OR REPLACE {where}", (name_of(address), address))
 
     def put_page(self, page: Page, run_id: int, asked_at_ms: int) -> Change:
         """Store a page, that its stretch is covered, and the run's progress: all of it or nothing."""
