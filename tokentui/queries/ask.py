@@ -51,8 +51,8 @@ USUAL_SECONDS = 60.0
 """How often what is usual is worked out anew."""
 USUAL_AT_FIRST_SECONDS = 5.0
 """The same while there is too little history, which may still be on its way in."""
-USUAL_STEP_SECONDS = 0.01
-"""How long an answer may take for it; the next one goes on where it left off."""
+USUAL_STEP = 8_000
+"""How many responses one answer may look at for it; the next one goes on where it left off."""
 REGISTRY_SECONDS = 1.0
 
 
@@ -84,7 +84,8 @@ class StoredQuestions:
         self._buckets = KeptBuckets(self._sums)
         self._registry: tuple[LiveSession, ...] = ()
         self._registry_due = 0.0
-        self._asked, self._usual_step_seconds = (0, USUAL_STEP_SECONDS) if is_hurried else (1, inf)
+        self._asked = 0 if is_hurried else 1
+        self._usual_step: float = USUAL_STEP if is_hurried else inf
         self._billed = KeptBilledSide(circumstances.read_rates)
         self._budgets = KeptBudgetSide(connection, circumstances.time_zone, circumstances.week_starts_on)
         self._made_views: SessionViews | None = None
@@ -231,7 +232,7 @@ class StoredQuestions:
         """Worked out once a minute, a little at a time, and not for the first answer, which should be there at once."""
         self._asked += 1
         if self._asked > 1 and time.monotonic() >= self._usual_due:
-            found = self._usual_question.ask(self._connection, now, self._around.time_zone, self._usual_step_seconds)
+            found = self._usual_question.ask(self._connection, now, self._around.time_zone, self._usual_step)
             if found is not None:
                 self._usual = found
                 pause = USUAL_AT_FIRST_SECONDS if found.fresh is None else USUAL_SECONDS

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from math import inf
 from typing import Generic, TypeVar
 
 from tokentui.store.rollups import QUARTER_MS
@@ -23,28 +24,42 @@ class ByQuarter(Generic[Found]):
 
     def between(self, connection: sqlite3.Connection, start_ms: int, end_ms: int) -> list[Found]:
         """What the parts of a stretch of time come to, the earliest first; quarters without any use are left out."""
-        return [found for found in self.step_by_step(connection, start_ms, end_ms) if found is not None]
-
-    def step_by_step(self, connection: sqlite3.Connection, start_ms: int, end_ms: int) -> Iterator[Found | None]:
-        """The same, with None after each look at responses: a good place to leave off and begin again later."""
-        first, last = -(-start_ms // QUARTER_MS) * QUARTER_MS, end_ms // QUARTER_MS * QUARTER_MS
+        first, last = _whole(start_ms, end_ms)
         if first > last:
-            yield self._work_out(connection, start_ms, end_ms)
-            return
-        changes = dict(connection.execute(_CHANGES, (QUARTER_MS, first, last)).fetchall())
-        self._kept = {at_ms: kept for at_ms, kept in self._kept.items() if changes.get(at_ms) == kept[0]}
+            return [self._work_out(connection, start_ms, end_ms)]
+        self.look(connection, start_ms, end_ms)
+        found = [kept for _, (_, kept) in sorted(self._kept.items(), key=lambda item: item[0])]
         if start_ms < first:
-            yield self._work_out(connection, start_ms, first)
-        for at_ms, change in changes.items():
-            if at_ms not in self._kept:
-                self._kept[at_ms] = (change, self._work_out(connection, at_ms, at_ms + QUARTER_MS))
-                yield None
-            yield self._kept[at_ms][1]
+            found.insert(0, self._work_out(connection, start_ms, first))
         if last < end_ms:
-            yield self._work_out(connection, last, end_ms)
+            found.append(self._work_out(connection, last, end_ms))
+        return found
+
+    def look(self, connection: sqlite3.Connection, start_ms: int, end_ms: int, most: float = inf) -> bool:
+        """Look at the whole quarters that have changed, and forget all others; False where more is left to look at.
+
+        It stops once that came to so many responses.
+        """
+        changes = {
+            at_ms: change for at_ms, *change in connection.execute(_CHANGES, (QUARTER_MS, *_whole(start_ms, end_ms)))
+        }
+        self._kept = {at_ms: kept for at_ms, kept in self._kept.items() if changes.get(at_ms, [0])[0] == kept[0]}
+        looked_at = 0
+        for at_ms, (change, responses) in changes.items():
+            if at_ms not in self._kept:
+                if looked_at >= most:
+                    return False
+                looked_at += responses
+                self._kept[at_ms] = (change, self._work_out(connection, at_ms, at_ms + QUARTER_MS))
+        return True
+
+
+def _whole(start_ms: int, end_ms: int) -> tuple[int, int]:
+    """The quarters that lie whole in a stretch of time; where there are none, the end may come before the start."""
+    return -(-start_ms // QUARTER_MS) * QUARTER_MS, end_ms // QUARTER_MS * QUARTER_MS
 
 
 _CHANGES = """
-SELECT start_ms, max(change) FROM usage_total WHERE span_ms = ? AND start_ms >= ? AND start_ms < ?
+SELECT start_ms, max(change), sum(responses) FROM usage_total WHERE span_ms = ? AND start_ms >= ? AND start_ms < ?
 GROUP BY start_ms ORDER BY start_ms
 """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
@@ -40,19 +39,17 @@ class UsualQuestion:
         self._minutes = ByQuarter(_minutes)
 
     def ask(
-        self, connection: sqlite3.Connection, now: datetime, time_zone: tzinfo, seconds: float = inf
+        self, connection: sqlite3.Connection, now: datetime, time_zone: tzinfo, most: float = inf
     ) -> UsualFigures | None:
-        """The figures; None where that would take longer than so many seconds: ask again to go on.
+        """The figures; None where more than so many responses would have to be looked at: ask again to go on.
 
         An active minute is one in which any response ended; the last one is left out.
         """
-        due = time.monotonic() + seconds
         now_ms = ms_of(now)
-        rows: list[_Minute] = []
-        for found in self._minutes.step_by_step(connection, now_ms - _DAYS * 86_400_000, now_ms - 60_000):
-            if found is None and time.monotonic() > due:
-                return None
-            rows += found or ()
+        span = (now_ms - _DAYS * 86_400_000, now_ms - 60_000)
+        if not self._minutes.look(connection, *span, most):
+            return None
+        rows = [minute for quarter in self._minutes.between(connection, *span) for minute in quarter]
         if len(rows) < FEWEST_ACTIVE_MINUTES:
             return UsualFigures()
         return UsualFigures(
