@@ -32,7 +32,7 @@ class SessionScreen(LiveScreen):
     """Which agents burn what; when, in which turns, and why."""
 
     AUTO_FOCUS: ClassVar[str | None] = "#agents"
-    BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("session views", "two tables"))
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("session views", "two tables", "session"))
     trail = getters.query_one(Trail)
     tabs = getters.query_one(ViewTabs)
     table = getters.query_one(AgentsPane)
@@ -90,6 +90,10 @@ class SessionScreen(LiveScreen):
             for pane in panes:
                 pane.display = view == name
         self.call_after_refresh(next(pane for pane in self._made[name] if isinstance(pane, RowTable)).focus)
+
+    def action_interrupt(self) -> None:
+        """Offer to stop the session, whatever the view."""
+        self.table.action_interrupt()
 
     @on(ShowContext)
     def show_context(self, message: ShowContext) -> None:
