@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 
 from textual.message import Message
@@ -21,6 +21,8 @@ from tokentui.ui.settings import UiSettings
 from tokentui.view import View
 
 PATIENCE_SECONDS = 10
+CALM = UiSettings(alphabet="block", interval_seconds=60.0, theme="tokentui-safe-light")
+"""Nothing moves by itself."""
 
 
 @dataclass
@@ -34,6 +36,8 @@ class Driver:
     heard: asyncio.Event
     watch: Watch | None = None
     book: BudgetBook | None = None
+    marks: list[tuple[str, bool]] = field(default_factory=list)
+    """Advice that was dismissed (True) or taken back."""
 
     async def until(self, is_so: Callable[[], object]) -> None:
         """Let the app work until something is so."""
@@ -100,7 +104,7 @@ def make_app(
     book: BudgetBook | None = None,
 ) -> TokentuiApp:
     """An app on canned answers, with a clock that stands still."""
-    settings = settings or UiSettings(alphabet="block", interval_seconds=60.0, theme="tokentui-safe-light")
+    settings = settings or CALM
     return TokentuiApp(questions, ingest, settings, lambda: NOW, UTC, watch=watch, sync=sync, budgets=book)
 
 
@@ -120,6 +124,8 @@ async def driven(
 ) -> AsyncIterator[Driver]:
     """A running app that shows its first answer."""
     questions, ingest = questions or CannedQuestions(make), ingest or CannedIngest(report)
+    marks: list[tuple[str, bool]] = []
+    settings = replace(settings or CALM, mark_finding=lambda *mark: marks.append(mark))
     app = make_app(questions, ingest, settings, watch, sync, book)
     heard = asyncio.Event()
 
@@ -127,7 +133,7 @@ async def driven(
         heard.set()
 
     async with app.run_test(size=size, message_hook=hear) as pilot:
-        driver = Driver(app, pilot, questions, ingest, heard, watch, book)
+        driver = Driver(app, pilot, questions, ingest, heard, watch, book, marks)
         if settled:
             await driver.settle()
         yield driver

@@ -7,15 +7,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from tests import canned_across, canned_insight
 from tests.canned import LIVE, NOW, busy
-from tests.canned_billed import well
+from tests.canned_billed import well, with_days
 from tests.canned_budgets import SIDE
 from tests.canned_drill import agents, detail, responses
+from tokentui.queries.advice import AdviceView
 from tokentui.queries.alert_rows import AlertLog
 from tokentui.queries.billed_side import BilledSide
 from tokentui.queries.billing import BillingGrouping
 from tokentui.queries.budget_side import BudgetSide
+from tokentui.queries.compare import SideKind
+from tokentui.queries.comparison import Comparison
 from tokentui.queries.results import AgentResponses, IngestReport, ResponseDetail, SessionTree, Snapshot
+from tokentui.queries.session_drills import ToolCalls, TurnResponses
+from tokentui.queries.session_parts import PartName, SessionInsight
+from tokentui.queries.tools import ToolGrouping
 from tokentui.ui.ports import Synced
 from tokentui.view import View
 
@@ -42,12 +49,27 @@ class CannedQuestions:
         self.asked.append(view)
         return self.make(view)
 
-    def session_tree(self, session_id: str, view: View) -> SessionTree | None:
-        row = next((row for row in self.snapshot(view).sessions if row.session_id == session_id), None)
+    def at(self, moment: datetime | None) -> CannedQuestions:
+        return self
+
+    def session_tree(self, session_id: str) -> SessionTree | None:
+        row = next((row for row in self.snapshot(View()).sessions if row.session_id == session_id), None)
         return SessionTree(NOW, row, agents()) if row else None
 
-    def agent_responses(self, session_id: str, agent_id: str, view: View, limit: int) -> AgentResponses | None:
-        tree = self.session_tree(session_id, view)
+    def session_insight(self, session_id: str, name: PartName, agent_id: str) -> SessionInsight | None:
+        tree = self.session_tree(session_id)
+        return canned_insight.insight(tree, name, agent_id) if tree else None
+
+    def turn_responses(self, session_id: str, number: int, limit: int) -> TurnResponses | None:
+        tree = self.session_tree(session_id)
+        return canned_insight.turn_responses(tree, number, limit) if tree else None
+
+    def tool_calls(self, session_id: str, by: ToolGrouping, name: str, limit: int) -> ToolCalls | None:
+        tree = self.session_tree(session_id)
+        return canned_insight.tool_calls(tree, by, name) if tree else None
+
+    def agent_responses(self, session_id: str, agent_id: str, limit: int) -> AgentResponses | None:
+        tree = self.session_tree(session_id)
         agent = next((row for row in tree.agents if row.agent_id == agent_id), None) if tree else None
         if tree is None or agent is None:
             return None
@@ -62,11 +84,17 @@ class CannedQuestions:
     def alert_log(self, limit: int) -> AlertLog:
         return AlertLog(self.log.as_of, self.log.alerts[:limit], self.log.mutes)
 
-    def budgets(self, view: View, windows: int) -> BudgetSide:
+    def budgets(self, windows: int) -> BudgetSide:
         return self.side
 
-    def billed(self, by: BillingGrouping) -> BilledSide:
-        return self.make_billed(by)
+    def billed(self, by: BillingGrouping, days: int) -> BilledSide:
+        return with_days(self.make_billed(by), days)
+
+    def advice(self, days: int) -> AdviceView:
+        return canned_across.advice()
+
+    def comparison(self, kind: SideKind, one: str, other: str) -> Comparison:
+        return canned_across.comparison(kind, one, other)
 
     def close(self) -> None:
         self.closed.set()

@@ -15,6 +15,7 @@ from tests.canned_budgets import CannedBook
 from tests.driving import PATIENCE_SECONDS, Driver, driven
 from tests.fakes import CannedQuestions
 from tokentui.budget_edit import BudgetDraft
+from tokentui.ui.insight_keys import VIEWS
 from tokentui.ui.key import Key
 from tokentui.ui.keys import KEYS, key_table_markdown, shown_keys
 from tokentui.ui.layout import PANES
@@ -290,6 +291,74 @@ async def asks_before_each_signal(driver: Driver, key: str) -> None:
     assert len(watch_of(driver).done) == {"y": 2, "T": 3}.get(key, 1)
 
 
+@checks(*(f"view_{name}" for name, _ in VIEWS), "next_view", "previous_view")
+async def changes_the_view(driver: Driver, key: str) -> None:
+    names = [name for name, _ in VIEWS]
+    expected = {"greater_than_sign": "turns", "less_than_sign": "agents"}.get(key) or names[int(key) - 1]
+    await driver.press("enter", "2", key)
+    screen = driver.app.screen
+    assert isinstance(screen, SessionScreen)
+    assert screen.tabs.shown == expected
+    shown = [pane.id for pane in screen.query(".framed") if pane.display]
+    panes = {"timeline": ["concurrency", "lanes"], "cache": ["cache-clock", "rebuilds"], "tools": ["tools", "growth"],
+             "context": ["context", "context-growth"]}  # fmt: skip
+    assert shown == panes.get(expected, [expected])
+    assert driver.app.focused is not None
+    assert driver.app.focused.id in shown
+
+
+@checks("order", "tool_group")
+async def changes_order_and_grouping(driver: Driver, key: str) -> None:
+    await driver.press("enter", "5", key)
+    expected = {"s": "most carried first", "m": "by MCP server · 9 calls"}[key]
+    assert expected in driver.pane_text("#tools")
+
+
+@checks("next_agent", "previous_agent")
+async def takes_another_agents_context(driver: Driver, key: str) -> None:
+    await driver.press("enter", "6", key)
+    name = {"right": "explorer", "left": "compaction"}[key]
+    await driver.until(lambda: f"context · {name}" in driver.pane_text("#context"))
+
+
+@checks("advice", "dismiss", "undo_dismiss", "show_dismissed")
+async def dismisses_and_takes_back(driver: Driver, key: str) -> None:
+    await driver.press("A")
+    if key == "A":
+        assert "4.10 –   $12.62" in driver.pane_text("#advice")
+        await driver.press(key, "escape")
+        assert isinstance(driver.app.screen, DashboardScreen)
+        return
+    await driver.press("d")
+    await driver.until(lambda: "3 findings, 1 dismissed" in driver.pane_text("#advice"))
+    if key in ("u", "v"):
+        await driver.press(key)
+        await driver.until(lambda: "4 findings" in driver.pane_text("#advice"))
+    assert driver.marks == [("f1", True), *([("f1", False)] if key == "u" else [])]
+
+
+@checks("mark", "compare")
+async def sets_two_side_by_side(driver: Driver, key: str) -> None:
+    await driver.press(key)
+    if key == "c":
+        assert "◆ Move the ingest loop" in driver.text()
+        await driver.press("down", "c")
+        assert "two sessions" in driver.pane_text("#figures")
+        assert "Port billing exports" in driver.pane_text("#figures")
+    else:
+        assert "two weeks" in driver.pane_text("#figures")
+    await driver.press("C", "escape")
+    assert isinstance(driver.app.screen, DashboardScreen)
+
+
+@checks("compare_left", "compare_right", "compare_kind")
+async def chooses_what_to_compare(driver: Driver, key: str) -> None:
+    await driver.press("C", "m", "end", key)
+    head = driver.pane_text("#figures").splitlines()[1].split()
+    expected = {"1": "haiku", "2": "haiku", "m": "Port"}[key]
+    assert expected in head[{"1": 1, "2": 2, "m": 2}[key]] or expected in " ".join(head)
+
+
 @checks("stop_history")
 async def stops_history(driver: Driver, key: str) -> None:
     await driver.press(key)
@@ -369,6 +438,11 @@ def test_no_key_means_two_things_in_one_place() -> None:
         "removal": ("removal", "scrolling"),
         "filter": ("filter",),
         "help": ("help", "scrolling"),
+        "session": ("everywhere", "rows", "scrolling", "session", "session views", "two tables"),
+        "sessions": ("everywhere", "dashboard", "rows", "scrolling", "session", "sessions table"),
+        "advice": ("everywhere", "rows", "scrolling", "advice"),
+        "compare": ("everywhere", "rows", "scrolling", "compare", "two tables"),
+        "views": ("everywhere", "rows", "scrolling", "session views", "two tables", "ordered", "tools", "context"),
     }
     for contexts in together.values():
         pressed = [physical for key in KEYS if key.context in contexts for physical in key.keys.split(",")]

@@ -64,6 +64,19 @@ PICTURES = (
     Picture("agent-80x24", (80, 24), keys=DOWN_TO_AGENT),
     Picture("billed-double-120x36", (120, 36), keys=("b",), billed=double),
     Picture("billed-no-key-80x24", (80, 24), keys=("b",), billed=unknown),
+    Picture("session-80x24", (80, 24), keys=("enter",)),
+    *(
+        Picture(f"{view}-{width}x{height}", (width, height), keys=("enter", digit))
+        for digit, view in (("2", "timeline"), ("3", "turns"), ("4", "cache"), ("5", "tools"), ("6", "context"))
+        for width, height in ((80, 24), (160, 45))
+    ),
+    Picture("turn-80x24", (80, 24), keys=("enter", "3", "enter")),
+    Picture("calls-120x36", (120, 36), keys=("enter", "5", "enter")),
+    Picture("advice-80x24", (80, 24), keys=("A",)),
+    Picture("advice-120x36", (120, 36), keys=("A",)),
+    Picture("evidence-80x24", (80, 24), keys=("A", "enter")),
+    Picture("compare-80x24", (80, 24), keys=("C",)),
+    Picture("compare-120x45", (120, 45), keys=("c", "down", "c")),
     Picture("response-120x36", (120, 36), keys=(*DOWN_TO_AGENT, "enter")),
 )
 

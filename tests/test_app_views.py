@@ -123,7 +123,7 @@ async def test_down_to_one_response_and_up_again() -> None:
         assert isinstance(driver.app.screen, SessionScreen)
         assert "├─general-purpose" in driver.text()
         assert "│ └─test-runner" in driver.text()
-        assert "└─compaction         background" in driver.text()
+        assert "└─compaction            background" in driver.text()
         await driver.press("down", "down", "enter")
         assert isinstance(driver.app.screen, AgentScreen)
         assert driver.app.screen.question == AskResponses(busy().sessions[0].session_id, "a2")

@@ -93,6 +93,17 @@ def test_an_answer_is_kept_until_something_was_synced_or_another_is_wanted(world
         assert after.days[-1].api != before.days[-1].api
 
 
+def test_another_range_of_days_is_another_answer_and_both_are_kept(world: World) -> None:
+    world.log(LOGGED)
+    world.sync(as_billed(LOGGED))
+    with questions(world) as asked:
+        month, day = asked.billed("day"), asked.billed("day", 1)
+        assert (month.days_back, day.days_back) == (30, 1)
+        assert [len(side.reckoning.rows) for side in (month, day)] == [2, 0]
+        assert asked.billed("model", 1).reckoning is day.reckoning
+        assert asked.billed("day") is month
+
+
 def test_an_empty_store_has_an_answer(world: World) -> None:
     world.log([])
     with questions(world) as asked:

@@ -21,7 +21,7 @@ from tokentui import config_edit
 from tokentui.config import DEFAULT_BUDGETS, Budget, ConfigError, Settings, load_settings
 from tokentui.config_watch import WatchedSettings
 from tokentui.guard import keep_windows
-from tokentui.queries.budget_sums import SpentSoFar, scope_filter, spent_between
+from tokentui.queries.budget_sums import SpentSoFar, only_of, spent_between
 from tokentui.queries.budgets import BudgetQuestions, past_windows
 from tokentui.queries.usual_rates import average_day
 from tokentui.records import Tokens
@@ -84,7 +84,7 @@ def test_sums_by_scope_are_those_of_the_logs(store: sqlite3.Connection, scope: s
     for start in moments:
         for end in moments:
             wanted = [a for a in ANSWERS if ms(start) <= ms(a.at) < ms(end) and in_scope(a, scope)]
-            found = spent_between(store, scope_filter(scope), ms(start), ms(end))
+            found = spent_between(store, only_of(store, scope), ms(start), ms(end))
             assert (found.tokens, found.fresh, found.responses) == (
                 sum(a.tokens.total for a in wanted), sum(a.tokens.fresh for a in wanted), len(wanted),
             )  # fmt: skip
@@ -101,7 +101,7 @@ def test_what_is_kept_between_two_looks_changes_no_sum(store: sqlite3.Connection
 
 def test_an_apostrophe_or_a_percent_sign_is_only_text(store: sqlite3.Connection) -> None:
     for scope in ("project:it's", "model:%", "session:'; DROP TABLE response; --", 'agent:"x"'):
-        assert spent_between(store, scope_filter(scope), 0, ms(NOW)).responses == 0
+        assert spent_between(store, only_of(store, scope), 0, ms(NOW)).responses == 0
 
 
 # Windows and bands.

@@ -15,7 +15,8 @@ from tests.command_line import ANSWERS, failure
 from tests.insight import NewDatabase, read_tree
 from tests.made_up_logs import UNKNOWN, Answer, session_id, some_answers, write_logs
 from tokentui.cli.run import run
-from tokentui.queries.compare import Calendar, CompareError, compare
+from tokentui.queries.compare import Calendar, CompareError, SideKind, compare
+from tokentui.queries.comparison import choices_of, comparison
 
 Output = pytest.CaptureFixture[str]
 CALENDAR = Calendar(datetime(2026, 11, 22, 10, tzinfo=UTC), UTC)
@@ -91,3 +92,52 @@ def test_the_command(home: Path, output: Output) -> None:
     assert rows[1]["cost_usd"] is None
     assert run(["compare", "opus", "nobody"]) == 2
     assert "'nobody' is no session" in failure(output)
+
+
+@pytest.mark.parametrize("kind", ["session", "project", "week", "model"])
+def test_all_choices_of_a_kind_come_to_the_whole(reader: sqlite3.Connection, kind: SideKind) -> None:
+    choices = choices_of(reader, kind, CALENDAR)
+    assert sum(choice.total_tokens for choice in choices) == sum(answer.tokens.total for answer in ANSWERS)
+    assert sum(choice.responses for choice in choices) == len(ANSWERS)
+    for choice in choices:
+        side, _ = compare(reader, f"{kind}:{choice.name}", f"{kind}:{choice.name}", CALENDAR)
+        assert (side.responses, side.tokens.total, side.money.pico_usd) == (
+            choice.responses, choice.total_tokens, choice.money.pico_usd,
+        )  # fmt: skip
+
+
+def test_names_left_empty_are_the_first_choices_and_the_older_week_stands_on_the_left(
+    tmp_path: Path, new_database: NewDatabase
+) -> None:
+    write_logs(tmp_path, WEEKS)
+    with read_tree(tmp_path, new_database()) as reader:
+        weeks = comparison(reader, "week", ("", ""), CALENDAR)
+        newest, before = weeks.choices[:2]
+        assert [side.name for side in weeks.sides] == [before.name, newest.name]
+        models = comparison(reader, "model", ("", ""), CALENDAR)
+        assert [side.name for side in models.sides] == [choice.name for choice in models.choices[:2]]
+        one = comparison(reader, "model", ("", models.choices[0].name), CALENDAR)
+        assert [side.name for side in one.sides] == [models.choices[1].name, models.choices[0].name]
+        lost = comparison(reader, "project", ("/nowhere", ""), CALENDAR)
+        assert lost.sides == ()
+        assert "/nowhere" in lost.trouble
+
+
+def test_with_less_than_two_things_there_is_less_than_two_sides(tmp_path: Path, new_database: NewDatabase) -> None:
+    with read_tree(tmp_path, new_database()) as reader:
+        assert comparison(reader, "week", ("", ""), CALENDAR).sides == ()
+    write_logs(tmp_path, ANSWERS[:1])
+    with read_tree(tmp_path, new_database()) as reader:
+        assert len(comparison(reader, "session", ("", ""), CALENDAR).sides) == 1
+
+
+def test_an_exact_name_stands_alone(tmp_path: Path, new_database: NewDatabase) -> None:
+    places = ("/work/app", "/work/app/docs")
+    answers = [
+        Answer(number, one.at, one.model, one.tokens, session_id(number % 2 + 1), places[number % 2])
+        for number, one in enumerate(some_answers(20, datetime(2026, 11, 2, tzinfo=UTC), timedelta(days=1)))
+    ]
+    write_logs(tmp_path, answers)
+    with read_tree(tmp_path, new_database()) as reader:
+        exact, part = compare(reader, "project:/work/app", "project:app", CALENDAR)
+        assert (exact.responses, part.responses) == (10, 20)

@@ -130,15 +130,21 @@ def test_what_is_wrong_is_said_in_one_line(path: Path, text: str, line: str, sai
 
 def test_how_to_reach_anthropic(path: Path) -> None:
     assert load_settings(path).anthropic == AnthropicSettings()
-    path.write_text('[anthropic]\nkey_command = ["pass", "show", "anthropic"]\nbase_url = "https://gateway.example"')
-    expected = AnthropicSettings(("pass", "show", "anthropic"), "https://gateway.example")
+    path.write_text(
+        '[anthropic]\nkey_command = ["pass", "show", "anthropic"]\nbase_url = "https://gateway.example"'
+        "\nkeep_emails = true"
+    )
+    expected = AnthropicSettings(("pass", "show", "anthropic"), "https://gateway.example", keep_emails=True)
     assert load_settings(path).anthropic == expected
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('[anthropic]\nkey = "sk-ant-admin01-x"', "anthropic.key: no such setting; there are key_command, base_url"),
+        (
+            '[anthropic]\nkey = "sk-ant-admin01-x"',
+            "anthropic.key: no such setting; there are key_command, base_url, keep_emails",
+        ),
         ('[anthropic]\nkey_command = "pass show x"', "anthropic.key_command: should be a list"),
         ('[anthropic]\nkey_command = [""]', "anthropic.key_command[1]"),
     ],

@@ -5,23 +5,28 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.command_line import ANSWERS
 from tests.insight import NewDatabase, read_tree
 from tests.made_up_logs import UNKNOWN, write_logs
+from tokentui.cli.rows import write_csv, write_json_lines
 from tokentui.cli.run import run
 from tokentui.pricing.book import RateBook
 from tokentui.pricing.price import pricer
-from tokentui.queries.export import EXPORT_KINDS, export
+from tokentui.queries.export import EXPORT_KINDS, Export, export
 from tokentui.records import BilledUsage
 from tokentui.store.database import open_writer
 
 Output = pytest.CaptureFixture[str]
+Writer = Callable[[Sequence[str], Iterable[Sequence[Any]]], None]
 ALERT = """CREATE TABLE alert (rule, subject, grade, session_id, agents, unit, evidence, value, limit_value, peak,
     peak_at_ms, raised_at_ms, last_at_ms, ended_at_ms, times, acknowledged_at_ms)"""
 
@@ -109,3 +114,38 @@ def test_the_readme_names_the_columns(home: Path, output: Output, kind: str) -> 
     readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
     row = next(line for line in readme.splitlines() if line.startswith(f"| {kind} |"))
     assert row.split("|")[2].strip().split(", ") == columns
+
+
+@pytest.mark.parametrize("write", [write_csv, write_json_lines])
+def test_each_row_is_written_before_many_more_are_read(write: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is gathered on the way: the rows that were read and not yet written are never more than one."""
+    read = written = 0
+
+    class Pipe(io.StringIO):
+        def write(self, text: str) -> int:
+            nonlocal written
+            written += text.count("\n")
+            return len(text)
+
+    def rows() -> Iterator[tuple[int, int]]:
+        nonlocal read
+        for number in range(5_000):
+            read += 1
+            yield number, number * 10
+            assert read - written <= 1  # the header makes up for one
+
+    monkeypatch.setattr("sys.stdout", Pipe())
+    write(("number", "tens"), rows())
+    assert written in (5_000, 5_001)
+
+
+def test_no_export_holds_the_history_in_mapped_memory(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+
+    def look(connection: sqlite3.Connection, *arguments: object) -> Export:
+        seen.append(connection.execute("PRAGMA mmap_size").fetchone()[0])
+        return export(connection, *arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("tokentui.cli.export.export", look)
+    assert run(["export", "responses"]) == 0
+    assert seen == [0]

@@ -15,12 +15,11 @@ from tokentui.config import DEFAULT_BUDGETS
 from tokentui.demo.player import write_history, write_until
 from tokentui.filters import parse_filter
 from tokentui.queries.any_time import AnyTimeQuestions
-from tokentui.queries.ask import Circumstances
-from tokentui.queries.moments import MOMENTS as MOMENTS_OF_USE
-from tokentui.queries.moments import QUARTER_MS
+from tokentui.queries.ask import Circumstances, StoredQuestions
 from tokentui.queries.results import AgentRow, Money, Snapshot
 from tokentui.store.alerts import AlertFacts, AlertJournal
-from tokentui.store.database import open_writer
+from tokentui.store.database import open_reader, open_writer
+from tokentui.store.rollups import QUARTER_MS, sum_anew
 from tokentui.view import RangeName, View
 
 START = datetime(2026, 11, 20, 14, tzinfo=UTC)
@@ -28,8 +27,17 @@ LATER = START + timedelta(seconds=170)
 MOMENTS = [START + timedelta(seconds=seconds) for seconds in (20, 95, 125)]
 
 
+def around(now: datetime) -> Circumstances:
+    return Circumstances(lambda: now, BERLIN, lambda: DEFAULT_BUDGETS, tuple)
+
+
 def asked(database: Path, now: datetime) -> AnyTimeQuestions:
-    return AnyTimeQuestions(database, Circumstances(lambda: now, BERLIN, lambda: DEFAULT_BUDGETS, tuple))
+    return AnyTimeQuestions(database, around(now))
+
+
+def asked_then(database: Path, now: datetime) -> StoredQuestions:
+    """Questions that take their time."""
+    return StoredQuestions(open_reader(database), around(now), is_hurried=False)
 
 
 def history(folder: Path, until: datetime) -> Path:
@@ -59,10 +67,11 @@ def ended(
         connection.execute("DELETE FROM usage_quarter")
         connection.execute(
             f"INSERT INTO usage_quarter SELECT at_ms / {QUARTER_MS} * {QUARTER_MS}, agent_id, model_id, "
-            "sum(responses), sum(lower_bound_responses), sum(unpriced_responses), sum(input_tokens), "
+            "sum(part = 0), sum(is_lower_bound AND part = 0), sum(cost_pico_usd IS NULL), sum(input_tokens), "
             "sum(output_tokens), sum(cache_write_5m_tokens), sum(cache_write_1h_tokens), sum(cache_read_tokens), "
-            f"sum(cost_pico_usd), sum(uncached_pico_usd) FROM {MOMENTS_OF_USE} GROUP BY 1, 2, 3"
+            "sum(ifnull(cost_pico_usd, 0)), sum(ifnull(uncached_pico_usd, 0)) FROM response GROUP BY 1, 2, 3"
         )
+        sum_anew(connection)
         connection.execute("COMMIT")
     return moment, database
 
@@ -98,8 +107,7 @@ def test_a_past_snapshot_is_the_one_of_then(
     ended: tuple[datetime, Path], now: AnyTimeQuestions, name: RangeName
 ) -> None:
     moment, database = ended
-    with closing(asked(database, moment)) as then:
-        then.snapshot(View())  # the first answer does without what is usual
+    with closing(asked_then(database, moment)) as then:
         expected = then.snapshot(View(range=name))
     found = now.snapshot(View(range=name, as_of=moment))
     assert comparable(found) == comparable(expected)
@@ -109,25 +117,23 @@ def test_a_past_snapshot_is_the_one_of_then(
 def test_a_filter_and_an_order_hold_in_the_past_too(ended: tuple[datetime, Path], now: AnyTimeQuestions) -> None:
     moment, database = ended
     view = View(range="24h", sort="cost", filter=parse_filter("model:opus since:2h"))
-    with closing(asked(database, moment)) as then:
-        then.snapshot(View())
+    with closing(asked_then(database, moment)) as then:
         expected = then.snapshot(view)
     assert comparable(now.snapshot(replace(view, as_of=moment))) == comparable(expected)
 
 
 def test_a_past_tree_and_its_responses_are_those_of_then(ended: tuple[datetime, Path], now: AnyTimeQuestions) -> None:
     moment, database = ended
-    view = View(as_of=moment)
-    with closing(asked(database, moment)) as then:
+    with closing(asked_then(database, moment)) as then:
         for row in then.snapshot(View(range="7d")).sessions:
-            expected, found = then.session_tree(row.session_id, View()), now.session_tree(row.session_id, view)
+            expected, found = then.session_tree(row.session_id), now.at(moment).session_tree(row.session_id)
             assert expected is not None
             assert found is not None
             assert found.session == expected.session
             assert list(map(at_work, found.agents)) == list(map(at_work, expected.agents))
             for agent in expected.agents:
-                one = now.agent_responses(row.session_id, agent.agent_id, view, 50)
-                other = then.agent_responses(row.session_id, agent.agent_id, View(), 50)
+                one = now.at(moment).agent_responses(row.session_id, agent.agent_id, 50)
+                other = then.agent_responses(row.session_id, agent.agent_id, 50)
                 assert one is not None
                 assert other is not None
                 assert [response.at for response in one.responses] == [response.at for response in other.responses]

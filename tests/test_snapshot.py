@@ -173,7 +173,7 @@ def test_sessions_add_up_to_the_range(ask: StoredQuestions, used: list[Used]) ->
 
 def test_a_tree_adds_up_to_its_session_to_the_token(ask: StoredQuestions, used: list[Used]) -> None:
     session = ask.snapshot(View()).sessions[0]
-    tree = ask.session_tree(session.session_id, View())
+    tree = ask.session_tree(session.session_id)
     assert tree is not None
     own = [one for one in used if one.session == session.session_id]
     whole = Tokens()
@@ -188,7 +188,7 @@ def test_a_tree_adds_up_to_its_session_to_the_token(ask: StoredQuestions, used: 
 
 def test_an_agent_opens_to_its_responses_and_one_of_them_in_full(ask: StoredQuestions, used: list[Used]) -> None:
     session = ask.snapshot(View()).sessions[0]
-    found = ask.agent_responses(session.session_id, "", View(), 3)
+    found = ask.agent_responses(session.session_id, "", 3)
     assert found is not None
     mine = sorted(one.at_ms for one in used if (one.session, one.agent) == (session.session_id, ""))
     assert [ms(row.at) for row in found.responses] == mine[::-1][:3]
@@ -197,7 +197,7 @@ def test_an_agent_opens_to_its_responses_and_one_of_them_in_full(ask: StoredQues
     assert detail is not None
     assert (detail.session_id, detail.response.tokens) == (session.session_id, found.responses[0].tokens)
     assert ask.response(10**9) is None
-    assert ask.session_tree("no such session", View()) is None
+    assert ask.session_tree("no such session") is None
 
 
 @pytest.mark.parametrize(
@@ -288,7 +288,7 @@ def test_the_end_of_a_turn_never_counts_as_work() -> None:
 
 
 def agents_of(ask: StoredQuestions) -> dict[str, AgentRow]:
-    tree = ask.session_tree(ONE, View())
+    tree = ask.session_tree(ONE)
     assert tree is not None
     return {agent.agent_id: agent for agent in tree.agents}
 

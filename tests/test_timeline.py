@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.insight import NewDatabase, said, store_of, used
 from tests.logs import ONE, START_AT, call, of_agent, result
-from tokentui.queries.timeline import _at_once, session_timeline
+from tokentui.queries.timeline import most_at_once, session_timeline
 
 
 def seconds(count: float) -> timedelta:
@@ -49,7 +49,7 @@ SPANS = st.lists(
 @given(spans=SPANS, columns=st.integers(1, 40))
 def test_the_most_at_once_is_that_of_any_moment(spans: list[tuple[int, int]], columns: int) -> None:
     start, end = min(first for first, _ in spans), max(last for _, last in spans)
-    found = _at_once(spans, start, end, columns)
+    found = most_at_once(spans, start, end, columns)
     assert len(found) == columns
     moments = range(start, end + 1)
     assert max(found) == max(sum(first <= at <= last for first, last in spans) for at in moments)

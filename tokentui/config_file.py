@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from tokentui.config import WEEKDAYS, AnthropicSettings, ConfigError, Settings
-from tokentui.config_checks import Check, EntryError, between, each, one_of, some_text, table, text
+from tokentui.config_checks import Check, EntryError, between, each, one_of, some_text, switch, table, text
 from tokentui.config_entries import parse_budgets, parse_notify, parse_rules
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _joined(value: object) -> str:
     return joined
 
 
-ANTHROPIC: Mapping[str, Check] = {"key_command": each(some_text), "base_url": text}
+ANTHROPIC: Mapping[str, Check] = {"key_command": each(some_text), "base_url": text, "keep_emails": switch}
 """What `[anthropic]` may hold."""
 
 

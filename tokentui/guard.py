@@ -16,7 +16,7 @@ from tokentui.courier import Courier, Nobody, Teller
 from tokentui.queries.alerts import mutes_now
 from tokentui.queries.budgets import past_windows
 from tokentui.queries.facts import FactGatherer
-from tokentui.queries.usual_rates import average_day, usual_rates
+from tokentui.queries.usual_rates import UsualRates, average_day, usual_rates
 from tokentui.store.alerts import AlertJournal, WindowResult
 from tokentui.store.database import StoreError, open_writer
 from tokentui.store.deliveries import Delivery, DeliveryJournal
@@ -78,7 +78,7 @@ class Guard:
         self._journal = AlertJournal(connection)
         self._gatherer = FactGatherer(connection, post.time_zone, post.week_start)
         self._alarm = Alarm(self._journal, self._courier.tell)
-        self._usual = Usuals()
+        self._usual, self._usual_rates = Usuals(), UsualRates()
         self._usual_due_ms = self._windows_due_ms = self._registry_due_ms = self._lost_due_ms = 0
         self._registry: tuple[LiveSession, ...] = ()
 
@@ -109,7 +109,7 @@ class Guard:
 
     def _usual_at(self, now: datetime, now_ms: int) -> Usuals:
         if self._is_due(now_ms, self._usual_due_ms, USUAL_MS):
-            self._usual = usual_rates(self._connection, now, self._post.time_zone)
+            self._usual = self._usual_rates.ask(self._connection, now, self._post.time_zone)
             keep_usual(self._connection, self._usual, now)
             self._usual_due_ms = now_ms + (USUAL_AT_FIRST_MS if self._usual.fresh is None else USUAL_MS)
         return self._usual
@@ -131,8 +131,8 @@ def open_guard(database: Path, post: Post, teller: Teller | None = None) -> Guar
 
 
 LOOK_SECONDS = 1.0
-QUIET_SECONDS = 10.0
-"""Between two looks when nobody works or spends; a new line wakes the watch at once all the same."""
+QUIET_SECONDS = 30.0
+"""Pauses double up to this when nobody works or spends; a new line wakes the watch at once all the same."""
 PAUSE_SECONDS = 0.2
 """Least time between two looks, however many lines come."""
 RETRY_SECONDS = 5.0
@@ -162,7 +162,7 @@ def keep_looking(
                         sighting = guard.look(is_caught_up())
                         on_sighting(sighting)
                         is_busy = sighting.facts.is_spending or sighting.facts.working_agents
-                        pause = LOOK_SECONDS if is_busy else QUIET_SECONDS
+                        pause = LOOK_SECONDS if is_busy else min(2 * pause, QUIET_SECONDS)
                         stop.wait(PAUSE_SECONDS)
         except (sqlite3.Error, StoreError) as error:
             on_trouble(f"the rules cannot be applied: {error}")

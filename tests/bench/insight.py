@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sqlite3
 import sys
 import tempfile
@@ -10,23 +11,31 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import get_args
 
+from tests.bench.processes import own_peak_mb
 from tests.bench.rows import BIG, write_rows
 from tests.bench.table import Figure, machine, show
 from tokentui.pricing.book import RateBook
 from tokentui.queries.advice import advise
+from tokentui.queries.any_time import AnyTimeQuestions
+from tokentui.queries.ask import Circumstances
 from tokentui.queries.cache_forensics import agent_steps, session_cache
 from tokentui.queries.compare import Calendar, compare
 from tokentui.queries.context_window import agent_context
 from tokentui.queries.export import EXPORT_KINDS, ExportKind, export
 from tokentui.queries.named import NAMES, AnalysisScope, run_analysis
+from tokentui.queries.session_parts import PartName
 from tokentui.queries.tools import session_tools
 from tokentui.queries.turns import session_turns
 from tokentui.store.database import open_reader
+from tokentui.view import RangeName, View
 
 SMALL = "00000100-5e55-4000-8000-000000000000"
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
+SHOWN_AT = datetime(2026, 11, 23, 3, 30, tzinfo=UTC)  # just after the last rows
 _SIZES = (("1,000 responses", SMALL), ("20,000 responses of 500 agents", BIG))
 
 
@@ -41,7 +50,8 @@ def main() -> int:
         if not path.exists():
             write_rows(path)
         with closing(open_reader(path)) as reader:
-            show(figures(reader), machine(), markdown=arguments.markdown)
+            found = figures(reader)
+        show([*screens(path), *found, *_exports(path)], machine(), markdown=arguments.markdown)
     return 0
 
 
@@ -62,6 +72,41 @@ def figures(reader: sqlite3.Connection) -> list[Figure]:
     for kind in EXPORT_KINDS:
         found.append(_timed(f"export {kind}", 1, "", lambda k=kind: _drained(reader, k)))  # type: ignore[misc]
     return found
+
+
+def screens(path: Path) -> list[Figure]:
+    """What a refresh of each screen takes, and what opening it does; the dashboard's snapshot is part of each."""
+    around = Circumstances(lambda: SHOWN_AT, UTC, tuple, tuple, read_rates=lambda _: RateBook())
+    with closing(AnyTimeQuestions(path, around)) as ask:
+        ranges: tuple[RangeName, ...] = ("1h", "24h", "30d", "all")
+        found = [_timed(f"dashboard, {name}", 5, "50 ms", partial(ask.snapshot, View(range=name))) for name in ranges]
+        for size, session in _SIZES:
+            found.append(_timed(f"open agents, {size}", 1, "150 ms", partial(ask.session_tree, session)))
+            for name in get_args(PartName):
+                show_part = partial(ask.session_insight, session, name)
+                found.append(_timed(f"open {name}, {size}", 1, "150 ms", show_part))
+                found.append(_timed(f"refresh {name}, {size}", 5, "50 ms", show_part))
+        return found
+
+
+def _exports(path: Path) -> list[Figure]:
+    """Peak memory of whole processes: the same for a tenth of the history as for all of it."""
+    with tempfile.TemporaryDirectory(prefix="tokentui-bench-") as name:
+        found = []
+        for size, source in (("100 k", None), ("2 M", path)):
+            home = Path(name) / size
+            home.mkdir()
+            if source is None:
+                write_rows(home / "tokentui.db", sessions=80)
+            else:
+                (home / "tokentui.db").symlink_to(source.resolve())
+            (home / "claude" / "projects").mkdir(parents=True)
+            environment = {**os.environ, "TOKENTUI_HOME": str(home), "CLAUDE_CONFIG_DIR": str(home / "claude")}
+            tokentui = [sys.executable, "-m", "tokentui"]
+            own_peak_mb([*tokentui, "ingest"], environment)  # prices them, which is another matter
+            peak = own_peak_mb([*tokentui, "export", "responses"], environment)
+            found.append(Figure(f"export of {size} responses", f"peak {peak:.0f} MB", "constant", "a process"))
+        return found
 
 
 def _drills(reader: sqlite3.Connection, book: RateBook, size: str, session: str) -> list[Figure]:

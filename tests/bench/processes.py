@@ -57,3 +57,17 @@ def peak_mb(process_id: int) -> float:
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) / 1024
     return 0.0
+
+
+def own_peak_mb(command: Sequence[str], environment: Mapping[str, str]) -> float:
+    """Run a command to its end and watch its memory; what this process itself holds does not count."""
+    process = subprocess.Popen(
+        command, env=dict(environment), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    peak = 0.0
+    while process.poll() is None:
+        peak = max(peak, peak_mb(process.pid))
+        time.sleep(0.02)
+    if process.returncode:
+        raise RuntimeError(f"exit {process.returncode}: {' '.join(command)}")
+    return peak

@@ -186,6 +186,7 @@ def _ui_settings(workspace: Workspace) -> UiSettings:
         interval_seconds=settings.interval_seconds,
         is_demo=workspace.is_demo,
         keep_theme=partial(_keep_theme, workspace),
+        mark_finding=partial(_mark_finding, workspace),
     )
 
 
@@ -197,3 +198,17 @@ def _keep_theme(workspace: Workspace, name: str) -> str:
     except ConfigError as error:
         return str(error)
     return ""
+
+
+def _mark_finding(workspace: Workspace, key: str, is_dismissed: bool) -> None:
+    """Raises StoreError."""
+    from contextlib import closing
+
+    from tokentui.store.database import open_writer
+    from tokentui.store.dismissals import dismiss, restore
+
+    with closing(open_writer(workspace.home.database)) as writer:
+        if is_dismissed:
+            dismiss(writer, key, workspace.clock())
+        else:
+            restore(writer, key)

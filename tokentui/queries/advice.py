@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from tokentui.instants import ms_of
 from tokentui.pricing.book import RateBook
 from tokentui.queries.advice_cache import idle_rebuilds
 from tokentui.queries.advice_models import model_choices
 from tokentui.queries.advice_repeats import repeated_agents, repeated_calls
 from tokentui.queries.advice_results import large_results
 from tokentui.queries.findings import Advice
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class AdviceView:
+    """Advice, and how sessions are called."""
+
+    advice: Advice
+    titles: Mapping[str, str]
+    """Session id → title; empty where it has none."""
+
 
 LEAST_PICO_USD = 10**10
 """A cent: less is not worth a line."""
@@ -26,7 +39,7 @@ def advise(
     least_pico_usd: int = LEAST_PICO_USD,
 ) -> Advice:
     """Findings since a moment; `project` is a part of the directory, empty for all."""
-    since_ms = round(since.timestamp() * 1000)
+    since_ms = ms_of(since)
     found = [
         *idle_rebuilds(connection, book, since_ms),
         *model_choices(connection, book, since_ms),
@@ -42,3 +55,14 @@ def advise(
     ]
     kept.sort(key=lambda finding: (-finding.high_pico_usd, -finding.low_pico_usd, finding.key))
     return Advice(now, since, tuple(kept))
+
+
+def advice_view(connection: sqlite3.Connection, book: RateBook, now: datetime, since: datetime) -> AdviceView:
+    """Findings since a moment, with the titles of the sessions that their evidence names."""
+    advice = advise(connection, book, now, since)
+    sessions = sorted({one.session_id for finding in advice.findings for one in finding.evidence})
+    rows = connection.execute(
+        "SELECT session_id, title FROM json_each(?) AS wanted JOIN session ON session.session_id = wanted.value",
+        (json.dumps(sessions),),
+    )
+    return AdviceView(advice, dict(rows.fetchall()))

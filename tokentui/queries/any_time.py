@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tokentui.instants import ms_of
 from tokentui.queries.ask import Circumstances, StoredQuestions
 from tokentui.queries.past import show_past
 from tokentui.store.database import open_reader
 
 if TYPE_CHECKING:
-    from tokentui.queries.budget_side import BudgetSide
-    from tokentui.queries.results import AgentResponses, SessionTree, Snapshot
+    from tokentui.queries.results import Snapshot
     from tokentui.view import View
 
 
@@ -30,22 +30,9 @@ class AnyTimeQuestions(StoredQuestions):
         past = self._at(view.as_of)
         return replace(past.snapshot(view), alerts_now=self.alerts_now()) if past else super().snapshot(view)
 
-    def session_tree(self, session_id: str, view: View) -> SessionTree | None:
-        """A session's agents; None where the session is unknown, or had not begun."""
-        past = self._at(view.as_of)
-        return past.session_tree(session_id, view) if past else super().session_tree(session_id, view)
-
-    def agent_responses(self, session_id: str, agent_id: str, view: View, limit: int) -> AgentResponses | None:
-        """The newest responses of one agent."""
-        past = self._at(view.as_of)
-        if past is None:
-            return super().agent_responses(session_id, agent_id, view, limit)
-        return past.agent_responses(session_id, agent_id, view, limit)
-
-    def budgets(self, view: View, windows: int) -> BudgetSide:
-        """Every budget as it stands, or stood."""
-        past = self._at(view.as_of)
-        return past.budgets(view, windows) if past else super().budgets(view, windows)
+    def at(self, moment: datetime | None) -> StoredQuestions:
+        """Questions about a moment in the past; these themselves for now."""
+        return self._at(moment) or self
 
     def close(self) -> None:
         """Give the connections back."""
@@ -61,7 +48,7 @@ class AnyTimeQuestions(StoredQuestions):
         if self._past is None:
             connection = open_reader(self._database)
             connection.execute("PRAGMA temp_store = MEMORY")
-            show_past(connection, round(moment.astimezone(UTC).timestamp() * 1000))
+            show_past(connection, ms_of(moment))
             around = replace(self._around, clock=lambda: moment, read_registry=tuple)
             self._past = (moment, StoredQuestions(connection, around, is_hurried=False))
         return self._past[1]

@@ -6,38 +6,53 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, tzinfo
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from math import inf
 from typing import TYPE_CHECKING
 
 from tokentui.config import Budget
+from tokentui.instants import ms_of
 from tokentui.pricing.book import RateBook
 from tokentui.queries.alert_rows import AlertLog, AlertRow
 from tokentui.queries.alerts import alert_log, mutes_now, open_alerts
-from tokentui.queries.billed_side import BilledSide, KeptBilledSide
+from tokentui.queries.billed_side import USUAL_DAYS, BilledSide, KeptBilledSide
 from tokentui.queries.budget_side import BudgetSide, KeptBudgetSide
 from tokentui.queries.budgets import gauges_of
-from tokentui.queries.chart import chart_of
+from tokentui.queries.chart import KeptBuckets, chart_of
 from tokentui.queries.chart_buckets import Buckets, buckets_of
+from tokentui.queries.choosing import Selection, select
 from tokentui.queries.headline import headline_of
+from tokentui.queries.kept_sums import KeptSums
+from tokentui.queries.levels import EARLIEST_MS, LATEST_MS, summed
+from tokentui.queries.one_session import one_session
+from tokentui.queries.ranking import leading
 from tokentui.queries.responses import agent_responses, response_detail
-from tokentui.queries.results import AgentResponses, ResponseDetail, SessionRow, SessionTree, Snapshot, Totals
-from tokentui.queries.sessions import Recent, Selection, ordered, recent, select, session_rows
+from tokentui.queries.results import AgentResponses, ResponseDetail, SessionTree, Snapshot, Totals
+from tokentui.queries.sessions import recent, session_rows
 from tokentui.queries.split import cache_of, models_of, shares_of, unpriced_of
-from tokentui.queries.sums import Scope, coarse
-from tokentui.queries.tree import session_tree
-from tokentui.queries.usual import UsualFigures, usual_figures
+from tokentui.queries.sums import Scope
+from tokentui.queries.usual import UsualFigures, UsualQuestion
 from tokentui.queries.working import Working, working_now
 from tokentui.transcripts.registry import LiveSession
 from tokentui.view import View
 
 if TYPE_CHECKING:
+    from tokentui.queries.advice import AdviceView
     from tokentui.queries.billing import BillingGrouping
+    from tokentui.queries.compare import SideKind
+    from tokentui.queries.comparison import Comparison
+    from tokentui.queries.insight import SessionViews
+    from tokentui.queries.session_drills import ToolCalls, TurnResponses
+    from tokentui.queries.session_parts import PartName, SessionInsight
+    from tokentui.queries.tools import ToolGrouping
 
 USUAL_SECONDS = 60.0
 """How often what is usual is worked out anew."""
 USUAL_AT_FIRST_SECONDS = 5.0
 """The same while there is too little history, which may still be on its way in."""
+USUAL_STEP = 8_000
+"""How many responses one answer may look at for it; the next one goes on where it left off."""
 REGISTRY_SECONDS = 1.0
 
 
@@ -61,14 +76,19 @@ class StoredQuestions:
     def __init__(
         self, connection: sqlite3.Connection, circumstances: Circumstances, *, is_hurried: bool = True
     ) -> None:
-        """Where it is hurried, the first answer does without what is usual."""
+        """Where it is hurried, the first answers do without what is usual, which is worked out little by little."""
         self._connection, self._around = connection, circumstances
         self._usual, self._usual_due = UsualFigures(), 0.0
+        self._usual_question = UsualQuestion()
+        self._sums = KeptSums()
+        self._buckets = KeptBuckets(self._sums)
         self._registry: tuple[LiveSession, ...] = ()
         self._registry_due = 0.0
         self._asked = 0 if is_hurried else 1
+        self._usual_step: float = USUAL_STEP if is_hurried else inf
         self._billed = KeptBilledSide(circumstances.read_rates)
         self._budgets = KeptBudgetSide(connection, circumstances.time_zone, circumstances.week_starts_on)
+        self._made_views: SessionViews | None = None
 
     def snapshot(self, view: View) -> Snapshot:
         """Everything the dashboard shows, as of one state of the store."""
@@ -77,13 +97,14 @@ class StoredQuestions:
 
     def _snapshot(self, view: View, now: datetime) -> Snapshot:
         connection, around = self._connection, self._around
-        now_ms, day_ms = _ms(now), _ms(self._day_start(now))
+        now_ms, day_ms = ms_of(now), ms_of(self._day_start(now))
+        self._sums.begin(now_ms)
         buckets, selection = self._select(view, now)
         working, latest = self._working(now_ms), recent(connection, now_ms, day_ms)
-        chart, hit_rates = chart_of(connection, view, buckets, selection.scope)
-        by_model, whole = models_of(connection, selection.scope)
+        chart, hit_rates = chart_of(connection, view, buckets, selection.scope, self._buckets)
+        by_model, whole = models_of(connection, selection.scope, self._sums)
         headline = headline_of(connection, now_ms, day_ms, working, self._usual_figures(now))
-        lines = ordered(selection, view, working, latest)[: view.row_limit]
+        lines = leading(connection, selection, view, working, latest.last_minute, self._sums)
         return Snapshot(
             as_of=now,
             view=view,
@@ -92,25 +113,44 @@ class StoredQuestions:
             cache=cache_of(headline.tokens_last_minute, whole, hit_rates),
             models=shares_of(by_model, whole),
             budgets=gauges_of(connection, around.read_budgets(), now, around.time_zone, around.week_starts_on),
-            sessions=session_rows(connection, lines, selection, working, latest),
-            sessions_matching=len(selection.lines),
+            sessions=session_rows(connection, lines, selection.scope, working, latest),
+            sessions_matching=selection.matching,
             sessions_in_range=selection.in_range,
             totals=Totals(*_totals(connection), unpriced_of(by_model), _skipped_lines(connection)),
             alerts=open_alerts(connection, now),
         )
 
-    def session_tree(self, session_id: str, view: View) -> SessionTree | None:
+    def at(self, moment: datetime | None) -> StoredQuestions:
+        """Questions about a moment in the past; these know one time alone."""
+        return self
+
+    def session_tree(self, session_id: str) -> SessionTree | None:
         """A session's agents; None where the session is unknown."""
         with _one_state(self._connection):
             now = self._now()
-            session = self._session(session_id, view, now)
-            if session is None:
-                return None
-            return session_tree(self._connection, session, self._working(_ms(now)), now)
+            return self._tree(session_id, now)
 
-    def agent_responses(self, session_id: str, agent_id: str, view: View, limit: int) -> AgentResponses | None:
+    def session_insight(self, session_id: str, name: PartName, agent_id: str = "") -> SessionInsight | None:
+        """A session's agents and one more part; None where the session is unknown."""
+        with _one_state(self._connection):
+            tree = self._tree(session_id, self._now())
+            return None if tree is None else self._views.insight(self._connection, tree, name, agent_id)
+
+    def turn_responses(self, session_id: str, number: int, limit: int) -> TurnResponses | None:
+        """What was billed in a turn; None where there is no such turn."""
+        with _one_state(self._connection):
+            tree = self._tree(session_id, self._now())
+            return None if tree is None else self._views.turn(self._connection, tree, number, limit)
+
+    def tool_calls(self, session_id: str, by: ToolGrouping, name: str, limit: int) -> ToolCalls | None:
+        """The calls of a tool, an MCP server, a skill or a type of agent; None where the session is unknown."""
+        with _one_state(self._connection):
+            tree = self._tree(session_id, self._now())
+            return None if tree is None else self._views.calls(self._connection, tree, by, name, limit)
+
+    def agent_responses(self, session_id: str, agent_id: str, limit: int) -> AgentResponses | None:
         """The newest responses of one agent; `agent_id` is empty for the main thread."""
-        tree = self.session_tree(session_id, view)
+        tree = self.session_tree(session_id)
         agent = next((agent for agent in tree.agents if agent.agent_id == agent_id), None) if tree else None
         if tree is None or agent is None:
             return None
@@ -131,14 +171,31 @@ class StoredQuestions:
             now = self._now()
             return AlertLog(now, alert_log(self._connection, now, limit), mutes_now(self._connection, now))
 
-    def budgets(self, view: View, windows: int) -> BudgetSide:
+    def budgets(self, windows: int) -> BudgetSide:
         """Every budget, with so many past windows; this connection's clock decides, not the view."""
         with _one_state(self._connection):
             return self._budgets.ask(self._around.read_budgets(), self._now(), windows)
 
-    def billed(self, by: BillingGrouping) -> BilledSide:
+    def billed(self, by: BillingGrouping, days: int = USUAL_DAYS) -> BilledSide:
         """Local estimates beside what was billed, and the reckoning; not older than half a minute or so."""
-        return self._billed.ask(self._connection, self._now(), by)
+        return self._billed.ask(self._connection, self._now(), by, days)
+
+    def advice(self, days: int) -> AdviceView:
+        """Findings of the last days; takes seconds on a long history."""
+        from tokentui.queries.advice import advice_view
+
+        now, connection = self._now(), self._connection
+        with _one_state(connection):
+            return advice_view(connection, self._around.read_rates(connection), now, now - timedelta(days=days))
+
+    def comparison(self, kind: SideKind, one: str, other: str) -> Comparison:
+        """Two of a kind side by side, and what else there is; may take a second on a long history."""
+        from tokentui.queries.compare import Calendar
+        from tokentui.queries.comparison import comparison
+
+        calendar = Calendar(self._now(), self._around.time_zone, self._around.week_starts_on)
+        with _one_state(self._connection):
+            return comparison(self._connection, kind, (one, other), calendar)
 
     def close(self) -> None:
         """Give the connection back."""
@@ -146,17 +203,24 @@ class StoredQuestions:
 
     def _select(self, view: View, now: datetime) -> tuple[Buckets, Selection]:
         buckets = buckets_of(self._connection, view, now, self._around.time_zone)
-        scope = Scope(buckets.start_ms) if buckets.is_fine else coarse(buckets.start_ms)
-        return buckets, select(self._connection, view, scope, buckets.range_start_ms, now)
+        scope = Scope(EARLIEST_MS if view.range == "all" else buckets.start_ms)
+        return buckets, select(self._connection, view, scope, buckets.range_start_ms, now, self._sums)
 
-    def _session(self, session_id: str, view: View, now: datetime) -> SessionRow | None:
-        """One session's row, whether or not the view's range and filter would show it."""
-        whole = replace(view, range="all", filter=type(view.filter)())
-        _, selection = self._select(whole, now)
-        lines = [line for line in selection.lines if line.session_id == session_id]
-        latest: Recent = recent(self._connection, _ms(now), _ms(self._day_start(now)))
-        rows = session_rows(self._connection, lines, selection, self._working(_ms(now)), latest)
-        return rows[0] if rows else None
+    def _tree(self, session_id: str, now: datetime) -> SessionTree | None:
+        """One session's agents, whether or not the view's range and filter would show it."""
+        working = self._working(ms_of(now))
+        latest = recent(self._connection, ms_of(now), ms_of(self._day_start(now)))
+        session = one_session(self._connection, session_id, working, latest)
+        return None if session is None else self._views.tree(self._connection, session, working, now)
+
+    @property
+    def _views(self) -> SessionViews:
+        """Made for the first session that is opened: the first picture does not wait for it."""
+        if self._made_views is None:
+            from tokentui.queries.insight import SessionViews
+
+            self._made_views = SessionViews(self._around.read_rates)
+        return self._made_views
 
     def _working(self, now_ms: int) -> Working:
         if time.monotonic() >= self._registry_due:
@@ -165,12 +229,14 @@ class StoredQuestions:
         return working_now(self._connection, now_ms, self._registry)
 
     def _usual_figures(self, now: datetime) -> UsualFigures:
-        """Worked out once a minute, and not for the first answer, which should be on screen at once."""
+        """Worked out once a minute, a little at a time, and not for the first answer, which should be there at once."""
         self._asked += 1
         if self._asked > 1 and time.monotonic() >= self._usual_due:
-            self._usual = usual_figures(self._connection, now, self._around.time_zone)
-            pause = USUAL_AT_FIRST_SECONDS if self._usual.fresh is None else USUAL_SECONDS
-            self._usual_due = time.monotonic() + pause
+            found = self._usual_question.ask(self._connection, now, self._around.time_zone, self._usual_step)
+            if found is not None:
+                self._usual = found
+                pause = USUAL_AT_FIRST_SECONDS if found.fresh is None else USUAL_SECONDS
+                self._usual_due = time.monotonic() + pause
         return self._usual
 
     def _now(self) -> datetime:
@@ -190,14 +256,11 @@ def _one_state(connection: sqlite3.Connection) -> Iterator[None]:
         connection.execute("ROLLBACK")
 
 
-def _ms(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)
-
-
 def _totals(connection: sqlite3.Connection) -> tuple[int, int]:
-    responses = connection.execute("SELECT count(*) FROM response WHERE part = 0").fetchone()[0]
+    responses = summed(connection, (), (EARLIEST_MS, LATEST_MS), columns=("responses",)).get((), (0,))[0]
     return responses, connection.execute("SELECT count(*) FROM session").fetchone()[0]
 
 
 def _skipped_lines(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("SELECT ifnull(sum(skipped_lines), 0) FROM log").fetchone()[0])
+    statement = "SELECT ifnull(sum(skipped_lines), 0) FROM log WHERE skipped_lines > 0"
+    return int(connection.execute(statement).fetchone()[0])

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Literal, NamedTuple
 
+from tokentui.instants import ms_of
 from tokentui.queries.names import model_names
 from tokentui.queries.results import Money
 from tokentui.queries.row_ids import as_json
-from tokentui.queries.sums import NOTHING, Scope, Sums, grouped
+from tokentui.queries.sums import NOTHING, Scope, Sums, by
 from tokentui.records import Tokens, cache_hit_rate
 from tokentui.watch.windows import midnight, week_of
 
@@ -93,10 +94,10 @@ def compare(connection: sqlite3.Connection, one: str, other: str, calendar: Cale
 
 def _side(connection: sqlite3.Connection, text: str, calendar: Calendar) -> Side:
     place = _place(connection, text.strip(), calendar)
-    scope = Scope(place.start_ms, place.end_ms, place.agents, place.models, is_fine=False)
-    by_agent = dict(grouped(connection, "used.agent_id", scope))
+    scope = Scope(place.start_ms, place.end_ms, place.agents, place.models)
+    by_agent = by(connection, "agent_id", scope)
     names = model_names(connection)
-    models = [(names[row], sums.cost_pico_usd) for row, sums in grouped(connection, "model_id", scope)]
+    models = [(names[row], sums.cost_pico_usd) for row, sums in by(connection, "model_id", scope).items()]
     whole = _total(by_agent.values())
     calls, errors = _calls(connection, by_agent, place)
     return Side(
@@ -175,16 +176,21 @@ def _session(connection: sqlite3.Connection, text: str) -> _Place | None:
 
 
 def _project(connection: sqlite3.Connection, text: str) -> _Place | None:
-    agents = connection.execute(
-        "SELECT agent.id FROM session JOIN agent ON agent.session_id = session.id "
-        "WHERE instr(lower(project), lower(?))",
-        (text,),
-    ).fetchall() if text else []  # fmt: skip
+    """The project of exactly this directory, else all that have the text in theirs."""
+    for condition in ("project = ?", "instr(lower(project), lower(?))"):
+        agents = connection.execute(
+            f"SELECT agent.id FROM session JOIN agent ON agent.session_id = session.id WHERE {condition}", (text,)
+        ).fetchall() if text else []  # fmt: skip
+        if agents:
+            break
     return _Place("project", text, text, frozenset(row[0] for row in agents)) if agents else None
 
 
 def _model(connection: sqlite3.Connection, text: str) -> _Place | None:
-    models = frozenset(row for row, name in model_names(connection).items() if text and text.lower() in name.lower())
+    """The model of exactly this name, else all that have the text in theirs."""
+    names = model_names(connection)
+    models = frozenset(row for row, name in names.items() if text and name == text)
+    models = models or frozenset(row for row, name in names.items() if text and text.lower() in name.lower())
     return _Place("model", text, text, None, models) if models else None
 
 
@@ -193,7 +199,7 @@ def _week(text: str, calendar: Calendar) -> _Place | None:
     if first is None:
         return None
     start, end = (midnight(day, calendar.zone) for day in (first, first + timedelta(days=7)))
-    start_ms, end_ms = (round(at.timestamp() * 1000) for at in (start, end))
+    start_ms, end_ms = (ms_of(at) for at in (start, end))
     return _Place("week", first.isoformat(), f"week of {first.isoformat()}", None, None, start_ms, end_ms)
 
 

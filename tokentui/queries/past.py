@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from tokentui.queries.moments import QUARTER_MS
+from tokentui.store.rollups import DAY_MS, HOUR_MS, QUARTER_MS, USED
 
 
 def show_past(connection: sqlite3.Connection, moment_ms: int) -> None:
@@ -24,7 +24,10 @@ def show_past(connection: sqlite3.Connection, moment_ms: int) -> None:
 def _views(moment_ms: int) -> dict[str, str]:
     return {
         "response": f"SELECT * FROM main.response WHERE at_ms <= {moment_ms}",
-        "usage_quarter": _usage_quarter(moment_ms),
+        "usage_quarter": _usage("usage_quarter", _BY_AGENT, "quarter_ms", QUARTER_MS, moment_ms),
+        "usage_hour": _usage("usage_hour", _BY_SESSION, "hour_ms", HOUR_MS, moment_ms),
+        "usage_day": _usage("usage_day", _BY_SESSION, "day_ms", DAY_MS, moment_ms),
+        "usage_total": _usage_total(moment_ms),
         "event": f"SELECT * FROM main.event WHERE at_ms <= {moment_ms}",
         "tool_call": _tool_call(moment_ms),
         "sign": _sign(moment_ms),
@@ -35,20 +38,40 @@ def _views(moment_ms: int) -> dict[str, str]:
     }
 
 
-def _usage_quarter(moment_ms: int) -> str:
-    """Whole quarters of an hour from their sums, the running one from its responses."""
-    running_ms = moment_ms // QUARTER_MS * QUARTER_MS
+def _usage(table: str, keys: dict[str, str], start: str, span_ms: int, moment_ms: int, condition: str = "") -> str:
+    """Whole stretches of a length from their sums, the running one from its responses.
+
+    `keys` tells each column besides the start as it is worked out from a response and its agent.
+    """
+    running_ms = moment_ms // span_ms * span_ms
+    groups = [value for value in keys.values() if not value.isdigit()]
     return f"""
-        SELECT quarter_ms, agent_id, model_id, responses, lower_bound_responses, unpriced_responses, input_tokens,
-               output_tokens, cache_write_5m_tokens, cache_write_1h_tokens, cache_read_tokens, cost_pico_usd,
-               uncached_pico_usd
-        FROM main.usage_quarter WHERE quarter_ms < {running_ms}
+        SELECT {start}, {", ".join((*keys, *USED))}
+        FROM main.{table} WHERE {start} < {running_ms}{condition}
         UNION ALL
-        SELECT {running_ms}, agent_id, model_id, sum(part = 0), sum(is_lower_bound AND part = 0),
-               sum(cost_pico_usd IS NULL), sum(input_tokens), sum(output_tokens), sum(cache_write_5m_tokens),
-               sum(cache_write_1h_tokens), sum(cache_read_tokens), sum(ifnull(cost_pico_usd, 0)),
-               sum(ifnull(uncached_pico_usd, 0))
-        FROM main.response WHERE at_ms >= {running_ms} AND at_ms <= {moment_ms} GROUP BY agent_id, model_id"""
+        SELECT {running_ms}, {", ".join((*keys.values(), *(f"sum({_SINGLE.get(name, name)})" for name in USED)))}
+        FROM main.response CROSS JOIN main.agent ON agent.id = response.agent_id
+        WHERE response.at_ms >= {running_ms} AND response.at_ms <= {moment_ms} GROUP BY {", ".join(groups)}"""
+
+
+def _usage_total(moment_ms: int) -> str:
+    spans = (
+        _usage("usage_total", {"span_ms": str(span), "model_id": "model_id", "change": "0"}, "start_ms", span,
+               moment_ms, f" AND span_ms = {span}")
+        for span in (QUARTER_MS, DAY_MS)
+    )  # fmt: skip
+    return " UNION ALL ".join(spans)
+
+
+_BY_AGENT = {"agent_id": "response.agent_id", "model_id": "model_id"}
+_BY_SESSION = {"session_id": "agent.session_id", "model_id": "model_id"}
+_SINGLE = {
+    "responses": "part = 0",
+    "lower_bound_responses": "is_lower_bound AND part = 0",
+    "unpriced_responses": "cost_pico_usd IS NULL",
+    "cost_pico_usd": "ifnull(cost_pico_usd, 0)",
+    "uncached_pico_usd": "ifnull(uncached_pico_usd, 0)",
+}
 
 
 def _tool_call(moment_ms: int) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 
+from tokentui.instants import moment_of
 from tokentui.queries.results import Money, ResponseDetail, ResponseRow, ToolUse
 from tokentui.queries.row_ids import as_json
-from tokentui.queries.sessions import moment
 from tokentui.records import Tokens
 
 _ROW = (
@@ -38,10 +39,27 @@ def agent_responses(
     return tuple(_response(row, tools.get(row[0], [])) for row in rows), in_all
 
 
+def session_responses(
+    connection: sqlite3.Connection, session_row: int, start_ms: int, end_ms: int, limit: int
+) -> tuple[tuple[ResponseRow, ...], int]:
+    """The newest responses of all agents of a session in a stretch of time, newest first, and how many there are."""
+    values = (session_row, start_ms, end_ms)
+    where = "agent.session_id = ? AND part = 0 AND response.at_ms >= ? AND response.at_ms < ?"
+    rows = connection.execute(
+        f"SELECT {_ROW}, agent.agent_id FROM agent JOIN response ON response.agent_id = agent.id "
+        f"JOIN model ON model.id = model_id WHERE {where} ORDER BY response.at_ms DESC, response.id DESC LIMIT ?",
+        (*values, limit),
+    ).fetchall()
+    tools = _tools_of(connection, (row[0] for row in rows))
+    count = "SELECT count(*) FROM agent JOIN response ON response.agent_id = agent.id"
+    in_all = connection.execute(f"{count} WHERE {where}", values).fetchone()[0]
+    return tuple(replace(_response(row, tools.get(row[0], [])), agent_id=row[11]) for row in rows), in_all
+
+
 def _response(row: tuple, tools: list[ToolUse]) -> ResponseRow:  # type: ignore[type-arg]
     return ResponseRow(
         response_id=row[0],
-        at=moment(row[1]),
+        at=moment_of(row[1]),
         model=row[2],
         tokens=Tokens(*row[3:8]),
         money=Money(row[8] or 0, int(row[8] is None)),
@@ -86,7 +104,7 @@ def response_detail(connection: sqlite3.Connection, response_id: int) -> Respons
         request_id=request_id,
         session_id=session_id,
         agent_id=agent_id,
-        first_line_at=moment(first_at_ms),
+        first_line_at=moment_of(first_at_ms),
         service_tier=tier,
         speed=speed,
         inference_geo=geo,

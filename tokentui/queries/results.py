@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from tokentui.queries.alert_rows import AlertRow
 from tokentui.records import Tokens
 from tokentui.view import View
-from tokentui.watch.facts import Projection, Usual
+
+if TYPE_CHECKING:
+    from tokentui.queries.alert_rows import AlertRow
+    from tokentui.watch.facts import Projection, Usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +284,10 @@ class AgentRow:
     """How its parent is known: `meta`, `result`, `progress`, `notification`, `prompt` or `folder`."""
     spawned_by: str = ""
     """Id of the tool call that spawned it; empty for the main thread, and where no log tells."""
+    is_fork: bool = False
+    """Whether it began as a copy of its parent's conversation."""
+    workflow: str = ""
+    """Name of the workflow that it is a part of, if of any."""
 
     @property
     def duration_ms(self) -> int:
@@ -322,6 +328,8 @@ class ResponseRow:
     is_lower_bound: bool
     tools: tuple[str, ...]
     """Names of the tools called, in order."""
+    agent_id: str = ""
+    """Whose it is; empty for the main thread."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from tokentui.instants import moment_of
 from tokentui.queries.session_rows import Called, Spoken, by_agent, called, members, session_row, spoken
-from tokentui.queries.sessions import moment
 
 STILL_AT_WORK_MS = 60_000
 """Two signs of an agent no further apart than this are one stretch of work."""
@@ -57,18 +58,19 @@ def session_timeline(connection: sqlite3.Connection, session_id: str, columns: i
     end = max(own[-1][1] for own in spans.values())
     ordered = sorted(spans, key=lambda agent: (spans[agent][0][0], agents[agent].agent_id))
     lanes = (
-        Lane(agents[agent].agent_id, tuple(Stretch(moment(first), moment(last)) for first, last in spans[agent]))
+        Lane(agents[agent].agent_id, tuple(Stretch(moment_of(first), moment_of(last)) for first, last in spans[agent]))
         for agent in ordered
     )
     every = [span for own in spans.values() for span in own]
-    at_once = _at_once(every, start, end, max(columns, 1))
-    return Timeline(session_id, moment(start), moment(end), tuple(lanes), at_once, max(at_once))
+    at_once = most_at_once(every, start, end, max(columns, 1))
+    return Timeline(session_id, moment_of(start), moment_of(end), tuple(lanes), at_once, max(at_once))
 
 
-_Span = tuple[int, int]
+Span = tuple[int, int]
+"""Beginning and end in milliseconds."""
 
 
-def _spans(connection: sqlite3.Connection, row: int) -> dict[int, list[_Span]]:
+def _spans(connection: sqlite3.Connection, row: int) -> dict[int, list[Span]]:
     """Stretches of work by agent, joined where they touch."""
     responses, calls = by_agent(spoken(connection, row)), by_agent(called(connection, row))
     return {
@@ -77,16 +79,16 @@ def _spans(connection: sqlite3.Connection, row: int) -> dict[int, list[_Span]]:
     }
 
 
-def _of_responses(responses: list[Spoken]) -> list[_Span]:
+def _of_responses(responses: list[Spoken]) -> list[Span]:
     return [(response.at_ms, response.at_ms) for response in responses]
 
 
-def _of_calls(calls: list[Called]) -> list[_Span]:
+def _of_calls(calls: list[Called]) -> list[Span]:
     return [(call.at_ms, max(call.result_at_ms or call.at_ms, call.at_ms)) for call in calls]
 
 
-def _joined(spans: list[_Span]) -> list[_Span]:
-    joined: list[_Span] = []
+def _joined(spans: list[Span]) -> list[Span]:
+    joined: list[Span] = []
     for start, end in sorted(spans):
         if joined and start - joined[-1][1] <= STILL_AT_WORK_MS:
             joined[-1] = (joined[-1][0], max(joined[-1][1], end))
@@ -95,8 +97,9 @@ def _joined(spans: list[_Span]) -> list[_Span]:
     return joined
 
 
-def _at_once(spans: list[_Span], start: int, end: int, columns: int) -> tuple[int, ...]:
-    """The most at the same moment in each column: a sweep over beginnings and ends."""
+def most_at_once(spans: Iterable[Span], start: int, end: int, columns: int) -> tuple[int, ...]:
+    """The most at the same moment in each of equal parts of a time: a sweep over beginnings and ends."""
+    spans = list(spans)
     width = max(end - start, 1)
     most = [0] * columns
     running, last = 0, 0

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 from operator import attrgetter
+from typing import Literal, get_args
 
+from tokentui.instants import moment_of
 from tokentui.queries.session_rows import (
     Called,
     Happened,
@@ -25,9 +27,10 @@ from tokentui.queries.session_rows import (
     session_row,
     sized,
 )
-from tokentui.queries.sessions import moment
 
 BYTES_PER_TOKEN = 4
+ToolGrouping = Literal["tool", "MCP server", "skill", "agent type"]
+TOOL_GROUPINGS: tuple[ToolGrouping, ...] = get_args(ToolGrouping)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,11 @@ class SessionTools:
     growth: tuple[PromptGrowth, ...]
     """Prompts that tool results made grow the most."""
 
+    def by(self, grouping: ToolGrouping) -> tuple[ToolFigures, ...]:
+        """The list of that grouping."""
+        lists = (self.by_tool, self.by_server, self.by_skill, self.by_agent_type)
+        return lists[TOOL_GROUPINGS.index(grouping)]
+
 
 def session_tools(connection: sqlite3.Connection, session_id: str, most_growth: int = 20) -> SessionTools:
     """The tools of a session; of one that is not stored, an empty answer."""
@@ -106,17 +114,28 @@ def session_tools(connection: sqlite3.Connection, session_id: str, most_growth: 
     calls = called(connection, row)
     carried = _carried(calls, responses, by_agent(happened(connection, row, "compaction")))
 
-    def group(name: Callable[[Called], str]) -> tuple[ToolFigures, ...]:
-        return _figures(calls, carried, name)
+    def group(by: ToolGrouping) -> tuple[ToolFigures, ...]:
+        return _figures(calls, carried, naming(by, agents))
 
     return SessionTools(
         session_id,
-        by_tool=group(attrgetter("name")),
-        by_server=group(lambda call: server_of(call.name)),
-        by_skill=group(lambda call: call.task if call.name == "Skill" else ""),
-        by_agent_type=group(lambda call: agents[call.agent_row].agent_type or "agent"),
+        by_tool=group("tool"),
+        by_server=group("MCP server"),
+        by_skill=group("skill"),
+        by_agent_type=group("agent type"),
         growth=_growth(agents, responses, by_agent(calls), most_growth),
     )
+
+
+def naming(by: ToolGrouping, agents: dict[int, Member]) -> Callable[[Called], str]:
+    """The name under which a call is counted; empty where it is left out."""
+    namings: dict[ToolGrouping, Callable[[Called], str]] = {
+        "tool": attrgetter("name"),
+        "MCP server": lambda call: server_of(call.name),
+        "skill": lambda call: call.task if call.name == "Skill" else "",
+        "agent type": lambda call: agents[call.agent_row].agent_type or "agent",
+    }
+    return namings[by]
 
 
 def server_of(tool: str) -> str:
@@ -186,7 +205,7 @@ def _growth(
         if results:
             agent = agents[after.agent_row].agent_id
             shown.append(
-                PromptGrowth(after.response_id, agent, moment(after.at_ms), after.prompt_tokens, growth, results)
+                PromptGrowth(after.response_id, agent, moment_of(after.at_ms), after.prompt_tokens, growth, results)
             )
         if len(shown) == most:
             break

@@ -11,9 +11,9 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from tokentui.instants import moment_of
 from tokentui.queries.results import Money
 from tokentui.queries.session_rows import called, happened, session_row, spoken
-from tokentui.queries.sessions import moment
 from tokentui.records import Tokens
 
 
@@ -132,7 +132,7 @@ def _turns(starts: list[int], sums: list[_Sums]) -> list[Turn]:
         found.append(
             Turn(
                 number=number,
-                started_at=moment(turn.start_ms),
+                started_at=moment_of(turn.start_ms),
                 source=turn.source,
                 responses=turn.responses,
                 tokens=Tokens(*turn.tokens),

@@ -22,16 +22,15 @@ from tokentui.text import safe_text
 from tokentui.ui import keys, messages
 from tokentui.ui.alerts import shown
 from tokentui.ui.asking import Asker
-from tokentui.ui.budgeting import BudgetingApp
 from tokentui.ui.charts.alphabet import choose_alphabet
+from tokentui.ui.insight import InsightApp
 from tokentui.ui.ports import BudgetBook, IngestLoop, QuestionsFactory, Sync, Watch
+from tokentui.ui.questions import SlowQuestion
 from tokentui.ui.scene import Scene
-from tokentui.ui.screens.agent import AgentScreen
 from tokentui.ui.screens.dashboard import DashboardScreen
-from tokentui.ui.screens.drill import Trail
 from tokentui.ui.screens.live import LiveScreen
-from tokentui.ui.screens.response import ResponseScreen
 from tokentui.ui.settings import UiSettings
+from tokentui.ui.slow import SlowAsker
 from tokentui.ui.steps import STEPS, is_same_question
 from tokentui.ui.syncing import NO_KEY, Syncer
 from tokentui.ui.themes import SAFE_THEMES
@@ -41,7 +40,7 @@ INTERRUPT_SECONDS = 3.0
 """How soon Ctrl+C must be pressed again to leave."""
 
 
-class TokentuiApp(BudgetingApp):
+class TokentuiApp(InsightApp):
     """The live monitor. Its result is `demo` when the user asked for the demo, else None."""
 
     TITLE = "tokentui"
@@ -65,6 +64,7 @@ class TokentuiApp(BudgetingApp):
         self._clock = clock
         self._interrupted_at = -INTERRUPT_SECONDS
         self._asker = Asker(questions, settings.view, settings.interval_seconds, self.post_message)
+        self._slow = SlowAsker(questions, self.post_message)
         self._syncer = sync and Syncer(
             sync, clock, lambda status: self.post_message(messages.SyncProgressed(status)), self._asker.wake
         )
@@ -104,6 +104,7 @@ class TokentuiApp(BudgetingApp):
     def _stop_threads(self) -> None:
         self._stop.set()
         self._asker.stop()
+        self._slow.stop()
         self._woken.set()
         if self._syncer:
             self._syncer.stop()
@@ -201,17 +202,6 @@ class TokentuiApp(BudgetingApp):
         self._show(self.scene)
         self._ask()
 
-    @on(messages.OpenAgent)
-    def open_agent(self, message: messages.OpenAgent) -> None:
-        """One level down: the responses."""
-        self.push_screen(AgentScreen(message.session_id, message.agent_id))
-
-    @on(messages.OpenResponse)
-    def open_response(self, message: messages.OpenResponse) -> None:
-        """One level down: the response."""
-        crumbs = self.live_screen.query_one(Trail).crumbs
-        self.push_screen(ResponseScreen(message.response_id, crumbs))
-
     def ask_again(self) -> None:
         """What was asked last, once more."""
         self._ask()
@@ -231,7 +221,11 @@ class TokentuiApp(BudgetingApp):
             self.notify(NO_KEY, markup=False)
 
     def _ask(self) -> None:
-        self._asker.ask(self.scene.view, self.live_screen.question)
+        question = self.live_screen.question
+        if isinstance(question, SlowQuestion):
+            self._slow.ask(question)
+            question = None
+        self._asker.ask(self.scene.view, question)
 
     # What the user wants to see.
 
@@ -282,16 +276,25 @@ class TokentuiApp(BudgetingApp):
             return self.screen.id != action
         if action == "step_time" and not self.scene.is_past:
             return int(str(parameters[0])) < 0
+        is_range = action == "reset_range" or (action == "look" and str(parameters[0]).endswith("_range"))
+        if is_range and isinstance(self.screen, LiveScreen) and self.screen.RANGE == "none":
+            return False
         is_order = action == "look" and parameters[:1] in (("next_sort",), ("reversed_order",), ("other_split",))
         return not (is_order and self.screen.has_class("-empty"))
 
     def action_look(self, step: str) -> None:
-        """Change the view as a key says."""
-        self.look(STEPS[step](self.scene.view))
+        """Change the view as a key says; the range of a screen that has its own is for the screen."""
+        if step.endswith("_range") and self.live_screen.RANGE == "own":
+            self.live_screen.change_range(step)
+        else:
+            self.look(STEPS[step](self.scene.view))
 
     def action_reset_range(self) -> None:
         """The range of the start."""
-        self.look(replace(self.scene.view, range=self._settings.view.range))
+        if self.live_screen.RANGE == "own":
+            self.live_screen.change_range("first_range")
+        else:
+            self.look(replace(self.scene.view, range=self._settings.view.range))
 
     def action_stop_history(self) -> None:
         """Stop reading old logs."""

@@ -12,15 +12,27 @@ from textual.message import Message
 from tokentui.queries.results import Snapshot
 from tokentui.ui.messages import AnswerReady, SnapshotReady, SourceFailed, SourceRecovered
 from tokentui.ui.ports import Questions, QuestionsFactory
-from tokentui.ui.questions import Answer, AskAlerts, AskBilled, AskBudgets, AskResponse, AskResponses, AskTree, Question
+from tokentui.ui.questions import (
+    Answer,
+    AskAlerts,
+    AskBilled,
+    AskBudgets,
+    AskCalls,
+    AskInsight,
+    AskResponse,
+    AskResponses,
+    AskTree,
+    AskTurn,
+    QuickQuestion,
+)
 from tokentui.view import View
 
 PART = "figures"
 """What the screen calls this part when it fails."""
 BREATH_SECONDS = 0.04
 """Least time between two answers while lines pour in; keys do not wait for it."""
-QUIET_INTERVALS = 10
-"""How many intervals pass between two answers when nobody works, or in the past: then only ages change, or nothing."""
+QUIET_INTERVALS = 30
+"""Pauses double up to so many intervals when nobody works, or in the past: then only ages change, or nothing."""
 
 
 class Asker:
@@ -38,7 +50,7 @@ class Asker:
         self._post = post
         self._changed = threading.Condition()
         self._view = view
-        self._question: Question | None = None
+        self._question: QuickQuestion | None = None
         self._is_dirty = True
         self._is_urgent = True
         self._is_stopped = False
@@ -49,7 +61,7 @@ class Asker:
             self._is_dirty = True
             self._changed.notify()
 
-    def ask(self, view: View, question: Question | None) -> None:
+    def ask(self, view: View, question: QuickQuestion | None) -> None:
         """The user wants to see something else: answer at once. The latest request wins."""
         with self._changed:
             self._view, self._question = view, question
@@ -98,10 +110,11 @@ class Asker:
         with self._changed:
             view, question = self._view, self._question
         if question is not None:
-            self._post(AnswerReady(question, _answer_to(questions, question, view)))
+            self._post(AnswerReady(question, _answer_to(questions.at(view.as_of), question)))
         snapshot = questions.snapshot(view)
         is_moving = view.as_of is None and _is_busy(snapshot)
-        self._pause_seconds = self._interval_seconds * (1 if is_moving else QUIET_INTERVALS)
+        longest = self._interval_seconds * (1 if is_moving else QUIET_INTERVALS)
+        self._pause_seconds = min(2 * self._pause_seconds, longest)
         self._post(SnapshotReady(snapshot))
 
 
@@ -118,17 +131,31 @@ def _close(questions: Questions | None) -> None:
             questions.close()
 
 
-def _answer_to(questions: Questions, question: Question, view: View) -> Answer | None:
+def _answer_to(questions: Questions, question: QuickQuestion) -> Answer | None:
     match question:
-        case AskTree(session_id):
-            return questions.session_tree(session_id, view)
-        case AskResponses(session_id, agent_id, limit):
-            return questions.agent_responses(session_id, agent_id, view, limit)
         case AskResponse(response_id):
             return questions.response(response_id)
         case AskAlerts(limit):
             return questions.alert_log(limit)
         case AskBudgets(windows):
-            return questions.budgets(view, windows)
-        case AskBilled(by):
-            return questions.billed(by)
+            return questions.budgets(windows)
+        case AskBilled(by, days):
+            return questions.billed(by, days)
+        case _:
+            return _about_session(questions, question)
+
+
+def _about_session(
+    questions: Questions, question: AskTree | AskInsight | AskTurn | AskCalls | AskResponses
+) -> Answer | None:
+    match question:
+        case AskTree(session_id):
+            return questions.session_tree(session_id)
+        case AskInsight(session_id, name, agent_id):
+            return questions.session_insight(session_id, name, agent_id)
+        case AskTurn(session_id, number, limit):
+            return questions.turn_responses(session_id, number, limit)
+        case AskCalls(session_id, by, name, limit):
+            return questions.tool_calls(session_id, by, name, limit)
+        case AskResponses(session_id, agent_id, limit):
+            return questions.agent_responses(session_id, agent_id, limit)

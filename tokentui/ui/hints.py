@@ -60,9 +60,10 @@ class KeyHints(LinePane, can_focus=False):
         for binding in self.screen.active_bindings.values():
             active[binding.binding.id or ""].append(binding)
         found = [Hint.of(key, active[key.id]) for key in KEYS if key.hint and key.id in active]
-        panes = [active[key.id][0].binding.key for key in KEYS if key.id.startswith("pane_") and key.id in active]
-        if panes:
-            found.append(Hint(_PANES_PLACE, panes[0], f"{shown_key(panes[0])}-{shown_key(panes[-1])}", "panes", True))
+        for prefix, what in (("pane_", "panes"), ("view_", "views")):
+            row = [active[key.id][0].binding.key for key in KEYS if key.id.startswith(prefix) and key.id in active]
+            if row:
+                found.append(Hint(_PANES_PLACE, row[0], f"{shown_key(row[0])}-{shown_key(row[-1])}", what, True))
         return sorted(found, key=lambda hint: hint.place)
 
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:

@@ -22,6 +22,14 @@ Context = Literal[
     "budgets",
     "budget form",
     "removal",
+    "session views",
+    "ordered",
+    "tools",
+    "context",
+    "two tables",
+    "advice",
+    "compare",
+    "sessions table",
 ]
 Group = Literal["look closer", "time", "order", "panes", "move", "app"]
 

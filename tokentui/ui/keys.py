@@ -9,6 +9,7 @@ from textual.keys import format_key
 
 from tokentui.ui.alert_keys import ALERT_KEYS, INTERRUPT_KEYS, PAST_KEYS
 from tokentui.ui.budget_keys import BUDGET_FORM_KEYS, BUDGET_KEYS
+from tokentui.ui.insight_keys import ADVICE_KEYS, COMPARE_KEYS, VIEW_KEYS
 from tokentui.ui.key import Context, Key
 
 PANE_KEYS = (
@@ -58,7 +59,7 @@ KEYS: tuple[Key, ...] = (
         "t",
         "look('next_range')",
         "range",
-        "Next time range: 15m 1h 6h 24h 7d 30d all",
+        "Next time range: 15m 1h 6h 24h 7d 30d all; of what was billed: 7d 30d 90d",
         "everywhere",
         "time",
         6,
@@ -114,12 +115,14 @@ KEYS: tuple[Key, ...] = (
         "m",
         "next_grouping",
         "by",
-        "Group by the next: day, model, project, key, workspace",
+        "Group by the next: day, model, project, key, workspace, account, actor, terminal",
         "billed",
         "order",
         5,
     ),
-    Key("next_table", "tab,shift+tab", "app.focus_next", "other table", "Focus the other table", "billed", "panes", 7),
+    *VIEW_KEYS,
+    *ADVICE_KEYS,
+    *COMPARE_KEYS,
     Key("up", "up,k", "move(-1)", "up", "One row up", "scrolling", "move"),
     Key("down", "down,j", "move(1)", "down", "One row down", "scrolling", "move"),
     Key("page_up", "pageup,ctrl+b", "page(-1)", "page up", "One page up", "scrolling", "move"),
@@ -180,8 +183,9 @@ KEYS: tuple[Key, ...] = (
 
 _SIGNS = {"escape": "Esc", "enter": "Enter", "space": "Space", "tab": "Tab", "shift+tab": "Shift+Tab", "up": "↑",
           "down": "↓", "pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End", "plus": "+", "minus": "-",
-          "equals_sign": "=", "slash": "/", "question_mark": "?", "exclamation_mark": "!",
+          "equals_sign": "=", "slash": "/", "left": "←", "right": "→", "question_mark": "?", "exclamation_mark": "!",
           "left_square_bracket": "[", "right_square_bracket": "]", "left_curly_bracket": "{",
+          "less_than_sign": "<", "greater_than_sign": ">",
           "right_curly_bracket": "}"}  # fmt: skip
 _PLACES: dict[Context, str] = {
     "everywhere": "everywhere",
@@ -198,6 +202,14 @@ _PLACES: dict[Context, str] = {
     "budgets": "on the budgets screen",
     "budget form": "in a budget's form",
     "removal": "when asked whether to remove a budget",
+    "session views": "in a session's views",
+    "ordered": "on turns, tools and rebuilds",
+    "tools": "on a session's tools",
+    "context": "on a session's context",
+    "two tables": "where there are two tables",
+    "advice": "on the advice screen",
+    "compare": "on the compare screen",
+    "sessions table": "in the sessions table",
 }
 
 

@@ -14,6 +14,8 @@ from tokentui.view import Filter, SortName
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from tokentui.queries.compare import SideKind
+    from tokentui.queries.tools import ToolGrouping
     from tokentui.watch.interrupt import Refusal, Target
 
 
@@ -152,6 +154,56 @@ class OpenResponse(Message):
     def __init__(self, response_id: int) -> None:
         super().__init__()
         self.response_id = response_id
+
+
+class ShowContext(Message):
+    """Show the context of another agent of the same session."""
+
+    def __init__(self, agent_id: str) -> None:
+        super().__init__()
+        self.agent_id = agent_id
+
+
+class OpenTurn(Message):
+    """Show the responses of one turn."""
+
+    def __init__(self, session_id: str, number: int) -> None:
+        super().__init__()
+        self.session_id, self.number = session_id, number
+
+
+class OpenCalls(Message):
+    """Show the calls of one tool, server, skill or type of agent."""
+
+    def __init__(self, session_id: str, by: ToolGrouping, name: str) -> None:
+        super().__init__()
+        self.session_id, self.name = session_id, name
+        self.by: ToolGrouping = by
+
+
+class OpenComparison(Message):
+    """Set two of a kind side by side; empty names take the first that fit."""
+
+    def __init__(self, kind: SideKind, one: str = "", other: str = "") -> None:
+        super().__init__()
+        self.kind: SideKind = kind
+        self.one, self.other = one, other
+
+
+class MarkFinding(Message):
+    """Dismiss a piece of advice, or show it again."""
+
+    def __init__(self, key: str, *, is_dismissed: bool) -> None:
+        super().__init__()
+        self.key, self.is_dismissed = key, is_dismissed
+
+
+class FindingMarked(Message):
+    """It is dismissed, or shown again."""
+
+    def __init__(self, key: str, *, is_dismissed: bool) -> None:
+        super().__init__()
+        self.key, self.is_dismissed = key, is_dismissed
 
 
 class SetFilter(Message):

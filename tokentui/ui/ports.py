@@ -9,8 +9,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from tokentui.queries.alert_rows import AlertLog
-from tokentui.queries.billed_side import BilledSide
-from tokentui.queries.budget_side import BudgetSide
 from tokentui.queries.results import (
     AgentResponses,
     IngestReport,
@@ -22,7 +20,15 @@ from tokentui.view import View
 
 if TYPE_CHECKING:
     from tokentui.budget_edit import BudgetDraft
+    from tokentui.queries.advice import AdviceView
+    from tokentui.queries.billed_side import BilledSide
     from tokentui.queries.billing import BillingGrouping
+    from tokentui.queries.budget_side import BudgetSide
+    from tokentui.queries.compare import SideKind
+    from tokentui.queries.comparison import Comparison
+    from tokentui.queries.session_drills import ToolCalls, TurnResponses
+    from tokentui.queries.session_parts import PartName, SessionInsight
+    from tokentui.queries.tools import ToolGrouping
     from tokentui.watch.interrupt import Refusal, Target  # only where somebody asks: it reads processes
 
 
@@ -33,11 +39,27 @@ class Questions(Protocol):
         """Everything the dashboard shows."""
         ...
 
-    def session_tree(self, session_id: str, view: View) -> SessionTree | None:
+    def at(self, moment: datetime | None) -> Questions:
+        """Questions about a moment in the past; these themselves for now."""
+        ...
+
+    def session_tree(self, session_id: str) -> SessionTree | None:
         """A session's agents; None where the session is unknown."""
         ...
 
-    def agent_responses(self, session_id: str, agent_id: str, view: View, limit: int) -> AgentResponses | None:
+    def session_insight(self, session_id: str, name: PartName, agent_id: str) -> SessionInsight | None:
+        """A session's agents and one more part; None where the session is unknown."""
+        ...
+
+    def turn_responses(self, session_id: str, number: int, limit: int) -> TurnResponses | None:
+        """What was billed in a turn; None where there is no such turn."""
+        ...
+
+    def tool_calls(self, session_id: str, by: ToolGrouping, name: str, limit: int) -> ToolCalls | None:
+        """The calls of a tool, an MCP server, a skill or a type of agent; None where the session is unknown."""
+        ...
+
+    def agent_responses(self, session_id: str, agent_id: str, limit: int) -> AgentResponses | None:
         """The newest responses of one agent; `agent_id` is empty for the main thread."""
         ...
 
@@ -49,12 +71,20 @@ class Questions(Protocol):
         """The newest alerts, and what is kept quiet."""
         ...
 
-    def budgets(self, view: View, windows: int) -> BudgetSide:
+    def budgets(self, windows: int) -> BudgetSide:
         """Every budget, with so many past windows."""
         ...
 
-    def billed(self, by: BillingGrouping) -> BilledSide:
-        """Local estimates beside what was billed."""
+    def billed(self, by: BillingGrouping, days: int) -> BilledSide:
+        """Local estimates beside what was billed, over so many UTC days."""
+        ...
+
+    def advice(self, days: int) -> AdviceView:
+        """Findings of the last days; takes seconds on a long history."""
+        ...
+
+    def comparison(self, kind: SideKind, one: str, other: str) -> Comparison:
+        """Two of a kind side by side, and what else there is; may take a second on a long history."""
         ...
 
     def close(self) -> None:

@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tokentui.queries.alert_rows import AlertLog
-from tokentui.queries.billed_side import BilledSide
-from tokentui.queries.budget_side import BudgetSide
-from tokentui.queries.results import AgentResponses, ResponseDetail, SessionTree
-
 if TYPE_CHECKING:
+    from tokentui.queries.advice import AdviceView
+    from tokentui.queries.alert_rows import AlertLog
+    from tokentui.queries.billed_side import BilledSide
     from tokentui.queries.billing import BillingGrouping
+    from tokentui.queries.budget_side import BudgetSide
+    from tokentui.queries.compare import SideKind
+    from tokentui.queries.comparison import Comparison
+    from tokentui.queries.results import AgentResponses, ResponseDetail, SessionTree
+    from tokentui.queries.session_drills import ToolCalls, TurnResponses
+    from tokentui.queries.session_parts import PartName, SessionInsight
+    from tokentui.queries.tools import ToolGrouping
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +24,34 @@ class AskTree:
     """A session's agents."""
 
     session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskInsight:
+    """A session's agents and one more part of it; `agent_id` is for the context alone."""
+
+    session_id: str
+    name: PartName
+    agent_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AskTurn:
+    """The responses of one turn."""
+
+    session_id: str
+    number: int
+    limit: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class AskCalls:
+    """The calls of one tool, server, skill or type of agent."""
+
+    session_id: str
+    by: ToolGrouping
+    name: str
+    limit: int = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +89,44 @@ class AskBilled:
     """Anthropic's side beside the logs."""
 
     by: BillingGrouping = "day"
+    days: int = 30
 
 
-Question = AskTree | AskResponses | AskResponse | AskAlerts | AskBudgets | AskBilled
-Answer = SessionTree | AgentResponses | ResponseDetail | AlertLog | BudgetSide | BilledSide
+@dataclass(frozen=True, slots=True)
+class AskAdvice:
+    """Where money could have been saved."""
+
+    days: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class AskComparison:
+    """Two of a kind side by side; an empty name takes the first that fits."""
+
+    kind: SideKind
+    one: str = ""
+    other: str = ""
+
+
+SlowQuestion = AskAdvice | AskComparison
+"""Answered apart from the others: seconds on a long history."""
+QuickQuestion = (
+    AskTree | AskInsight | AskTurn | AskCalls | AskResponses | AskResponse | AskAlerts | AskBudgets | AskBilled
+)
+Question = QuickQuestion | SlowQuestion
+if TYPE_CHECKING:
+    SlowAnswer = AdviceView | Comparison
+    Answer = (
+        SessionTree
+        | SessionInsight
+        | TurnResponses
+        | ToolCalls
+        | AgentResponses
+        | ResponseDetail
+        | AlertLog
+        | BudgetSide
+        | BilledSide
+        | SlowAnswer
+    )
+else:  # the first picture does not wait for all that answers are made of
+    SlowAnswer = Answer = object

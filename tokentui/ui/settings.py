@@ -25,3 +25,5 @@ class UiSettings:
     """What is shown first."""
     keep_theme: Callable[[str], str] = lambda _: ""
     """Takes the name of a theme chosen on screen; returns why it could not be kept, if so. Called in a thread."""
+    mark_finding: Callable[[str, bool], None] | None = None
+    """Takes the key of a piece of advice and whether it is dismissed or shown again. Called in a thread, may raise."""

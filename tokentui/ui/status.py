@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from tokentui.text import format_bytes, safe_text, shorten_end
 from tokentui.ui import words
@@ -53,15 +54,20 @@ def _parts(scene: Scene) -> list[Line]:
 
 
 def sync_state(scene: Scene, width: int = _ERROR_CELLS) -> Line:
-    """`synced 12 s ago`, `syncing …`, or what failed; nothing without a key."""
+    """`synced 12 s ago`, `syncing …`, or what failed and when it last went well; nothing without a key."""
     sync = scene.sync
     if sync.phase == "syncing":
         return (("syncing …", "accent"),)
     if sync.phase == "failed":
-        return ((f"sync failed: {shorten_end(safe_text(sync.error, 400), width)}", "warn"),)
+        failed = (f"sync failed: {shorten_end(safe_text(sync.error, 400), width)}", "warn")
+        return (failed, (f" · good {_age(scene, sync.synced_at)}", "muted")) if sync.synced_at else (failed,)
     if sync.phase == "no key" or sync.synced_at is None:
         return ()
-    return ((f"synced {words.duration(max(0.0, (scene.now - sync.synced_at).total_seconds()))} ago", "muted"),)
+    return ((f"synced {_age(scene, sync.synced_at)}", "muted"),)
+
+
+def _age(scene: Scene, moment: datetime) -> str:
+    return f"{words.duration(max(0.0, (scene.now - moment).total_seconds()))} ago"
 
 
 def _state(scene: Scene) -> Line:

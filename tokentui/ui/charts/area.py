@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from tokentui.text import cell_width, format_count, shorten_end
 from tokentui.ui.charts.alphabet import BLOCK, Alphabet
 from tokentui.ui.charts.columns import Column, column_cell, stacked_columns
+from tokentui.ui.charts.count_axis import CountAxis
 from tokentui.ui.charts.scale import finite, nice_ceiling, y_ticks
 from tokentui.ui.charts.segments import ChartRows, Row, Segment, joined
-from tokentui.ui.charts.time_axis import TimeAxis, TimeTick, time_ticks
+from tokentui.ui.charts.time_axis import TimeAxis, TimeTick
 
 _LEAST_CEILING = 1e-9
 _GUTTER = 7
@@ -26,6 +27,10 @@ class AreaLook:
     """Whether each series has its own fill as well as its own colour."""
     unit: str = "tok/min"
     """What the y axis counts, in at most seven cells."""
+    is_whole: bool = False
+    """Whether only whole numbers make sense on the y axis."""
+    marks: tuple[float, ...] = ()
+    """Places on the x axis, from 0 to 1, that get a sign."""
 
 
 def plot_columns(width: int, alphabet: Alphabet = BLOCK) -> int:
@@ -39,7 +44,7 @@ def area_chart(
     height: int,
     *,
     ceiling: float,
-    axis: TimeAxis,
+    axis: TimeAxis | CountAxis,
     partial_last: bool = False,
     look: AreaLook | None = None,
 ) -> ChartRows:
@@ -57,7 +62,7 @@ def area_chart(
         series, max(width - _gutter(width), 0), plot_rows, top, look.alphabet, partial_last=partial_last
     )
     buckets = max(map(len, series), default=0)
-    ticks = time_ticks(axis, buckets, len(columns)) if has_labels else ()
+    ticks = axis.ticks(buckets, len(columns)) if has_labels else ()
     rows = _plot(columns, plot_rows, width, top, look, baseline=not has_line)
     if has_line:
         rows.append(_axis_line(columns, ticks, width, look))
@@ -73,7 +78,8 @@ def _gutter(width: int) -> int:
 def _plot(
     columns: Sequence[Column], rows: int, width: int, ceiling: float, look: AreaLook, *, baseline: bool
 ) -> list[Row]:
-    named = {row: format_count(value) for row, value in y_ticks(ceiling, rows)} if rows else {}
+    ticks = y_ticks(ceiling, rows) if rows else ()
+    named = {row: format_count(value) for row, value in ticks if not look.is_whole or value == int(value)}
     drawn: list[Row] = []
     for row in range(rows - 1, -1, -1):
         cells = [column_cell(column, row, look.alphabet, look.patterns) for column in columns]
@@ -99,11 +105,14 @@ def _y_label(label: str | None, width: int, look: AreaLook) -> Row:
 
 def _axis_line(columns: Sequence[Column], ticks: Sequence[TimeTick], width: int, look: AreaLook) -> Row:
     marked = {tick.column for tick in ticks}
+    signs = {min(int(mark * len(columns)), len(columns) - 1) for mark in look.marks}
     cells: list[Segment] = []
     if _gutter(width):
         cells += [Segment("0".rjust(_GUTTER - 2) + " ", "label"), Segment(look.alphabet.corner, "axis")]
     for at, column in enumerate(columns):
-        if at in marked:
+        if at in signs:
+            cells.append(Segment("^" if look.alphabet.name == "ascii" else "▲", "state-warn"))
+        elif at in marked:
             cells.append(Segment(look.alphabet.x_tick, "axis"))
         elif column.is_gap:
             cells.append(Segment(look.alphabet.gap, "gap"))

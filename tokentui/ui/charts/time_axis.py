@@ -10,12 +10,13 @@ from typing import NamedTuple
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _STEPS = (
+    *(5, 10, 15, 30),
     *(minutes * _MINUTE for minutes in (1, 2, 5, 10, 15, 30)),
     *(hours * _HOUR for hours in (1, 2, 3, 6, 12)),
     *(days * _DAY for days in (1, 2, 7, 14, 28, 91, 182, 365, 1826)),
 )
-_LABEL_CELLS = 6
-"""The widest label, `14 Nov`."""
+_LABEL_CELLS, _SECONDS_LABEL_CELLS = 6, 8
+"""The widest label: `14 Nov`, and `14:02:30` on the shortest axes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,10 @@ class TimeAxis:
     bucket_seconds: float
     timezone: tzinfo = UTC
     """The zone of the labels."""
+
+    def ticks(self, buckets: int, columns: int) -> tuple[TimeTick, ...]:
+        """Round local times."""
+        return time_ticks(self, buckets, columns)
 
 
 class TimeTick(NamedTuple):
@@ -41,13 +46,12 @@ def time_ticks(axis: TimeAxis, buckets: int, columns: int) -> tuple[TimeTick, ..
     span = axis.bucket_seconds * buckets
     if span <= 0 or columns < 1:
         return ()
-    room = max(columns // (_LABEL_CELLS + 3), 1)
-    step = next((step for step in _STEPS if span / step <= room), _STEPS[-1])
+    step = next((step for step in _STEPS if span / step <= max(columns // (_cells(step) + 3), 1)), _STEPS[-1])
     start = axis.start_at.astimezone(UTC)
     ticks: list[TimeTick] = []
     for at in _round_times(axis.start_at.astimezone(axis.timezone), timedelta(seconds=span), step):
         column = math.floor((at.astimezone(UTC) - start).total_seconds() / span * columns)
-        if 0 <= column < columns and (not ticks or column - ticks[-1].column >= _LABEL_CELLS + 2):
+        if 0 <= column < columns and (not ticks or column - ticks[-1].column >= _cells(step) + 2):
             ticks.append(TimeTick(column, _label(at, step)))
     return tuple(ticks)
 
@@ -67,9 +71,14 @@ def _round_times(start: datetime, span: timedelta, step: int) -> Iterator[dateti
         naive += timedelta(seconds=step)
 
 
+def _cells(step: int) -> int:
+    """The widest label at that step."""
+    return _LABEL_CELLS if step >= _MINUTE else _SECONDS_LABEL_CELLS
+
+
 def _label(at: datetime, step: int) -> str:
     if step >= 182 * _DAY:
         return f"{at:%b %y}"
     if step >= _DAY or (at.hour, at.minute) == (0, 0):
         return f"{at.day} {at:%b}"
-    return f"{at:%H:%M}"
+    return f"{at:%H:%M}" if step >= _MINUTE else f"{at:%H:%M:%S}"

@@ -9,7 +9,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from tokentui.queries.results import AgentRow, AgentState
-from tokentui.text import format_count
+from tokentui.text import format_count, format_duration_ms, shorten_middle
 from tokentui.ui import help as texts
 from tokentui.ui import keys, words
 from tokentui.ui.alerts import guilty_agents
@@ -18,7 +18,7 @@ from tokentui.ui.messages import OfferInterrupt, OpenAgent
 from tokentui.ui.scene import Scene
 from tokentui.ui.table import Column, RowTable
 
-_MARKS: dict[AgentState, tuple[str, str]] = {
+MARKS: dict[AgentState, tuple[str, str]] = {
     "working": ("●", "good"),
     "waiting": ("◐", "accent"),
     "done": ("○", "muted"),
@@ -45,7 +45,7 @@ def tree_rows(agents: Sequence[AgentRow]) -> tuple[TreeRow, ...]:
 
 
 def _mark(row: TreeRow, _scene: Scene, width: int) -> Line:
-    sign, ink = _MARKS[row[0].state]
+    sign, ink = MARKS[row[0].state]
     return ((sign if width == 1 else f"{sign} {row[0].state}", ink),)
 
 
@@ -57,7 +57,8 @@ def _name(row: TreeRow, _scene: Scene, _width: int) -> Line:
 def _task(row: TreeRow, _scene: Scene, _width: int) -> Line:
     agent = row[0]
     if not agent.background:
-        return ((agent.task, "muted"),)
+        kinds = ["fork"] * agent.is_fork + [f"workflow {agent.workflow}"] * bool(agent.workflow)
+        return ((" · ".join([*kinds, *([agent.task] if agent.task else [])]), "muted"),)
     return (("background" if agent.background == agent.name else f"background: {agent.background}", "muted"),)
 
 
@@ -75,9 +76,20 @@ def _errors(row: TreeRow, _scene: Scene, _width: int) -> Line:
     return ((f"✖ {errors}", "bad") if errors else ("–", "muted"),)
 
 
+def _origin(row: TreeRow, _scene: Scene, width: int) -> Line:
+    """The spawning call's id, its telling end, and how it is known."""
+    agent = row[0]
+    if not agent.depth:
+        return (("–", "muted"),)
+    if not agent.spawned_by:
+        return (("not logged", "muted"),)
+    known = f" {agent.link}" if agent.link else ""
+    return ((shorten_middle(agent.spawned_by, max(width - len(known), 8)), ""), (known, "muted"))
+
+
 COLUMNS: tuple[Column[TreeRow], ...] = (
     Column("mark", "", 1, 0, _mark, flush_right=False),
-    Column("agent", "agent", 14, 0, _name, flush_right=False, share=2, ease=22),
+    Column("agent", "agent", 14, 0, _name, flush_right=False, share=2, ease=30),
     Column("task", "task", 12, 6, _task, flush_right=False, share=3),
     Column("model", "model", 10, 5, lambda row, *_: ((words.model(row[0].model), ""),), flush_right=False),
     Column("rate", "tok/min", 7, 2, _rate),
@@ -89,6 +101,8 @@ COLUMNS: tuple[Column[TreeRow], ...] = (
     Column("hit", "hit", 4, 10, lambda row, *_: ((words.share_short(row[0].hit_rate), ""),)),
     Column("tools", "tools", 5, 7, lambda row, *_: ((str(row[0].tool_calls), ""),)),
     Column("errors", "errors", 6, 4, _errors),
+    Column("took", "took", 6, 8, lambda row, *_: ((format_duration_ms(row[0].duration_ms), ""),)),
+    Column("origin", "spawned by", 20, 11, _origin, flush_right=False),
     Column("age", "age", 4, 1, lambda row, scene, _: ((words.age(row[0].last_line_at, scene.now), "muted"),)),
 )
 
@@ -105,6 +119,12 @@ class AgentsPane(RowTable[TreeRow]):
         (
             ("own cost", "cost of the agent's own responses; all rows add up to the session"),
             ("inclusive", "own + everything its sub-agents did, at any depth"),
+            ("took", "from the agent's first line to its last"),
+            (
+                "spawned by",
+                "the tool call that began the agent, and how that is known: meta file, result, progress, notification, "
+                "the same prompt; where nothing tells, the agent hangs under the main thread",
+            ),
             ("tok/min", "all tokens of its responses in the last 60 s"),
             texts.HIT_RATE,
             texts.WORKING,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from tokentui.queries.results import ResponseRow
@@ -63,6 +63,8 @@ class ResponsesPane(RowTable[ResponseRow]):
         ),
     )
     responses_in_all = 0
+    agent_names: Mapping[str, str] | None = None
+    """Agent → name, where the responses are of more than one."""
 
     def key_of(self, row: ResponseRow) -> str:
         """The response's id."""
@@ -74,9 +76,16 @@ class ResponsesPane(RowTable[ResponseRow]):
 
     def columns(self, scene: Scene) -> Sequence[Column[ResponseRow]]:
         """All columns; with the day where it is wide."""
-        if self.inner_size.width < 110:
-            return COLUMNS
-        return (Column("time", "time", 15, 0, _time, flush_right=False), *COLUMNS[1:])
+        is_wide = self.inner_size.width >= 110
+        time = Column("time", "time", 15, 0, _time, flush_right=False) if is_wide else COLUMNS[0]
+        names = self.agent_names
+        if names is None:
+            return (time, *COLUMNS[1:])
+
+        def name(row: ResponseRow, _scene: Scene, _width: int) -> Line:
+            return ((names.get(row.agent_id, row.agent_id), ""),)
+
+        return (time, Column("agent", "agent", 12, 1, name, flush_right=False, share=1), *COLUMNS[1:])
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
         """How many there are, and how many of them are listed."""

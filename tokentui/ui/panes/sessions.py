@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import ClassVar, cast
 
@@ -16,7 +16,7 @@ from tokentui.ui import keys, words
 from tokentui.ui.alerts import INKS, SIGNS, grade_of
 from tokentui.ui.charts.spark import sparkline
 from tokentui.ui.lines import Line
-from tokentui.ui.messages import OfferInterrupt, OpenSession, SetSort
+from tokentui.ui.messages import OfferInterrupt, OpenComparison, OpenSession, SetSort
 from tokentui.ui.notices import notice
 from tokentui.ui.scene import Scene
 from tokentui.ui.table import Column, RowTable
@@ -112,7 +112,7 @@ COLUMNS: tuple[Column[SessionRow], ...] = (
 class SessionsPane(RowTable[SessionRow]):
     """The table that everything is opened from."""
 
-    BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("session"))
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("session", "sessions table"))
     HELP_TEXT: ClassVar = texts.PaneHelp(
         "sessions",
         "Sessions with use in the range. ● working, ◐ waiting for you, ○ idle; ✖ over an alarm's "
@@ -135,6 +135,8 @@ class SessionsPane(RowTable[SessionRow]):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._order = Order()
+        self.marked = ""
+        """Session to compare with the next one that is marked."""
 
     def key_of(self, row: SessionRow) -> str:
         """The session's id."""
@@ -146,19 +148,37 @@ class SessionsPane(RowTable[SessionRow]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Nothing to open or to stop where there is no row."""
-        return bool(self.rows) if action in ("open_row", "interrupt") else True
+        return bool(self.rows) if action in ("open_row", "interrupt", "mark") else True
 
     def action_interrupt(self) -> None:
         """Offer to stop the session."""
         if row := self.cursor_row:
             self.post_message(OfferInterrupt(row.session_id, row.title or f"session {row.session_id[:8]}"))
 
+    def action_mark(self) -> None:
+        """Mark the row, or compare it with the one marked before."""
+        row = self.cursor_row
+        if row is None:
+            return
+        if self.marked and self.marked != row.session_id:
+            self.post_message(OpenComparison("session", self.marked, row.session_id))
+            self.marked = ""
+        else:
+            self.marked = "" if self.marked else row.session_id
+            key = keys.first_key("mark", self.scene.keymap if self.scene else {})
+            self.app.notify(f"marked: {key} on another session compares the two" if self.marked else "unmarked")
+        self.redraw()
+
     def columns(self, scene: Scene) -> Sequence[Column[SessionRow]]:
         """All columns; the sign of a session's state gets its word where it is wide."""
-        if self.size.width < 110:
-            return COLUMNS
-        mark = Column("mark", "", 9, 0, _mark, flush_right=False)
-        return (mark, *COLUMNS[1:])
+        mark = Column("mark", "", 9, 0, _mark, flush_right=False) if self.size.width >= 110 else COLUMNS[0]
+        if not self.marked:
+            return (mark, *COLUMNS[1:])
+
+        def title(row: SessionRow, scene: Scene, width: int) -> Line:
+            return ((("◆ ", "accent"),) if row.session_id == self.marked else ()) + _title(row, scene, width)
+
+        return (mark, replace(COLUMNS[1], cell=title), *COLUMNS[2:])
 
     def sorted_by(self, scene: Scene) -> tuple[str, bool]:
         """The order of the answer on screen."""

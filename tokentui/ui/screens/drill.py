@@ -84,7 +84,7 @@ def session_facts(session: SessionRow) -> tuple[Line, Line]:
             words.money(session.today_money),
             "today at list price",
         ),
-        (words.money(session.range_money), "in range"),
+        (words.money(session.range_money), "in all"),
         (format_count(session.tokens_last_minute.fresh), "fresh/min"),
         (format_count(session.tokens_last_minute.cache_read), "cached/min"),
         (format_count(session.context_tokens), "context"),

@@ -1,24 +1,40 @@
-"""A session: its agents as a tree."""
+"""A session: its agents as a tree, and further views of it a digit away."""
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, cast
 
-from textual import getters
+from textual import getters, on
 from textual.app import ComposeResult
+from textual.binding import BindingType
 
 from tokentui.queries.results import SessionTree
+from tokentui.queries.session_parts import PartName, SessionInsight
+from tokentui.ui import keys
+from tokentui.ui.insight_keys import VIEWS
+from tokentui.ui.layout import frame_for
+from tokentui.ui.lines import LinePane
+from tokentui.ui.messages import ScreenShown, ShowContext
 from tokentui.ui.panes.agents import AgentsPane, tree_rows
-from tokentui.ui.questions import Answer, AskTree
+from tokentui.ui.panes.tabs import ViewTabs
+from tokentui.ui.questions import Answer, AskInsight, AskTree
+from tokentui.ui.scene import Scene
 from tokentui.ui.screens.drill import Trail, session_facts, session_name
 from tokentui.ui.screens.live import LiveScreen
+from tokentui.ui.session_views import PANES
+from tokentui.ui.table import RowTable
+
+_NAMES = tuple(name for name, _ in VIEWS)
+_AGENTS = _NAMES[0]
 
 
 class SessionScreen(LiveScreen):
-    """Which agents burn what."""
+    """Which agents burn what; when, in which turns, and why."""
 
     AUTO_FOCUS: ClassVar[str | None] = "#agents"
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("session views", "two tables", "session"))
     trail = getters.query_one(Trail)
+    tabs = getters.query_one(ViewTabs)
     table = getters.query_one(AgentsPane)
 
     def __init__(self, session_id: str, guilty: frozenset[str] = frozenset()) -> None:
@@ -26,17 +42,21 @@ class SessionScreen(LiveScreen):
         self.question = AskTree(session_id)
         self.session_id = session_id
         self._guilty = guilty
+        self._made: dict[str, tuple[LinePane, ...]] = {}
 
     def compose_main(self) -> ComposeResult:
-        """The trail and the tree."""
+        """The trail, the names of the views, and the tree."""
         yield Trail().data_bind(LiveScreen.scene)
+        yield ViewTabs(id="tabs").data_bind(LiveScreen.scene)
         table = AgentsPane(id="agents", classes="framed")
         table.session_id = self.session_id
         self._point(table, self._guilty)
+        self._made[_AGENTS] = (table,)
         yield table.data_bind(LiveScreen.scene)
 
     def point_at(self, guilty: frozenset[str]) -> None:
         """Mark these agents, and put the cursor on the first of them."""
+        self.action_view(_AGENTS)
         self._point(self.table, guilty)
         self.table.set_rows(self.table.rows)
         self.table.redraw()
@@ -47,12 +67,79 @@ class SessionScreen(LiveScreen):
         if guilty:
             table.cursor_key = min(guilty)
 
-    def watch_answer(self, answer: Answer | None) -> None:
-        """Show the new tree."""
-        if not isinstance(answer, SessionTree):
-            self.trail.show(("this session is not in the store",))
+    @on(ViewTabs.Chosen)
+    def choose(self, message: ViewTabs.Chosen) -> None:
+        """A tab was clicked."""
+        self.action_view(message.name)
+
+    def action_next_view(self, direction: int) -> None:
+        """The view beside this one, around."""
+        self.action_view(_NAMES[(_NAMES.index(self.tabs.shown) + direction) % len(_NAMES)])
+
+    def action_view(self, name: str) -> None:
+        """Show another view; the context is that of the agent under the tree's cursor."""
+        if name == self.tabs.shown:
             return
-        self.table.session_title = session_name(answer.session)
-        self.trail.show((session_name(answer.session),), session_facts(answer.session))
-        self.table.set_rows(tree_rows(answer.agents))
+        self.tabs.shown = name
+        self.tabs.redraw()
+        part, agent = cast("PartName", name), self.table.cursor_key if name == "context" else ""
+        self.ask(AskTree(self.session_id) if name == _AGENTS else AskInsight(self.session_id, part, agent))
+        if name not in self._made:
+            self._make(part)
+        for view, panes in self._made.items():
+            for pane in panes:
+                pane.display = view == name
+        self.call_after_refresh(next(pane for pane in self._made[name] if isinstance(pane, RowTable)).focus)
+
+    def action_interrupt(self) -> None:
+        """Offer to stop the session, whatever the view."""
+        self.table.action_interrupt()
+
+    @on(ShowContext)
+    def show_context(self, message: ShowContext) -> None:
+        """Another agent's context."""
+        self.ask(AskInsight(self.session_id, "context", message.agent_id))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """No other table where there is but one."""
+        if action == "other_table":
+            return sum(pane.can_focus for pane in self._made[self.tabs.shown]) > 1
+        return True
+
+    def ask(self, question: AskTree | AskInsight) -> None:
+        """Want an answer to this from now on; what is on screen stays until it comes."""
+        self.question = question
+        self.set_reactive(LiveScreen.answer, None)
+        self.post_message(ScreenShown())
+
+    def _make(self, name: PartName) -> None:
+        panes = PANES[name]()
+        for pane in panes:
+            pane.add_class("framed")
+            pane.set_reactive(LinePane.scene, self.scene)
+            pane.set_reactive(LinePane.frame, frame_for(*self.size))
+        self._made[name] = panes
+        self.mount(*panes, before="#hints")
+
+    def watch_scene(self, scene: Scene) -> None:
+        """Panes that were made later have nobody else to tell them."""
+        for panes in self._made.values():
+            for pane in panes:
+                pane.scene = scene
+
+    def watch_answer(self, answer: Answer | None) -> None:
+        """Show what is new."""
+        if isinstance(answer, SessionInsight):
+            self._show_tree(answer.tree)
+            for pane in self._made[self.tabs.shown]:
+                pane.take(answer)  # type: ignore[attr-defined]  # only such panes are made here
+        elif isinstance(answer, SessionTree):
+            self._show_tree(answer)
+        else:
+            self.trail.show(("this session is not in the store",))
+
+    def _show_tree(self, tree: SessionTree) -> None:
+        self.table.session_title = session_name(tree.session)
+        self.trail.show((session_name(tree.session),), session_facts(tree.session))
+        self.table.set_rows(tree_rows(tree.agents))
         self.table.redraw()

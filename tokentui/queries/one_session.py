@@ -1,0 +1,18 @@
+"""One session's row, whatever range and filter the screen is on: its figures are over its whole life."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from tokentui.queries.choosing import line_of
+from tokentui.queries.levels import EARLIEST_MS
+from tokentui.queries.results import SessionRow
+from tokentui.queries.sessions import Recent, session_rows
+from tokentui.queries.sums import Scope
+from tokentui.queries.working import Working
+
+
+def one_session(connection: sqlite3.Connection, session_id: str, working: Working, latest: Recent) -> SessionRow | None:
+    """The row of a session; None where it is not stored. Reads the sums of its own agents alone."""
+    line = line_of(connection, session_id)
+    return None if line is None else session_rows(connection, [line], Scope(EARLIEST_MS), working, latest)[0]

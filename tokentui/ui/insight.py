@@ -1,0 +1,95 @@
+"""The app's ways down and across: turns, tools, agents, responses; advice, and comparing."""
+
+from __future__ import annotations
+
+import asyncio
+
+from textual import on
+
+from tokentui.ui import messages
+from tokentui.ui.budgeting import BudgetingApp
+from tokentui.ui.screens.agent import AgentScreen
+from tokentui.ui.screens.drill import Trail
+from tokentui.ui.screens.response import ResponseScreen
+from tokentui.ui.settings import UiSettings
+from tokentui.ui.slow import SlowAsker
+
+
+class InsightApp(BudgetingApp):
+    """Opens what a row stands for, and what is about more than one session."""
+
+    _settings: UiSettings
+    _slow: SlowAsker
+
+    @on(messages.OpenAgent)
+    def open_agent(self, message: messages.OpenAgent) -> None:
+        """One level down: the responses."""
+        self.push_screen(AgentScreen(message.session_id, message.agent_id))
+
+    @on(messages.OpenResponse)
+    def open_response(self, message: messages.OpenResponse) -> None:
+        """One level down: the response."""
+        crumbs = self.live_screen.query_one(Trail).crumbs
+        self.push_screen(ResponseScreen(message.response_id, crumbs))
+
+    @on(messages.OpenTurn)
+    def open_turn(self, message: messages.OpenTurn) -> None:
+        """One level down: the responses of a turn."""
+        from tokentui.ui.screens.turn import TurnScreen
+
+        self.push_screen(TurnScreen(message.session_id, message.number))
+
+    @on(messages.OpenCalls)
+    def open_calls(self, message: messages.OpenCalls) -> None:
+        """One level down: the calls of a tool."""
+        from tokentui.ui.screens.calls import CallsScreen
+
+        self.push_screen(CallsScreen(message.session_id, message.by, message.name))
+
+    def action_advice(self) -> None:
+        """Where money could be saved; once is enough."""
+        from tokentui.ui.screens.advice import AdviceScreen, EvidenceScreen
+
+        if not isinstance(self.live_screen, AdviceScreen | EvidenceScreen):
+            self.push_screen(AdviceScreen())
+
+    def action_compare(self) -> None:
+        """Models where their pane has the focus, else this week and the last."""
+        is_about_models = self.focused is not None and self.focused.id == "models"
+        self.post_message(messages.OpenComparison("model" if is_about_models else "week"))
+
+    @on(messages.OpenComparison)
+    def open_comparison(self, message: messages.OpenComparison) -> None:
+        """Side by side; once is enough."""
+        from tokentui.ui.screens.compare import CompareScreen
+
+        if not isinstance(self.live_screen, CompareScreen):
+            self.push_screen(CompareScreen(message.kind, message.one, message.other))
+
+    @on(messages.MarkFinding)
+    def mark_finding(self, message: messages.MarkFinding) -> None:
+        """In a thread: it waits for the database."""
+        mark = self._settings.mark_finding
+        if mark is None:
+            self.notify("nothing can be dismissed here", markup=False)
+            return
+
+        async def act() -> None:
+            try:
+                await asyncio.to_thread(mark, message.key, message.is_dismissed)
+                self.post_message(messages.FindingMarked(message.key, is_dismissed=message.is_dismissed))
+            except Exception as error:  # shown, like every failure below the screen
+                self.post_message(messages.ActionDone(f"{type(error).__name__}: {error}", has_failed=True))
+
+        self.run_worker(act(), group="act", exit_on_error=False)
+
+    @on(messages.FindingMarked)
+    def show_marked(self, message: messages.FindingMarked) -> None:
+        """Say how to take it back."""
+        from tokentui.ui.screens.advice import AdviceScreen
+
+        self._slow.forget()
+        for screen in self.screen_stack:
+            if isinstance(screen, AdviceScreen):
+                screen.marked(message.key, is_dismissed=message.is_dismissed)
+        self.notify("dismissed; u takes it back" if message.is_dismissed else "shown again", markup=False)

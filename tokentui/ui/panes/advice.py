@@ -1,0 +1,176 @@
+"""Findings with money attached: what was seen, what it could have saved, and where to look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.message import Message
+
+from tokentui.queries.findings import Finding
+from tokentui.text import format_usd, safe_text, shorten_middle
+from tokentui.ui import help as texts
+from tokentui.ui import keys, words
+from tokentui.ui.lines import Line, fold
+from tokentui.ui.messages import MarkFinding
+from tokentui.ui.scene import Scene
+from tokentui.ui.scrolling import ScrolledLines
+from tokentui.ui.table import Column, RowTable
+
+HELP = texts.PaneHelp(
+    "advice",
+    "What stands out in the logs of the last 30 days, the largest possible saving first. Each saving is a range, "
+    "reckoned as the text below says. Savings of different findings may overlap, so they do not add up. Enter shows "
+    "the evidence: the costliest places, each of which opens.",
+    (
+        ("idle rebuilds", "a prompt was written again after 5 to 60 idle minutes; an hour's cache would have kept it"),
+        ("model choice", "a costly model on agents that a smaller one serves elsewhere in the same project"),
+        ("large results", "tool results that were carried in many prompts"),
+        ("repeated calls", "the same call of the same tool again and again"),
+        ("repeated agents", "agents that were asked the same"),
+        texts.MONEY,
+    ),
+)
+
+
+def range_text(finding: Finding) -> str:
+    """`$0.12 – $4.20`."""
+    return f"{format_usd(finding.low_pico_usd)} – {format_usd(finding.high_pico_usd)}"
+
+
+def _project(row: Finding, _scene: Scene, width: int) -> Line:
+    return ((shorten_middle(safe_text(row.project) or "(none)", width), ""),)
+
+
+def _kind(row: Finding, _scene: Scene, _width: int) -> Line:
+    return ((row.kind, ""), (" dismissed", "muted") if row.is_dismissed else ("", ""))
+
+
+def _saving(row: Finding, _scene: Scene, _width: int) -> Line:
+    return ((f"{format_usd(row.low_pico_usd):>8} – {format_usd(row.high_pico_usd):>8}", "strong"),)
+
+
+COLUMNS: tuple[Column[Finding], ...] = (
+    Column("saving", "could have saved", 19, 0, _saving),
+    Column("kind", "finding", 15, 0, _kind, flush_right=False, ease=25),
+    Column("subject", "about", 14, 2, lambda row, *_: ((safe_text(row.subject), ""),), flush_right=False, share=1),
+    Column("project", "project", 14, 1, _project, flush_right=False, share=2),
+    Column("count", "times", 6, 3, lambda row, *_: ((f"{row.count:,}", ""),)),
+)
+
+
+class AdvicePane(RowTable[Finding]):
+    """One row a finding."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("advice"))
+    HELP_TEXT: ClassVar = HELP
+
+    class Chosen(Message):
+        """The cursor is on another finding."""
+
+    class Opened(Message):
+        """The evidence of a finding is wanted."""
+
+        def __init__(self, finding: Finding) -> None:
+            super().__init__()
+            self.finding = finding
+
+    findings: tuple[Finding, ...] | None = None
+    with_dismissed = False
+    undoable: tuple[str, ...] = ()
+    """Keys dismissed here, the last one at the end."""
+
+    def take(self, findings: tuple[Finding, ...]) -> None:
+        """Show the new findings."""
+        self.findings = findings
+        self.set_rows([one for one in findings if self.with_dismissed or not one.is_dismissed])
+        self.post_message(self.Chosen())
+        self.redraw()
+        self.refresh_bindings()
+
+    def key_of(self, row: Finding) -> str:
+        """The finding's key."""
+        return row.key
+
+    def open_row(self, row: Finding) -> None:
+        """Show the evidence."""
+        self.post_message(self.Opened(row))
+
+    def _place_cursor(self, index: int) -> None:
+        super()._place_cursor(index)
+        self.post_message(self.Chosen())
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing to dismiss where there is no row, nothing to undo where nothing was dismissed."""
+        if action == "undo":
+            return bool(self.undoable)
+        if action == "show_dismissed":
+            return any(one.is_dismissed for one in self.findings or ())
+        return bool(self.rows) if action in ("open_row", "dismiss") else True
+
+    def action_dismiss(self) -> None:
+        """Dismiss it, or show it again."""
+        if row := self.cursor_row:
+            self.post_message(MarkFinding(row.key, is_dismissed=not row.is_dismissed))
+
+    def action_undo(self) -> None:
+        """Show again what was dismissed last."""
+        if self.undoable:
+            self.post_message(MarkFinding(self.undoable[-1], is_dismissed=False))
+
+    def action_show_dismissed(self) -> None:
+        """Dismissed ones too, or not."""
+        self.with_dismissed = not self.with_dismissed
+        self.take(self.findings or ())
+
+    def columns(self, scene: Scene) -> Sequence[Column[Finding]]:
+        """All columns."""
+        return COLUMNS
+
+    def is_ghost(self, row: Finding) -> bool:
+        """Dismissed ones are quiet."""
+        return row.is_dismissed
+
+    def titles(self, scene: Scene, width: int) -> tuple[str, str]:
+        """How many there are, and how many are hidden."""
+        hidden = len(self.findings or ()) - len(self.rows)
+        more = f", {hidden} dismissed" if hidden else ""
+        return f"advice · {words.plural(len(self.rows), 'finding')}{more}", "last 30 days · at list price"
+
+    def empty_lines(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
+        """Nothing found, or nothing known yet."""
+        if self.findings is None:
+            text = "going through the last 30 days …"
+        elif self.findings:
+            text = "all that was found is dismissed"
+        else:
+            text = "nothing stands out in the last 30 days"
+        return ((), ((f" {text}", "muted"),))
+
+
+class FindingText(ScrolledLines, can_focus=False):
+    """One finding in full."""
+
+    finding: Finding | None = None
+
+    def titles(self, scene: Scene, width: int) -> tuple[str, str]:
+        """What it could have saved."""
+        return (self.finding.kind, range_text(self.finding)) if self.finding else ("", "")
+
+    def text(self, scene: Scene, width: int) -> Sequence[Line]:
+        """What was seen, how the range is reckoned, where to look."""
+        finding = self.finding
+        if finding is None:
+            return ()
+        seen = safe_text(finding.text, 400)
+        places = len({one.session_id for one in finding.evidence})
+        where = f"{words.plural(len(finding.evidence), 'place')} in {words.plural(places, 'session')}; Enter lists them"
+        facts = (("seen", f"{seen[:1].upper()}{seen[1:]}."), ("reckoned", finding.reckoning), ("evidence", where))
+        return [line for label, value in facts for line in _fact(label, value, width)]
+
+
+def _fact(label: str, value: str, width: int) -> list[Line]:
+    parts = fold(value, max(16, width - 14)) or [""]
+    first: Line = ((f" {label:<10}  ", "muted"), (parts[0], ""))
+    return [first, *(((" " * 13, ""), (part, "")) for part in parts[1:])]

@@ -1,0 +1,162 @@
+"""How the cache of a session stands: warm or cold, what it cost, and which lifetime pays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import ClassVar
+
+from tokentui.queries.cache_results import CacheClock, CacheReport, HitRate, LifetimeMix, SessionCache
+from tokentui.queries.session_parts import SessionInsight
+from tokentui.text import format_count, format_usd
+from tokentui.ui import words
+from tokentui.ui.lines import Line, Piece, line_width
+from tokentui.ui.panes.rebuilds import RebuildsPane
+from tokentui.ui.scene import Scene
+from tokentui.ui.screens.drill import facts, whole_facts
+from tokentui.ui.scrolling import ScrolledLines
+
+_TABLE_CELLS = 50
+_GAPS = {"first": "first of an agent", "under 1m": "under 1 min", "1m to 5m": "1 to 5 min", "5m to 1h": "5 to 60 min",
+         "1h and more": "an hour and more"}  # fmt: skip
+
+
+class CacheClockPane(ScrolledLines):
+    """The clock, the sums, and two small tables."""
+
+    HELP_TEXT: ClassVar = RebuildsPane.HELP_TEXT
+    cache: SessionCache | None = None
+
+    def take(self, insight: SessionInsight) -> None:
+        """Show the new figures."""
+        if isinstance(insight.part, SessionCache):
+            self.cache = insight.part
+            self.redraw()
+            if self.scene:
+                around = {"none": 0, "rule": 1, "box": 2}[self.frame]
+                self.styles.max_height = len(self.text(self.scene, self.size.width)) + around
+
+    def titles(self, scene: Scene, width: int) -> tuple[str, str]:
+        """What it is."""
+        return "cache", "premium at list price"
+
+    def text(self, scene: Scene, width: int) -> Sequence[Line]:
+        """All of it."""
+        cache = self.cache
+        if cache is None or not cache.report.hits.responses:
+            return (((" nothing was billed so far", "muted"),),)
+        lines = [*_clocks(cache.clocks, scene), *_sums(cache.report, width), *_mix(cache.report.mix)]
+        return [*(whole_facts(line, width) for line in lines), *_rates(cache.report, width)]
+
+
+def _clocks(clocks: Sequence[CacheClock], scene: Scene) -> list[Line]:
+    """The main thread's, then all others that are warm in one line."""
+    main = next((clock for clock in clocks if not clock.agent_id), None)
+    others = [clock for clock in clocks if clock.agent_id and _is_warm(clock, scene.now)]
+    lines = [_clock(main, scene)] if main else []
+    if others:
+        cost = sum(clock.going_cold_pico_usd or 0 for clock in others)
+        first = min(clock.cold_at for clock in others)
+        lines.append(
+            facts(
+                (words.plural(len(others), "sub-agent"), "warm too"),
+                (words.duration(max((first - scene.now).total_seconds(), 0)), "", "the first for"),
+                (format_usd(cost), "", "going cold costs"),
+                (format_count(sum(clock.cached_tokens for clock in others)), "cached"),
+            )
+        )
+    return lines
+
+
+def _is_warm(clock: CacheClock, now: datetime) -> bool:
+    return clock.is_warm and now < clock.cold_at
+
+
+def _clock(clock: CacheClock, scene: Scene) -> Line:
+    lifetime = "1h" if clock.ttl_seconds >= 3_600 else "5m"
+    cost = format_usd(clock.going_cold_pico_usd)
+    cached = (format_count(clock.cached_tokens), f"cached for {lifetime}")
+    if not _is_warm(clock, scene.now):
+        if not clock.cached_tokens:
+            return ((" ○ ", "muted"), ("nothing cached", "muted"), (" by the main thread's newest response", "muted"))
+        said = facts((words.age(clock.cold_at, scene.now), "", "for"), (cost, "", "writing it again costs"), cached)
+        return ((" ○ ", "muted"), ("main cold", "muted"), *said)
+    left = words.duration((clock.cold_at - scene.now).total_seconds())
+    said = facts(
+        (left, "", "for"),
+        (cost, "", "going cold costs"),
+        cached,
+        (words.clock(clock.cold_at, scene.time_zone), "", "until"),
+    )
+    return ((" ● ", "good"), ("main warm", "good"), *said)
+
+
+def _sums(report: CacheReport, width: int) -> list[Line]:
+    """All rebuilds, then by cause in as many lines as it takes."""
+    rebuilds = report.hits.rebuilds
+    premium = format_usd(rebuilds.premium_pico_usd, unpriced=bool(rebuilds.unpriced))
+    lines: list[Line] = [
+        facts(
+            (words.share(report.hits.hit_rate), "hit rate"),
+            (premium, f"premium for {format_count(rebuilds.tokens)} written again"),
+        )
+    ]
+    for cause, sums in report.by_cause:
+        money = format_usd(sums.premium_pico_usd, unpriced=bool(sums.unpriced))
+        fact = facts((f"{sums.count} ×", f"{cause} {money}"))
+        longer = (*lines[-1], (" · ", "muted"), *fact[1:])
+        if line_width(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(fact)
+    return lines
+
+
+def _mix(mix: LifetimeMix) -> list[Line]:
+    """What was written for how long, and what the other lifetime would have come to."""
+    written = facts(
+        (format_count(mix.written_5m_tokens), "written for 5m"),
+        (format_count(mix.written_1h_tokens), "for 1h"),
+        (words.share_short(mix.break_even_share) if mix.break_even_share is not None else "",
+         "needed again after 5 min", "break-even at"),
+    )  # fmt: skip
+    verdicts: list[tuple[str, str, str]] = []
+    if mix.written_5m_tokens:
+        verdicts.append((_saving(mix.hour_instead_saves_pico_usd, "would have saved", "would have cost"), "",
+                         "1h instead of 5m"))  # fmt: skip
+    if mix.written_1h_tokens:
+        verdicts.append((_saving(mix.hour_has_saved_pico_usd, "has saved", "has cost"), "", "1h against 5m"))
+    return [written, facts(*verdicts)] if verdicts else [written]
+
+
+def _saving(pico_usd: int, saved: str, cost: str) -> str:
+    return f"{saved} {format_usd(pico_usd)}" if pico_usd >= 0 else f"{cost} {format_usd(-pico_usd)} more"
+
+
+def _rates(report: CacheReport, width: int) -> list[Line]:
+    """Hit rate by idle time and by kind of agent, side by side where there is room."""
+    gaps = _table("idle before", [(_GAPS[rate.name], rate) for rate in report.by_gap])
+    kinds = _table("agents", [(rate.name, rate) for rate in report.by_kind])
+    if width < 2 * _TABLE_CELLS + 3:
+        return [*gaps, *kinds]
+    tall = max(len(gaps), len(kinds))
+    blank: Line = ((" " * _TABLE_CELLS, ""),)
+    pairs = zip(gaps + [blank] * (tall - len(gaps)), kinds + [blank] * (tall - len(kinds)), strict=True)
+    return [(*left, ("   ", ""), *right) for left, right in pairs]
+
+
+def _table(title: str, rates: Sequence[tuple[str, HitRate]]) -> list[Line]:
+    head = f" {title:<17}{'responses':>10}{'hit':>5}{'rebuilds':>9}{'premium':>9}"
+    lines: list[Line] = [((head.ljust(_TABLE_CELLS), "header"),)]
+    for name, rate in rates:
+        rebuilds = rate.rebuilds
+        premium = format_usd(rebuilds.premium_pico_usd) if rebuilds.count else "–"
+        pieces: list[Piece] = [
+            (f" {name:<17}", ""),
+            (f"{rate.responses:>10,}", ""),
+            (f"{words.share_short(rate.hit_rate):>5}", "strong"),
+            (f"{rebuilds.count or '–':>9}", ""),
+            (f"{premium:>9}", ""),
+        ]
+        lines.append((*pieces, (" " * (_TABLE_CELLS - line_width(pieces)), "")))
+    return lines

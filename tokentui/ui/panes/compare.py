@@ -1,0 +1,136 @@
+"""Two of a kind side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from tokentui.queries.compare import Side
+from tokentui.queries.comparison import Comparison
+from tokentui.text import format_count, format_share, format_usd, safe_text
+from tokentui.ui import help as texts
+from tokentui.ui import words
+from tokentui.ui.lines import Line, Piece
+from tokentui.ui.scene import Scene
+from tokentui.ui.scrolling import ScrolledLines
+
+HELP = texts.PaneHelp(
+    "compare",
+    "Two sessions, projects, weeks or models over their whole life. Below is what there is to choose from: 1 puts the "
+    "row under the cursor on the left, 2 or Enter on the right, m goes on to the next kind.",
+    (
+        ("right ÷ left", "how many times as much the right one has"),
+        ("per response", "cost ÷ responses that have a price"),
+        ("per agent", "cost ÷ agents, main threads included"),
+        ("saved by cache", "price of the same prompts without a cache − their price"),
+        ("tool calls", "of a model: all calls of agents that used it, whichever model made the call"),
+        texts.HIT_RATE,
+        texts.MONEY,
+    ),
+)
+Figure = tuple[str, Callable[[Side], float | None], Callable[[Side, float], str]]
+
+
+def _count(_side: Side, value: float) -> str:
+    return f"{value:,.0f}"
+
+
+def _tokens(_side: Side, value: float) -> str:
+    return format_count(value)
+
+
+def _output(side: Side, value: float) -> str:
+    return format_count(value, bool(side.lower_bound_responses))
+
+
+def _cost(side: Side, value: float) -> str:
+    return format_usd(round(value), bool(side.money.unpriced_responses), bool(side.lower_bound_responses))
+
+
+def _money(_side: Side, value: float) -> str:
+    return format_usd(round(value))
+
+
+def _share(_side: Side, value: float) -> str:
+    return format_share(value)
+
+
+FIGURES: tuple[Figure, ...] = (
+    ("cost", lambda side: side.money.pico_usd, _cost),
+    ("cost per response", lambda side: side.pico_usd_per_response, _money),
+    ("cost per agent", lambda side: side.pico_usd_per_agent, _money),
+    ("saved by cache", lambda side: side.saved_pico_usd, _money),
+    ("cache hit rate", lambda side: side.hit_rate, _share),
+    ("responses", lambda side: side.responses, _count),
+    ("sessions", lambda side: side.sessions, _count),
+    ("agents", lambda side: side.agents, _count),
+    ("all tokens", lambda side: side.tokens.total, _output),
+    ("input", lambda side: side.tokens.input, _tokens),
+    ("output", lambda side: side.tokens.output, _output),
+    ("cache write 5m", lambda side: side.tokens.cache_write_5m, _tokens),
+    ("cache write 1h", lambda side: side.tokens.cache_write_1h, _tokens),
+    ("cache read", lambda side: side.tokens.cache_read, _tokens),
+    ("tool calls", lambda side: side.tool_calls, _count),
+    ("tool errors", lambda side: side.tool_errors, _count),
+)
+_NAME_CELLS, _TIMES_CELLS, _MOST_CELLS, _MOST_MODELS = 18, 14, 36, 4
+
+
+class ComparePane(ScrolledLines):
+    """A line a figure."""
+
+    HELP_TEXT: ClassVar = HELP
+    comparison: Comparison | None = None
+
+    def titles(self, scene: Scene, width: int) -> tuple[str, str]:
+        """What is compared."""
+        return (f"two {self.comparison.kind}s" if self.comparison else "compare"), "cost at list price"
+
+    def text(self, scene: Scene, width: int) -> Sequence[Line]:
+        """Heads, figures, models."""
+        comparison = self.comparison
+        if comparison is None:
+            return ((), ((" adding up …", "muted"),))
+        if len(comparison.sides) < 2:
+            said = comparison.trouble or f"there are no two {comparison.kind}s to compare yet"
+            return ((), ((f" {safe_text(said, 400)}", "muted"),))
+        one, other = comparison.sides
+        cells = max(8, min(_MOST_CELLS, (width - _NAME_CELLS - _TIMES_CELLS - 4) // 2))
+        labels: Line = (
+            (" " * (_NAME_CELLS + 1), ""),
+            *_cell(safe_text(one.label), cells, "title"),
+            *_cell(safe_text(other.label), cells, "title"),
+            *_cell("right ÷ left", _TIMES_CELLS, "header"),
+        )
+        return [labels, *(_figure(figure, one, other, cells) for figure in FIGURES), *_models(one, other, cells)]
+
+
+def _cell(text: str, cells: int, ink: str = "") -> tuple[Piece, Piece]:
+    return ((" ", ""), (words.right(text, cells), ink))
+
+
+def _figure(figure: Figure, one: Side, other: Side, cells: int) -> Line:
+    name, value_of, form = figure
+    left, right = value_of(one), value_of(other)
+    shown = ["–" if value is None else form(side, value) for side, value in ((one, left), (other, right))]
+    times = f"×{right / left:.2f}" if left and right is not None else "–"
+    ink = "strong" if name == "cost" else ""
+    return (
+        (f" {name:<{_NAME_CELLS}}", "muted"),
+        *_cell(shown[0], cells, ink),
+        *_cell(shown[1], cells, ink),
+        *_cell(times, _TIMES_CELLS, "" if times != "–" else "muted"),
+    )
+
+
+def _models(one: Side, other: Side, cells: int) -> list[Line]:
+    """The costliest models of each, with what each cost."""
+    lines: list[Line] = []
+    for place in range(min(max(len(one.models), len(other.models)), _MOST_MODELS)):
+        shown = []
+        for side in (one, other):
+            model, cost = side.models[place] if place < len(side.models) else ("", 0)
+            shown.append(f"{words.model(safe_text(model))} {format_usd(cost)}" if model else "")
+        name = "models" if not place else ""
+        lines.append(((f" {name:<{_NAME_CELLS}}", "muted"), *_cell(shown[0], cells), *_cell(shown[1], cells)))
+    return lines

@@ -1,0 +1,73 @@
+"""How many agents of a session were at work at once, on the axis of the lanes below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from tokentui.queries.session_parts import SessionInsight
+from tokentui.queries.timeline import Timeline, most_at_once
+from tokentui.text import format_duration_ms
+from tokentui.ui.charts.area import AreaLook, area_chart
+from tokentui.ui.charts.scale import nice_ceiling
+from tokentui.ui.charts.time_axis import TimeAxis
+from tokentui.ui.lines import Line, LinePane
+from tokentui.ui.panes.timeline import Lanes, LanesPane, lanes_mark, lanes_of, plot_place
+from tokentui.ui.scene import Scene
+
+_GUTTER = 7
+"""What a chart keeps left of its plot for the labels."""
+
+
+class ConcurrencyPane(LinePane, can_focus=False):
+    """The profile."""
+
+    HELP_TEXT: ClassVar = LanesPane.HELP_TEXT
+    lanes = Lanes()
+    _taken: tuple[object, ...] = ()
+    _drawn: tuple[tuple[object, ...], Sequence[Line]] | None = None
+
+    def take(self, insight: SessionInsight) -> None:
+        """Show the new profile."""
+        if isinstance(insight.part, Timeline) and lanes_mark(insight) != self._taken:
+            self._taken = lanes_mark(insight)
+            self.lanes = lanes_of(insight.tree, insight.part)
+            self.redraw()
+
+    def titles(self, scene: Scene, width: int) -> tuple[str, str]:
+        """The most at once, and how long it all took."""
+        most = self.lanes.most_at_once
+        if not most:
+            return "at work at once", ""
+        took = format_duration_ms(self.lanes.end_ms - self.lanes.start_ms)
+        return f"at work at once · {most} at most", f"{took} in all"
+
+    def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
+        """The chart, its plot above the lanes; drawn anew only when something in it has changed."""
+        key = (self.lanes, width, height, scene.alphabet, scene.time_zone)
+        if self._drawn is None or self._drawn[0] != key:
+            self._drawn = (key, self._chart(scene, width, height))
+        return self._drawn[1]
+
+    def _chart(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
+        start, cells = plot_place(width)
+        lanes = self.lanes
+        spans = [span for one in lanes.lanes for span in one.spans]
+        if not spans:
+            return [((" no agent was at work so far", "muted"),)]
+        counts = most_at_once(spans, lanes.start_ms, lanes.end_ms, cells * scene.alphabet.columns)
+        drawn = area_chart(
+            [[count or None for count in counts]],
+            cells + _GUTTER,
+            height,
+            ceiling=nice_ceiling(max(counts)),
+            axis=TimeAxis(
+                datetime.fromtimestamp(lanes.start_ms / 1000, UTC),
+                max(lanes.end_ms - lanes.start_ms, 1) / 1000 / len(counts),
+                scene.time_zone,
+            ),
+            look=AreaLook(scene.alphabet, unit="agents", is_whole=True),
+        )
+        indent = ((" " * (start - _GUTTER), ""),)
+        return [(*indent, *row) for row in drawn.rows]

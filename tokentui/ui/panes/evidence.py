@@ -1,0 +1,69 @@
+"""Where to look: the costliest places behind a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from tokentui.queries.findings import Evidence, Finding
+from tokentui.text import format_usd, safe_text
+from tokentui.ui.lines import Line
+from tokentui.ui.messages import OpenAgent, OpenResponse
+from tokentui.ui.panes.advice import HELP
+from tokentui.ui.scene import Scene
+from tokentui.ui.table import Column, RowTable
+
+
+class EvidencePane(RowTable[Evidence]):
+    """One row a place."""
+
+    HELP_TEXT: ClassVar = HELP
+
+    def __init__(self, finding: Finding, titles: Mapping[str, str]) -> None:
+        super().__init__(id="evidence", classes="framed")
+        self._finding, self._titles = finding, titles
+        self.rows = finding.evidence
+
+    def key_of(self, row: Evidence) -> str:
+        """All that it is about."""
+        return f"{row.session_id} {row.agent_id} {row.response_id} {row.tool_use_id}"
+
+    def open_row(self, row: Evidence) -> None:
+        """Show the response, or the agent where it is about the whole of it."""
+        if row.response_id is not None:
+            self.post_message(OpenResponse(row.response_id))
+        else:
+            self.post_message(OpenAgent(row.session_id, row.agent_id))
+
+    def columns(self, scene: Scene) -> Sequence[Column[Evidence]]:
+        """All columns."""
+
+        def session(row: Evidence, _scene: Scene, _width: int) -> Line:
+            title = safe_text(self._titles.get(row.session_id, ""))
+            return ((title, "") if title else (f"session {row.session_id[:8]}", "muted"),)
+
+        return (
+            Column("money", "cost or saving", 14, 0, lambda row, *_: ((format_usd(row.pico_usd), "strong"),)),
+            Column("session", "session", 16, 0, session, flush_right=False, share=2),
+            Column("agent", "agent", 12, 1, _agent, flush_right=False, share=1),
+            Column("what", "opens", 10, 2, _what, flush_right=False),
+            Column("call", "tool call", 12, 3, _call, flush_right=False, share=1),
+        )
+
+    def titles(self, scene: Scene, width: int) -> tuple[str, str]:
+        """How many there are."""
+        shown = len(self.rows)
+        what = f"evidence · {shown} places" if shown != 1 else "evidence · 1 place"
+        return what, f"the costliest of {self._finding.count:,}" if self._finding.count > shown else ""
+
+
+def _agent(row: Evidence, _scene: Scene, _width: int) -> Line:
+    return ((row.agent_id or "main", ""),)
+
+
+def _what(row: Evidence, _scene: Scene, _width: int) -> Line:
+    return (("response" if row.response_id is not None else "agent", "muted"),)
+
+
+def _call(row: Evidence, _scene: Scene, _width: int) -> Line:
+    return ((row.tool_use_id or "–", "muted"),)

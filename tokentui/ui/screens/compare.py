@@ -1,0 +1,73 @@
+"""Two sessions, projects, weeks or models side by side, and what else there is to compare."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from tokentui.queries.compare import SideKind
+from tokentui.queries.comparison import Comparison
+from tokentui.ui import keys
+from tokentui.ui.messages import ScreenShown
+from tokentui.ui.panes.choices import ChoicesPane
+from tokentui.ui.panes.compare import ComparePane
+from tokentui.ui.questions import Answer, AskComparison
+from tokentui.ui.screens.drill import Trail
+from tokentui.ui.screens.live import LiveScreen
+
+KINDS: tuple[SideKind, ...] = ("session", "project", "week", "model")
+
+
+class CompareScreen(LiveScreen):
+    """The figures, and the choices below."""
+
+    AUTO_FOCUS: ClassVar[str | None] = "#choices"
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("two tables"))
+    figures = getters.query_one(ComparePane)
+    choices = getters.query_one(ChoicesPane)
+
+    def __init__(self, kind: SideKind, one: str = "", other: str = "") -> None:
+        super().__init__(id="compare-screen")
+        self.question = AskComparison(kind, one, other)
+
+    def compose_main(self) -> ComposeResult:
+        """The trail, the figures, the choices."""
+        trail = Trail()
+        trail.crumbs = ("compare",)
+        yield trail.data_bind(LiveScreen.scene)
+        yield ComparePane(id="figures", classes="framed").data_bind(LiveScreen.scene)
+        yield ChoicesPane(id="choices", classes="framed").data_bind(LiveScreen.scene)
+
+    def watch_answer(self, answer: Answer | None) -> None:
+        """Show the two; the old ones stay until the new ones are there."""
+        if isinstance(answer, Comparison):
+            self.figures.comparison = answer
+            self.figures.redraw()
+            self.choices.take(answer)
+
+    def _ask(self, question: AskComparison) -> None:
+        self.question = question
+        self.set_reactive(LiveScreen.answer, None)
+        self.post_message(ScreenShown())
+
+    @on(ChoicesPane.Chosen)
+    def choose(self, message: ChoicesPane.Chosen) -> None:
+        """Put one on a side; the other side stays, or gives way where it is the same."""
+        shown = self.choices.comparison
+        names = [side.name for side in shown.sides] if shown else []
+        names += [""] * (2 - len(names))
+        names[message.side] = message.name
+        if names[0] == names[1]:
+            names[1 - message.side] = ""
+        assert isinstance(self.question, AskComparison)  # noqa: S101 - this screen asks nothing else
+        self._ask(AskComparison(self.question.kind, *names))
+
+    @on(ChoicesPane.NextKind)
+    def next_kind(self) -> None:
+        """Sessions, projects, weeks, models, around."""
+        assert isinstance(self.question, AskComparison)  # noqa: S101 - likewise
+        place = KINDS.index(self.question.kind) + 1
+        self._ask(AskComparison(KINDS[place % len(KINDS)]))

@@ -1,0 +1,60 @@
+"""Which panes make up each view of a session; they are only made once somebody looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from tokentui.queries.session_parts import PartName, SessionInsight
+from tokentui.ui.lines import LinePane
+
+
+class TakesInsight(Protocol):
+    """A pane that shows a part of what is known about a session."""
+
+    def take(self, insight: SessionInsight) -> None:
+        """Show what is new in it."""
+        ...
+
+
+def _timeline() -> tuple[LinePane, ...]:
+    from tokentui.ui.panes.concurrency import ConcurrencyPane
+    from tokentui.ui.panes.timeline import LanesPane
+
+    return (ConcurrencyPane(id="concurrency"), LanesPane(id="lanes"))
+
+
+def _turns() -> tuple[LinePane, ...]:
+    from tokentui.ui.panes.turns import TurnsPane
+
+    return (TurnsPane(id="turns"),)
+
+
+def _cache() -> tuple[LinePane, ...]:
+    from tokentui.ui.panes.cache_clock import CacheClockPane
+    from tokentui.ui.panes.rebuilds import RebuildsPane
+
+    return (CacheClockPane(id="cache-clock"), RebuildsPane(id="rebuilds"))
+
+
+def _tools() -> tuple[LinePane, ...]:
+    from tokentui.ui.panes.growth import GrowthPane
+    from tokentui.ui.panes.tools import ToolsPane
+
+    return (ToolsPane(id="tools"), GrowthPane(id="growth"))
+
+
+def _context() -> tuple[LinePane, ...]:
+    from tokentui.ui.panes.context import ContextPane
+    from tokentui.ui.panes.context_growth import ContextGrowthPane
+
+    return (ContextPane(id="context"), ContextGrowthPane(id="context-growth"))
+
+
+PANES: Mapping[PartName, Callable[[], tuple[LinePane, ...]]] = {
+    "timeline": _timeline,
+    "turns": _turns,
+    "cache": _cache,
+    "tools": _tools,
+    "context": _context,
+}
