@@ -20,6 +20,7 @@ from tests.bench.rows import BIG, write_rows
 from tests.bench.table import Figure, machine, show
 from tokentui.pricing.book import RateBook
 from tokentui.queries.advice import advise
+from tokentui.queries.any_time import AnyTimeQuestions
 from tokentui.queries.ask import Circumstances
 from tokentui.queries.cache_forensics import agent_steps, session_cache
 from tokentui.queries.compare import Calendar, compare
