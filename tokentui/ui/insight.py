@@ -8,9 +8,6 @@ from textual import on
 
 from tokentui.ui import messages
 from tokentui.ui.budgeting import BudgetingApp
-from tokentui.ui.screens.agent import AgentScreen
-from tokentui.ui.screens.drill import Trail
-from tokentui.ui.screens.response import ResponseScreen
 from tokentui.ui.settings import UiSettings
 from tokentui.ui.slow import SlowAsker
 
@@ -24,11 +21,16 @@ class InsightApp(BudgetingApp):
     @on(messages.OpenAgent)
     def open_agent(self, message: messages.OpenAgent) -> None:
         """One level down: the responses."""
+        from tokentui.ui.screens.agent import AgentScreen
+
         self.push_screen(AgentScreen(message.session_id, message.agent_id))
 
     @on(messages.OpenResponse)
     def open_response(self, message: messages.OpenResponse) -> None:
         """One level down: the response."""
+        from tokentui.ui.screens.drill import Trail
+        from tokentui.ui.screens.response import ResponseScreen
+
         crumbs = self.live_screen.query_one(Trail).crumbs
         self.push_screen(ResponseScreen(message.response_id, crumbs))
 

@@ -8,27 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
-from tokentui.queries.alert_rows import AlertLog
-from tokentui.queries.results import (
-    AgentResponses,
-    IngestReport,
-    ResponseDetail,
-    SessionTree,
-    Snapshot,
-)
-from tokentui.view import View
-
 if TYPE_CHECKING:
     from tokentui.budget_edit import BudgetDraft
     from tokentui.queries.advice import AdviceView
+    from tokentui.queries.alert_rows import AlertLog
     from tokentui.queries.billed_side import BilledSide
     from tokentui.queries.billing import BillingGrouping
     from tokentui.queries.budget_side import BudgetSide
     from tokentui.queries.compare import SideKind
     from tokentui.queries.comparison import Comparison
+    from tokentui.queries.results import AgentResponses, IngestReport, ResponseDetail, SessionTree, Snapshot
     from tokentui.queries.session_drills import ToolCalls, TurnResponses
     from tokentui.queries.session_parts import PartName, SessionInsight
     from tokentui.queries.tools import ToolGrouping
+    from tokentui.view import View
     from tokentui.watch.interrupt import Refusal, Target  # only where somebody asks: it reads processes
 
 
