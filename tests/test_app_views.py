@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from tests.canned import NOW, busy
@@ -123,7 +124,7 @@ async def test_down_to_one_response_and_up_again() -> None:
         assert isinstance(driver.app.screen, SessionScreen)
         assert "├─general-purpose" in driver.text()
         assert "│ └─test-runner" in driver.text()
-        assert "└─compaction            background" in driver.text()
+        assert re.search("└─compaction +background", driver.text())
         await driver.press("down", "down", "enter")
         assert isinstance(driver.app.screen, AgentScreen)
         assert driver.app.screen.question == AskResponses(busy().sessions[0].session_id, "a2")

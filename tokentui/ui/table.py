@@ -35,6 +35,8 @@ class Column(Generic[Row]):
     """The sort that a click on the header asks for."""
     ease: int = 0
     """The width it should have before optional columns are shown."""
+    is_drawing: bool = False
+    """Whether its inks mean something, and stay under the cursor too."""
 
 
 OPTIONAL_RANK = 5
@@ -145,15 +147,13 @@ class RowTable(LinePane, Generic[Row]):
     def _row_line(self, index: int, columns: list[tuple[Column[Row], int]], scene: Scene, bar: str) -> Line:
         row = self.rows[index]
         is_cursor = index == self._cursor
-        pieces: list[Piece] = [("▌" if is_cursor and self.has_focus else " ", "accent")]
+        ink = "cursor" if is_cursor and self.has_focus else "cursor-blurred" if is_cursor else ""
+        ink = ink or ("muted" if self.is_ghost(row) else "")
+        pieces: list[Piece] = [("▌" if is_cursor and self.has_focus else " ", ink or "accent")]
         for column, width in columns:
-            pieces += fit(column.cell(row, scene, width), width, flush_right=column.flush_right)
-            pieces.append((" ", ""))
-        if is_cursor:
-            ink = "cursor" if self.has_focus else "cursor-blurred"
-            pieces = [(text, ink) for text, _ in pieces]
-        elif self.is_ghost(row):
-            pieces = [(text, "muted") for text, _ in pieces]
+            cell = fit(column.cell(row, scene, width), width, flush_right=column.flush_right)
+            pieces += cell if column.is_drawing or not ink else [(text, ink) for text, _ in cell]
+            pieces.append((" ", ink))
         pieces[-1] = (bar, "track")
         return tuple(pieces)
 

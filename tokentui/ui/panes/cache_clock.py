@@ -31,10 +31,20 @@ class CacheClockPane(ScrolledLines):
         """Show the new figures."""
         if isinstance(insight.part, SessionCache):
             self.cache = insight.part
+            self._fit()
             self.redraw()
-            if self.scene:
-                around = {"none": 0, "rule": 1, "box": 2}[self.frame]
-                self.styles.max_height = len(self.text(self.scene, self.size.width)) + around
+
+    def on_resize(self) -> None:
+        """Take no more room than there are lines."""
+        self._fit()
+        super().on_resize()
+
+    def _fit(self) -> None:
+        if self.scene and self.size.width:
+            around = {"none": 0, "rule": 1, "box": 2}[self.frame]
+            lines = len(self.text(self.scene, self.inner_size.width)) + around
+            if self.styles.max_height is None or self.styles.max_height.value != lines:
+                self.styles.max_height = lines
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
         """What it is."""

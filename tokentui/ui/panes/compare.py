@@ -73,7 +73,7 @@ FIGURES: tuple[Figure, ...] = (
     ("tool calls", lambda side: side.tool_calls, _count),
     ("tool errors", lambda side: side.tool_errors, _count),
 )
-_NAME_CELLS, _TIMES_CELLS, _MOST_CELLS, _MOST_MODELS = 18, 14, 36, 4
+_NAME_CELLS, _TIMES_CELLS, _MOST_CELLS, _MOST_MODELS = 18, 14, 30, 4
 
 
 class ComparePane(ScrolledLines):

@@ -109,7 +109,7 @@ def _columns(width: int) -> tuple[Column[Lane], ...]:
     return (
         Column("mark", "", 9 if width >= 150 else 1, 0, _mark, flush_right=False),
         Column("agent", "agent", name, 0, _name, flush_right=False),
-        Column("lane", "", 16, 0, lambda *_: (), flush_right=False, share=1),
+        Column("lane", "", 16, 0, lambda *_: (), flush_right=False, share=1, is_drawing=True),
         Column("took", "at work", 7, 2, _took),
         Column("cost", "own cost", 8, 1, _cost),
     )

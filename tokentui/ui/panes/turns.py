@@ -62,7 +62,7 @@ COLUMNS: tuple[Column[Turn], ...] = (
     Column("took", "took", 7, 1, lambda turn, *_: _took(turn.duration_ms), sort="took"),
     Column("api", "main API", 8, 5, lambda turn, *_: _took(turn.api_ms)),
     Column("waiting", "then idle", 9, 4, lambda turn, *_: _took(turn.waiting_ms)),
-    Column("share", "of the session's cost", 16, 6, lambda *_: (), flush_right=False, share=1),
+    Column("share", "of the session's cost", 16, 6, lambda *_: (), flush_right=False, share=1, is_drawing=True),
 )
 _ORDERS: tuple[Order[Turn], ...] = (
     Order("cost", "costliest first", lambda turn: (-turn.money.pico_usd, -turn.tokens.total, turn.number)),
