@@ -31,15 +31,23 @@ class SessionViews:
     def __init__(self, read_rates: Callable[[sqlite3.Connection], RateBook]) -> None:
         self._read_rates = read_rates
         self._cache: tuple[str, LiveCache] | None = None
+        self._marked: tuple[str, int, Hashable] = ("", -1, None)
         self._tree: Kept[SessionTree] = Kept()
         self._part: Kept[Part] = Kept()
         self._drill: Kept[TurnResponses | None] = Kept()
         self._calls: Kept[ToolCalls] = Kept()
 
+    def _mark(self, connection: sqlite3.Connection, session_id: str) -> Hashable:
+        """Asked of the rows only where anything at all was written since the last time."""
+        version = connection.execute("PRAGMA data_version").fetchone()[0]
+        if self._marked[:2] != (session_id, version):
+            self._marked = (session_id, version, session_mark(connection, session_id))
+        return self._marked[2]
+
     def tree(self, connection: sqlite3.Connection, session: SessionRow, working: Working, now: datetime) -> SessionTree:
         """The agents; rates of the last minute move on by themselves."""
         minute = round(now.timestamp()) if session.tokens_last_minute.total else 0
-        mark = (session_mark(connection, session.session_id), working.all_agents, minute)
+        mark = (self._mark(connection, session.session_id), working.all_agents, minute)
         kept = self._tree.ask(session.session_id, mark, lambda: session_tree(connection, session, working, now))
         return replace(kept, as_of=now, session=session)
 
@@ -48,7 +56,7 @@ class SessionViews:
     ) -> SessionInsight:
         """One part; `agent_id` is for the context alone."""
         session_id = tree.session.session_id
-        mark = session_mark(connection, session_id)
+        mark = self._mark(connection, session_id)
 
         def work_out() -> Part:
             return self._work_out(connection, session_id, name, agent_id, tree.as_of)
@@ -60,7 +68,7 @@ class SessionViews:
         session_id = tree.session.session_id
         return self._drill.ask(
             (session_id, number, limit),
-            session_mark(connection, session_id),
+            self._mark(connection, session_id),
             lambda: turn_responses(connection, tree, number, limit),
         )
 
@@ -71,7 +79,7 @@ class SessionViews:
         session_id = tree.session.session_id
         return self._calls.ask(
             (session_id, by, name, limit),
-            session_mark(connection, session_id),
+            self._mark(connection, session_id),
             lambda: tool_calls(connection, tree, by, name, limit),
         )
 

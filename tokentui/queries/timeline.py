@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from tokentui.instants import moment_of
-from tokentui.queries.session_rows import Called, Spoken, by_agent, called, members, session_row, spoken
+from tokentui.queries.session_rows import members, session_row
 
 STILL_AT_WORK_MS = 60_000
 """Two signs of an agent no further apart than this are one stretch of work."""
@@ -71,20 +72,20 @@ Span = tuple[int, int]
 
 
 def _spans(connection: sqlite3.Connection, row: int) -> dict[int, list[Span]]:
-    """Stretches of work by agent, joined where they touch."""
-    responses, calls = by_agent(spoken(connection, row)), by_agent(called(connection, row))
-    return {
-        agent: _joined([*_of_responses(responses.get(agent, [])), *_of_calls(calls.get(agent, []))])
-        for agent in responses.keys() | calls.keys()
-    }
-
-
-def _of_responses(responses: list[Spoken]) -> list[Span]:
-    return [(response.at_ms, response.at_ms) for response in responses]
-
-
-def _of_calls(calls: list[Called]) -> list[Span]:
-    return [(call.at_ms, max(call.result_at_ms or call.at_ms, call.at_ms)) for call in calls]
+    """Stretches of work by agent, joined where they touch: each response, each call up to its result."""
+    spans: dict[int, list[Span]] = defaultdict(list)
+    for agent, at_ms in connection.execute(
+        "SELECT response.agent_id, at_ms FROM agent JOIN response ON response.agent_id = agent.id WHERE session_id = ?",
+        (row,),
+    ):
+        spans[agent].append((at_ms, at_ms))
+    for agent, at_ms, result_at_ms in connection.execute(
+        "SELECT tool_call.agent_id, at_ms, result_at_ms FROM agent JOIN tool_call ON tool_call.agent_id = agent.id "
+        "WHERE session_id = ?",
+        (row,),
+    ):
+        spans[agent].append((at_ms, max(result_at_ms or at_ms, at_ms)))
+    return {agent: _joined(own) for agent, own in spans.items()}
 
 
 def _joined(spans: list[Span]) -> list[Span]:

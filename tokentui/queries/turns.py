@@ -10,10 +10,11 @@ import sqlite3
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import add
 
 from tokentui.instants import moment_of
 from tokentui.queries.results import Money
-from tokentui.queries.session_rows import called, happened, session_row, spoken
+from tokentui.queries.session_rows import called, happened, session_row
 from tokentui.records import Tokens
 
 
@@ -99,16 +100,24 @@ def session_turns(connection: sqlite3.Connection, session_id: str) -> SessionTur
 
 
 def _add_responses(connection: sqlite3.Connection, row: int, starts: list[int], sums: list[_Sums]) -> None:
-    for response in spoken(connection, row):
-        turn = sums[bisect_right(starts, response.at_ms)]
-        turn.reach(response.at_ms, response.at_ms)
-        turn.agents.add(response.agent_row)
-        turn.responses += response.part == 0
-        turn.lower_bounds += response.part == 0 and response.is_lower_bound
-        turn.unpriced += response.cost_pico_usd is None
-        turn.pico_usd += response.cost_pico_usd or 0
-        for index, count in enumerate(response.tokens):
-            turn.tokens[index] += count
+    """Plain rows and no values made of them: this runs for every response of the session."""
+    for agent, part, at_ms, is_lower_bound, cost, *tokens in connection.execute(
+        "SELECT response.agent_id, part, at_ms, is_lower_bound, cost_pico_usd, input_tokens, output_tokens, "
+        "cache_write_5m_tokens, cache_write_1h_tokens, cache_read_tokens "
+        "FROM agent JOIN response ON response.agent_id = agent.id WHERE session_id = ?",
+        (row,),
+    ):
+        turn = sums[bisect_right(starts, at_ms)]
+        turn.reach(at_ms, at_ms)
+        turn.agents.add(agent)
+        if part == 0:
+            turn.responses += 1
+            turn.lower_bounds += is_lower_bound
+        if cost is None:
+            turn.unpriced += 1
+        else:
+            turn.pico_usd += cost
+        turn.tokens = list(map(add, turn.tokens, tokens))
 
 
 def _add_calls(connection: sqlite3.Connection, row: int, starts: list[int], sums: list[_Sums]) -> None:

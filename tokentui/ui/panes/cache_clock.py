@@ -16,9 +16,9 @@ from tokentui.ui.scene import Scene
 from tokentui.ui.screens.drill import facts, whole_facts
 from tokentui.ui.scrolling import ScrolledLines
 
-_TABLE_CELLS = 50
-_GAPS = {"first": "first of an agent", "under 1m": "under 1 min", "1m to 5m": "1 to 5 min", "5m to 1h": "5 to 60 min",
-         "1h and more": "an hour and more"}  # fmt: skip
+_TABLE_CELLS = 48
+_GAPS = {"first": "agent's first", "under 1m": "under 1 min", "1m to 5m": "1 to 5 min", "5m to 1h": "5 to 60 min",
+         "1h and more": "over an hour"}  # fmt: skip
 
 
 class CacheClockPane(ScrolledLines):
@@ -147,22 +147,22 @@ def _rates(report: CacheReport, width: int) -> list[Line]:
     """Hit rate by idle time and by kind of agent, side by side where there is room."""
     gaps = _table("idle before", [(_GAPS[rate.name], rate) for rate in report.by_gap])
     kinds = _table("agents", [(rate.name, rate) for rate in report.by_kind])
-    if width < 2 * _TABLE_CELLS + 3:
+    if width < 2 * _TABLE_CELLS + 1:
         return [*gaps, *kinds]
     tall = max(len(gaps), len(kinds))
     blank: Line = ((" " * _TABLE_CELLS, ""),)
     pairs = zip(gaps + [blank] * (tall - len(gaps)), kinds + [blank] * (tall - len(kinds)), strict=True)
-    return [(*left, ("   ", ""), *right) for left, right in pairs]
+    return [(*left, (" ", ""), *right) for left, right in pairs]
 
 
 def _table(title: str, rates: Sequence[tuple[str, HitRate]]) -> list[Line]:
-    head = f" {title:<17}{'responses':>10}{'hit':>5}{'rebuilds':>9}{'premium':>9}"
+    head = f" {title:<14}{'responses':>10}{'hit':>5}{'rebuilds':>9}{'premium':>9}"
     lines: list[Line] = [((head.ljust(_TABLE_CELLS), "header"),)]
     for name, rate in rates:
         rebuilds = rate.rebuilds
         premium = format_usd(rebuilds.premium_pico_usd) if rebuilds.count else "–"
         pieces: list[Piece] = [
-            (f" {name:<17}", ""),
+            (f" {name:<14}", ""),
             (f"{rate.responses:>10,}", ""),
             (f"{words.share_short(rate.hit_rate):>5}", "strong"),
             (f"{rebuilds.count or '–':>9}", ""),

@@ -77,7 +77,7 @@ class ChoicesPane(RowTable[Choice]):
             return ((" ".join(str(place) for place, name in enumerate(sides, 1) if name == row.name), "accent"),)
 
         def label(row: Choice, _scene: Scene, width: int) -> Line:
-            text = safe_text(row.label)
+            text = words.fitting(width, row.label, row.name) if kind == "week" else safe_text(row.label)
             return ((shorten_middle(text, width) if kind == "project" else text, ""),)
 
         return (

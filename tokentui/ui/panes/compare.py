@@ -98,11 +98,16 @@ class ComparePane(ScrolledLines):
         cells = max(8, min(_MOST_CELLS, (width - _NAME_CELLS - _TIMES_CELLS - 4) // 2))
         labels: Line = (
             (" " * (_NAME_CELLS + 1), ""),
-            *_cell(safe_text(one.label), cells, "title"),
-            *_cell(safe_text(other.label), cells, "title"),
+            *(piece for side in (one, other) for piece in _cell(_label(side, cells), cells, "title")),
             *_cell("right ÷ left", _TIMES_CELLS, "header"),
         )
         return [labels, *(_figure(figure, one, other, cells) for figure in FIGURES), *_models(one, other, cells)]
+
+
+def _label(side: Side, cells: int) -> str:
+    """Of a week without room, its first day."""
+    label, name = safe_text(side.label), safe_text(side.name)
+    return words.fitting(cells, label, name if side.kind == "week" else label)
 
 
 def _cell(text: str, cells: int, ink: str = "") -> tuple[Piece, Piece]:

@@ -124,3 +124,7 @@ class ContextGrowthPane(RowTable[Change]):
         compactions = sum(row.responses is None for row in self.rows)
         turns = words.plural(len(self.rows) - compactions, "turn")
         return f"growth · {turns}, {words.plural(compactions, 'compaction')}", "newest first"
+
+    def empty_lines(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
+        """Nothing yet."""
+        return (((" this agent has no response so far" if self.context else " asking …", "muted"),),)

@@ -41,7 +41,7 @@ def _premium(step: CacheStep, _scene: Scene, _width: int) -> Line:
 COLUMNS: tuple[Column[CacheStep], ...] = (
     Column("time", "time", 8, 0, _time, flush_right=False, sort="time"),
     Column("agent", "agent", 12, 3, lambda *_: (), flush_right=False, share=1),
-    Column("cause", "cause", 23, 0, _cause, flush_right=False),
+    Column("cause", "cause", 14, 0, _cause, flush_right=False, share=2, ease=23),
     Column("idle", "idle", 6, 2, _idle),
     Column("expected", "expected", 8, 4, lambda step, *_: ((format_count(step.expected_tokens), ""),)),
     Column("read", "read", 6, 3, lambda step, *_: ((format_count(step.tokens.cache_read), ""),)),
