@@ -49,7 +49,8 @@ class Server:
         """Begin anew with this and nothing else."""
         fresh: Row = {"key": KEY, "now": NOW.isoformat(), "usage": [], "cost": [], "code": {}, "keys": [],
                       "workspaces": [], "faults": [], "expires_after": None, "page_limit": None, "every_minute": [],
-                      "speed": "open", "forget": True}  # fmt: skip
+                      "speed": "open", "accounts": "open", "list_limit": 1000,
+                      "list_style": "id", "time_form": "Z", "page_form": "page_", "forget": True}  # fmt: skip
         self.tell(**{**fresh, **told})
 
     def seen(self, path: str = "") -> list[Row]:

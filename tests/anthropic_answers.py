@@ -35,6 +35,14 @@ class State:
         self.expires_after: int | None = None
         self.page_limit: int | None = None
         self.speed = "open"
+        self.accounts = "open"
+        self.list_limit = 1000
+        """Entries of a list on a page."""
+        self.list_style = "id"
+        """How lists are paged: id, bare (no last_id), token, circle, or dead end."""
+        self.time_form = "Z"
+        """What follows a time: Z, an offset, fractions of a second, or nothing."""
+        self.page_form = "page_"
         self.seen: list[dict[str, Any]] = []
         self.held, self.release = threading.Event(), threading.Event()
 
@@ -50,6 +58,11 @@ class State:
             "expires_after",
             "page_limit",
             "speed",
+            "accounts",
+            "list_limit",
+            "list_style",
+            "time_form",
+            "page_form",
             "every_minute",
         ):
             if name in told:
@@ -94,8 +107,27 @@ def answer(path: str, query: Query, beta: str) -> dict[str, Any]:
                 "next_page": str(first + size) if has_more else None}  # fmt: skip
     names = {"/v1/organizations/api_keys": STATE.keys, "/v1/organizations/workspaces": STATE.workspaces}
     if path in names:
-        return {"data": names[path], "has_more": False, "first_id": None, "last_id": None}
+        return _listed(names[path], values)
     raise RefusalError(404, "not_found_error", "not found")
+
+
+def _listed(entries: list[dict[str, Any]], values: dict[str, str]) -> dict[str, Any]:
+    """A page of a list; `limit` is the asker's, up to a thousand and to what the server gives at most."""
+    ids = [entry["id"] for entry in entries]
+    after = values.get("after_id") or values.get("page", "").removeprefix("after ")
+    if after and after not in ids:
+        raise RefusalError(400, "invalid_request_error", "after_id: not known")
+    if not 1 <= int(values.get("limit", 20)) <= 1000:
+        raise RefusalError(400, "invalid_request_error", "limit: at most 1000")
+    first = ids.index(after) + 1 if after and STATE.list_style != "circle" else 0
+    data = entries[first : first + min(int(values.get("limit", 20)), STATE.list_limit)]
+    has_more = first + len(data) < len(entries)
+    last = data[-1]["id"] if data else None
+    answer: dict[str, Any] = {"data": data if STATE.list_style != "dead end" else [], "has_more": has_more}
+    if STATE.list_style == "token":
+        return {**answer, "next_page": f"after {last}" if has_more else None}
+    told = last if STATE.list_style in ("id", "circle") else None
+    return {**answer, "first_id": data[0]["id"] if data else None, "last_id": told}
 
 
 def _paged(query: Query, values: dict[str, str], beta: str, bucket: Any) -> dict[str, Any]:
@@ -128,6 +160,8 @@ def _check_groups(grouped: tuple[str, ...], beta: str, bucket: Any) -> None:
         raise RefusalError(400, "invalid_request_error", "group_by: not known")
     if "speed" in grouped and (STATE.speed == "never" or (STATE.speed == "beta" and beta != BETA)):
         raise RefusalError(400, "invalid_request_error", "group_by: speed is not available")
+    if STATE.accounts == "never" and {"account_id", "service_account_id"} & set(grouped):
+        raise RefusalError(400, "invalid_request_error", "group_by: account_id is not known")
 
 
 def _usage_bucket(start: int, seconds: int, grouped: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -166,12 +200,12 @@ def _cost_bucket(start: int, seconds: int, grouped: tuple[str, ...]) -> list[dic
 
 
 def _token(start: int, query: Query) -> str:
-    return "page_" + base64.urlsafe_b64encode(f"{start} {_digest(query)}".encode()).decode()
+    return STATE.page_form + base64.urlsafe_b64encode(f"{start} {_digest(query)}".encode()).decode()
 
 
 def _from_token(token: str, query: Query) -> int:
     """Where a page begins; the rest of the query has to be the very same."""
-    start, digest = base64.urlsafe_b64decode(token.removeprefix("page_")).decode().split()
+    start, digest = base64.urlsafe_b64decode(token.removeprefix(STATE.page_form)).decode().split()
     if digest != _digest([item for item in query if item[0] != "page"]):
         raise RefusalError(400, "invalid_request_error", "page: the query has changed")
     return int(start)
@@ -186,4 +220,6 @@ def _seconds(text: str) -> int:
 
 
 def _text(seconds: int) -> str:
-    return (datetime(1970, 1, 1) + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    offset = int(STATE.time_form[-6:-3]) if STATE.time_form.endswith(":00") else 0
+    moment = datetime(1970, 1, 1) + timedelta(seconds=seconds, hours=offset)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S") + STATE.time_form

@@ -6,6 +6,7 @@ asked, `GET /_held` answers once a request is held back, and `POST /_release` le
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 import threading
@@ -50,9 +51,8 @@ class Handler(BaseHTTPRequestHandler):
             body = json.dumps(answer(parts.path, query, self.headers.get("anthropic-beta", ""))).encode()
         except RefusalError as refusal:
             return self._refuse(refusal)
-        if fault is not None and "cut" in fault:
-            return self._cut(body, fault["cut"])
-        return self._send(200, body)
+        self._send_parts(body, fault or {})
+        return None
 
     def _authorize(self) -> None:
         if self.headers.get("anthropic-version") != "2023-06-01":
@@ -64,7 +64,7 @@ class Handler(BaseHTTPRequestHandler):
     def _misbehave(self, fault: dict[str, Any]) -> bool:
         """Whether that was the answer."""
         kind = fault.get("kind")
-        if kind == "hold":
+        if kind == "hold" and "after" not in fault:
             STATE.held.set()
             STATE.release.wait(30)
             return False
@@ -84,6 +84,27 @@ class Handler(BaseHTTPRequestHandler):
         else:
             return False
         return True
+
+    def _send_parts(self, body: bytes, fault: dict[str, Any]) -> None:
+        if "after" in fault:
+            self._hold_back(body, fault["after"])
+        elif "cut" in fault:
+            self._cut(body, fault["cut"])
+        else:
+            self._send(200, body)
+
+    def _hold_back(self, body: bytes, after: int) -> None:
+        """Send a part, and the rest once it is let go."""
+        self.send_response(200)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body[: after % len(body)])
+        self.wfile.flush()
+        STATE.held.set()
+        STATE.release.wait(30)
+        with contextlib.suppress(OSError):
+            self.wfile.write(body[after % len(body) :])
+            self.wfile.flush()
 
     def _cut(self, body: bytes, at: int) -> None:
         """Promise all of the answer and send a part."""

@@ -18,9 +18,10 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 from tokentui.config import Budget, Settings
 from tokentui.demo import storm
@@ -33,6 +34,7 @@ from tokentui.ingest.logs import Logs
 from tokentui.pricing.sources import PriceSources
 from tokentui.store.priced import open_priced
 from tokentui.store.write import Store
+from tokentui.thresholds import RULE_DEFAULTS
 from tokentui.transcripts.places import Source, place_of
 from tokentui.transcripts.writer import line_time_ms
 from tokentui.watch.alarm import Change
@@ -101,12 +103,16 @@ class Stage:
         found.looks, found.look_seconds = found.looks + 1, found.look_seconds + seconds
         found.slowest_look = max(found.slowest_look, seconds)
         for finding in find(sighting.facts, sighting.usual, self._settings.rules):
-            if finding.ratio >= 1 and finding.grade in (None, "alarm"):
+            if finding.ratio >= 1 and (finding.grade or "alarm") in self._loud(finding.rule):
                 found.held_at.setdefault(finding.rule, at)
         for change in sighting.changes:
             found.changes.append(change)
-            if change.is_new and change.grade == "alarm":
+            if change.is_new and change.grade in self._loud(change.rule):
                 found.raised_at.setdefault(change.rule, at)
+
+    def _loud(self, rule: str) -> tuple[str, ...]:
+        """The grades that count as raised: a rule that ships as a warning is raised by one."""
+        return ("warn", "alarm") if RULE_DEFAULTS[rule].grade == "warn" else ("alarm",)
 
     def active_minutes(self) -> int:
         with closing(sqlite3.connect(self._store.path)) as reader:
@@ -168,24 +174,46 @@ def _lines(log: Path, projects: Path) -> Iterator[Event]:
         waiting = b""
 
 
-def storms() -> dict[str, tuple[list[Event], Settings, str]]:
-    """Name → events, settings, and the rule that has to see it."""
-    shipped = Settings()
-    tight = replace(shipped, budgets=(Budget("daily", 2.0, "usd", "day"),))
-    lost = play_for(420)
+class Storm(NamedTuple):
+    """Events with one fault, and the rule that has to see it."""
+
+    events: list[Event]
+    rule: str
+    settings: Settings = Settings()
+    needs_history: bool = False
+    """Whether the rule compares with other days."""
+
+
+def storms() -> dict[str, Storm]:
+    """All of them by name; at least one for each rule."""
+    burn = storm.slow_burn(START_AT, 30)
+    demo = list(play_for(420))
     return {
-        "12 agents at once": (storm.crowd(START_AT, 12), shipped, "agents_at_once"),
-        "40 agents at once": (storm.crowd(START_AT, 40), shipped, "agents_at_once"),
-        "40 spawned in a minute": (storm.crowd(START_AT, 40), shipped, "spawn_rate"),
-        "nested spawns": (storm.nested_spawns(START_AT), shipped, "spawn_depth"),
-        "retry storm": (storm.retry_storm(START_AT), shipped, "api_errors"),
-        "loop": (storm.tool_loop(START_AT), shipped, "tool_loop"),
-        "slow burn, nobody there": (storm.slow_burn(START_AT), shipped, "unattended"),
-        "slow burn over budget": (storm.slow_burn(START_AT, 30), tight, "budget_level"),
-        "demo: storm, money": (list(play_for(420)), shipped, "usd_per_minute"),
-        "demo: storm, tokens": (list(play_for(420)), shipped, "tokens_per_minute"),
-        "demo: cache collapse": (list(lost), shipped, "cache_hit_rate"),
+        "12 agents at once": Storm(storm.crowd(START_AT, 12), "agents_at_once"),
+        "40 agents at once": Storm(storm.crowd(START_AT, 40), "agents_at_once"),
+        "40 spawned in a minute": Storm(storm.crowd(START_AT, 40), "spawn_rate"),
+        "nested spawns": Storm(storm.nested_spawns(START_AT), "spawn_depth"),
+        "spawning after a limit": Storm(storm.spawn_on_at_limit(START_AT), "spawn_after_limit"),
+        "retry storm": Storm(storm.retry_storm(START_AT), "api_errors"),
+        "loop": Storm(storm.tool_loop(START_AT), "tool_loop"),
+        "huge files read": Storm(storm.swallowed_dumps(START_AT), "context_growth"),
+        "cold agents": Storm(storm.cold_agents(START_AT), "cache_write_share"),
+        "slow burn, nobody there": Storm(storm.slow_burn(START_AT), "unattended"),
+        "slow burn over budget": Storm(burn, "budget_level", with_budget(burn, 2.0)),
+        "slow burn, budget by pace": Storm(burn, "budget_pace", with_budget(burn, 4.0)),
+        "a day of slow burn": Storm(storm.slow_burn(START_AT, 120), "unusual_day", needs_history=True),
+        "demo: storm, money": Storm(demo, "usd_per_minute"),
+        "demo: storm, tokens": Storm(demo, "tokens_per_minute"),
+        "demo: storm, one session's money": Storm(demo, "session_usd_per_minute"),
+        "demo: storm, its tokens": Storm(demo, "session_tokens_per_minute"),
+        "demo: cache collapse": Storm(demo, "cache_hit_rate"),
     }
+
+
+def with_budget(events: list[Event], limit_usd: float) -> Settings:
+    """A budget a day for the storm's session alone: what was spent before does not count."""
+    session_id = Path(events[0].path).stem
+    return Settings(budgets=(Budget("daily", limit_usd, "usd", "day", scope=f"session:{session_id}"),))
 
 
 def play_for(seconds: float) -> Iterator[Event]:
@@ -241,27 +269,29 @@ def _said(name: str, change: Change) -> str:
 
 
 def bench_storms() -> None:
-    say(f"\n{'storm':<26}{'rule':<20}{'held':>8}{'raised':>8}{'delay':>7}{'first word':>12}  also raised")
+    say(f"\n{'storm':<34}{'rule':<20}{'held':>8}{'raised':>8}{'delay':>7}{'first word':>12}  also raised")
     for history in (False, True):
         say("with a week of history" if history else "with no history: floors alone")
-        for name, (events, settings, rule) in storms().items():
-            stage, scratch = staged(settings, history)
+        for name, made in storms().items():
+            if made.needs_history and not history:
+                continue
+            stage, scratch = staged(made.settings, history)
             try:
-                found = replay(stage, events)
+                found = replay(stage, made.events)
             finally:
                 stage.close()
                 shutil.rmtree(scratch)
-            _print_storm(name, rule, found)
+            _print_storm(name, made.rule, found)
 
 
 def _print_storm(name: str, rule: str, found: Replay) -> None:
     held, raised = found.held_at.get(rule), found.raised_at.get(rule)
-    others = Counter(change.rule for change in found.raised("alarm") if change.rule != rule)
+    others = Counter(change.rule for change in found.raised("alarm", "warn") if change.rule != rule)
     texts = ["-" if at is None else f"{(at - START_AT).total_seconds():.0f} s" for at in (held, raised)]
     delay = "MISSED" if held is None or raised is None else f"{(raised - held).total_seconds():.0f} s"
     earliest = min((change.at_ms for change in found.raised("alarm")), default=None)
     first = "-" if earliest is None else f"{earliest / 1000 - START_AT.timestamp():.0f} s"
-    say(f"{name:<26}{rule:<20}{texts[0]:>8}{texts[1]:>8}{delay:>7}{first:>12}  {', '.join(others) or '-'}")
+    say(f"{name:<34}{rule:<20}{texts[0]:>8}{texts[1]:>8}{delay:>7}{first:>12}  {', '.join(others) or '-'}")
 
 
 if __name__ == "__main__":

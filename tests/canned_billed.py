@@ -89,6 +89,13 @@ def side(by: BillingGrouping, found: tuple[ReckoningRow, ...], findings: tuple[F
     return BilledSide(month, reckoning, by_day(reckoning), SYNCED, (IMPORT,))
 
 
+def with_days(answer: BilledSide, days: int) -> BilledSide:
+    """The same rows, said to be over so many days."""
+    since = TODAY - timedelta(days=days - 1)
+    reckoning, billing = replace(answer.reckoning, since=since), replace(answer.billing, since=since)
+    return replace(answer, reckoning=reckoning, billing=billing)
+
+
 def well(by: BillingGrouping = "day") -> BilledSide:
     """It comes out."""
     return side(by, rows())

@@ -16,7 +16,7 @@ from tests.fakes import CannedIngest, CannedQuestions
 from tokentui.queries.results import IngestReport, Snapshot
 from tokentui.ui.app import TokentuiApp
 from tokentui.ui.lines import LinePane
-from tokentui.ui.ports import Sync, Watch
+from tokentui.ui.ports import BudgetBook, Sync, Watch
 from tokentui.ui.settings import UiSettings
 from tokentui.view import View
 
@@ -35,6 +35,7 @@ class Driver:
     ingest: CannedIngest
     heard: asyncio.Event
     watch: Watch | None = None
+    book: BudgetBook | None = None
     marks: list[tuple[str, bool]] = field(default_factory=list)
     """Advice that was dismissed (True) or taken back."""
 
@@ -100,10 +101,11 @@ def make_app(
     settings: UiSettings | None = None,
     watch: Watch | None = None,
     sync: Sync | None = None,
+    book: BudgetBook | None = None,
 ) -> TokentuiApp:
     """An app on canned answers, with a clock that stands still."""
     settings = settings or CALM
-    return TokentuiApp(questions, ingest, settings, lambda: NOW, UTC, watch=watch, sync=sync)
+    return TokentuiApp(questions, ingest, settings, lambda: NOW, UTC, watch=watch, sync=sync, budgets=book)
 
 
 @asynccontextmanager
@@ -118,19 +120,20 @@ async def driven(
     watch: Watch | None = None,
     settled: bool = True,
     sync: Sync | None = None,
+    book: BudgetBook | None = None,
 ) -> AsyncIterator[Driver]:
     """A running app that shows its first answer."""
     questions, ingest = questions or CannedQuestions(make), ingest or CannedIngest(report)
     marks: list[tuple[str, bool]] = []
     settings = replace(settings or CALM, mark_finding=lambda *mark: marks.append(mark))
-    app = make_app(questions, ingest, settings, watch, sync)
+    app = make_app(questions, ingest, settings, watch, sync, book)
     heard = asyncio.Event()
 
     def hear(_message: Message) -> None:
         heard.set()
 
     async with app.run_test(size=size, message_hook=hear) as pilot:
-        driver = Driver(app, pilot, questions, ingest, heard, watch, marks)
+        driver = Driver(app, pilot, questions, ingest, heard, watch, book, marks)
         if settled:
             await driver.settle()
         yield driver

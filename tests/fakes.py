@@ -9,12 +9,14 @@ from datetime import datetime
 
 from tests import canned_across, canned_insight
 from tests.canned import LIVE, NOW, busy
-from tests.canned_billed import well
+from tests.canned_billed import well, with_days
+from tests.canned_budgets import SIDE
 from tests.canned_drill import agents, detail, responses
 from tokentui.queries.advice import AdviceView
 from tokentui.queries.alert_rows import AlertLog
 from tokentui.queries.billed_side import BilledSide
 from tokentui.queries.billing import BillingGrouping
+from tokentui.queries.budget_side import BudgetSide
 from tokentui.queries.compare import SideKind
 from tokentui.queries.comparison import Comparison
 from tokentui.queries.results import AgentResponses, IngestReport, ResponseDetail, SessionTree, Snapshot
@@ -34,6 +36,7 @@ class CannedQuestions:
     log: AlertLog = field(default_factory=lambda: AlertLog(NOW, (), ()))
     closed: threading.Event = field(default_factory=threading.Event)
     asked: list[View] = field(default_factory=list)
+    side: BudgetSide = SIDE
     make_billed: Callable[[BillingGrouping], BilledSide] = well
 
     def __call__(self) -> CannedQuestions:
@@ -45,6 +48,9 @@ class CannedQuestions:
             raise RuntimeError(self.fail)
         self.asked.append(view)
         return self.make(view)
+
+    def at(self, moment: datetime | None) -> CannedQuestions:
+        return self
 
     def session_tree(self, session_id: str) -> SessionTree | None:
         row = next((row for row in self.snapshot(View()).sessions if row.session_id == session_id), None)
@@ -78,8 +84,11 @@ class CannedQuestions:
     def alert_log(self, limit: int) -> AlertLog:
         return AlertLog(self.log.as_of, self.log.alerts[:limit], self.log.mutes)
 
-    def billed(self, by: BillingGrouping) -> BilledSide:
-        return self.make_billed(by)
+    def budgets(self, windows: int) -> BudgetSide:
+        return self.side
+
+    def billed(self, by: BillingGrouping, days: int) -> BilledSide:
+        return with_days(self.make_billed(by), days)
 
     def advice(self, days: int) -> AdviceView:
         return canned_across.advice()

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from tokentui.batch import Batch, LogPlace
-from tokentui.transcripts.parse import LogMemory, parse_lines
+from tokentui.transcripts.parse import parse_lines
 from tokentui.transcripts.places import Source, place_of
+from tokentui.transcripts.wire import decode_block
+from tokentui.transcripts.writer import LogMemory
 
 Json = dict[str, Any]
 
@@ -131,10 +133,6 @@ def place(path: str = f"/logs/projects/p/{ONE}.jsonl") -> LogPlace:
 
 def parse(*said: Json | bytes, at: LogPlace | None = None, memory: LogMemory | None = None) -> Batch:
     """The records in some lines of one log."""
-    lines: list[tuple[int, bytes | None]] = []
-    offset = 0
-    for one in said:
-        raw = one if isinstance(one, bytes) else json.dumps(one).encode()
-        lines.append((offset, raw))
-        offset += len(raw) + 1
-    return parse_lines(lines, at or place(), memory or LogMemory())
+    lines = (one.removesuffix(b"\n") if isinstance(one, bytes) else json.dumps(one).encode() for one in said)
+    block = b"".join(line + b"\n" for line in lines)
+    return parse_lines(decode_block(block, 0), at or place(), memory or LogMemory())

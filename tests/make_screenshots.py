@@ -21,7 +21,8 @@ from tokentui.config import Settings
 from tokentui.demo.cast import BUDGETS
 from tokentui.demo.player import write_history, write_until
 from tokentui.home import home_in
-from tokentui.queries.ask import Circumstances, StoredQuestions, open_questions
+from tokentui.queries.any_time import AnyTimeQuestions
+from tokentui.queries.ask import Circumstances
 from tokentui.queries.results import IngestProgress, IngestReport, SourceState
 from tokentui.transcripts.places import sources
 from tokentui.ui.app import TokentuiApp
@@ -73,9 +74,9 @@ class Still:
     workspace: Workspace
     report: IngestReport
 
-    def questions(self) -> StoredQuestions:
+    def questions(self) -> AnyTimeQuestions:
         """Answers with the clock stopped, what is usual worked out already."""
-        opened = open_questions(
+        opened = AnyTimeQuestions(
             self.workspace.home.database,
             Circumstances(self.workspace.clock, self.workspace.time_zone, lambda: BUDGETS, lambda: ()),
         )

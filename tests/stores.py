@@ -89,6 +89,26 @@ _SUMS = (
     "responses, lower_bound_responses, unpriced_responses, input_tokens, output_tokens, cache_write_5m_tokens, "
     "cache_write_1h_tokens, cache_read_tokens, cost_pico_usd, uncached_pico_usd"
 )
+_ADDED = ", ".join(f"sum({name})" for name in _SUMS.split(", "))
+_QUARTERS = "FROM usage_quarter JOIN agent ON agent.id = usage_quarter.agent_id GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+_ROLLUPS = (
+    (
+        f"SELECT hour_ms, session_id, model_id, {_SUMS} FROM usage_hour ORDER BY 1, 2, 3",
+        f"SELECT quarter_ms / 3600000 * 3600000, session_id, model_id, {_ADDED} {_QUARTERS}",
+    ),
+    (
+        f"SELECT session_id, day_ms, model_id, {_SUMS} FROM usage_day ORDER BY 1, 2, 3",
+        f"SELECT session_id, quarter_ms / 86400000 * 86400000, model_id, {_ADDED} {_QUARTERS}",
+    ),
+    *(
+        (
+            f"SELECT {span}, start_ms, model_id, {_SUMS} FROM usage_total WHERE span_ms = {span} AND"
+            f" ({_SUMS}) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0) ORDER BY 1, 2, 3",
+            f"SELECT {span}, quarter_ms / {span} * {span}, model_id, {_ADDED} {_QUARTERS}",
+        )
+        for span in (QUARTER_MS, 86_400_000)
+    ),
+)
 _NAMES = "SELECT agent.id, session.session_id, agent.agent_id FROM agent JOIN session ON session.id = agent.session_id"
 _TABLES = {
     "response": _RESPONSES,
@@ -119,7 +139,10 @@ def contents(database: Path) -> dict[str, Rows]:
 
 
 def quarters_are_sums(database: Path) -> bool:
-    """Whether the sums by quarters of an hour are those of the responses, no more rows and no fewer."""
+    """Whether the sums by quarters of an hour are those of the responses, and longer ones those of the quarters.
+
+    No more rows and no fewer, but for totals that came to nothing.
+    """
     by_hand = query(
         database,
         f"""SELECT at_ms / {QUARTER_MS} * {QUARTER_MS}, agent_id, model_id, sum(part = 0),
@@ -129,7 +152,7 @@ def quarters_are_sums(database: Path) -> bool:
         FROM response GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""",
     )
     kept = query(database, f"SELECT quarter_ms, agent_id, model_id, {_SUMS} FROM usage_quarter ORDER BY 1, 2, 3")
-    return kept == by_hand
+    return kept == by_hand and all(query(database, kept) == query(database, summed) for kept, summed in _ROLLUPS)
 
 
 def answers(database: Path) -> list[Answer]:

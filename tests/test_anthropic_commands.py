@@ -73,6 +73,23 @@ def test_a_sync_that_fails_says_why_and_local_counting_goes_on(
     assert parsed(output)["totals"]["responses"] == 60
 
 
+@pytest.mark.parametrize(("key", "is_odd"), [(KEY, False), ("sk-ant-api03-MADE-UP-0123456789", True)])
+def test_a_refused_key_that_looks_ordinary_is_called_so(
+    home: Path, server: Server, monkeypatch: pytest.MonkeyPatch, output: Output, key: str, is_odd: bool
+) -> None:
+    monkeypatch.setenv(VARIABLE, key)
+    monkeypatch.setenv(BASE_URL_VARIABLE, server.url)
+    server.reset(key=key)
+    assert run(["sync", "--days", "1"]) == 0
+    assert "ordinary" not in output.readouterr().err
+    monkeypatch.setenv("TOKENTUI_HOME", str(home / "other"))
+    server.tell(key="another")
+    assert run(["sync", "--days", "1"]) == 1
+    said = output.readouterr().err
+    assert ("looks like an ordinary API key" in said) is is_odd
+    assert key not in said
+
+
 def test_reconcile_comes_out_in_every_form(synced: Path, output: Output) -> None:
     day = f"{YESTERDAY:%Y-%m-%d}"
     assert run(["reconcile", "--since", day, "--until", day, "--json"]) == 0
@@ -94,6 +111,10 @@ def test_double_counting_ends_with_3(synced: Path, output: Output) -> None:
     write_logs(synced / "claude", twice)
     assert run(["reconcile", "--since", "2d", "--json"]) == 3
     assert parsed(output)["findings"][0]["kind"] == "double counting"
+    assert run(["reconcile", "--since", "2d"]) == 3
+    assert "✖ DOUBLE COUNTING: " in output.readouterr().out
+    assert run(["reconcile", "--since", "2d", "--markdown"]) == 3
+    assert "- **DOUBLE COUNTING: " in output.readouterr().out
 
 
 def test_nothing_to_compare_with_ends_with_1(home: Path, output: Output) -> None:
@@ -121,7 +142,7 @@ def test_import_lists_undoes_and_refuses(home: Path, tmp_path: Path, output: Out
     captured = output.readouterr()
     assert "other.csv is no export of the console" in captured.err
     assert captured.err.count("\n") == 1
-    assert "import 1, tokens by days: 2 lines, 1 rows stored, 1 lines skipped\n  line 3: usage_output" in captured.out
+    assert "import 1, tokens by days: 2 lines, 1 row stored, 1 line skipped\n  line 3: usage_output" in captured.out
     assert run(["import", str(path)]) == 0
     assert "already imported as 1" in output.readouterr().out
     assert run(["import", "--list", "--json"]) == 0

@@ -32,6 +32,10 @@ def _has_changed(driver: Driver, title: str) -> bool:
     return driver.pane_text("#bill").splitlines()[0] != title
 
 
+def _is_over(driver: Driver, days: int) -> bool:
+    return f"last {days} days UTC" in driver.pane_text("#bill")
+
+
 async def by(driver: Driver, grouping: str) -> str:
     while f"by {grouping}" not in driver.pane_text("#bill"):
         title = driver.pane_text("#bill").splitlines()[0]
@@ -47,6 +51,31 @@ async def test_the_month_is_told_by_kind_of_money() -> None:
         assert "Nov 2026 local estimate $76.00 so far · $131.00 projected" in text
         assert "Nov 2026 billed $81.00 so far · $143.00 projected · days are whole before 22 Nov" in text
         assert "the reckoning comes out" in text
+
+
+async def test_the_range_of_days_is_the_screens_own() -> None:
+    async with driven() as driver:
+        before = driver.app.scene.view.range
+        await driver.press("b")
+        for key, days in (
+            ("t", 90),
+            ("t", 7),
+            ("plus", 7),
+            ("minus", 30),
+            ("minus", 90),
+            ("minus", 90),
+            ("equals_sign", 30),
+        ):
+            await driver.press(key)
+            await driver.until(partial(_is_over, driver, days))
+            assert f"in {days} days billed" in driver.pane_text("#billed-summary")
+        assert driver.app.scene.view.range == before
+        assert "t range" in driver.text()
+        await driver.press("enter")
+        assert "t range" not in driver.text()
+        await driver.press("t", "plus", "equals_sign", "escape")
+        assert "last 30 days UTC" in driver.pane_text("#bill")
+        assert driver.app.scene.view.range == before
 
 
 async def test_every_grouping_has_its_rows_and_a_total_first() -> None:
@@ -88,7 +117,7 @@ async def test_a_day_is_explained_by_model_source_and_class() -> None:
         await driver.press("b", "down", "enter")
         text = driver.pane_text("#explained")
         assert "2026-11-21 UTC" in text
-        assert "compared with the API, 1 min by 1 min" in text
+        assert "compared with the API in steps of 1 min" in text
         assert "+274,000 tokens" in text
         assert "no project here uses them" in text
         await driver.press("escape")
@@ -216,11 +245,16 @@ class TestSync:
             await driver.press("R")
             await driver.until(lambda: "synced 0 s ago" in driver.pane_text("#status"))
             assert sync.runs == [True]
+            sync.result = Synced(error=SERVER_SAYS)
+            await driver.press("R")
+            await driver.until(lambda: " · good 0 s ago" in driver.pane_text("#status"))
+            assert "sync failed: 401: invalid x-api-key" in driver.pane_text("#status")
 
     async def test_it_works_again_after_a_failure(self) -> None:
         sync = synced(Synced(error=SERVER_SAYS))
         async with driven(sync=sync) as driver:
             await driver.until(lambda: "sync failed" in driver.pane_text("#status"))
+            assert "good" not in driver.pane_text("#status")
             sync.result = Synced()
             await driver.press("R")
             await driver.until(lambda: "synced 0 s ago" in driver.pane_text("#status"))

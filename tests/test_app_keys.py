@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.canned import LIVE, NOTHING_FOUND, busy, empty, session
+from tests.canned import LIVE, NOTHING_FOUND, NOW, busy, empty, session
 from tests.canned_alerts import LOG, STORM, CannedWatch, stormy
+from tests.canned_budgets import CannedBook
 from tests.driving import PATIENCE_SECONDS, Driver, driven
 from tests.fakes import CannedQuestions
+from tokentui.budget_edit import BudgetDraft
 from tokentui.ui.insight_keys import VIEWS
 from tokentui.ui.key import Key
 from tokentui.ui.keys import KEYS, key_table_markdown, shown_keys
 from tokentui.ui.layout import PANES
 from tokentui.ui.panes.sessions import SessionsPane
 from tokentui.ui.screens.alerts import AlertsScreen
+from tokentui.ui.screens.budget_form import BudgetForm, RemovalScreen
+from tokentui.ui.screens.budgets import BudgetsScreen
 from tokentui.ui.screens.dashboard import DashboardScreen
 from tokentui.ui.screens.help import HelpScreen
 from tokentui.ui.screens.interrupt import InterruptScreen
@@ -49,6 +54,11 @@ def dashboard(driver: Driver) -> DashboardScreen:
 def watch_of(driver: Driver) -> CannedWatch:
     assert isinstance(driver.watch, CannedWatch)
     return driver.watch
+
+
+def book_of(driver: Driver) -> CannedBook:
+    assert isinstance(driver.book, CannedBook)
+    return driver.book
 
 
 def table(driver: Driver) -> SessionsPane:
@@ -110,6 +120,49 @@ async def changes_what_is_billed(driver: Driver, key: str) -> None:
         await driver.until(lambda: "by model" in driver.pane_text("#bill"))
     else:
         assert driver.app.focused is driver.app.screen.query_one("#bill")
+
+
+@checks("budgets")
+async def opens_the_budgets(driver: Driver, key: str) -> None:
+    await driver.press(key)
+    assert isinstance(driver.app.screen, BudgetsScreen)
+    await driver.press(key, "escape")
+    assert isinstance(driver.app.screen, DashboardScreen)
+
+
+@checks("add_budget", "save_budget", "leave_budget", "next_field", "previous_field")
+async def fills_in_a_budget(driver: Driver, key: str) -> None:
+    await driver.press("e", "n")
+    assert isinstance(driver.app.screen, BudgetForm)
+    await driver.press("x", "tab" if key in ("n", "enter", "escape") else "down", "7")
+    if key in ("tab", "down", "shift+tab", "up"):
+        expected = "field-unit" if key in ("tab", "down") else "field-name"
+        await driver.press(key)
+        assert driver.app.focused is driver.app.screen.query_one(f"#{expected}")
+        return
+    await driver.press("escape" if key == "escape" else "enter")
+    await driver.until(lambda: isinstance(driver.app.screen, BudgetsScreen))
+    draft = BudgetDraft("x", "7", "usd", "day", "everything", ("50", "75", "90", "100"))
+    assert book_of(driver).done == ([] if key == "escape" else [draft])
+
+
+@checks("budget_past")
+async def moves_between_the_budgets_and_their_past(driver: Driver, key: str) -> None:
+    await driver.press("e", key)
+    assert driver.app.focused is driver.app.screen.query_one("#budget-past")
+    await driver.press(key)
+    assert driver.app.focused is driver.app.screen.query_one("#budget-table")
+
+
+@checks("remove_budget", "confirm_removal", "keep_budget")
+async def asks_before_a_budget_goes(driver: Driver, key: str) -> None:
+    await driver.press("e", key if key == "delete" else "D")
+    assert isinstance(driver.app.screen, RemovalScreen)
+    assert book_of(driver).done == []
+    await driver.press("y" if key in ("D", "delete") else key)
+    await driver.until(lambda: isinstance(driver.app.screen, BudgetsScreen))
+    assert driver.app.is_running
+    assert book_of(driver).done == (["day"] if key in ("D", "delete", "y") else [])
 
 
 @checks("sync")
@@ -191,6 +244,22 @@ async def opens_the_alert_log(driver: Driver, key: str) -> None:
     assert isinstance(driver.app.screen, DashboardScreen)
 
 
+@checks("moment")
+async def shows_the_moment_of_the_alert(driver: Driver, key: str) -> None:
+    await driver.press("a", key)
+    assert isinstance(driver.app.screen, DashboardScreen)
+    assert driver.questions.asked[-1].as_of == STORM.raised_at
+
+
+@checks("earlier", "later", "much_earlier", "much_later")
+async def steps_through_the_past(driver: Driver, key: str) -> None:
+    await driver.press("left_curly_bracket", "left_curly_bracket")
+    await driver.press(key)
+    seconds = {"left_square_bracket": -60, "right_square_bracket": 60, "left_curly_bracket": -3600}.get(key, 3600)
+    assert driver.questions.asked[-1].as_of == NOW + timedelta(seconds=seconds - 7200)
+    assert "THE PAST" in driver.text()
+
+
 @checks("acknowledge", "mute_rule", "mute_session")
 async def tells_the_watch(driver: Driver, key: str) -> None:
     await driver.press("a", key)
@@ -225,7 +294,7 @@ async def asks_before_each_signal(driver: Driver, key: str) -> None:
 @checks(*(f"view_{name}" for name, _ in VIEWS), "next_view", "previous_view")
 async def changes_the_view(driver: Driver, key: str) -> None:
     names = [name for name, _ in VIEWS]
-    expected = {"right_square_bracket": "turns", "left_square_bracket": "agents"}.get(key) or names[int(key) - 1]
+    expected = {"greater_than_sign": "turns", "less_than_sign": "agents"}.get(key) or names[int(key) - 1]
     await driver.press("enter", "2", key)
     screen = driver.app.screen
     assert isinstance(screen, SessionScreen)
@@ -357,7 +426,7 @@ async def test_key(key_id: str, physical: str) -> None:
     is_demo = key_id == "demo"
     questions = CannedQuestions(empty if is_demo else stormy if key_id == "culprit" else busy, log=LOG)
     report = NOTHING_FOUND if is_demo else LIVE
-    async with driven(report=report, questions=questions, watch=CannedWatch()) as driver:
+    async with driven(report=report, questions=questions, watch=CannedWatch(), book=CannedBook()) as driver:
         await CHECKS[key_id](driver, physical)
 
 
@@ -374,6 +443,9 @@ def test_no_key_means_two_things_in_one_place() -> None:
         "dashboard": ("everywhere", "dashboard", "rows", "scrolling", "session", "nothing found"),
         "alerts": ("everywhere", "rows", "scrolling", "session", "alerts"),
         "interrupt": ("interrupt", "scrolling"),
+        "budgets": ("everywhere", "rows", "scrolling", "budgets"),
+        "budget form": ("budget form",),
+        "removal": ("removal", "scrolling"),
         "filter": ("filter",),
         "help": ("help", "scrolling"),
         "session": ("everywhere", "rows", "scrolling", "session", "session views", "two tables"),
@@ -396,7 +468,7 @@ def test_no_key_has_a_name_that_terminals_never_send() -> None:
 def test_the_table_for_the_readme_names_every_key() -> None:
     lines = key_table_markdown().splitlines()
     assert len(lines) == len(KEYS) + 2
-    assert "| `Esc` | Leave zoom, filter or the drill-down, one step | everywhere |" in lines
+    assert "| `Esc` | Leave the past, zoom, filter or the drill-down, one step | everywhere |" in lines
 
 
 def test_the_readme_has_the_table() -> None:

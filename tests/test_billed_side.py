@@ -20,7 +20,8 @@ from tokentui.anthropic.key import VARIABLE
 from tokentui.anthropic_side import BASE_URL_VARIABLE, rate_book
 from tokentui.cli.background_sync import BackgroundSync, background_sync
 from tokentui.ingest.sync import SyncPlan
-from tokentui.queries.ask import Circumstances, StoredQuestions, open_questions
+from tokentui.queries.any_time import AnyTimeQuestions
+from tokentui.queries.ask import Circumstances, StoredQuestions
 from tokentui.queries.billed_side import BilledSide, billed_side
 from tokentui.ui.ports import Synced
 
@@ -37,7 +38,7 @@ def questions(world: World) -> Iterator[StoredQuestions]:
     around = Circumstances(
         lambda: NOW, ZoneInfo("UTC"), tuple, tuple, read_rates=lambda reader: rate_book(reader, world.workspace)
     )
-    with closing(open_questions(world.database, around)) as asked:
+    with closing(AnyTimeQuestions(world.database, around)) as asked:
         yield asked
 
 
@@ -92,6 +93,17 @@ def test_an_answer_is_kept_until_something_was_synced_or_another_is_wanted(world
         assert after.days[-1].api != before.days[-1].api
 
 
+def test_another_range_of_days_is_another_answer_and_both_are_kept(world: World) -> None:
+    world.log(LOGGED)
+    world.sync(as_billed(LOGGED))
+    with questions(world) as asked:
+        month, day = asked.billed("day"), asked.billed("day", 1)
+        assert (month.days_back, day.days_back) == (30, 1)
+        assert [len(side.reckoning.rows) for side in (month, day)] == [2, 0]
+        assert asked.billed("model", 1).reckoning is day.reckoning
+        assert asked.billed("day") is month
+
+
 def test_an_empty_store_has_an_answer(world: World) -> None:
     world.log([])
     with questions(world) as asked:
@@ -143,7 +155,7 @@ class TestBackground:
             assert KEY not in driver.text()
             assert KEY not in driver.app.export_screenshot()
         with closing(
-            open_questions(world.database, Circumstances(lambda: NOW, ZoneInfo("UTC"), tuple, tuple))
+            AnyTimeQuestions(world.database, Circumstances(lambda: NOW, ZoneInfo("UTC"), tuple, tuple))
         ) as asked:
             assert KEY not in repr(asked.billed("day"))
 
@@ -151,6 +163,6 @@ class TestBackground:
 def test_without_prices_of_its_own_the_shipped_ones_count(world: World) -> None:
     world.log(LOGGED)
     around = Circumstances(lambda: NOW, ZoneInfo("UTC"), tuple, tuple)
-    with closing(open_questions(world.database, around)) as asked:
+    with closing(AnyTimeQuestions(world.database, around)) as asked:
         assert asked.billed("day").billing.month.logged_pico_usd > 0
         assert isinstance(billed_side(asked._connection, around.read_rates(asked._connection), NOW, "day"), BilledSide)

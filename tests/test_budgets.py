@@ -21,7 +21,7 @@ from tokentui import config_edit
 from tokentui.config import DEFAULT_BUDGETS, Budget, ConfigError, Settings, load_settings
 from tokentui.config_watch import WatchedSettings
 from tokentui.guard import keep_windows
-from tokentui.queries.budget_sums import SpentSoFar, scope_filter, spent_between
+from tokentui.queries.budget_sums import SpentSoFar, only_of, spent_between
 from tokentui.queries.budgets import BudgetQuestions, past_windows
 from tokentui.queries.usual_rates import average_day
 from tokentui.records import Tokens
@@ -84,7 +84,7 @@ def test_sums_by_scope_are_those_of_the_logs(store: sqlite3.Connection, scope: s
     for start in moments:
         for end in moments:
             wanted = [a for a in ANSWERS if ms(start) <= ms(a.at) < ms(end) and in_scope(a, scope)]
-            found = spent_between(store, scope_filter(scope), ms(start), ms(end))
+            found = spent_between(store, only_of(store, scope), ms(start), ms(end))
             assert (found.tokens, found.fresh, found.responses) == (
                 sum(a.tokens.total for a in wanted), sum(a.tokens.fresh for a in wanted), len(wanted),
             )  # fmt: skip
@@ -101,7 +101,7 @@ def test_what_is_kept_between_two_looks_changes_no_sum(store: sqlite3.Connection
 
 def test_an_apostrophe_or_a_percent_sign_is_only_text(store: sqlite3.Connection) -> None:
     for scope in ("project:it's", "model:%", "session:'; DROP TABLE response; --", 'agent:"x"'):
-        assert spent_between(store, scope_filter(scope), 0, ms(NOW)).responses == 0
+        assert spent_between(store, only_of(store, scope), 0, ms(NOW)).responses == 0
 
 
 # Windows and bands.
@@ -181,7 +181,17 @@ def test_past_windows_are_kept_with_the_limit_of_their_time(store: sqlite3.Conne
     for window in found:
         wanted = [a for a in ANSWERS if window.start_at <= a.at < window.end_at]
         assert window.spent == sum(a.tokens.total for a in wanted)
-    assert not list(past_windows(store, replace(SPRINT, window="rolling 5h"), NOW, UTC, 0, 9))
+
+
+def test_hours_that_move_along_are_looked_back_on_end_to_end_and_never_kept(store: sqlite3.Connection) -> None:
+    rolling = replace(SPRINT, window="rolling 5h")
+    keep_windows(store, (rolling,), NOW, UTC, 0)
+    found = list(past_windows(store, rolling, NOW, UTC, 0, 9))
+    assert [window.end_at for window in found] == [NOW - timedelta(hours=5 * (place + 1)) for place in range(9)]
+    for window in found:
+        assert window.end_at - window.start_at == timedelta(hours=5)
+        wanted = [a for a in ANSWERS if window.start_at <= a.at < window.end_at]
+        assert (window.spent, window.is_kept) == (sum(a.tokens.total for a in wanted), False)
     assert store.execute("SELECT count(*) FROM budget_window").fetchone() == (1,)
 
 
@@ -304,10 +314,10 @@ def write(path: Path, text: str, seconds: int) -> None:
     ("rules = 3", ":1", "expected tables such as [rules.agents_at_once]"),
     ("[notify]\nwebhook = 'teams'", ":2", "notify.webhook: should be 'off', 'slack', 'discord' or 'json'"),
     ("[notify]\nurl = 'x'", ":2", "notify.url: no such setting; there are bell, title"),
-    ("[notify]\nwebhook_url_env = 'https://x'", ":2", "notify.webhook_url_env: String should match"),
+    ("[notify]\nwebhook_url_env = 'https://x'", ":2", "notify.webhook_url_env: expected the name of"),
     ("[[budgets]]\nname='a'\nlimit=1\nwindow='day'\n[[budgets]]\nname='a'\nlimit=1\nwindow='day'", "",
      "two budgets have"),
-    ("[[budgets]]\nname='a'\nlimit=1\nwindow='day'\nat={'60'='warn'}", ":1", "60 is none of the thresholds"),
+    ("[[budgets]]\nname='a'\nlimit=1\nwindow='day'\nat={'60'='warn'}", ":5", "60 is none of the thresholds"),
     ("[[budgets]]\nname='a'\nlimit=1\nwindow='day'\nat={'50'='shout'}", ":5", "should be 'note', 'warn' or 'alarm'"),
     ("[[budgets]]\nname='a'\nlimit=1\nwindow='day'\nscope='team:x'", ":5", "expected everything, project:TEXT"),
 ])  # fmt: skip

@@ -16,7 +16,8 @@ from typing import IO, Any
 import pytest
 
 from tests.made_up_logs import HAIKU, Answer, session_id, write_logs
-from tokentui.cli.plain import parse_amount, parse_seconds
+from tokentui.budget_edit import parse_amount
+from tokentui.cli.plain import parse_seconds
 from tokentui.cli.run import run
 from tokentui.demo import storm
 from tokentui.demo.log import Event

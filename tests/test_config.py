@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
+import tomlkit
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tokentui.config import DEFAULT_BUDGETS, AnthropicSettings, Budget, ConfigError, Settings, load_settings
 from tokentui.config_edit import set_theme
+from tokentui.config_entries import BUDGET
+from tokentui.config_file import FILE, parse_settings
 from tokentui.home import find_home, home_in
 
 
@@ -88,13 +95,13 @@ def test_budgets_can_be_switched_off(path: Path) -> None:
     [
         ("theme = ", "", "not TOML"),
         ("\ncolour = 1", ":2", "colour: no such setting; there are theme, graph"),
-        ("interval = 0", ":1", "interval: should be greater than or equal to 0.1"),
+        ("interval = 0", ":1", "interval: should be greater than or equal to 0.1 and at most 3600"),
         ("interval = nan", ":1", "interval: should be a finite number"),
         ('theme = "x"\ngraph = "dots"', ":2", "graph: should be 'auto', 'braille', 'block' or 'ascii'"),
         ('time_zone = "Mars/Olympus"', ":1", "time_zone: no such time zone"),
         ('time_zone = "../../etc/passwd"', ":1", "time_zone: no such time zone"),
         ('week_start = "someday"', ":1", "week_start: expected one of monday"),
-        ("directories = 3", ":1", "directories: should be a valid tuple"),
+        ("directories = 3", ":1", "directories: should be a list"),
         ('[keys]\nfreeze = ""', ":2", "keys.freeze: expected keys such as"),
         ('[[budgets]]\nname = "a"\nlimit = 1\nwindow = "year"', ":4", "budgets[1].window: expected day, week, month"),
         ('[[budgets]]\nname = "a"\nlimit = 1', ":1", "budgets[1].window: is needed"),
@@ -123,16 +130,22 @@ def test_what_is_wrong_is_said_in_one_line(path: Path, text: str, line: str, sai
 
 def test_how_to_reach_anthropic(path: Path) -> None:
     assert load_settings(path).anthropic == AnthropicSettings()
-    path.write_text('[anthropic]\nkey_command = ["pass", "show", "anthropic"]\nbase_url = "https://gateway.example"')
-    expected = AnthropicSettings(("pass", "show", "anthropic"), "https://gateway.example")
+    path.write_text(
+        '[anthropic]\nkey_command = ["pass", "show", "anthropic"]\nbase_url = "https://gateway.example"'
+        "\nkeep_emails = true"
+    )
+    expected = AnthropicSettings(("pass", "show", "anthropic"), "https://gateway.example", keep_emails=True)
     assert load_settings(path).anthropic == expected
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('[anthropic]\nkey = "sk-ant-admin01-x"', "anthropic.key: no such setting; there are key_command, base_url"),
-        ('[anthropic]\nkey_command = "pass show x"', "anthropic.key_command: should be a valid tuple"),
+        (
+            '[anthropic]\nkey = "sk-ant-admin01-x"',
+            "anthropic.key: no such setting; there are key_command, base_url, keep_emails",
+        ),
+        ('[anthropic]\nkey_command = "pass show x"', "anthropic.key_command: should be a list"),
         ('[anthropic]\nkey_command = [""]', "anthropic.key_command[1]"),
     ],
 )
@@ -178,3 +191,82 @@ def test_a_theme_chosen_on_screen_is_written_beside_what_is_there(tmp_path: Path
     assert path.read_text().startswith("# mine\ninterval = 2.0  # calm\n")
     assert load_settings(path).theme == "nord"
     assert load_settings(path).budgets[0].name == "a"
+
+
+class TestWhateverStandsInTheFile:
+    """Settings, or one line that names file, line and key: nothing else, whatever the values are."""
+
+    VALUES = st.recursive(
+        st.one_of(
+            st.booleans(), st.integers(), st.just(10**400), st.floats(), st.dates(), st.text(max_size=20),
+            st.sampled_from(["day", "rolling 5h", "usd", "alarm", "off", "~nobody-here/x", "", "project:x", "UTC"]),
+        ),
+        lambda part: st.lists(part, max_size=3) | st.dictionaries(st.text("atnme0159", max_size=6), part, max_size=3),
+        max_leaves=6,
+    )  # fmt: skip
+    TABLES = st.dictionaries(st.sampled_from([*BUDGET, "x"]), VALUES, max_size=7)
+
+    @given(
+        st.dictionaries(
+            st.sampled_from([*FILE, "rules", "prices", "x"]), VALUES | st.lists(TABLES, max_size=2) | TABLES
+        )
+    )
+    def test_it_is_read_or_refused(self, values: dict[str, object]) -> None:
+        text = tomlkit.dumps(values)
+        said = self.said_about(text)
+        assert not said or (said.startswith("config.toml") and "mend it" in said)
+
+    @staticmethod
+    def said_about(text: str) -> str:
+        """Empty where the text can be used."""
+        try:
+            return "" if isinstance(parse_settings(Path("config.toml"), text), Settings) else "no settings"
+        except ConfigError as error:
+            return str(error)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        ("theme = 3", ":1", "theme: should be a text in quotes"),
+        ("interval = true", ":1", "interval: should be a valid number"),
+        ("interval = 1" + "0" * 400, ":1", "interval: should be a finite number"),
+        ('directories = ["~nobody-here/x"]', ":1", "directories: no such home directory"),
+        ("keys = 3", ":1", "keys: should be a table"),
+        ("[keys]\nfreeze = 3", ":2", "keys.freeze: expected keys such as"),
+        ("budgets = 3", ":1", "budgets: should be a list of tables, each begun with [[budgets]]"),
+        ("budgets = [3]", ":1", "budgets[1]: should be a table"),
+        ('[[budgets]]\nname=""\nlimit=1\nwindow="day"', ":2", "budgets[1].name: should have 1 to 40 characters"),
+        ('[[budgets]]\nname="a"\nlimit=1e16\nwindow="day"', ":3", "budgets[1].limit: should be at most 1e+15"),
+        ('[[budgets]]\nname="a"\nlimit=true\nwindow="day"', ":3", "budgets[1].limit: should be a valid number"),
+        ('[[budgets]]\nname="a"\nlimit=1\nwindow="day"\nunit="euro"', ":5",
+         "budgets[1].unit: should be 'usd', 'tokens' or 'fresh_tokens'"),
+        ('[[budgets]]\nname="a"\nlimit=1\nwindow="day"\nthresholds=[0]', ":5",
+         "budgets[1].thresholds[1]: should be a whole percentage from 1 to 1000"),
+        ('[[budgets]]\nname="a"\nlimit=1\nwindow="day"\nat={ "90" = "shout" }', ":5",
+         "budgets[1].at.90: should be 'note', 'warn' or 'alarm'"),
+        ('[[budgets]]\nname="a"\nlimit=1\nwindow="day"\nat={ "80" = "warn" }', ":5",
+         "budgets[1].at: 80 is none of the thresholds [50, 75, 90, 100]"),
+        ('[[budgets]]\nname="a"\nlimit=1\nwindow="day"\n[[budgets]]\nname="a"\nlimit=1\nwindow="day"', ":1",
+         "budgets: two budgets have the name 'a'"),
+        ('[notify]\nbell = "yes"', ":2", "notify.bell: should be true or false"),
+        ('[notify]\nwebhook = "irc"', ":2", "notify.webhook: should be 'off', 'slack', 'discord' or 'json'"),
+        ('[notify]\nwebhook_url_env = "a b"', ":2", "notify.webhook_url_env: expected the name of an environment"),
+        ("[notify]\nquiet_seconds = -1", ":2", "notify.quiet_seconds: should be greater than or equal to 0"),
+        ('[notify]\ncommand = ["x", ""]', ":2", "notify.command[2]: should not be empty"),
+    ],
+)  # fmt: skip
+def test_each_part_has_words_of_its_own(path: Path, text: str, line: str, said: str) -> None:
+    path.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load_settings(path)
+    assert str(caught.value).startswith(f"{path}{line}: {said}")
+
+
+def test_reading_the_file_needs_no_model_library(path: Path) -> None:
+    path.write_text('[[budgets]]\nname = "day"\nlimit = 5\nwindow = "day"\n')
+    code = (
+        "import sys; from pathlib import Path; from tokentui.config import load_settings\n"
+        f"assert load_settings(Path({str(path)!r})).budgets[0].limit == 5; assert 'pydantic' not in sys.modules"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

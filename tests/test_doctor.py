@@ -58,13 +58,14 @@ def test_doctor_says_where_it_looked_in_vain(home: Path, output: Output, monkeyp
     assert "a directory that was named does not exist" in text
 
 
-def test_doctor_sees_wrong_sums(home: Path, output: Output) -> None:
+@pytest.mark.parametrize("table", ["usage_quarter", "usage_hour", "usage_day", "usage_total"])
+def test_doctor_sees_wrong_sums(home: Path, output: Output, table: str) -> None:
     assert totals(output)["responses"] == 60
     with closing(sqlite3.connect(home / "state" / "tokentui.db")) as connection:
-        connection.execute("UPDATE usage_quarter SET output_tokens = output_tokens + 1")
+        connection.execute(f"UPDATE {table} SET output_tokens = output_tokens + 1")
         connection.commit()
     assert run(["doctor"]) == 1
-    assert "quarter-hour sums differ from the responses in output_tokens" in output.readouterr().out
+    assert "kept sums differ from the responses in output_tokens" in output.readouterr().out
 
 
 def test_doctor_lives_with_a_bad_configuration_and_a_bad_database(home: Path, output: Output) -> None:

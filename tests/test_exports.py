@@ -87,11 +87,33 @@ def test_amounts(tmp_path: Path, text: str, pico: int) -> None:
         (["2026-04-02"], "claude_api_tokens_2026_04.csv", DAY_S),
         (["2026-04"], "claude_api_tokens_2026.csv", MONTH_S),
         (["2026-04-02T04:00:00Z"], "a.csv", HOUR_S),
+        (["2026-04-02T00:00:00Z"], "claude_api_tokens_2026_04_02.csv", HOUR_S),
+        (["2026-04-02T00:00:00Z", "2026-04-03T00:00:00Z"], "claude_api_tokens_2026_04.csv", DAY_S),
     ],
 )
 def test_how_fine_a_file_is(tmp_path: Path, times: list[str], name: str, grain: int) -> None:
     found = read_export(export(tmp_path, name, TOKENS_14, [{"usage_date_utc": time} for time in times]))
     assert {row.grain_s for row in found.usage} == {found.grain_s} == {grain}
+
+
+@pytest.mark.parametrize("text", [
+    "2026-04-02 15:07", "2026-04-02 15:07:00", "2026-04-02T15:07", "2026-04-02T15:07Z", "2026-04-02T15:07:00Z",
+    "2026-04-02T15:07:31.427722Z", "2026-04-02 15:07:31.5", "2026-04-02 15:07 UTC", "2026-04-02T15:07:00+00:00",
+    "2026-04-02T17:07:00.000+02:00", "2026-04-02T09:37-0530", "2026-4-2 15:07", "2026-04-02T15:07:00,5Z",
+])  # fmt: skip
+def test_every_form_of_a_minute_is_the_same_minute(tmp_path: Path, text: str) -> None:
+    found = read_export(export(tmp_path, "a.csv", TOKENS_14, [{"usage_date_utc": text}]))
+    assert [(row.start_ms, row.grain_s) for row in found.usage] == [(1_775_142_420_000, MINUTE_S)]
+
+
+@pytest.mark.parametrize("text", [
+    "2026-04-02 24:07", "2026-04-02 15", "2026-04-02 15:7", "2026-04-02 15:07 CET", "2026-04-02T15:07+25", "20260402",
+    "2026-04-31", "1775142420", "2026-04-02 15:07:61", "0001-01-01T00:00+05:00", "2026/04/02", "\u0662026-04-02",
+])  # fmt: skip
+def test_what_is_no_moment_is_skipped(tmp_path: Path, text: str) -> None:
+    found = read_export(export(tmp_path, "a.csv", TOKENS_14, [{"usage_date_utc": text}]))
+    assert (found.usage, len(found.skipped)) == ((), 1)
+    assert "is no moment such as 2026-11-22 or 2026-11-22 14:05" in found.skipped[0].reason
 
 
 def test_lines_that_cannot_be_used_are_named_by_number(tmp_path: Path) -> None:

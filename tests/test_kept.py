@@ -23,7 +23,8 @@ from tests.logs import (
     result,
     write,
 )
-from tokentui.queries.ask import Circumstances, StoredQuestions, open_questions
+from tokentui.queries.any_time import AnyTimeQuestions
+from tokentui.queries.ask import Circumstances, StoredQuestions
 from tokentui.queries.insight import session_mark
 from tokentui.queries.kept import PAUSES, Kept
 from tokentui.queries.session_parts import PartName
@@ -100,7 +101,7 @@ def test_whatever_is_new_changes_the_mark(tmp_path: Path, new_database: NewDatab
 
 def asked(database: Path) -> StoredQuestions:
     around = Circumstances(lambda: NOW, NOW.tzinfo, tuple, tuple, read_rates=lambda _: BOOK)  # type: ignore[arg-type]
-    return open_questions(database, around)
+    return AnyTimeQuestions(database, around)
 
 
 def test_parts_are_the_very_same_until_something_is_new(tmp_path: Path, new_database: NewDatabase) -> None:

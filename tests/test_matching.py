@@ -2,26 +2,57 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
 
 import pytest
 
 from tokentui.filters import parse_filter
-from tokentui.queries.matching import Candidate, matches, model_matches
+from tokentui.queries.choosing import select
+from tokentui.queries.levels import EARLIEST_MS
+from tokentui.queries.matching import model_matches
+from tokentui.queries.sums import Scope
+from tokentui.store.database import open_writer
+from tokentui.store.rollups import sum_anew
+from tokentui.view import View
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-SESSION = Candidate(
-    title="Prune the Trees",
-    project="/work/Orchard",
-    session_id="3f2a77aa-0000-4000-8000-000000000000",
-    branch="feature/prune",
-    models=frozenset({"claude-opus-5-5", "claude-haiku-5-5"}),
-    agent_types=frozenset({"Explore", "general-purpose"}),
-    cost_usd=1.25,
-    tokens=1_500_000,
-    agents=3,
-    last_line_at=NOW - timedelta(minutes=30),
+NOW_MS = round(NOW.timestamp() * 1000)
+_SESSION = (
+    "INSERT INTO session (id, session_id, title, project, branch, first_at_ms, last_at_ms) VALUES (?, ?, ?, ?, ?, 1, ?)"
 )
+_AGENT = """
+INSERT INTO agent (id, session_id, agent_id, agent_type, background, first_at_ms, last_at_ms)
+VALUES (?, 7, ?, ?, ?, 1, 1)
+"""
+_USED = """
+INSERT INTO usage_quarter VALUES (?, 1, ?, 1, 0, 0, 100000, 200000, 300000, 50000, 100000, 625000000000, 0)
+"""
+TREES = "3f2a77aa-0000-4000-8000-000000000000"
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
+    """One session with three agents, two models, $1.25 and 1.5 million tokens; and one without anything."""
+    with closing(open_writer(tmp_path_factory.mktemp("matching") / "state.db")) as connection:
+        half_an_hour_ago = NOW_MS - 30 * 60_000
+        connection.execute(_SESSION, (7, TREES, "Prune the Trees", "/work/Orchard", "feature/prune", half_an_hour_ago))
+        connection.execute(_SESSION, (8, "0a0a", "Übermut tut gut", "/work/K\u212aK", "", NOW_MS))
+        crew = [(1, "", "", ""), (2, "a", "Explore", ""), (3, "b", "general-purpose", ""), (4, "c", "", "compaction")]
+        connection.executemany(_AGENT, crew)
+        connection.executemany("INSERT INTO model VALUES (?, ?)", [(1, "claude-opus-5-5"), (2, "claude-haiku-5-5")])
+        connection.execute("INSERT INTO model VALUES (3, 'claude-unused-5')")
+        connection.executemany(_USED, [(half_an_hour_ago // 900_000 * 900_000, model) for model in (1, 2)])
+        sum_anew(connection)
+        yield connection
+
+
+def matching(store: sqlite3.Connection, text: str) -> set[int]:
+    """Rows of the sessions that a filter leaves."""
+    found = select(store, View(range="all", filter=parse_filter(text)), Scope(EARLIEST_MS), 0, NOW)
+    return {7, 8} if found.kept is None else set(found.kept)
 
 
 @pytest.mark.parametrize(
@@ -31,8 +62,8 @@ SESSION = Candidate(
      "model=claude-opus-5-5", "agent:expl", "agent=explore", "cost>1", "cost<=1.25", "cost=$1.25", "tokens>=1.5m",
      "tokens<2b", "agents=3", "agents>2", "since:1h", "!cost>2", "!model:sonnet", "!model=opus", "prune cost>1"],
 )  # fmt: skip
-def test_it_matches(text: str) -> None:
-    assert matches(SESSION, parse_filter(text), NOW)
+def test_it_matches(store: sqlite3.Connection, text: str) -> None:
+    assert 7 in matching(store, text)
 
 
 @pytest.mark.parametrize(
@@ -41,8 +72,8 @@ def test_it_matches(text: str) -> None:
      "model=opus-5-5", "agent=general", "cost>1.25", "cost<1", "tokens>1.5m", "agents<3", "since:29m", "!prune",
      "!since:1h", "!model=claude-opus-5-5", "prune cost>2"],
 )  # fmt: skip
-def test_it_does_not_match(text: str) -> None:
-    assert not matches(SESSION, parse_filter(text), NOW)
+def test_it_does_not_match(store: sqlite3.Connection, text: str) -> None:
+    assert 7 not in matching(store, text)
 
 
 @pytest.mark.parametrize(
@@ -52,3 +83,21 @@ def test_it_does_not_match(text: str) -> None:
 )  # fmt: skip
 def test_words_about_models_choose_models(text: str, lets_through: bool) -> None:
     assert model_matches("claude-opus-5-5", parse_filter(text)) == lets_through
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("cost<1 tokens=0 agents<1 !model:opus !agent:explore", {8}), ("cost>0", {7}), ("cost>=0", {7, 8}),
+     ("unused", set()), ("!unused", {7, 8}), ("model:unused", set()), ("since:10m", {8})],
+)  # fmt: skip
+def test_a_session_without_usage_has_figures_of_nothing(store: sqlite3.Connection, text: str, found: set[int]) -> None:
+    assert matching(store, text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("ÜBERMUT", {8}), ("übermut", {8}), ("!übermut", {7}), ("project:kkk", {8}), ("gut", {8}), ("project=kkk", {8}),
+     ("orchard", {7}), ("%", set()), ("_", set()), ("project:ork", {7, 8})],
+)  # fmt: skip
+def test_letters_beyond_ascii_are_folded_as_in_python(store: sqlite3.Connection, text: str, found: set[int]) -> None:
+    assert matching(store, text) == found

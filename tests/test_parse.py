@@ -34,8 +34,10 @@ from tests.logs import (
 from tokentui.batch import AgentFacts, AgentLink, Batch, Event, LineKind, SessionFacts, Title
 from tokentui.counting import FORKED
 from tokentui.transcripts.meta import read_agent_meta
-from tokentui.transcripts.parse import LogMemory, parse_lines
+from tokentui.transcripts.parse import parse_lines
 from tokentui.transcripts.places import Source, place_of
+from tokentui.transcripts.wire import BOM, decode_block, decode_each
+from tokentui.transcripts.writer import LogMemory
 
 AGENT = place(f"/logs/projects/p/{ONE}/subagents/agent-a1.jsonl")
 TYPES = [
@@ -78,6 +80,7 @@ def assert_safe(batch: Batch) -> None:
 
 @given(st.lists(st.binary(max_size=80) | st.sampled_from([b"{}", b"[]", b"null", b'{"type":', b"\xff{}", b" \r"])))
 def test_any_bytes_are_read_or_counted(raw: list[bytes]) -> None:
+    raw = [line.replace(b"\n", b"") for line in raw]
     batch = parse(*raw)
     assert batch.lines == len(raw)
     assert batch.skipped_lines <= batch.lines
@@ -119,6 +122,14 @@ def test_wrong_types_anywhere_never_raise_and_never_leak(said: list[Json], at: A
         assert max(response.usage.tokens) < 2**31
 
 
+@given(st.lists(odd_lines() | st.sampled_from([b"", b" ", b"{}", b"[]", b"\xff"]), max_size=5))
+def test_a_block_reads_as_its_lines_do_one_by_one(said: list[Json | bytes]) -> None:
+    lines = [one if isinstance(one, bytes) else encode(one)[:-1] for one in said]
+    block = b"".join(line + b"\n" for line in lines)
+    whole, each = (parse_lines(way(block, 5), place(), LogMemory()) for way in (decode_block, decode_each))
+    assert whole == each
+
+
 @given(st.text(st.characters(exclude_categories=())))
 @example(HOSTILE)
 def test_no_text_gets_through_unsafe(text: str) -> None:
@@ -147,15 +158,25 @@ def test_no_text_gets_through_unsafe(text: str) -> None:
         (b'{"type": "user", "message": "text"}', "a field has an unexpected type"),
         (b'{"type": "user", "x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested too deeply"),
         (encode(answer(used=usage(10**12))), "a token count is impossibly large"),
-        (None, "longer than 64 MiB"),
     ],
 )
-def test_a_bad_line_is_counted_with_its_place_and_reason(raw: bytes | None, reason: str) -> None:
+def test_a_bad_line_is_counted_with_its_place_and_reason(raw: bytes, reason: str) -> None:
     good = encode(answer())
-    batch = parse_lines([(0, good), (700, raw), (900, encode(answer("m2")))], place(), LogMemory())
+    batch = parse(good, raw, encode(answer("m2")))
     assert (batch.lines, batch.skipped_lines) == (3, 1)
-    assert (batch.skipped_first_offset, batch.skipped_reason) == (700, reason)
+    assert (batch.skipped_first_offset, batch.skipped_reason) == (len(good), reason)
     assert len(batch.responses) == 2
+
+
+def test_a_line_that_is_too_long_is_counted() -> None:
+    batch = parse_lines(decode_block(None, 700), place(), LogMemory())
+    assert (batch.lines, batch.skipped_lines, batch.skipped_first_offset) == (1, 1, 700)
+    assert batch.skipped_reason == "longer than 64 MiB"
+
+
+def test_a_mark_of_byte_order_before_the_first_line_is_no_flaw() -> None:
+    batch = parse(BOM + encode(answer()), answer("m2"))
+    assert (batch.lines, batch.skipped_lines, len(batch.responses)) == (2, 0, 2)
 
 
 @pytest.mark.parametrize("raw", [b"", b" ", b"\r", b"\t \r"])

@@ -14,8 +14,8 @@ import pytest
 
 from tests.make_screenshots import PICTURES
 from tokentui.cli.commands import tokentui
-from tokentui.config_entries import BudgetEntry, NotifyEntry
-from tokentui.config_file import AnthropicTable, ConfigFile, read_settings
+from tokentui.config_entries import BUDGET, NOTIFY
+from tokentui.config_file import ANTHROPIC, FILE, read_settings
 from tokentui.filters import NUMBER_FIELDS, TEXT_FIELDS, parse_filter
 from tokentui.pricing.book import RateBook
 from tokentui.pricing.overrides import KINDS
@@ -25,7 +25,7 @@ from tokentui.ui.themes import SAFE_THEMES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-SETTINGS = [*ConfigFile.model_fields, "prices", "rules"]
+SETTINGS = [*FILE, "prices", "rules"]
 
 
 def section(title: str) -> str:
@@ -113,9 +113,9 @@ class TestConfiguration:
     @pytest.mark.parametrize(
         ("table", "names"),
         [
-            ("budgets", list(BudgetEntry.model_fields)),
-            ("notify", list(NotifyEntry.model_fields)),
-            ("anthropic", list(AnthropicTable.model_fields)),
+            ("budgets", list(BUDGET)),
+            ("notify", list(NOTIFY)),
+            ("anthropic", list(ANTHROPIC)),
             ("prices", ["model", "from", "to", *KINDS, "factor"]),
             ("rules", ["enabled", "grade", "hold_seconds"]),
         ],

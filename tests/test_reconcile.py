@@ -16,8 +16,9 @@ from tests.made_up_logs import HAIKU, SONNET, Answer, session_id
 from tests.test_imports import put
 from tests.worlds import DAYS, FIRST, LOGGED, MORE, USE, World, as_billed, costs, list_price, reasons
 from tokentui.anthropic_side import bill, reckon
-from tokentui.queries.local_minutes import console_minutes
+from tokentui.queries.local_minutes import ConsoleMinute, console_minutes
 from tokentui.records import Tokens
+from tokentui.store.anthropic_schema import MINUTES_OF_RANGE
 from tokentui.store.database import open_reader
 
 
@@ -221,3 +222,18 @@ def test_our_minutes_in_the_consoles_columns(world: World) -> None:
     )
     assert ",".join(rows[0]._fields) == TOKENS_14
     assert sum(row.usage_output_tokens for row in everything) == sum(answer.tokens.output for answer in LOGGED)
+
+
+def test_a_range_of_our_minutes_is_the_views_and_reads_the_range_alone(world: World) -> None:
+    world.log(LOGGED)
+    first, end = FIRST + timedelta(minutes=10), FIRST + timedelta(minutes=70)
+    with closing(open_reader(world.database)) as reader:
+        rows = list(console_minutes(reader, first, end))
+        view = reader.execute(
+            f"SELECT {', '.join(ConsoleMinute._fields)} FROM local_minutes WHERE usage_date_utc >= '2026-11-20 09:10' "
+            "AND usage_date_utc < '2026-11-20 10:10' ORDER BY 1, 2"
+        ).fetchall()
+        plan = reader.execute(f"EXPLAIN QUERY PLAN {MINUTES_OF_RANGE}", {"since_ms": 0, "until_ms": 1}).fetchall()
+    assert rows == view
+    assert len(rows) == 20
+    assert "USING INDEX response_by_time (at_ms>? AND at_ms<?)" in plan[0][3]

@@ -39,7 +39,7 @@ from tokentui.queries.context_window import agent_context
 from tokentui.queries.named import AnalysisScope, run_analysis
 from tokentui.queries.results import SessionRow
 from tokentui.queries.session_tables import TABLE_NAMES
-from tokentui.queries.sums import NOTHING, Scope, grouped
+from tokentui.queries.sums import NOTHING, Scope, by
 from tokentui.queries.tools import server_of, session_tools
 from tokentui.queries.tree import session_tree
 from tokentui.queries.turns import session_turns
@@ -196,8 +196,8 @@ def test_windows_are_those_of_the_price_library() -> None:
 def totals(reader: sqlite3.Connection) -> dict[str, Tokens]:
     """Tokens by session, from the quarter sums of all agents."""
     names = dict(reader.execute("SELECT id, session_id FROM session").fetchall())
-    found = grouped(reader, "agent.session_id", Scope(0, None, is_fine=False))
-    return {names[row]: sums.tokens for row, sums in found}
+    found = by(reader, "session_id", Scope(0))
+    return {names[row]: sums.tokens for row, sums in found.items()}
 
 
 def check_sums(reader: sqlite3.Connection) -> None:

@@ -48,6 +48,7 @@ from tests.stores import (
     catch_up,
     contents,
     ingest,
+    log_paths,
     opened,
     price,
     quarters_are_sums,
@@ -57,6 +58,7 @@ from tests.stores import (
 )
 from tokentui.demo.player import write_history
 from tokentui.ingest import catch_up as steps
+from tokentui.ingest import news
 from tokentui.ingest.logs import Logs
 from tokentui.pricing.price import Price
 from tokentui.records import BilledUsage
@@ -812,3 +814,15 @@ def test_programs_that_start_at_once_migrate_one_after_the_other(tmp_path: Path,
         thread.join(60)
     assert failures == []
     assert schema(path) == schema(empty_database)
+
+
+@pytest.mark.parametrize("most_at_once", [0, 20_000])
+def test_news_is_seen_however_many_logs_were_ever_read(
+    small_tree: Path, new_database: NewDatabase, monkeypatch: pytest.MonkeyPatch, most_at_once: int
+) -> None:
+    monkeypatch.setattr(news, "_MOST_AT_ONCE", most_at_once)
+    with closing(open_reader(ingest(small_tree, new_database()))) as reader:
+        assert not news.has_news(reader, (source(small_tree),))
+        with log_paths(small_tree)[-1].open("ab") as log:
+            log.write(b"\n")
+        assert news.has_news(reader, (source(small_tree),))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.admin_api import (
@@ -15,6 +19,7 @@ from tests.admin_api import (
     KEY,
     MESSAGES,
     NOW,
+    TLS,
     Row,
     Server,
     Time,
@@ -25,7 +30,12 @@ from tests.admin_api import (
     stored_usage,
     true_usage,
 )
-from tokentui.ingest.sync import SyncPlan
+from tokentui.anthropic.asking import Asker
+from tokentui.anthropic.client import Client
+from tokentui.anthropic.key import AdminKey
+from tokentui.ingest.sync import SyncPlan, SyncResult, sync
+from tokentui.store.billing import BillingStore
+from tokentui.store.database import open_writer
 
 NewDatabase = Callable[[], Path]
 
@@ -100,6 +110,41 @@ def test_a_stopped_run_keeps_what_it_has(server: Server, new_database: NewDataba
     assert len(stored_usage(database)) > 0
 
 
+def test_a_server_that_does_not_answer_is_given_up_after_three_tries(server: Server, new_database: NewDatabase) -> None:
+    server.tell(faults=[fault("hold", ""), fault("hold", "", after=100), fault("hold", "")])
+    time, database = Time(), new_database()
+    with (
+        closing(Client(AdminKey(KEY), server.url, httpx.HTTPTransport(verify=TLS), 0.2)) as client,
+        closing(BillingStore(open_writer(database))) as store,
+    ):
+        result = sync(store, Asker(client, time.pace()), time.pace(), SyncPlan(days=1))
+    server.release()
+    assert (result.outcome, len(server.seen()), len(time.slept)) == ("failed", 3, 2)
+    assert "no answer in time; 3 tries" in result.error
+
+
+def test_an_answer_that_trickles_in_does_not_outlast_the_run(server: Server, new_database: NewDatabase) -> None:
+    server.tell(page_limit=600, faults=[fault("none"), fault("hold", after=100)])
+    stop, database = threading.Event(), new_database()
+    pace = replace(Time().pace(), is_stopped=stop.is_set)
+    found: list[SyncResult] = []
+
+    def run() -> None:
+        with (
+            closing(Client(AdminKey(KEY), server.url, httpx.HTTPTransport(verify=TLS), 20)) as client,
+            closing(BillingStore(open_writer(database))) as store,
+        ):
+            found.append(sync(store, Asker(client, pace), pace, SyncPlan(days=3)))
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    server.wait_until_held()
+    stop.set()
+    server.release()
+    thread.join(10)
+    assert (found[0].outcome, "stopped" in found[0].error, found[0].pages) == ("incomplete", True, 1)
+
+
 # What goes wrong for good.
 
 
@@ -117,7 +162,7 @@ def test_a_refusal_stops_with_the_servers_own_words_and_the_fix(
     server: Server, new_database: NewDatabase, status: int, kind: str, message: str, fix: str
 ) -> None:
     refusal = fault("status", status=status, type=kind, message=f"{message} {KEY}")
-    server.tell(faults=[refusal, refusal, refusal])
+    server.tell(faults=[refusal] * 6)
     time = Time()
     result = run_sync(server, new_database(), time)
     assert f"HTTP {status} {kind}: {message} [secret]" in result.error

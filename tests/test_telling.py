@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokentui.config import Notify, Settings, WebhookShape
-from tokentui.store.alerts import Delivery
+from tokentui.store.deliveries import Delivery
 from tokentui.watch.channels import ChannelError, Wait, run
 from tokentui.watch.notices import Notice, made_up_notice
 from tokentui.watch.notify_programs import Command, Desktop, desktop_command
@@ -319,3 +319,11 @@ def test_telling_follows_the_settings() -> None:
 
 def test_the_made_up_notice_says_so() -> None:
     assert made_up_notice(0).line.startswith("tokentui: test: this is only a test: 14 agents working")
+
+
+def test_what_waits_to_try_again_says_at_the_end_that_it_failed() -> None:
+    outbox = Outbox([webhook(f"http://127.0.0.1:{closed_port()}/{PATH}")])
+    outbox.tell(NOTICE)
+    (sent,) = outbox.finish(0.5)
+    assert (sent.channel, sent.alert_id) == ("webhook json", 7)
+    assert "cannot be reached" in sent.error

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -11,14 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench_rules import START_AT, Stage, replay
+from tests.bench_rules import START_AT, Stage, replay, with_budget
 from tokentui.config import Budget, Notify, Settings
 from tokentui.demo import storm
 from tokentui.demo.log import Event
 from tokentui.guard import Guard, Post, open_guard, raised_now
 from tokentui.queries.alerts import alert_log, mutes_now, open_alerts
-from tokentui.store.alerts import STALE_MS, AlertFacts, AlertJournal, Delivery
+from tokentui.store.alerts import STALE_MS, AlertFacts, AlertJournal
 from tokentui.store.database import open_reader, open_writer
+from tokentui.store.deliveries import LOST, LOST_AFTER_MS, Delivery, DeliveryJournal
 from tokentui.thresholds import RuleChange
 from tokentui.watch.alarm import Alarm, Change
 from tokentui.watch.condition import AGAIN_MS
@@ -58,7 +62,10 @@ def alert(rule: str = "agents_at_once", subject: str = "", **fields: object) -> 
     (storm.nested_spawns(START_AT), "spawn_depth"),
     (storm.retry_storm(START_AT, requests=3), "api_errors"),
     (storm.tool_loop(START_AT, calls=16), "tool_loop"),
-], ids=["12 agents", "40 agents", "nested", "retries", "loop"])  # fmt: skip
+    (storm.spawn_on_at_limit(START_AT), "spawn_after_limit"),
+    (storm.swallowed_dumps(START_AT), "context_growth"),
+    (storm.cold_agents(START_AT), "cache_write_share"),
+], ids=["12 agents", "40 agents", "nested", "retries", "loop", "limit", "huge files", "cold agents"])  # fmt: skip
 def test_a_storm_is_raised_within_ten_seconds(stage: Stage, events: list[Event], rule: str) -> None:
     found = replay(stage, events)
     assert found.raised_at[rule] - found.held_at[rule] <= 10 * SECOND
@@ -84,6 +91,31 @@ def test_a_slow_burn_over_its_budget_is_raised(tmp_path: Path) -> None:
         found = replay(stage, storm.slow_burn(START_AT, 8))
     grades = [change.grade for change in found.changes if change.rule == "budget_level" and change.is_new]
     assert grades == ["note", "note", "warn", "alarm"]
+
+
+def test_a_slow_burn_is_raised_by_its_pace_before_the_limit(tmp_path: Path) -> None:
+    burn = storm.slow_burn(START_AT, 14)
+    stage = Stage(tmp_path, with_budget(burn, 1.6))
+    with closing(stage):
+        found = replay(stage, burn)
+    assert found.raised_at["budget_pace"] - found.held_at["budget_pace"] <= 10 * SECOND
+    pace = next(change for change in found.changes if change.rule == "budget_pace" and change.is_new)
+    assert "is heading for" in pace.finding.evidence
+    loud = [change for change in found.changes if change.rule == "budget_level" and change.grade != "note"]
+    assert loud[0].at_ms > pace.at_ms, "the pace speaks before 90 % are spent"
+
+
+def test_a_day_unlike_the_others_is_raised(tmp_path: Path) -> None:
+    changed = RuleChange({"floor_tokens": 2_000_000, "floor_usd": 1.0, "floor_responses": 20})
+    stage = Stage(tmp_path, Settings(rules={"unusual_day": changed}))
+    with closing(stage):
+        for days in (4, 3, 2, 1):
+            stage.write(storm.slow_burn(START_AT - timedelta(days=days), 3, seed=days))
+        found = replay(stage, storm.slow_burn(START_AT, 10))
+    assert found.raised_at["unusual_day"] - found.held_at["unusual_day"] <= 10 * SECOND
+    raised = [change.finding.evidence for change in found.changes if change.rule == "unusual_day" and change.is_new]
+    assert len(raised) == 1
+    assert "times the average day's" in raised[0]
 
 
 def test_ordinary_work_is_quiet(stage: Stage) -> None:
@@ -164,7 +196,8 @@ def test_an_alert_is_kept_with_its_peak(journal: AlertJournal, new_database: Mak
     assert is_new
     journal.keep_up(alert_id, alert(value=20.0, evidence="20 agents working"), NOW_MS + 5_000)
     journal.keep_up(alert_id, alert(value=15.0, evidence="15 agents working"), NOW_MS + 9_000)
-    journal.add_deliveries([Delivery(alert_id, "webhook slack", NOW_MS, 4, "it answered 500")])
+    deliveries = DeliveryJournal(journal._connection, os.getpid())
+    deliveries.settle([Delivery(alert_id, "webhook slack", NOW_MS, 4, "it answered 500")])
     with closing(open_reader(_path(journal))) as reader:
         row = open_alerts(reader, _at(NOW_MS + 10_000))[0]
         assert (row.state, row.value, row.peak, row.peak_evidence) == ("alarm", 15.0, 20.0, "20 agents working")
@@ -301,26 +334,83 @@ def test_mutes_last_as_long_as_they_should(journal: AlertJournal) -> None:
     assert not journal.unmute(session_id="s1")
 
 
+class Postman:
+    """Takes notices by one channel; what became of them is asked for once."""
+
+    def __init__(self, *, is_quick: bool = True) -> None:
+        self.told: list[tuple[Notice, str]] = []
+        self._is_quick = is_quick
+
+    def channels(self) -> tuple[str, ...]:
+        return ("command",)
+
+    def tell(self, notice: Notice, only: str = "") -> None:
+        self.told.append((notice, only))
+
+    def delivered(self) -> list[Delivery]:
+        if not self._is_quick:
+            return []
+        return [Delivery(notice.alert_id, "command", 1, 1, "it broke") for notice, _ in self.told]
+
+
 def test_a_guard_keeps_what_its_teller_delivered(stage: Stage) -> None:
-    class Postman:
-        def __init__(self) -> None:
-            self.told: list[Notice] = []
-
-        def tell(self, notice: Notice) -> None:
-            self.told.append(notice)
-
-        def delivered(self) -> list[Delivery]:
-            return [Delivery(notice.alert_id, "command", 1, 1, "it broke") for notice in self.told]
-
     stage.write(event for event in storm.crowd(START_AT, 12) if event.at < START_AT + 30 * SECOND)
     clock, postman = [START_AT + 31 * SECOND], Postman()
     with closing(open_guard(stage.database, Post(lambda: clock[0], UTC, Settings), postman)) as guard:
         sent = _looks(guard, clock, 6)
-    assert postman.told[0].rule == "agents_at_once"
+    assert postman.told[0][0].rule == "agents_at_once"
     assert sent[0].error == "it broke"
     with closing(open_reader(stage.database)) as reader:
         row = next(row for row in alert_log(reader, clock[0]) if row.rule == "agents_at_once")
     assert row.sent[0].error == "it broke"
+
+
+def test_what_is_on_its_way_is_written_down_before_it_is_known_to_be_sent(stage: Stage) -> None:
+    stage.write(event for event in storm.crowd(START_AT, 12) if event.at < START_AT + 30 * SECOND)
+    clock = [START_AT + 31 * SECOND]
+    post = Post(lambda: clock[0], UTC, Settings)
+    with closing(open_guard(stage.database, post, Postman(is_quick=False))) as guard:
+        _looks(guard, clock, 6)
+    with closing(open_reader(stage.database)) as reader:
+        row = next(row for row in alert_log(reader, clock[0]) if row.rule == "agents_at_once")
+    assert [(sent.channel, sent.is_pending, sent.error) for sent in row.sent] == [("command", True, "")]
+
+
+def test_what_a_killed_program_left_unsent_is_sent_once_more_while_its_alert_holds(
+    journal: AlertJournal, new_database: MakeDatabase
+) -> None:
+    holds, _ = journal.raise_alert(alert(), NOW_MS, AGAIN_MS)
+    ended, _ = journal.raise_alert(alert(subject="other"), NOW_MS, AGAIN_MS)
+    journal.end(ended, NOW_MS + 1_000)
+    killed = DeliveryJournal(journal._connection, _ended_process())
+    killed.expect(holds, ("command", "webhook slack"), NOW_MS)
+    killed.expect(ended, ("command",), NOW_MS)
+    DeliveryJournal(journal._connection, os.getppid()).expect(ended, ("desktop",), NOW_MS)
+    postman, clock = Postman(is_quick=False), [_at(NOW_MS + 5_000)]
+    with closing(open_guard(_path(journal), Post(lambda: clock[0], UTC, Settings), postman)) as guard:
+        _looks(guard, clock, 70)
+    assert [(notice.alert_id, notice.title, only) for notice, only in postman.told] == [
+        (holds, "too many agents at once", "command")
+    ]
+    with closing(open_reader(_path(journal))) as reader:
+        rows = {row.alert_id: [(sent.channel, sent.error) for sent in row.sent] for row in alert_log(reader, clock[0])}
+    assert rows[holds] == [("command", LOST), ("webhook slack", LOST), ("command", "")]
+    assert rows[ended] == [("command", LOST), ("desktop", "")]
+
+
+def test_what_has_been_on_its_way_for_too_long_is_lost_whoever_has_that_number_now(journal: AlertJournal) -> None:
+    alert_id, _ = journal.raise_alert(alert(), NOW_MS, AGAIN_MS)
+    mine = DeliveryJournal(journal._connection, os.getpid())
+    mine.expect(alert_id, ("command",), NOW_MS)
+    assert mine.give_up_lost(NOW_MS + LOST_AFTER_MS - 1, lambda _: False) == []
+    assert mine.give_up_lost(NOW_MS + LOST_AFTER_MS, lambda _: True) == [(alert_id, "command")]
+    assert mine.give_up_lost(NOW_MS + LOST_AFTER_MS, lambda _: True) == []
+
+
+def _ended_process() -> int:
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        process.wait()
+    return process.pid
 
 
 def _looks(guard: Guard, clock: list[datetime], times: int) -> list[Delivery]:

@@ -7,10 +7,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from tokentui.instants import ms_of
 from tokentui.pricing.book import RateBook
 from tokentui.store.database import StoreError, explained, open_writer
 from tokentui.store.memo import RATES, read_memo
@@ -57,9 +59,11 @@ def sync_now(
     with closing(Client(key, base_url)) as client:
         try:
             with closing(BillingStore(open_writer(database))) as store:
-                return sync(store, Asker(client, pace), pace, plan, on_progress)
+                plan = replace(plan, keep_emails=settings.keep_emails)
+                result = sync(store, Asker(client, pace), pace, plan, on_progress)
         except sqlite3.Error as error:
             raise StoreError(explained(database, error)) from error
+    return replace(result, error=f"{result.error}; {key.warning}") if result.error and key.warning else result
 
 
 def import_file(workspace: Workspace, path: Path) -> tuple[Export, Imported]:
@@ -68,7 +72,7 @@ def import_file(workspace: Workspace, path: Path) -> tuple[Export, Imported]:
     from tokentui.store.imports import add_export
 
     export = read_export(path)
-    now_ms = int(workspace.clock().timestamp() * 1000)
+    now_ms = ms_of(workspace.clock())
     return export, _writing(workspace, lambda connection: add_export(connection, export, now_ms))
 
 

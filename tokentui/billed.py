@@ -35,6 +35,9 @@ class Group(NamedTuple):
     context_window: str = ""
     inference_geo: str = ""
     speed: str = ""
+    account_id: str = ""
+    """The person who signed in; empty for keys and service accounts."""
+    service_account_id: str = ""
 
 
 class UsageRow(NamedTuple):
@@ -64,25 +67,33 @@ class CostRow(NamedTuple):
     """Lines of the export summed in it; each was rounded to the cent."""
 
 
-class CodeDay(NamedTuple):
-    """A day of Claude Code in one kind of terminal, from the Claude Code report; people are added up."""
+class CodePlace(NamedTuple):
+    """Who used Claude Code, how it is paid for and where it ran, as the Claude Code report tells it."""
 
-    start_ms: int
-    api_key: str
-    """Name of the key; empty for all people together."""
+    actor_kind: str
+    """`person` or `key`."""
+    actor: str
+    """Name of the key; of a person a made-up name, or the address where the user wants it kept."""
     customer_type: str
+    """`api` or `subscription`."""
     terminal_type: str
     is_remote: bool
+
+
+class CodeDay(NamedTuple):
+    """What was done with Claude Code on one day."""
+
+    start_ms: int
+    place: CodePlace
     counts: tuple[int, ...]
     """Records, sessions, lines added and removed, commits, pull requests, edits accepted and rejected."""
 
 
 class CodeModel(NamedTuple):
-    """A day of Claude Code with one model."""
+    """What Claude Code used of one model on one day."""
 
     start_ms: int
-    api_key: str
-    customer_type: str
+    place: CodePlace
     model: str
     counts: tuple[int, ...]
     """Input, output, cache write and cache read tokens, and Anthropic's estimate in pico-USD."""

@@ -151,7 +151,7 @@ def _health_problems(workspace: Workspace, found: Health) -> Iterator[Problem]:
         yield Problem(f"{count:,} responses have no known price and are in no cost", model, mend)
     if found.sums_differ:
         mend = "move the database away and run `tokentui ingest`; please report it, this should never happen"
-        what = f"quarter-hour sums differ from the responses in {', '.join(found.sums_differ)}"
+        what = f"kept sums differ from the responses in {', '.join(found.sums_differ)}"
         yield Problem(what, str(workspace.home.database), mend, is_broken=True)
 
 

@@ -96,6 +96,8 @@ class AnthropicSettings:
     """A program and its arguments that print the Admin key; run without a shell."""
     base_url: str = ""
     """Of a gateway, or of a test's server; empty for Anthropic's own."""
+    keep_emails: bool = False
+    """Whether people in the Claude Code report keep their addresses; else each gets a made-up name."""
 
 
 @dataclass(frozen=True, slots=True)

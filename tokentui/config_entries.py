@@ -5,110 +5,129 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
-
-from tokentui.config import (
-    EVERYTHING,
-    THRESHOLDS,
-    Budget,
-    BudgetUnit,
-    Notify,
-    TerminalNotice,
-    WebhookShape,
-    usual_grade,
+from tokentui.config import EVERYTHING, THRESHOLDS, Budget, Notify, usual_grade
+from tokentui.config_checks import (
+    Check,
+    EntryError,
+    between,
+    each,
+    number,
+    one_of,
+    percent,
+    short_text,
+    some_text,
+    switch,
+    table,
+    text,
 )
 from tokentui.thresholds import GRADES, RULE_DEFAULTS, Grade, RuleChange, threshold_names
 
 _ROLLING = re.compile(r"rolling\s+([1-9]\d{0,2})\s*h", re.IGNORECASE)
 _SCOPE = re.compile(r"(project|model|session|agent)\s*:\s*(.+)", re.IGNORECASE)
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _RULE_SWITCHES = ("enabled", "grade", "hold_seconds")
+_HIGHEST = 1e15
 
 
-class EntryError(Exception):
-    """An entry that cannot be used: the keys that lead to it, and why."""
-
-    def __init__(self, keys: tuple[str | int, ...], reason: str) -> None:
-        super().__init__(reason)
-        self.keys = keys
-
-
-class Strict(BaseModel):
-    """A table that may hold nothing but what is known."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+def _limit(value: object) -> float:
+    limit = number(value)
+    if limit <= 0:
+        raise ValueError("should be greater than 0")
+    if limit > _HIGHEST:
+        raise ValueError(f"should be at most {_HIGHEST:g}")
+    return limit
 
 
-def _window(text: str) -> str:
-    if text in ("day", "week", "month"):
-        return text
-    if rolling := _ROLLING.fullmatch(text.strip()):
+def _window(value: object) -> str:
+    if (window := text(value)) in ("day", "week", "month"):
+        return window
+    if rolling := _ROLLING.fullmatch(window.strip()):
         return f"rolling {rolling[1]}h"
     raise ValueError("expected day, week, month, or hours that move along such as `rolling 5h`")
 
 
-def _scope(text: str) -> str:
-    if text.strip().lower() == EVERYTHING:
+def _scope(value: object) -> str:
+    if text(value).strip().lower() == EVERYTHING:
         return EVERYTHING
-    if scope := _SCOPE.fullmatch(text.strip()):
+    if scope := _SCOPE.fullmatch(text(value).strip()):
         return f"{scope[1].lower()}:{scope[2].strip()}"
     raise ValueError("expected everything, project:TEXT, model:TEXT, session:ID or agent:TYPE")
 
 
-def _rising(marks: tuple[int, ...]) -> tuple[int, ...]:
+def _marks(value: object) -> tuple[int, ...]:
+    marks = each(percent)(value)
     if list(marks) != sorted(set(marks)):
         raise ValueError("expected percentages that rise, such as [50, 75, 90, 100]")
     return marks
 
 
-def _percentages(actions: dict[str, Grade]) -> dict[str, Grade]:
-    if not all(mark.isdecimal() for mark in actions):
+def _actions(value: object) -> dict[str, Grade]:
+    if not isinstance(value, dict) or not all(mark.isdecimal() for mark in value):
         raise ValueError('expected percentages and what happens there, such as { "90" = "warn", "100" = "alarm" }')
-    return actions
+    return dict(table(value, dict.fromkeys(value, one_of(*GRADES))))
 
 
-class BudgetEntry(Strict):
-    """One `[[budgets]]` table."""
-
-    name: Annotated[str, Field(min_length=1, max_length=40)]
-    limit: Annotated[float, Field(gt=0, le=1e15, allow_inf_nan=False, strict=True)]
-    unit: BudgetUnit = "usd"
-    window: Annotated[str, AfterValidator(_window)]
-    scope: Annotated[str, AfterValidator(_scope)] = EVERYTHING
-    thresholds: Annotated[tuple[Annotated[int, Field(ge=1, le=1000)], ...], AfterValidator(_rising)] = THRESHOLDS
-    at: Annotated[dict[str, Grade], AfterValidator(_percentages)] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _marks_exist(self) -> BudgetEntry:
-        unknown = [mark for mark in self.at if int(mark) not in self.thresholds]
-        if unknown:
-            raise ValueError(f"at: {unknown[0]} is none of the thresholds {list(self.thresholds)}")
-        return self
-
-    def to_budget(self) -> Budget:
-        """As the rest of the program knows it."""
-        grades = tuple(self.at.get(str(mark), usual_grade(mark)) for mark in self.thresholds) if self.at else ()
-        return Budget(self.name, self.limit, self.unit, self.window, self.thresholds, scope=self.scope, grades=grades)
+BUDGET: Mapping[str, Check] = {
+    "name": short_text,
+    "limit": _limit,
+    "unit": one_of("usd", "tokens", "fresh_tokens"),
+    "window": _window,
+    "scope": _scope,
+    "thresholds": _marks,
+    "at": _actions,
+}
+"""What a `[[budgets]]` table may hold."""
 
 
-class NotifyEntry(Strict):
-    """The `[notify]` table."""
+def parse_budgets(value: object) -> tuple[Budget, ...]:
+    """All `[[budgets]]` tables. Raises ValueError and EntryError."""
+    budgets = each(_budget, "list of tables, each begun with [[budgets]]")(value)
+    names = [budget.name for budget in budgets]
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"two budgets have the name {twice!r}")
+    return budgets
 
-    bell: bool = False
-    title: bool = False
-    terminal: TerminalNotice = "off"
-    desktop: bool = False
-    webhook: WebhookShape = "off"
-    webhook_url_env: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] = Notify().webhook_url_env
-    webhook_token_env: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] = Notify().webhook_token_env
-    command: tuple[str, ...] = ()
-    when_over: bool = False
-    quiet_seconds: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)] = Notify().quiet_seconds
 
-    def to_notify(self) -> Notify:
-        """As the rest of the program knows it."""
-        return Notify(**self.model_dump())
+def _budget(value: object) -> Budget:
+    entry = table(value, BUDGET, needed=("name", "limit", "window"))
+    marks, at = entry.get("thresholds", THRESHOLDS), entry.get("at", {})
+    unknown = [mark for mark in at if int(mark) not in marks]
+    if unknown:
+        raise EntryError(("at",), f"{unknown[0]} is none of the thresholds {list(marks)}")
+    grades = tuple(at.get(str(mark), usual_grade(mark)) for mark in marks) if at else ()
+    scope = entry.get("scope", EVERYTHING)
+    return Budget(
+        entry["name"], entry["limit"], entry.get("unit", "usd"), entry["window"], marks, scope=scope, grades=grades
+    )
+
+
+def _variable(value: object) -> str:
+    if not _VARIABLE.fullmatch(text(value)):
+        raise ValueError("expected the name of an environment variable, such as TOKENTUI_WEBHOOK_URL")
+    return text(value)
+
+
+NOTIFY: Mapping[str, Check] = {
+    "bell": switch,
+    "title": switch,
+    "terminal": one_of("off", "osc9", "osc777"),
+    "desktop": switch,
+    "webhook": one_of("off", "slack", "discord", "json"),
+    "webhook_url_env": _variable,
+    "webhook_token_env": _variable,
+    "command": each(some_text),
+    "when_over": switch,
+    "quiet_seconds": between(0, 86_400),
+}
+"""What `[notify]` may hold."""
+
+
+def parse_notify(value: object) -> Notify:
+    """The `[notify]` table. Raises ValueError and EntryError."""
+    return Notify(**table(value, NOTIFY))
 
 
 def parse_rules(tables: object) -> Mapping[str, RuleChange]:

@@ -7,22 +7,23 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, ValidationError, field_validator
+from tokentui.config import WEEKDAYS, AnthropicSettings, ConfigError, Settings
+from tokentui.config_checks import Check, EntryError, between, each, one_of, some_text, switch, table, text
+from tokentui.config_entries import parse_budgets, parse_notify, parse_rules
 
-from tokentui.config import DEFAULT_BUDGETS, WEEKDAYS, AnthropicSettings, ConfigError, GraphAlphabet, Settings
-from tokentui.config_entries import BudgetEntry, EntryError, NotifyEntry, Strict, parse_rules
-from tokentui.pricing.overrides import Override, OverrideError, parse_overrides
-from tokentui.thresholds import RuleChange
+if TYPE_CHECKING:
+    from tokentui.pricing.overrides import Override
 
 _HEADER = re.compile(r"\s*\[+\s*([^\]#]+?)\s*\]")
 _KEY = re.compile(r"""\s*["']?([\w-]+)["']?\s*=""")
 _Key = str | int
 
 
-def _known_zone(name: str) -> str:
+def _known_zone(value: object) -> str:
+    name = text(value)
     try:
         if name:
             ZoneInfo(name)
@@ -31,69 +32,57 @@ def _known_zone(name: str) -> str:
     return name
 
 
-def _weekday(text: str) -> str:
-    if text.lower() not in WEEKDAYS:
+def _weekday(value: object) -> int:
+    name = text(value).lower()
+    if name not in WEEKDAYS:
         raise ValueError(f"expected one of {', '.join(WEEKDAYS)}")
-    return text.lower()
+    return WEEKDAYS.index(name)
 
 
-def _joined(keys: str | list[str]) -> str:
-    joined = ",".join(keys) if isinstance(keys, list) else keys
+def _directories(value: object) -> tuple[Path, ...]:
+    try:
+        return tuple(Path(directory).expanduser() for directory in each(text)(value))
+    except RuntimeError as error:
+        raise ValueError(f"no such home directory ({error})") from None
+
+
+def _keys(value: object) -> Mapping[str, str]:
+    if not isinstance(value, dict):
+        raise ValueError("should be a table")
+    return MappingProxyType(table(value, dict.fromkeys(value, _joined)))
+
+
+def _joined(value: object) -> str:
+    keys = [key if isinstance(key, str) else "" for key in (value if isinstance(value, list) else [value])]
+    joined = ",".join(keys)
     if not all(part.strip() for part in joined.split(",")):
         raise ValueError('expected keys such as "p" or ["p", "ctrl+p"]')
     return joined
 
 
-class AnthropicTable(Strict):
-    """The `[anthropic]` table."""
-
-    key_command: tuple[Annotated[str, Field(min_length=1)], ...] = ()
-    base_url: str = ""
-
-    def to_settings(self) -> AnthropicSettings:
-        """As the rest of the program knows it."""
-        return AnthropicSettings(self.key_command, self.base_url)
+ANTHROPIC: Mapping[str, Check] = {"key_command": each(some_text), "base_url": text, "keep_emails": switch}
+"""What `[anthropic]` may hold."""
 
 
-class ConfigFile(Strict):
-    """The whole file, except prices and rules, which have their own checks."""
+def _anthropic(value: object) -> AnthropicSettings:
+    return AnthropicSettings(**table(value, ANTHROPIC))
 
-    theme: str = Settings().theme
-    graph: GraphAlphabet = "auto"
-    interval: Annotated[float, Field(ge=0.1, le=3600, allow_inf_nan=False)] = 1.0
-    time_zone: Annotated[str, AfterValidator(_known_zone)] = ""
-    week_start: Annotated[str, AfterValidator(_weekday)] = WEEKDAYS[0]
-    directories: tuple[str, ...] = ()
-    keys: dict[str, Annotated[str | list[str], AfterValidator(_joined)]] = Field(default_factory=dict)
-    budgets: tuple[BudgetEntry, ...] | None = None
-    anthropic: AnthropicTable = Field(default_factory=AnthropicTable)
-    notify: NotifyEntry = Field(default_factory=NotifyEntry)
 
-    @field_validator("budgets")
-    @classmethod
-    def _names_differ(cls, budgets: tuple[BudgetEntry, ...] | None) -> tuple[BudgetEntry, ...] | None:
-        names = [budget.name for budget in budgets or ()]
-        if len(set(names)) < len(names):
-            twice = next(name for name in names if names.count(name) > 1)
-            raise ValueError(f"two budgets have the name {twice!r}")
-        return budgets
-
-    def to_settings(self, prices: tuple[Override, ...], rules: Mapping[str, RuleChange]) -> Settings:
-        """As the rest of the program knows it."""
-        return Settings(
-            theme=self.theme,
-            graph=self.graph,
-            interval_seconds=self.interval,
-            keymap=MappingProxyType({key: str(keys) for key, keys in self.keys.items()}),
-            time_zone=self.time_zone,
-            week_start=WEEKDAYS.index(self.week_start),
-            directories=tuple(Path(directory).expanduser() for directory in self.directories),
-            budgets=DEFAULT_BUDGETS if self.budgets is None else tuple(b.to_budget() for b in self.budgets),
-            prices=prices,
-            anthropic=self.anthropic.to_settings(),
-            rules=rules,
-            notify=self.notify.to_notify(),
-        )
+FILE: Mapping[str, Check] = {
+    "theme": text,
+    "graph": one_of("auto", "braille", "block", "ascii"),
+    "interval": between(0.1, 3600),
+    "time_zone": _known_zone,
+    "week_start": _weekday,
+    "directories": _directories,
+    "keys": _keys,
+    "budgets": parse_budgets,
+    "anthropic": _anthropic,
+    "notify": parse_notify,
+}
+"""What the file may hold, except prices and rules, which have their own checks."""
+_FIELDS = {"interval": "interval_seconds", "keys": "keymap"}
+"""Where a setting's name in the file is not that in the program."""
 
 
 def read_settings(path: Path) -> Settings:
@@ -116,35 +105,27 @@ def parse_settings(path: Path, text: str) -> Settings:
 
 
 def _checked(path: Path, text: str, values: dict[str, Any]) -> Settings:
+    prices = _prices(path, text, values.pop("prices")) if "prices" in values else ()
     try:
-        prices = parse_overrides(values.pop("prices", ()))
         rules = parse_rules(values.pop("rules", {}))
-        return ConfigFile.model_validate(values).to_settings(prices, rules)
+        found = table(values, FILE, more=("rules", "prices"))
     except EntryError as error:
         place = f"{path}{line_of(text, error.keys)}: {_dotted(error.keys)}"
         raise ConfigError(f"{place}: {error}; mend it or leave it out") from error
+    named = {_FIELDS.get(key, key): value for key, value in found.items()}
+    return Settings(**named, prices=prices, rules=rules)
+
+
+def _prices(path: Path, text: str, entries: object) -> tuple[Override, ...]:
+    """The user's own prices; decimals and fractions are only loaded for those who have any."""
+    from tokentui.pricing.overrides import OverrideError, parse_overrides
+
+    try:
+        return parse_overrides(entries)
     except OverrideError as error:
-        found = re.match(r"prices entry (\d+)", str(error))
-        line = line_of(text, ("prices", int(found[1]) - 1)) if found else line_of(text, ("prices",))
+        number = re.match(r"prices entry (\d+)", str(error))
+        line = line_of(text, ("prices", int(number[1]) - 1)) if number else line_of(text, ("prices",))
         raise ConfigError(f"{path}{line}: {error}; mend it or leave it out") from error
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        keys = tuple(first["loc"])
-        reason = _reason(first["type"], first["msg"], keys)
-        raise ConfigError(f"{path}{line_of(text, keys)}: {_dotted(keys)}: {reason}; mend it or leave it out") from error
-
-
-_TABLES: dict[str, type[Strict]] = {"budgets": BudgetEntry, "notify": NotifyEntry, "anthropic": AnthropicTable}
-
-
-def _reason(kind: str, message: str, keys: tuple[_Key, ...]) -> str:
-    if kind == "extra_forbidden":
-        model = _TABLES.get(str(keys[0]), ConfigFile) if len(keys) > 1 else ConfigFile
-        names = [*model.model_fields, *(["rules", "prices"] if model is ConfigFile else [])]
-        return f"no such setting; there are {', '.join(names)}"
-    if kind == "missing":
-        return "is needed"
-    return message.removeprefix("Value error, ").replace("Input should", "should")
 
 
 def _dotted(keys: tuple[_Key, ...]) -> str:
@@ -155,7 +136,7 @@ def _dotted(keys: tuple[_Key, ...]) -> str:
 def line_of(text: str, keys: tuple[_Key, ...]) -> str:
     """`:12`, the line on which a key stands, or the table that it belongs to; empty where it cannot be told."""
     names = [key for key in keys if isinstance(key, str)]
-    number = next((key for key in keys if isinstance(key, int)), 0)
+    number = keys[1] if len(keys) > 1 and isinstance(keys[1], int) else 0
     table: list[str] = []
     tables_met, found = 0, 0
     for line_number, line in enumerate(text.splitlines(), 1):

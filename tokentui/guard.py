@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable
@@ -9,21 +10,21 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import Protocol
 
 from tokentui.config import Budget, Settings
+from tokentui.courier import Courier, Nobody, Teller
 from tokentui.queries.alerts import mutes_now
 from tokentui.queries.budgets import past_windows
 from tokentui.queries.facts import FactGatherer
-from tokentui.queries.usual_rates import average_day, usual_rates
-from tokentui.store.alerts import AlertJournal, Delivery, WindowResult
+from tokentui.queries.usual_rates import UsualRates, average_day, usual_rates
+from tokentui.store.alerts import AlertJournal, WindowResult
 from tokentui.store.database import StoreError, open_writer
+from tokentui.store.deliveries import Delivery, DeliveryJournal
 from tokentui.thresholds import GRADES, Grade, settings_of
 from tokentui.transcripts.registry import LiveSession
 from tokentui.watch.alarm import Alarm, Change, is_muted
 from tokentui.watch.facts import Facts, Usuals
 from tokentui.watch.findings import Finding
-from tokentui.watch.notices import Notice
 from tokentui.watch.rules import find
 from tokentui.watch.usual_memo import keep_usual, kept_usual
 
@@ -33,30 +34,9 @@ USUAL_AT_FIRST_MS = 10_000
 """The same while there is too little history, which may still be on its way in."""
 WINDOWS_MS = 10 * 60_000
 """How often past budget windows are kept."""
+LOST_MS = 60_000
+"""How often notices are looked for that a program which is gone had still to send."""
 REGISTRY_MS = 1_000
-
-
-class Teller(Protocol):
-    """Who tells alarms outside the screen; see `watch.outbox`."""
-
-    def tell(self, notice: Notice) -> None:
-        """Take it and return at once."""
-        ...
-
-    def delivered(self) -> list[Delivery]:
-        """What was sent since the last call, and what could not be."""
-        ...
-
-
-class Nobody:
-    """Tells nobody."""
-
-    def tell(self, notice: Notice) -> None:
-        """Drop it."""
-
-    def delivered(self) -> list[Delivery]:
-        """Nothing."""
-        return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +74,12 @@ class Guard:
 
     def __init__(self, connection: sqlite3.Connection, post: Post, teller: Teller | None = None) -> None:
         self._connection, self._post = connection, post
-        self._teller: Teller = teller or Nobody()
+        self._courier = Courier(connection, teller or Nobody(), post.clock)
         self._journal = AlertJournal(connection)
         self._gatherer = FactGatherer(connection, post.time_zone, post.week_start)
-        self._alarm = Alarm(self._journal, self._teller.tell)
-        self._usual = Usuals()
-        self._usual_due_ms = self._windows_due_ms = self._registry_due_ms = 0
+        self._alarm = Alarm(self._journal, self._courier.tell)
+        self._usual, self._usual_rates = Usuals(), UsualRates()
+        self._usual_due_ms = self._windows_due_ms = self._registry_due_ms = self._lost_due_ms = 0
         self._registry: tuple[LiveSession, ...] = ()
 
     def look(self, is_caught_up: bool = True) -> Sighting:
@@ -114,13 +94,14 @@ class Guard:
         usual = usual if is_caught_up else replace(usual, day=None)
         mutes = [(mute.rule, mute.session_id) for mute in mutes_now(self._connection, now)]
         changes = self._alarm.look(facts, usual, settings, mutes)
-        sent = self._teller.delivered()
-        if sent:
-            self._journal.add_deliveries(sent)
+        sent = self._courier.settle()
+        if self._is_due(now_ms, self._lost_due_ms, LOST_MS):
+            self._lost_due_ms = now_ms + LOST_MS
+            self._courier.resume()
         if is_caught_up and self._is_due(now_ms, self._windows_due_ms, WINDOWS_MS):
             self._windows_due_ms = now_ms + WINDOWS_MS
             keep_windows(self._connection, settings.budgets, now, self._post.time_zone, self._post.week_start)
-        return Sighting(facts, usual, changes, tuple(sent))
+        return Sighting(facts, usual, changes, sent)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -128,7 +109,7 @@ class Guard:
 
     def _usual_at(self, now: datetime, now_ms: int) -> Usuals:
         if self._is_due(now_ms, self._usual_due_ms, USUAL_MS):
-            self._usual = usual_rates(self._connection, now, self._post.time_zone)
+            self._usual = self._usual_rates.ask(self._connection, now, self._post.time_zone)
             keep_usual(self._connection, self._usual, now)
             self._usual_due_ms = now_ms + (USUAL_AT_FIRST_MS if self._usual.fresh is None else USUAL_MS)
         return self._usual
@@ -150,8 +131,8 @@ def open_guard(database: Path, post: Post, teller: Teller | None = None) -> Guar
 
 
 LOOK_SECONDS = 1.0
-QUIET_SECONDS = 10.0
-"""Between two looks when nobody works or spends; a new line wakes the watch at once all the same."""
+QUIET_SECONDS = 30.0
+"""Pauses double up to this when nobody works or spends; a new line wakes the watch at once all the same."""
 PAUSE_SECONDS = 0.2
 """Least time between two looks, however many lines come."""
 RETRY_SECONDS = 5.0
@@ -181,7 +162,7 @@ def keep_looking(
                         sighting = guard.look(is_caught_up())
                         on_sighting(sighting)
                         is_busy = sighting.facts.is_spending or sighting.facts.working_agents
-                        pause = LOOK_SECONDS if is_busy else QUIET_SECONDS
+                        pause = LOOK_SECONDS if is_busy else min(2 * pause, QUIET_SECONDS)
                         stop.wait(PAUSE_SECONDS)
         except (sqlite3.Error, StoreError) as error:
             on_trouble(f"the rules cannot be applied: {error}")
@@ -198,6 +179,7 @@ def keep_windows(
             round(past.end_at.timestamp() * 1000), past.limit, past.spent, past.is_lower_bound,
         )
         for budget in budgets
+        if not budget.window.startswith("rolling")  # its windows have no end
         for past in past_windows(connection, budget, now, zone, week_start, 1)
         if not past.is_kept and not budget.is_default
     ]  # fmt: skip
@@ -229,8 +211,8 @@ def raised_now(connection: sqlite3.Connection, post: Post) -> tuple[list[Raised]
 
 def keep_deliveries(database: Path, deliveries: Iterable[Delivery]) -> None:
     """Keep what was sent after the last look. Raises StoreError."""
-    with closing(AlertJournal(open_writer(database))) as journal:
-        journal.add_deliveries(deliveries)
+    with closing(open_writer(database)) as connection:
+        DeliveryJournal(connection, os.getpid()).settle(deliveries)
 
 
 def acknowledge(database: Path, alert_id: int, now: datetime) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 
@@ -39,7 +38,13 @@ class Tokens(NamedTuple):
 
     def plus(self, other: Tokens) -> Tokens:
         """The sum, kind by kind (a plain `+` would join the two tuples)."""
-        return Tokens(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+        return Tokens(
+            self.input + other.input,
+            self.output + other.output,
+            self.cache_write_5m + other.cache_write_5m,
+            self.cache_write_1h + other.cache_write_1h,
+            self.cache_read + other.cache_read,
+        )
 
 
 def cache_hit_rate(tokens: Tokens) -> float | None:
@@ -52,8 +57,7 @@ def cache_read_share(tokens: Tokens) -> float | None:
     return tokens.cache_read / tokens.total if tokens.total else None
 
 
-@dataclass(frozen=True, slots=True)
-class BilledUsage:
+class BilledUsage(NamedTuple):
     """What the price of one request depends on, besides the day."""
 
     model: str

@@ -137,7 +137,7 @@ RULE_DEFAULTS: Mapping[str, RuleDefaults] = {
                 Threshold("spent_share", 0.5, "share of the limit that is used, at least"),
                 Threshold("elapsed_share", 0.1, "share of the window that has passed, at least"),
             ),
-            hold_seconds=30,
+            hold_seconds=5,
             grade="warn",
         ),
         RuleDefaults(

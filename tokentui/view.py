@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 RangeName = Literal["15m", "1h", "6h", "24h", "7d", "30d", "all"]
@@ -56,3 +56,5 @@ class View:
     """How many buckets the chart can draw; the query chooses a round bucket near it."""
     row_limit: int = 200
     """Most session rows to fetch."""
+    as_of: datetime | None = None
+    """The moment to show, aware and in UTC; None for now. Nothing that was logged later is counted."""

@@ -9,8 +9,9 @@ import tempfile
 from pathlib import Path
 
 from tests.bench.cold import cold_and_warm
-from tests.bench.live import first_paint, idle, live, storm
+from tests.bench.live import first_paint, idle, live
 from tests.bench.pricing import pricing_share
+from tests.bench.storm import storm
 from tests.bench.table import Figure, machine, show
 from tests.generated_tree import write_tree
 
@@ -21,7 +22,7 @@ def main() -> int:
     parser.add_argument("--gigabytes", type=float, default=1.0, help="size of the generated tree (default 1)")
     parser.add_argument("--files", type=int, default=2_000)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--storm-seconds", type=float, default=15.0)
+    parser.add_argument("--storm-seconds", type=float, default=60.0)
     parser.add_argument("--idle-files", type=int, default=8_000)
     parser.add_argument("--peers", type=Path, help="a node_modules folder with ccusage and tokscale")
     parser.add_argument("--markdown", action="store_true", help="print a table for the README")

@@ -20,7 +20,8 @@ from tests.bench.rows import BIG, write_rows
 from tests.bench.table import Figure, machine, show
 from tokentui.pricing.book import RateBook
 from tokentui.queries.advice import advise
-from tokentui.queries.ask import Circumstances, open_questions
+from tokentui.queries.any_time import AnyTimeQuestions
+from tokentui.queries.ask import Circumstances
 from tokentui.queries.cache_forensics import agent_steps, session_cache
 from tokentui.queries.compare import Calendar, compare
 from tokentui.queries.context_window import agent_context
@@ -76,7 +77,7 @@ def figures(reader: sqlite3.Connection) -> list[Figure]:
 def screens(path: Path) -> list[Figure]:
     """What a refresh of each screen takes, and what opening it does; the dashboard's snapshot is part of each."""
     around = Circumstances(lambda: SHOWN_AT, UTC, tuple, tuple, read_rates=lambda _: RateBook())
-    with closing(open_questions(path, around)) as ask:
+    with closing(AnyTimeQuestions(path, around)) as ask:
         ranges: tuple[RangeName, ...] = ("1h", "24h", "30d", "all")
         found = [_timed(f"dashboard, {name}", 5, "50 ms", partial(ask.snapshot, View(range=name))) for name in ranges]
         for size, session in _SIZES:

@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from tokentui.store.database import open_writer
+from tokentui.store.rollups import sum_anew
 
 BIG = "ffffffff-5e55-4000-8000-000000000000"
 """The session of 500 agents."""
@@ -27,6 +28,7 @@ def write_rows(path: Path, sessions: int = 2_000, agents: int = 10, responses: i
                   "spacing": SPACING_MS, "big": BIG}  # fmt: skip
         for statement in _STATEMENTS:
             connection.execute(statement, values)
+        sum_anew(connection)
         connection.execute("COMMIT")
         connection.execute("PRAGMA optimize")
         return int(connection.execute("SELECT count(*) FROM response").fetchone()[0])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +9,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import Protocol
+
+from pydantic_core import from_json
 
 from tokentui.anthropic.client import Answer, NoAnswerError, Query
 from tokentui.anthropic.errors import BadAnswerError, OutOfTimeError, RefusedError, StoppedError, UnreachableError
@@ -38,8 +39,8 @@ class Asks(Protocol):
 
     key: AdminKey
 
-    def get(self, path: str, query: Query, headers: Mapping[str, str]) -> Answer:
-        """Ask once; raises NoAnswerError."""
+    def get(self, path: str, query: Query, headers: Mapping[str, str], is_over: Callable[[], bool]) -> Answer:
+        """Ask once, as long as it is not over; raises NoAnswerError."""
 
 
 @dataclass(slots=True)
@@ -63,6 +64,10 @@ class Pace:
     def seconds_left(self) -> float:
         """Until the run has to end."""
         return self.began + self.run_seconds - self.monotonic()
+
+    def is_over(self) -> bool:
+        """Whether the run has to end: an answer may trickle in for longer than there is time."""
+        return self.is_stopped() or self.seconds_left <= 0
 
     def pause(self, seconds: float, why: str) -> None:
         """Wait, unless that would outlast the run. Raises OutOfTimeError or StoppedError."""
@@ -93,8 +98,9 @@ class Asker:
             self._pace.check()
             self.requests += 1
             try:
-                answer = self._client.get(path, query, headers or {})
+                answer = self._client.get(path, query, headers or {}, self._pace.is_over)
             except NoAnswerError as error:
+                self._pace.check()
                 failure, wait = str(error), None
             else:
                 if answer.status == 200 and _is_json_object(answer.body):
@@ -134,16 +140,16 @@ class Asker:
 
 def _is_json_object(body: bytes) -> bool:
     try:
-        return isinstance(json.loads(body), dict)
-    except (ValueError, RecursionError):
+        return isinstance(from_json(body), dict)
+    except ValueError:
         return False
 
 
 def _error_of(body: bytes) -> tuple[str, str, str]:
     """Type, message and request id of an error body; empty where it is none."""
     try:
-        told = json.loads(body)
-    except (ValueError, RecursionError):
+        told = from_json(body)
+    except ValueError:
         return "", "", ""
     error = told.get("error") if isinstance(told, dict) else None
     if not isinstance(error, dict):

@@ -1,50 +1,62 @@
-"""The Claude Code report, day by day. It names people by e-mail: they are added up, and nothing of them is kept."""
+"""The Claude Code report, day by day. It names people by e-mail; what is kept of that, `people` decides."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
 from tokentui.anthropic.asking import Asker
 from tokentui.anthropic.paging import pages
-from tokentui.anthropic.reports import PICO_PER_CENT, Span, milliseconds
-from tokentui.anthropic.shapes import CodeModelUse, CodeRecord, Paged
-from tokentui.billed import CodeDay, CodeModel, Page
+from tokentui.anthropic.reports import PICO_PER_CENT, Span
+from tokentui.anthropic.shapes import Actor, CodeModelUse, CodeRecord, Paged
+from tokentui.billed import CodeDay, CodeModel, CodePlace, Page
+from tokentui.instants import ms_of
 from tokentui.text import safe_text
 
 _PATH = "/v1/organizations/usage_report/claude_code"
 _DAY = timedelta(days=1)
 
 
-def claude_code_pages(asker: Asker, span: Span) -> Iterator[Page]:
+NameOf = Callable[[str], str]
+"""What a person is called, by their address."""
+
+
+def claude_code_pages(asker: Asker, span: Span, name_of: NameOf) -> Iterator[Page]:
     """One page for each UTC day, oldest first."""
     day = datetime(*span.since.astimezone(UTC).timetuple()[:3], tzinfo=UTC)
     while day < span.until:
         query = [("starting_at", day.strftime("%Y-%m-%d")), ("limit", "1000")]
         found = list(pages(asker, _PATH, query, Paged[CodeRecord]))
-        yield _page(day, [record for page in found for record in page.data], len(found))
+        yield _page(day, [record for page in found for record in page.data], len(found), name_of)
         day += _DAY
 
 
-def _page(day: datetime, records: list[CodeRecord], requests: int) -> Page:
-    start_ms = milliseconds(day)
-    days: dict[tuple[str, str, str, bool], list[int]] = {}
-    models: dict[tuple[str, str, str], list[int]] = {}
+def _page(day: datetime, records: list[CodeRecord], requests: int, name_of: NameOf) -> Page:
+    start_ms = ms_of(day)
+    days: dict[CodePlace, list[int]] = {}
+    models: dict[tuple[CodePlace, str], list[int]] = {}
     for record in records:
-        key, customer = safe_text(record.actor.api_key_name), safe_text(record.customer_type)
-        place = (key, customer, safe_text(record.terminal_type), bool(record.is_remote))
+        customer, terminal = safe_text(record.customer_type), safe_text(record.terminal_type)
+        place = CodePlace(*_actor(record.actor, name_of), customer, terminal, bool(record.is_remote))
         _add(days.setdefault(place, [0] * 8), _activity(record))
         for use in record.model_breakdown:
-            _add(models.setdefault((key, customer, safe_text(use.model)), [0] * 5), _usage(use))
+            _add(models.setdefault((place, safe_text(use.model)), [0] * 5), _usage(use))
     return Page(
         "claude code",
         start_ms,
-        milliseconds(day + _DAY),
-        code_days=tuple(CodeDay(start_ms, *place, tuple(counts)) for place, counts in days.items()),
+        ms_of(day + _DAY),
+        code_days=tuple(CodeDay(start_ms, place, tuple(counts)) for place, counts in days.items()),
         code_models=tuple(CodeModel(start_ms, *whose, tuple(counts)) for whose, counts in models.items()),
         requests=requests,
     )
+
+
+def _actor(actor: Actor, name_of: NameOf) -> tuple[str, str]:
+    """Kind and name."""
+    if actor.api_key_name or actor.type == "api_actor":
+        return "key", safe_text(actor.api_key_name)
+    return "person", safe_text(name_of(actor.email_address))
 
 
 def _activity(record: CodeRecord) -> list[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -59,12 +59,14 @@ class Client:
             },
         )
 
-    def get(self, path: str, query: Query, headers: Mapping[str, str]) -> Answer:
-        """Ask once. Raises NoAnswerError where no whole answer comes."""
+    def get(
+        self, path: str, query: Query, headers: Mapping[str, str], is_over: Callable[[], bool] = lambda: False
+    ) -> Answer:
+        """Ask once, and read the answer until it is over. Raises NoAnswerError where no whole answer comes."""
         sent = {**headers, "x-api-key": self.key.reveal()}
         try:
             with self._http.stream("GET", path, params=list(query), headers=sent) as response:
-                body = self._body(response)
+                body = self._body(response, is_over)
         except httpx.HTTPError as error:
             raise NoAnswerError(self.key.hide_in(_reason(error))) from None
         found = response.headers
@@ -75,10 +77,12 @@ class Client:
         self._http.close()
 
     @staticmethod
-    def _body(response: httpx.Response) -> bytes:
+    def _body(response: httpx.Response, is_over: Callable[[], bool]) -> bytes:
         body = bytearray()
         for part in response.iter_bytes():
             body += part
+            if is_over():
+                raise NoAnswerError("the answer came too slowly for the time there was")
             if len(body) > _LARGEST_BYTES:
                 raise NoAnswerError(f"the answer is larger than {_LARGEST_BYTES // 10**6} MB")
         return bytes(body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
@@ -33,7 +33,11 @@ _DIGITS = re.compile(r"\d+|\d{1,3}(?:[,'_ \u00a0\u202f]\d{3})+", re.ASCII)
 _AMOUNT = re.compile(r"-?\$?(?P<whole>\d+|\d{1,3}(?:[,'_ \u00a0\u202f]\d{3})+)?(?P<part>\.\d+)?", re.ASCII)
 _MOST_TOKENS = 10**15
 _MOST_USD = 10**6
-_FORMS = ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S")
+_TIME = re.compile(
+    r"(?P<year>\d{4})-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2})(?:[ T](?P<hour>\d{1,2}):(?P<minute>\d\d)"
+    r"(?::(?P<second>\d\d)(?:[.,]\d+)?)?)?)? ?(?:Z|UTC|(?P<offset>[+-]\d\d:?\d\d))?",
+    re.ASCII,
+)
 _YEARS = range(2020, 2100)
 _PICO_PER_USD = 10**12
 
@@ -103,27 +107,27 @@ def _group(fields: Fields, model_column: str) -> Group:
 
 @lru_cache(4096)
 def _moment(text: str) -> Moment:
-    plain = text.removesuffix("Z").removesuffix(" UTC").strip()
-    for form in _FORMS:
-        if parsed := _parsed(plain, form):
-            return Moment(_ms(parsed), HOUR_S)
-    if day := _parsed(plain, "%Y-%m-%d"):
-        return Moment(_ms(day), DAY_S)
-    if month := _parsed(plain, "%Y-%m"):
-        return Moment(_ms(month), MONTH_S)
-    raise LineError(f"usage_date_utc: {safe_text(text, 40)!r} is no moment such as 2026-11-22 or 2026-11-22 14:05")
-
-
-def _parsed(text: str, form: str) -> datetime | None:
+    """A day, a month, or a time of day to the minute or finer; UTC unless an offset says otherwise."""
+    match = _TIME.fullmatch(text)
     try:
-        moment = datetime.strptime(text, form).replace(tzinfo=UTC, second=0)
-    except ValueError:
-        return None
-    return moment if moment.year in _YEARS else None
+        if match is None:
+            raise ValueError
+        year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
+        moment = datetime(year, month, day or 1, hour, minute, second, tzinfo=UTC) - _offset(match["offset"])
+    except (ValueError, OverflowError):
+        moment = None
+    if match is None or moment is None or moment.year not in _YEARS:
+        raise LineError(f"usage_date_utc: {safe_text(text, 40)!r} is no moment such as 2026-11-22 or 2026-11-22 14:05")
+    grain_s = HOUR_S if match["hour"] else DAY_S if match["day"] else MONTH_S
+    return Moment(int(moment.replace(second=0).timestamp()) * 1000, grain_s)
 
 
-def _ms(moment: datetime) -> int:
-    return int(moment.timestamp()) * 1000
+def _offset(text: str | None) -> timedelta:
+    """Of a time zone, as `+02:00` or `-0330`."""
+    if not text:
+        return timedelta()
+    minutes = 60 * int(text[1:3]) + int(text[-2:])
+    return timedelta(minutes=-minutes if text[0] == "-" else minutes)
 
 
 def _count(fields: Fields, name: str) -> int:

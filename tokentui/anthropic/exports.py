@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -63,14 +63,12 @@ def read_export(path: Path) -> Export:
         file_name=safe_text(path.name),
         grain_s=grain,
         dimensions=("workspace" in names) + ("api_key" in names),
-        usage=tuple(row._replace(grain_s=min(row.grain_s, grain) if row.grain_s < DAY_S else row.grain_s)
-                    for _, row in usage),
-        cost=tuple(row._replace(grain_s=min(row.grain_s, grain) if row.grain_s < DAY_S else row.grain_s)
-                   for _, row in cost),
+        usage=tuple(row._replace(grain_s=grain) if moment.has_time else row for moment, row in usage),
+        cost=tuple(row._replace(grain_s=grain) if moment.has_time else row for moment, row in cost),
         skipped=tuple(skipped),
         lines=count,
         unknown_columns=tuple(safe_text(name, 60) for name in names if name and name not in known),
-    )  # fmt: skip
+    )
 
 
 def _text(path: Path) -> str:
@@ -112,9 +110,12 @@ def _fields(names: list[str], fields: list[str]) -> Fields:
 
 
 def _grain(moments: list[Moment], name: str) -> int:
-    """Minutes or hours of rows with a time; a file of one hour holds minutes, also where all of them are :00."""
+    """Of rows with a time, else of all. A file of one hour holds minutes, also where all of them are :00; one whose
+    times are midnight on more than one day holds days."""
     timed = [moment for moment in moments if moment.has_time]
     if not timed:
         return moments[0].grain_s if moments else DAY_S
-    is_fine: Callable[[Moment], bool] = lambda moment: moment.ms // 60_000 % 60 != 0  # noqa: E731
-    return MINUTE_S if any(map(is_fine, timed)) or _HOUR_FILE.search(name) else HOUR_S
+    if _HOUR_FILE.search(name) or any(moment.ms % (HOUR_S * 1000) for moment in timed):
+        return MINUTE_S
+    is_by_day = len({moment.ms for moment in timed}) > 1 and not any(moment.ms % (DAY_S * 1000) for moment in timed)
+    return DAY_S if is_by_day else HOUR_S

@@ -29,7 +29,7 @@ def pages(
     for _ in range(PAGE_CAP):
         found = parsed(asker.json(path, [*query, ("page", token)] if token else query, headers), shape, path)
         yield found
-        if not found.has_more:
+        if found.is_last:
             return
         token = found.next_page or ""
         if not token or token in seen:
@@ -41,14 +41,30 @@ def pages(
 
 
 def listed(asker: Asker, path: str, query: Sequence[tuple[str, str]], shape: type[Paged[Shape]]) -> Iterator[Shape]:
-    """All entries of a list that is paged by the id of the last one."""
-    after = ""
+    """All entries of a list, which is paged by the id of the last one, or by token where it gives one instead.
+
+    Raises BadAnswerError where that leads in a circle or never ends.
+    """
+    after: tuple[str, str] | None = None
+    seen: set[tuple[str, str]] = set()
     for _ in range(PAGE_CAP):
-        found = parsed(asker.json(path, [*query, ("after_id", after)] if after else query), shape, path)
+        found = parsed(asker.json(path, [*query, after] if after else query), shape, path)
         yield from found.data
-        if not found.has_more or not found.last_id or found.last_id == after:
+        if found.is_last:
             return
-        after = found.last_id
+        after = _following(found)
+        if after is None or after in seen:
+            raise BadAnswerError(f"{path}: there is more, but {'the same page' if after else 'no id'} follows")
+        seen.add(after)
+    raise BadAnswerError(f"{path}: more than {PAGE_CAP:,} pages")
+
+
+def _following(found: Paged[Shape]) -> tuple[str, str] | None:
+    """What the next page is asked for with."""
+    last = str(getattr(found.data[-1], "id", "")) if found.data else ""
+    if after := found.last_id or ("" if found.next_page else last):
+        return "after_id", after
+    return ("page", found.next_page) if found.next_page else None
 
 
 def parsed(body: bytes, shape: type[Paged[Shape]], path: str) -> Paged[Shape]:

@@ -12,6 +12,7 @@ from typing import Literal, TypeVar
 
 from tokentui.anthropic.asking import Asker
 from tokentui.anthropic.errors import BadAnswerError, RefusedError
+from tokentui.anthropic.groupings import WHOSE, GroupBy, ways
 from tokentui.anthropic.paging import listed, pages
 from tokentui.anthropic.shapes import (
     Bucket,
@@ -23,21 +24,11 @@ from tokentui.anthropic.shapes import (
     unknown_tokens,
 )
 from tokentui.billed import CostRow, Group, KeyName, Page, SeriesName, UsageRow, WorkspaceName, service_tier, token_type
+from tokentui.instants import ms_of
 from tokentui.records import Tokens
 from tokentui.text import safe_text
 
 Width = Literal["1m", "1h", "1d"]
-GroupBy = Literal[
-    "account_id", "api_key_id", "context_window", "inference_geo", "model", "service_account_id", "service_tier",
-    "speed", "workspace_id",
-]  # fmt: skip
-TO_PRICE: tuple[GroupBy, ...] = (
-    "model", "service_tier", "context_window", "inference_geo", "speed", "api_key_id", "workspace_id",
-)  # fmt: skip
-"""What usage has to be told apart by to know its price, and whose it is."""
-
-FAST_MODE_BETA = "fast-mode-2026-02-01"
-"""Needed for `speed` while fast mode was a preview."""
 PICO_PER_CENT = Decimal(10**10)
 _ROOT = "/v1/organizations"
 _PATH = f"{_ROOT}/usage_report/messages"
@@ -61,12 +52,10 @@ def usage_series(width: Width) -> SeriesName:
     return _GRAINS[width][2]
 
 
-def usage_pages(
-    asker: Asker, span: Span, width: Width = "1m", group_by: Sequence[GroupBy] = TO_PRICE
-) -> Iterator[Page]:
+def usage_pages(asker: Asker, span: Span, width: Width = "1m", group_by: Sequence[GroupBy] = WHOSE) -> Iterator[Page]:
     """The messages usage report, page by page, oldest first; the buckets are snapped to whole ones.
 
-    Where the server does not know `speed`, it is asked again with the beta header, then without `speed`.
+    Where the server refuses what came late, it is asked again: `speed` with the beta header, then less and less.
     """
     grain, limit, series = _GRAINS[width]
     span = Span(_floor(span.since, grain), _ceil(span.until, grain))
@@ -93,17 +82,17 @@ def cost_pages(asker: Asker, span: Span) -> Iterator[Page]:
         yield Page("cost", start, end, cost=rows)
 
 
-def api_keys(asker: Asker) -> tuple[KeyName, ...]:
+def api_keys(asker: Asker) -> Iterator[KeyName]:
     """Names of all keys, also of those no longer active."""
     entries = listed(asker, f"{_ROOT}/api_keys", [("limit", "1000")], Paged[KeyEntry])
-    return tuple(KeyName(e.id, safe_text(e.name), e.workspace_id, e.status) for e in entries)
+    return (KeyName(e.id, safe_text(e.name), e.workspace_id, e.status) for e in entries)
 
 
-def workspaces(asker: Asker) -> tuple[WorkspaceName, ...]:
+def workspaces(asker: Asker) -> Iterator[WorkspaceName]:
     """Names of all workspaces, archived ones too; the default one has no entry."""
     query = [("limit", "1000"), ("include_archived", "true")]
     entries = listed(asker, f"{_ROOT}/workspaces", query, Paged[WorkspaceEntry])
-    return tuple(WorkspaceName(e.id, safe_text(e.name), bool(e.archived_at)) for e in entries)
+    return (WorkspaceName(e.id, safe_text(e.name), bool(e.archived_at)) for e in entries)
 
 
 def pico_of_cents(text: str) -> int:
@@ -120,18 +109,17 @@ def pico_of_cents(text: str) -> int:
 def _with_fallback(
     asker: Asker, query: list[tuple[str, str]], group_by: tuple[str, ...], shape: type[Paged[Bucket[UsageResult]]]
 ) -> Iterator[Paged[Bucket[UsageResult]]]:
-    """Pages of the first way of asking that is not refused as a bad request; a later page's refusal stands."""
-    plain = tuple(name for name in group_by if name != "speed")
-    ways: list[tuple[tuple[str, ...], dict[str, str]]] = [(group_by, {})]
-    if plain != group_by:
-        ways += [(group_by, {"anthropic-beta": FAST_MODE_BETA}), (plain, {})]
+    """Pages of the first way of asking whose groups are not refused as a bad request; a later page's refusal stands.
+
+    A refusal that names the time or another part of the query would be the same whatever the groups.
+    """
     refusal: RefusedError | None = None
-    for names, headers in ways:
+    for names, headers in ways(group_by):
         found = pages(asker, _PATH, [*query, *_grouped(*names)], shape, headers)
         try:
             first = next(found)
         except RefusedError as error:
-            if error.status != 400:
+            if error.status != 400 or any(name in str(error) for name, _ in query):
                 raise
             refusal = refusal or error
             continue
@@ -146,19 +134,19 @@ def _stretches(
     found: Iterator[Paged[Bucket[_Result]]], span: Span, path: str
 ) -> Iterator[tuple[Paged[Bucket[_Result]], tuple[int, int]]]:
     """Each page with the stretch of time that it answers for, in milliseconds. Raises BadAnswerError."""
-    reached, end = milliseconds(span.since), milliseconds(span.until)
+    reached, end = ms_of(span.since), ms_of(span.until)
     for page in found:
         last = reached
         for bucket in page.data:
-            start_ms = milliseconds(bucket.starting_at)
+            start_ms = ms_of(bucket.starting_at)
             if not last <= start_ms < end or bucket.ending_at <= bucket.starting_at:
                 raise BadAnswerError(
                     f"{path}: a bucket at {_text(bucket.starting_at)} is out of order or was not asked for"
                 )
-            last = milliseconds(bucket.ending_at)
-        if page.has_more and last == reached:
+            last = ms_of(bucket.ending_at)
+        if not page.is_last and last == reached:
             raise BadAnswerError(f"{path}: a page without a bucket, and more to come")
-        stretch = (reached, min(last, end) if page.has_more else end)
+        stretch = (reached, end if page.is_last else min(last, end))
         reached = stretch[1]
         yield page, stretch
 
@@ -172,43 +160,42 @@ def _usage_row(bucket: Bucket[UsageResult], result: UsageResult, grain: int) -> 
         writes.ephemeral_1h_input_tokens if writes else 0,
         result.cache_read_input_tokens,
     )
-    group = _group(
-        result.model, result.api_key_id, result.workspace_id, result.service_tier, result.context_window,
-        result.inference_geo, result.speed,
-    )  # fmt: skip
-    return UsageRow(milliseconds(bucket.starting_at), grain, group, tokens, tools.web_search_requests if tools else 0)
+    group = Group(
+        model=result.model,
+        api_key_id=result.api_key_id,
+        workspace_id=result.workspace_id,
+        service_tier=service_tier(result.service_tier),
+        context_window=result.context_window,
+        inference_geo=result.inference_geo,
+        speed=result.speed,
+        account_id=result.account_id,
+        service_account_id=result.service_account_id,
+    )
+    searches = tools.web_search_requests if tools else 0
+    return UsageRow(ms_of(bucket.starting_at), grain, _safe(group), tokens, searches)
 
 
 def _cost_row(bucket: Bucket[CostResult], result: CostResult) -> CostRow:
     if result.currency != "USD":
         raise BadAnswerError(f"{_ROOT}/cost_report: an amount is in {safe_text(result.currency, 12)}, not in USD")
     amount = pico_of_cents(result.amount)
-    group = _group(
-        result.model, "", result.workspace_id, result.service_tier, result.context_window, result.inference_geo,
-        result.speed,
-    )  # fmt: skip
+    group = Group(
+        model=result.model,
+        workspace_id=result.workspace_id,
+        service_tier=service_tier(result.service_tier),
+        context_window=result.context_window,
+        inference_geo=result.inference_geo,
+        speed=result.speed,
+    )
     kind, token = safe_text(result.cost_type), safe_text(token_type(result.token_type))
-    start_ms = milliseconds(bucket.starting_at)
-    return CostRow(start_ms, 86_400, group, kind, token, safe_text(result.description), amount, None, 1)
+    start_ms = ms_of(bucket.starting_at)
+    return CostRow(start_ms, 86_400, _safe(group), kind, token, safe_text(result.description), amount, None, 1)
 
 
 @lru_cache(10_000)
-def _group(model: str, key: str, workspace: str, tier: str, window: str, geo: str, speed: str) -> Group:
+def _safe(group: Group) -> Group:
     """A group, its words made safe; there are few, and each comes in every minute."""
-    return Group(
-        model=safe_text(model),
-        api_key_id=safe_text(key),
-        workspace_id=safe_text(workspace),
-        service_tier=safe_text(service_tier(tier)),
-        context_window=safe_text(window),
-        inference_geo=safe_text(geo),
-        speed=safe_text(speed),
-    )
-
-
-def milliseconds(moment: datetime) -> int:
-    """UTC milliseconds since 1970."""
-    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+    return Group(*map(safe_text, group))
 
 
 def _grouped(*names: str) -> list[tuple[str, str]]:

@@ -13,8 +13,8 @@ def _utc(moment: datetime) -> datetime:
 
 
 Moment = Annotated[datetime, AfterValidator(_utc)]
-Count = Annotated[int, BeforeValidator(lambda value: value or 0), Field(ge=0, le=2**53)]
-"""Tokens or other things; null is none."""
+Count = Annotated[int, Field(ge=0, le=2**53), BeforeValidator(lambda value: value or 0)]
+"""Tokens or other things; null is none. In this order the bounds are checked by the compiled part of pydantic."""
 Word = Annotated[str, BeforeValidator(lambda value: "" if value is None else value)]
 """A name or one word of a list that may grow; null is empty."""
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -52,6 +52,8 @@ class UsageResult(_Lenient):
     context_window: Word = ""
     inference_geo: Word = ""
     speed: Word = ""
+    account_id: Word = ""
+    service_account_id: Word = ""
 
 
 class CostResult(_Lenient):
@@ -83,9 +85,16 @@ class Paged(_Lenient, Generic[Shape]):
     """One page of anything."""
 
     data: list[Shape]
-    has_more: bool = False
+    has_more: bool | None = None
     next_page: str | None = None
+    """Opaque, whatever it looks like."""
     last_id: str | None = None
+    """Of lists that are paged by id."""
+
+    @property
+    def is_last(self) -> bool:
+        """Whether nothing follows; an answer that does not say so follows its token."""
+        return not (bool(self.next_page) if self.has_more is None else self.has_more)
 
 
 class Lines(_Lenient):
@@ -136,10 +145,11 @@ class CodeModelUse(_Lenient):
 
 
 class Actor(_Lenient):
-    """Who used it: of a person nothing is read, of a key its name."""
+    """Who used it: a person or a key. Addresses go no further than `people` lets them."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
     type: Word = ""
+    email_address: Word = Field(default="", repr=False)
     api_key_name: Word = ""
 
 

@@ -31,7 +31,7 @@ def print_alerts(rows: Sequence[AlertRow], mutes: Sequence[Mute], zone: tzinfo) 
         )
         click.echo(f"    {row.peak_evidence}")
         for sent in row.sent:
-            outcome = sent.error or ("sent" if sent.attempts else "not sent")
+            outcome = sent.error or ("on its way" if sent.is_pending else "sent" if sent.attempts else "not sent")
             tries = f" after {sent.attempts} attempts" if sent.attempts > 1 else ""
             click.echo(f"    {sent.channel}: {outcome}{tries}")
     if not rows:
@@ -77,7 +77,13 @@ def _fields(row: AlertRow) -> dict[str, Any]:
         "times": row.times,
         "acknowledged_at": utc_text(row.acknowledged_at),
         "sent": [
-            {"channel": sent.channel, "at": utc_text(sent.at), "attempts": sent.attempts, "error": sent.error}
+            {
+                "channel": sent.channel,
+                "at": utc_text(sent.at),
+                "attempts": sent.attempts,
+                "error": sent.error,
+                "is_pending": sent.is_pending,
+            }
             for sent in row.sent
         ],
     }

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import closing
 from typing import Any
 
@@ -17,6 +18,7 @@ from tokentui.cli.answers import head
 from tokentui.cli.report import note_trouble
 from tokentui.cli.utc_days import cents_text, usd_text, utc_days
 from tokentui.queries.billing import BILLING_GROUPINGS, Billing, BillingGrouping, BillingRow, MonthSoFar
+from tokentui.queries.code_sums import CODE_GROUPINGS
 from tokentui.workspace import open_fresh, open_workspace
 
 
@@ -31,7 +33,8 @@ def command(by: BillingGrouping, since: str | None, until: str | None, output: s
     """Print what Anthropic billed, beside what its report and our logs come to at list price.
 
     Counts whole UTC days, as Anthropic does. Bills name no projects, logs no keys and no workspaces; what is billed
-    to a single key is told by imported cost exports only.
+    to a single key is told by imported cost exports only. Accounts are ids in the usage report; actors (persons and
+    keys) and terminals are in Claude Code's own report alone, whose money is Anthropic's estimate.
     """
     workspace = open_workspace(os.environ)
     now = workspace.clock()
@@ -54,19 +57,31 @@ def billing_text(found: Billing) -> str:
     """The whole answer for people."""
     from tokentui.cli.reconcile_text import columns
 
-    heads = (found.by, "tokens billed", "billed", "list price", "logged at list price")
-    rows = [_cells(found.by, row) for row in found.rows]
-    table = columns((heads, [*rows, ("total", *_cells(found.by, found.total)[1:])])) if rows else ["Nothing yet."]
+    has_code = any(row.code for row in found.rows)
+    heads: tuple[str, ...] = (found.by, "tokens billed", "billed", "list price", "logged at list price")
+    heads = _with_code(heads, ("Claude Code tokens", "its estimate"), found.by, has_code)
+    rows: list[Sequence[str]] = [_cells(found.by, row, has_code) for row in found.rows]
+    total = ("total", *_cells(found.by, found.total, has_code)[1:])
+    table = columns((heads, [*rows, total])) if rows else ["Nothing yet."]
     return "\n".join([*table, "", *_month_lines(found.month)])
 
 
-def _cells(by: BillingGrouping, row: BillingRow) -> tuple[str, ...]:
+def _with_code(cells: tuple[str, ...], code: tuple[str, str], by: BillingGrouping, has_code: bool) -> tuple[str, ...]:
+    """With the columns of Claude Code's own report where it has any, and without the others where it alone tells."""
+    if by in CODE_GROUPINGS:
+        return (cells[0], *code)
+    return (*cells, *code) if has_code else cells
+
+
+def _cells(by: BillingGrouping, row: BillingRow, has_code: bool) -> tuple[str, ...]:
     from tokentui.cli.reconcile_text import DEFAULT, WORKBENCH, estimate_text, name_text
 
-    empty = {"key": WORKBENCH, "workspace": DEFAULT}.get(by, "–")
+    empty = {"key": WORKBENCH, "workspace": DEFAULT, "account": "(no account)", "actor": "(all people)"}.get(by, "–")
     tokens = "–" if row.reported_tokens is None else f"{row.reported_tokens.total:,}"
-    return (name_text(row.name, empty), tokens, cents_text(row.billed_pico_usd), estimate_text(row.reported),
-            estimate_text(row.logged))  # fmt: skip
+    cells = (name_text(row.name, empty), tokens, cents_text(row.billed_pico_usd), estimate_text(row.reported),
+             estimate_text(row.logged))  # fmt: skip
+    code = (f"{row.code.tokens.total:,}", cents_text(row.code.pico_usd)) if row.code else ("–", "–")
+    return _with_code(cells, code, by, has_code)
 
 
 def _month_lines(month: MonthSoFar) -> list[str]:
@@ -91,6 +106,8 @@ def row_fields(by: BillingGrouping, row: BillingRow) -> dict[str, Any]:
         "billed_usd": usd_text(row.billed_pico_usd),
         "list_price_usd": usd_text(row.reported.pico_usd) if row.reported else None,
         "logged_list_price_usd": usd_text(row.logged.pico_usd) if row.logged else None,
+        "claude_code_tokens": row.code.tokens.total if row.code else None,
+        "claude_code_estimate_usd": usd_text(row.code.pico_usd) if row.code else None,
     }
 
 

@@ -6,11 +6,10 @@ import os
 import threading
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import replace
 
 import click
 
-from tokentui.config import Budget, ConfigError
+from tokentui.config import Budget
 from tokentui.queries.budgets import BudgetQuestions, PastWindow, past_windows
 from tokentui.watch.facts import BudgetNow
 from tokentui.workspace import CatchUp, Workspace, open_fresh, open_workspace
@@ -94,62 +93,29 @@ def set_budget(
     name: str, limit: str | None, unit: str | None, window: str | None, scope: str | None, marks: tuple[str, ...]
 ) -> None:
     """Add a budget, or change the one of that name; LIMIT is dollars or tokens, such as 20, 500k or 3M."""
-    from tokentui import config_edit
+    from tokentui import budget_edit
     from tokentui.cli.budget_words import described
 
     workspace = open_workspace(os.environ)
-    mine = [budget for budget in workspace.settings.budgets if not budget.is_default]
-    before = next((budget for budget in mine if budget.name == name), None)
-    if before is None and limit is None:
-        raise click.UsageError(f"there is no budget {name!r} yet: give it a limit, such as `budget set {name} 20`")
-    budget = before or Budget(name, 1.0, "usd", "day")
-    changed = {"unit": unit, "window": window, "scope": scope, "limit": None if limit is None else _amount(limit)}
-    budget = replace(budget, **{key: value for key, value in changed.items() if value is not None})  # type: ignore[arg-type]
-    settings = config_edit.set_budget(workspace.home.config_file, _marked(budget, marks) if marks else budget)
-    kept = next(budget for budget in settings.budgets if budget.name == name)
-    click.echo(f"{described(kept)}, in {workspace.home.config_file}")
-    if not mine:
-        click.echo("The shipped budgets no longer apply: your own take their place.", err=True)
-
-
-def _amount(text: str) -> float:
-    from tokentui.cli.plain import parse_amount
-
+    draft = budget_edit.BudgetDraft(name, limit or "", unit or "", window or "", scope or "", marks)
     try:
-        return parse_amount(text)
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from None
-
-
-def _marked(budget: Budget, marks: Sequence[str]) -> Budget:
-    """With the marks given in place of those before."""
-    from tokentui.config import usual_grade
-    from tokentui.thresholds import GRADES
-
-    found = {}
-    for mark in marks:
-        percent, _, grade = mark.partition("=")
-        if not percent.strip("% ").isdecimal() or grade not in ("", *GRADES):
-            raise click.BadParameter(f"--at {mark}: expected a percentage and what happens there, such as 90=warn")
-        number = int(percent.strip("% "))
-        found[number] = grade or usual_grade(number)
-    rising = dict(sorted(found.items()))
-    return replace(budget, thresholds=tuple(rising), grades=tuple(rising.values()))  # type: ignore[arg-type]
+        kept = budget_edit.set_budget(workspace.home.config_file, workspace.settings, draft)
+    except budget_edit.DraftError as error:
+        raise click.BadParameter(f"--at {error}" if error.field == "marks" else str(error)) from None
+    click.echo(f"{described(kept.budget)}, in {workspace.home.config_file}")
+    if kept.replaced_shipped:
+        click.echo("The shipped budgets no longer apply: your own take their place.", err=True)
 
 
 @command.command(name="rm")
 @click.argument("name")
 def remove(name: str) -> None:
     """Take a budget out of the configuration file."""
-    from tokentui import config_edit
+    from tokentui.budget_edit import remove_budget
 
     workspace = open_workspace(os.environ)
-    shipped = [budget.name for budget in workspace.settings.budgets if budget.is_default]
-    if name in shipped:
-        reason = f"{name!r} is a shipped budget: set one of your own, or write `budgets = []` into"
-        raise ConfigError(f"{reason} {workspace.home.config_file} for none at all")
-    settings = config_edit.remove_budget(workspace.home.config_file, name)
-    click.echo(f"{name} is gone; {len(settings.budgets)} left")
+    left = remove_budget(workspace.home.config_file, workspace.settings, name)
+    click.echo(f"{name} is gone; {left} left")
 
 
 def _ask(

@@ -19,6 +19,7 @@ from tokentui.watch.findings import amount_text
 from tokentui.watch.projection import how_reached
 
 _NO_SHARE = "–"
+_START_DAY, _START_HOUR = "%Y-%m-%d", "%Y-%m-%d %H:%M"
 
 
 def described(budget: Budget) -> str:
@@ -76,9 +77,10 @@ def print_history(budgets: Sequence[BudgetNow], past: Mapping[str, Sequence[Past
         if not windows:
             continue
         click.echo(f"\n{budget.name}, by {budget.window}")
+        start = _START_HOUR if budget.window.startswith("rolling") else _START_DAY
         rows = [
             (
-                f"{window.start_at.astimezone(zone):%Y-%m-%d}",
+                f"{window.start_at.astimezone(zone):{start}}",
                 ("≥" if window.is_lower_bound else "") + amount_text(window.spent, budget.unit),
                 amount_text(window.limit, budget.unit),
                 f"{window.spent / window.limit:.0%}".replace("%", " %") if window.limit else _NO_SHARE,

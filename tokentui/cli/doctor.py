@@ -92,7 +92,7 @@ def _about_health(health: Health) -> list[str]:
         f" {health.sessions:,} sessions by {health.agents:,} agents{span}",
         f"  from {health.logs:,} logs ever read: {health.lines:,} lines, {format_bytes(health.read_bytes)};"
         f" {skipped:,} lines skipped",
-        f"  quarter-hour sums {sums}",
+        f"  kept sums {sums}",
     ]
 
 

@@ -70,8 +70,8 @@ def import_text(path: Path, export: Export, imported: Imported) -> str:
         return f"{path}: already imported as {imported.import_id}, nothing changed"
     grain = _GRAINS.get(export.grain_s, "months")
     lines = [
-        f"{path}: import {imported.import_id}, {export.kind} by {grain}: {export.lines:,} lines, "
-        f"{imported.rows:,} rows stored, {len(export.skipped):,} lines skipped"
+        f"{path}: import {imported.import_id}, {export.kind} by {grain}: {_counted(export.lines, 'line')}, "
+        f"{_counted(imported.rows, 'row')} stored, {_counted(len(export.skipped), 'line')} skipped"
     ]
     lines += [f"  line {line.number:,}: {line.reason}" for line in export.skipped[:_MOST_SKIPPED]]
     if len(export.skipped) > _MOST_SKIPPED:
@@ -79,6 +79,10 @@ def import_text(path: Path, export: Export, imported: Imported) -> str:
     if export.unknown_columns:
         lines.append(f"  columns not read: {', '.join(export.unknown_columns)}")
     return "\n".join(lines)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'s' * (count != 1)}"
 
 
 def import_fields(path: Path, export: Export, imported: Imported) -> dict[str, Any]:
@@ -100,7 +104,7 @@ def _undo(workspace: Workspace, import_id: int) -> int:
     rows = undo_file(workspace, import_id)
     if rows is None:
         raise click.ClickException(f"there is no import {import_id}; `tokentui import --list` shows all")
-    click.echo(f"import {import_id} taken out, {rows:,} rows")
+    click.echo(f"import {import_id} taken out, {_counted(rows, 'row')}")
     return 0
 
 
@@ -110,9 +114,10 @@ def _list(workspace: Workspace, as_json: bool) -> None:
         click.echo(json.dumps({**head(workspace.clock()), "rows": [_file_fields(file) for file in files]}, indent=2))
         return
     for file in files:
-        skipped = f", {file.skipped_lines:,} lines skipped" if file.skipped_lines else ""
-        span = f"{file.since:%Y-%m-%d %H:%M} to {file.until:%Y-%m-%d %H:%M} UTC"
-        click.echo(f"{file.import_id:>4}  {file.kind:<6}  {span}  {file.rows:>7,} rows{skipped}  {file.file_name}")
+        skipped = f", {_counted(file.skipped_lines, 'line')} skipped" if file.skipped_lines else ""
+        span = f"{file.since:%Y-%m-%d %H:%M} to {file.until:%Y-%m-%d %H:%M} UTC" if file.rows else f"{'empty':<40}"
+        rows = f"{_counted(file.rows, 'row'):>12}{skipped}"
+        click.echo(f"{file.import_id:>4}  {file.kind:<6}  {span}  {rows}  {file.file_name}")
     if not files:
         click.echo("Nothing was imported yet.")
 

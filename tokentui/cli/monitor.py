@@ -21,13 +21,16 @@ from tokentui.workspace import Workspace, open_workspace
 if TYPE_CHECKING:
     from tokentui.config_watch import WatchedSettings
     from tokentui.ingest.follow import Surroundings
-    from tokentui.queries.ask import Circumstances, StoredQuestions
+    from tokentui.queries.any_time import AnyTimeQuestions
+    from tokentui.queries.ask import Circumstances
     from tokentui.queries.results import IngestReport
     from tokentui.ui.app import TokentuiApp
     from tokentui.ui.settings import UiSettings
 
 DEMO_ASKED_FOR = "demo"
 """What the app returns when the user, having no logs, wants to see the demo."""
+SWITCH_SECONDS = 0.001
+"""How long a thread may compute while the screen waits for its turn; Python's own 5 ms are felt when lines pour in."""
 
 
 @click.command(name="monitor", hidden=True)
@@ -70,12 +73,14 @@ def open_monitor(workspace: Workspace) -> str | None:
     Raises click.exceptions.Exit where the app itself failed; it has told of it by then.
     """
     from tokentui.cli.background_sync import background_sync
+    from tokentui.cli.monitor_budgets import MonitorBudgets
     from tokentui.cli.monitor_watch import MonitorWatch
     from tokentui.config_watch import WatchedSettings
     from tokentui.store.database import prepare
     from tokentui.ui.app import TokentuiApp
 
     prepare(workspace.home.database)
+    sys.setswitchinterval(SWITCH_SECONDS)
     settings = WatchedSettings(workspace.home.config_file, workspace.settings)
     app = TokentuiApp(
         lambda: _open_questions(workspace, settings),
@@ -85,6 +90,7 @@ def open_monitor(workspace: Workspace) -> str | None:
         workspace.time_zone,
         watch=MonitorWatch(workspace, settings),
         sync=background_sync(workspace, os.environ),
+        budgets=MonitorBudgets(workspace, settings),
     )
     with _leaving_when_told(app):
         asked_for = app.run()
@@ -150,11 +156,11 @@ def surroundings_of(workspace: Workspace) -> Surroundings:
     )
 
 
-def _open_questions(workspace: Workspace, settings: WatchedSettings) -> StoredQuestions:
+def _open_questions(workspace: Workspace, settings: WatchedSettings) -> AnyTimeQuestions:
     """Imported in the thread that asks: the first picture does not wait for it."""
-    from tokentui.queries.ask import open_questions
+    from tokentui.queries.any_time import AnyTimeQuestions
 
-    return open_questions(workspace.home.database, _circumstances(workspace, settings))
+    return AnyTimeQuestions(workspace.home.database, _circumstances(workspace, settings))
 
 
 def _circumstances(workspace: Workspace, settings: WatchedSettings) -> Circumstances:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Mapping
 from datetime import timedelta
@@ -50,7 +51,8 @@ class MonitorWatch:
             self._finish(telling)
 
     def _on_sighting(self, sighting: Sighting, listener: Listener) -> None:
-        listener.on_trouble("configuration", self._settings.trouble)
+        trouble = self._settings.trouble.removeprefix(f"{self._workspace.home.config_dir}{os.sep}")
+        listener.on_trouble("configuration", trouble)  # its line and reason have to fit on a small screen
         for sent in sighting.deliveries:
             if sent.attempts or sent.error:
                 listener.on_trouble(sent.channel, f"alert {sent.alert_id}: {sent.error}" if sent.error else "")

@@ -1,4 +1,4 @@
-"""Small tables and amounts as plain text: for commands that must answer in a fraction of a second."""
+"""Small tables and lengths of time as plain text: for commands that must answer in a fraction of a second."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ import click
 
 from tokentui.text import cell_width
 
-_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
-_AMOUNT = re.compile(r"\$?\s*(\d[\d_,]*(?:\.\d+)?|\.\d+)\s*([kKmMgG]?)\s*(?:tokens?)?")
 _DURATION = re.compile(r"(\d{1,5})\s*([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
@@ -28,17 +26,6 @@ def print_columns(headers: Sequence[str], rows: Sequence[Sequence[str]], right: 
 def _padded(text: str, width: int, is_right: bool) -> str:
     space = " " * (width - cell_width(text))
     return space + text if is_right else text + space
-
-
-def parse_amount(text: str) -> float:
-    """`20`, `$20`, `1.5M`, `500k tokens`. Raises ValueError."""
-    found = _AMOUNT.fullmatch(text.strip())
-    if found is None:
-        raise ValueError(f"{text!r} is no amount: expected dollars or tokens, such as 20, 12.50, 500k or 3M")
-    amount = float(found[1].replace("_", "").replace(",", "")) * _UNITS[found[2].lower()]
-    if amount <= 0:
-        raise ValueError(f"{text!r}: a limit has to be above 0")
-    return amount
 
 
 def parse_seconds(text: str) -> int:

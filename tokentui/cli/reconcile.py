@@ -41,7 +41,7 @@ def command(since: str | None, until: str | None, output: str | None) -> int:
     note_trouble(caught_up)
     with closing(reader):
         if output == "minutes":
-            from tokentui.queries.billing import midnight
+            from tokentui.instants import midnight
 
             _write_minutes(list(console_minutes(reader, midnight(first), midnight(end))))
             return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tokentui.cli.answers import head, utc_text
+from tokentui.cli.reconcile_code import code_fields, code_tokens_fields, voice_fields
 from tokentui.cli.utc_days import usd_text
 from tokentui.queries.billed import Estimate
 from tokentui.queries.differences import TOLERATED_SHARE, TOLERATED_TOKENS
@@ -53,6 +54,7 @@ def reckoning_fields(found: Reckoning) -> dict[str, Any]:
             }
             for row in found.differences
         ],
+        "claude_code": code_fields(found),
         "other_charges_usd": usd_text(found.other_charges_pico_usd),
     }
 
@@ -98,9 +100,10 @@ def _row_fields(row: ReckoningRow) -> dict[str, Any]:
         "compared_by_seconds": row.grain_s or None,
         "differences": [{"class": reason, **tokens_fields(tokens)} for reason, tokens in row.parts],
         "logged_estimate": estimate_fields(row.logged_estimate),
-        "reported_estimate": estimate_fields(row.billed_estimate),
+        "reported_estimate": estimate_fields(row.billed_estimate if row.against else None),
         "api_billed_usd": usd_text(row.api_billed_pico_usd),
         "csv_billed_usd": usd_text(row.csv_billed_pico_usd),
+        "claude_code": voice_fields(row.code),
     }
 
 
@@ -114,6 +117,7 @@ def _key_fields(row: KeyRow) -> dict[str, Any]:
         "csv_billed_usd": usd_text(row.csv_billed_pico_usd),
         "share_used_while_logs_show_use": row.seen_here,
         "is_foreign": row.is_foreign,
+        "claude_code": code_tokens_fields(row.code),
     }
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from tokentui.cli.reconcile_code import code_tables
 from tokentui.cli.utc_days import cents_text
 from tokentui.queries.billed import Estimate
 from tokentui.queries.differences import TOLERATED_SHARE, TOLERATED_TOKENS
-from tokentui.queries.reckoning import REASONS, Reckoning, ReckoningRow
+from tokentui.queries.reckoning import REASONS, Finding, Reckoning, ReckoningRow
 from tokentui.records import Tokens
 from tokentui.text import cell_width, format_share, safe_text, shorten_end
 
@@ -56,11 +57,15 @@ def _verdict(found: Reckoning) -> str:
 
 def _findings(found: Reckoning, grave: str, plain_: str, end: str = "") -> list[str]:
     shown = found.findings[:_MOST_NOTES]
-    lines = [
-        f"{grave}{safe_text(f.text, 400)}{end}" if f.is_off else f"{plain_}{safe_text(f.text, 400)}" for f in shown
-    ]
+    lines = [f"{grave}{_finding(f)}{end}" if f.is_off else f"{plain_}{_finding(f)}" for f in shown]
     more = len(found.findings) - len(shown)
     return [*lines, f"{plain_}and {more:,} more; `--json` lists all"] if more else lines
+
+
+def _finding(finding: Finding) -> str:
+    """Its sentence; double counting is said first and loud."""
+    loud = "DOUBLE COUNTING: " if finding.kind == "double counting" else ""
+    return loud + safe_text(finding.text, 400)
 
 
 def _tables(found: Reckoning) -> list[tuple[str, _Table]]:
@@ -69,11 +74,15 @@ def _tables(found: Reckoning) -> list[tuple[str, _Table]]:
         ("Why they differ", _reasons(found)),
         ("Keys", _keys(found)),
         ("Workspaces", _workspaces(found)),
+        *code_tables(found),
     ]
 
 
 def _days(rows: Iterable[ReckoningRow]) -> _Table:
-    heads = ("day", "model", "logged", "API", "export", "difference", "logged $", "list $", "billed $")
+    rows = list(rows)
+    has_code = any(row.code is not None for row in rows)
+    code = ("Claude Code",) * has_code
+    heads = ("day", "model", "logged", "API", "export", *code, "difference", "logged $", "list $", "billed $")
     lines: list[Sequence[str]] = []
     for row in rows:
         billed = row.billed
@@ -83,8 +92,8 @@ def _days(rows: Iterable[ReckoningRow]) -> _Table:
         lines.append(
             (
                 row.day.isoformat(), name_text(row.model, "–"), at_least + _count(row.logged), _count(row.api),
-                _count(row.csv), difference, estimate_text(row.logged_estimate), estimate_text(row.billed_estimate),
-                cents_text(money),
+                _count(row.csv), *(_code(row),) * has_code, difference, estimate_text(row.logged_estimate),
+                estimate_text(row.billed_estimate if row.against else None), cents_text(money),
             )
         )  # fmt: skip
     return heads, lines
@@ -98,10 +107,13 @@ def _reasons(found: Reckoning) -> _Table:
 
 
 def _keys(found: Reckoning) -> _Table:
-    heads = ("key", "workspace", "API", "export", "list $", "billed $", "while logs show use")
+    has_code = any(row.code is not None for row in found.keys)
+    code = ("Claude Code",) * has_code
+    heads = ("key", "workspace", "API", "export", *code, "list $", "billed $", "while logs show use")
     lines: list[Sequence[str]] = [
         (
             name_text(row.api_key, WORKBENCH), name_text(row.workspace, DEFAULT), _count(row.api), _count(row.csv),
+            *(f"{row.code.total:,}" if row.code else "–",) * has_code,
             estimate_text(row.estimate), cents_text(row.csv_billed_pico_usd), format_share(row.seen_here),
         )
         for row in found.keys
@@ -124,6 +136,10 @@ def _workspaces(found: Reckoning) -> _Table:
 def name_text(text: str, otherwise: str) -> str:
     """A name in at most 40 cells, or what stands for none."""
     return shorten_end(safe_text(text), 40) or otherwise
+
+
+def _code(row: ReckoningRow) -> str:
+    return "–" if row.code is None else f"{row.code.tokens.total:,}"
 
 
 def _count(tokens: Tokens | None) -> str:
@@ -158,7 +174,7 @@ def _classes(rows: Iterable[Sequence[str]]) -> list[str]:
 
 
 def _columns(table: _Table) -> list[str]:
-    return columns(table, 2 if len(table[0]) > 6 else 1)
+    return columns(table, {"day": 2, "key": 2, "who": 4}.get(table[0][0], 1))
 
 
 def _row(cells: Sequence[str]) -> str:

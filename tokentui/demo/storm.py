@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from math import inf
 
 from tokentui.demo import cast, lines
 from tokentui.demo.agents import Task, await_background, spawn, spawn_in_background
 from tokentui.demo.conversation import COMPACT_AT_TOKENS, SYSTEM_TOKENS, Conversation, Pace
-from tokentui.demo.log import Event, by_time, new_id, new_log, new_rng
+from tokentui.demo.log import Event, by_time, new_agent_id, new_id, new_log, new_rng
 
 INSTANT = Pace(tokens_per_second=inf, first_token_seconds=0.0)
 
@@ -101,6 +102,50 @@ def slow_burn(start_at: datetime, minutes: float = 180, seed: int = 7) -> list[E
         talk.wait(8.0)
         if talk.context > COMPACT_AT_TOKENS:
             talk.compact()
+    return _end(talk)
+
+
+def spawn_on_at_limit(start_at: datetime, agents: int = 8, seed: int = 7) -> list[Event]:
+    """The plan's limit is reached, and the session goes on spawning all the same, one agent after another."""
+    talk = _alone("limit", start_at, seed)
+    talk.ask("one agent for each module")
+    talk.use_tools()
+    uuid, parent = talk.next_uuid()
+    talk.write(lines.rate_limit_error(talk.log, uuid, parent, talk.at, talk.at + timedelta(hours=3)))
+    talk.wait(4)
+    talk.ask("go on")
+    started = []
+    for _ in range(agents):
+        started += spawn_in_background(talk, [Task("code-reviewer", 3)])
+        talk.wait(5)
+    await_background(talk, started)
+    return _end(talk)
+
+
+def swallowed_dumps(start_at: datetime, results: int = 8, seed: int = 7) -> list[Event]:
+    """An agent that reads one huge file after another: its prompt grows by tens of thousands of tokens a minute."""
+    talk = _alone("dumps", start_at, seed, Pace((100, 300, 150)))
+    talk.ask("find the row in the dumps")
+    for number in range(results):
+        call_id = new_id("toolu_", talk.rng)
+        talk.respond(lines.tool_block(call_id, "Bash", {"command": f"cat dumps/part-{number}.sql"}))
+        talk.wait(12)
+        result = {"stdout": "INSERT INTO", "stderr": "", "interrupted": False, "isImage": False}
+        talk.answer_call(talk.last_uuid or "", call_id, "INSERT INTO", result, 45_000)
+    return _end(talk)
+
+
+def cold_agents(start_at: datetime, agents: int = 14, prompt_tokens: int = 90_000, seed: int = 7) -> list[Event]:
+    """Short-lived agents with large prompts, each of which is written to the cache and never read from it."""
+    talk = _alone("cold", start_at, seed)
+    talk.ask("ask a fresh agent about each file")
+    for _ in range(agents):
+        log = replace(talk.log, agent_id=new_agent_id(talk.rng, talk.log.version), agent_type="general-purpose")
+        agent = Conversation(log, talk.model, talk.rng, talk.at, 1, lifetime="5m", context=prompt_tokens, cached=0)
+        agent.ask("what does this file do, and who calls it?")
+        agent.finish()
+        talk.events += agent.take()
+        talk.wait(9)
     return _end(talk)
 
 

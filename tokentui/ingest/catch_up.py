@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from bisect import bisect_right
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -82,10 +83,11 @@ def catching_up(logs: Logs, sources: tuple[Source, ...], apart: Apart | None = N
     found = logs.search(sources)
     starts = {log.place.path: _offset(logs, log.place, log.size_bytes) for log in found}
     total = sum(log.size_bytes - starts[log.place.path] for log in found)
+    oldest_first_ns = [log.modified_ns for log in reversed(found)]
     read = added = 0
 
     def so_far(told: Told) -> Progress:
-        left = sum(log.modified_ns <= told.newest_left_ns for log in found)
+        left = bisect_right(oldest_first_ns, told.newest_left_ns)
         seconds = time.monotonic() - began
         return Progress(len(found), len(found) - left, total, min(told.bytes_read, total), told.responses_added,
                         told.newest_left_ns, seconds)  # fmt: skip

@@ -24,7 +24,9 @@ RESTAT_SECONDS = 2.0
 POLL_SECONDS = 0.5
 """The same where the file system gives no word of changes."""
 SEARCH_SECONDS = 30.0
-"""How often all directories are searched for what slipped through."""
+"""How often all directories are searched for what slipped through; less often where that takes long."""
+SEARCH_SHARE = 1 / 2000
+"""Share of the time that searching may take."""
 HISTORY_SHOWN_SECONDS = 0.5
 """How often the screen is told that history has grown: asking again costs time that reading needs."""
 RETRY_SECONDS = 2.0
@@ -154,6 +156,7 @@ class _Following:
             self._history = catching_up(self._logs, self._sources, self._surroundings.apart)
 
     def _step_history(self, history: Generator[Progress, None, None]) -> None:
+        began = time.monotonic()
         progress = None if self._history_stopped.is_set() else next(history, None)
         if progress is None:
             history.close()
@@ -162,6 +165,8 @@ class _Following:
             self._progress = replace(self._progress, phase="stopped" if stopped else "live", eta_seconds=None)
             return
         now = time.monotonic()
+        if not progress.bytes_total:  # so this step was the search, and it found nothing
+            self._search_at = max(self._search_at, now + (now - began) / SEARCH_SHARE)
         if not progress.newest_left_ns or now >= self._history_shown_at:
             self._history_shown_at = now + HISTORY_SHOWN_SECONDS
             self._on_change()

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from tokentui.batch import LogPlace
 from tokentui.store.write import Addition, LogPosition, Store, StoredLog
 from tokentui.transcripts.meta import read_agent_meta
-from tokentui.transcripts.parse import LogMemory, parse_lines
+from tokentui.transcripts.parse import parse_lines
 from tokentui.transcripts.places import FoundLog, Source, find_logs
 from tokentui.transcripts.read import BLOCK_BYTES, Cursor, Stretch, read_stretch
+from tokentui.transcripts.wire import decode_block
+from tokentui.transcripts.writer import LogMemory
 
 
 @dataclass(slots=True)
@@ -105,7 +107,7 @@ class Logs:
         if stretch.restarted:
             log.memory = LogMemory()
         log.memory.fallback_at_ms = stretch.modified_ns // 1_000_000
-        batch = parse_lines(stretch.lines, log.place, log.memory)
+        batch = parse_lines(decode_block(stretch.block, stretch.start.offset), log.place, log.memory)
         link = read_agent_meta(log.place)
         session_id = log.place.session_id or next((session for session, _ in batch.agents), "")
         if link is not None and session_id:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from tokentui.pricing.stamp import rates_stamp
@@ -21,9 +21,20 @@ def has_new_rates(connection: sqlite3.Connection, prices: PriceSources) -> bool:
 
 def has_news(connection: sqlite3.Connection, sources: Iterable[Source]) -> bool:
     """Whether a log is unknown, was not read to its end, or was changed since."""
-    stored = {row[0]: row[1:] for row in connection.execute("SELECT path, modified_ns, size_bytes FROM log")}
+    stored = _stamps(connection)
     return any(
-        stored.get(log.place.path) != (log.modified_ns, log.size_bytes)
-        for source in sources
-        for log in find_logs(source)
+        stored(log.place.path) != (log.modified_ns, log.size_bytes) for source in sources for log in find_logs(source)
     )
+
+
+_MOST_AT_ONCE = 20_000
+"""More logs than this are mostly ones that are long gone: those that are there are looked up one by one."""
+
+
+def _stamps(connection: sqlite3.Connection) -> Callable[[str], tuple[int, int] | None]:
+    """Modification time and size of a log when it was last read to its end, by its path."""
+    if (connection.execute("SELECT max(id) FROM log").fetchone()[0] or 0) <= _MOST_AT_ONCE:
+        rows = connection.execute("SELECT path, modified_ns, size_bytes FROM log")
+        return {path: (modified_ns, size_bytes) for path, modified_ns, size_bytes in rows}.get
+    one = "SELECT modified_ns, size_bytes FROM log WHERE path = ?"
+    return lambda path: connection.execute(one, (path,)).fetchone()

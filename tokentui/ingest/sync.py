@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from tokentui.anthropic.asking import Asker, Pace
 from tokentui.anthropic.claude_code import claude_code_pages
@@ -15,17 +16,18 @@ from tokentui.anthropic.errors import (
     StoppedError,
     UnreachableError,
 )
+from tokentui.anthropic.people import person_namer
 from tokentui.anthropic.reports import (
     Span,
     Width,
     api_keys,
     cost_pages,
-    milliseconds,
     usage_pages,
     usage_series,
     workspaces,
 )
-from tokentui.billed import Page, SeriesName
+from tokentui.billed import KeyName, Page, SeriesName, WorkspaceName
+from tokentui.instants import moment_of, ms_of
 from tokentui.store.billing import BillingStore
 from tokentui.store.sync_runs import Change, Outcome, begin_run, coverage, end_run
 
@@ -51,6 +53,8 @@ class SyncPlan:
     """Ask for the last so many days, whatever is stored of them; None goes on from where each series stands."""
     everything: bool = True
     """Also the reports by day and the names; in the background they are asked for once an hour."""
+    keep_emails: bool = False
+    """Whether the Claude Code report's people keep their addresses, or get made-up names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ class SyncResult:
     change: Change = field(default_factory=Change)
 
 
+_Name = TypeVar("_Name", KeyName, WorkspaceName)
 OnSyncProgress = Callable[[SyncProgress], None]
 
 
@@ -83,7 +88,7 @@ def sync(
     store: BillingStore, asker: Asker, pace: Pace, plan: SyncPlan, on_progress: OnSyncProgress = lambda _: None
 ) -> SyncResult:
     """One run. What was stored stays, however it ends: the next run goes on from there."""
-    now_ms = milliseconds(pace.clock())
+    now_ms = ms_of(pace.clock())
     run_id = begin_run(store.connection, now_ms, now_ms - FEWEST_SECONDS_APART * 1000 + 1)
     if run_id is None:
         return SyncResult(None, None, f"the last run began less than {FEWEST_SECONDS_APART} s ago")
@@ -94,7 +99,7 @@ def sync(
         error = "; ".join(run.errors)
     finally:
         outcome: Outcome = "done" if not error else "incomplete" if run.pages else "failed"
-        end_run(store.connection, run_id, milliseconds(pace.clock()), outcome, error)
+        end_run(store.connection, run_id, ms_of(pace.clock()), outcome, error)
     return SyncResult(run_id, outcome, error, tuple(sorted(run.notes)), run.pages, run.change)
 
 
@@ -140,12 +145,12 @@ class _Run:
                 return
 
     def _keep(self, page: Page) -> None:
-        change = self._store.put_page(page, self._run_id, milliseconds(self._pace.clock()))
+        change = self._store.put_page(page, self._run_id, ms_of(self._pace.clock()))
         self.pages += page.requests
         self.change = self.change.plus(change)
         self.notes.update(page.notes)
-        self._reached[page.series] = _moment(page.until_ms)
-        self._on_progress(SyncProgress(page.series, _moment(page.until_ms), self.pages, change))
+        self._reached[page.series] = moment_of(page.until_ms)
+        self._on_progress(SyncProgress(page.series, moment_of(page.until_ms), self.pages, change))
 
     def _pages(self, name: SeriesName) -> Iterator[Page]:
         now = self._pace.clock()
@@ -153,7 +158,9 @@ class _Run:
         if name == "cost":
             return cost_pages(self._asker, span)
         if name == "claude code":
-            return claude_code_pages(self._asker, span)
+            name_of = person_namer(self._store.salt(), self._plan.keep_emails)
+            self._store.rename_people(name_of)
+            return claude_code_pages(self._asker, span, name_of)
         return usage_pages(self._asker, span, self._plan.width)
 
     def _start(self, name: SeriesName, now: datetime) -> datetime:
@@ -172,15 +179,15 @@ class _Run:
         first = covered[0]
         overlap = DAYS_OVERLAP
         if name.startswith("usage"):
-            is_long = first.asked_at_ms // _LONG_EVERY_MS != milliseconds(now) // _LONG_EVERY_MS
+            is_long = first.asked_at_ms // _LONG_EVERY_MS != ms_of(now) // _LONG_EVERY_MS
             overlap = LONG_OVERLAP if is_long else SHORT_OVERLAP
-        return max(_moment(first.until_ms) - overlap, _moment(first.from_ms))
+        return max(moment_of(first.until_ms) - overlap, moment_of(first.from_ms))
 
     def _is_due(self, name: SeriesName) -> bool:
         if self._plan.everything or name.startswith("usage"):
             return True
         covered = coverage(self._store.connection, name)
-        due_ms = milliseconds(self._pace.clock() - _DAY_REPORTS_EVERY)
+        due_ms = ms_of(self._pace.clock() - _DAY_REPORTS_EVERY)
         return not covered or covered[-1].asked_at_ms <= due_ms
 
     def _are_names_known(self) -> bool:
@@ -188,19 +195,26 @@ class _Run:
 
     def _names(self) -> None:
         """Names only make reports readable: a key that may not list them does not fail the run."""
+        keys, workspace_names = self._had(api_keys, "keys"), self._had(workspaces, "workspaces")
+        self._store.put_names(keys, workspace_names)
+
+    def _had(self, names: Callable[[Asker], Iterator[_Name]], what: str) -> list[_Name]:
+        """The names that can be had."""
+        found: list[_Name] = []
         try:
-            self._store.put_names(api_keys(self._asker), workspaces(self._asker))
+            found.extend(names(self._asker))
         except (OutOfTimeError, StoppedError) as error:
-            self.errors.append(f"names of keys and workspaces: {error}")
+            self.errors.append(f"names of {what}: {error}")
         except AnthropicError as error:
-            self.notes.add(f"keys and workspaces stay without names: {error}")
+            self.notes.add(f"{what} stay without names: {error}")
+        return found
 
     def _stand(self, name: SeriesName) -> str:
         """How far a series has come, for a run that did not reach the end."""
         covered = coverage(self._store.connection, name)
         if not covered:
             return "; nothing of it is stored yet"
-        return f"; stored up to {_moment(covered[0].until_ms):%Y-%m-%d %H:%M} UTC, run it again to go on"
+        return f"; stored up to {moment_of(covered[0].until_ms):%Y-%m-%d %H:%M} UTC, run it again to go on"
 
 
 def _ends_the_run(error: AnthropicError) -> bool:
@@ -208,7 +222,3 @@ def _ends_the_run(error: AnthropicError) -> bool:
     if isinstance(error, RefusedError):
         return error.status in (401, 402)
     return isinstance(error, OutOfTimeError | StoppedError | UnreachableError)
-
-
-def _moment(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, UTC)

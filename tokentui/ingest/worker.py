@@ -5,6 +5,7 @@ Each transaction is told as one JSON line on stdout: bytes read, responses added
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from collections.abc import Iterable
@@ -62,6 +63,7 @@ def run(job: Job) -> Iterable[Told]:
 
 def main() -> int:
     """Do the job on stdin. A closed stdout means that nobody waits for it any more."""
+    gc.disable()  # records hold no cycles, and looking for some takes a tenth of the time
     try:
         for told in run(job_of(sys.stdin.read())):
             sys.stdout.write(json.dumps(told) + "\n")

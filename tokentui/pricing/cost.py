@@ -6,13 +6,23 @@ from tokentui.pricing.rates import Five, RateCard
 from tokentui.records import BilledUsage, Tokens
 
 
+def costs_pico_usd(usage: BilledUsage, card: RateCard) -> tuple[int, int]:
+    """`cost_pico_usd` and `uncached_pico_usd` of one request."""
+    tokens, searches = usage.tokens, usage.web_searches
+    rates = _rates_of(usage, card, _is_long(tokens, card))
+    full, output = rates[0], rates[1]
+    return (
+        _times_rates(tokens, searches, rates, card),
+        _times_rates(tokens, searches, (full, output, full, full, full), card),
+    )
+
+
 def cost_pico_usd(usage: BilledUsage, card: RateCard) -> int:
     """The request at list price: tokens × rate, kind by kind, exact.
 
     Raises ValueError for a count that is negative or not an integer.
     """
-    tokens = usage.tokens
-    return _times_rates(tokens, usage.web_searches, _rates_of(usage, card, _is_long(tokens, card)), card)
+    return costs_pico_usd(usage, card)[0]
 
 
 def uncached_pico_usd(usage: BilledUsage, card: RateCard) -> int:
@@ -20,9 +30,7 @@ def uncached_pico_usd(usage: BilledUsage, card: RateCard) -> int:
 
     Minus `cost_pico_usd` it is the cache saving; where writes were never read again that is negative.
     """
-    tokens = usage.tokens
-    full, output, *_ = _rates_of(usage, card, _is_long(tokens, card))
-    return _times_rates(tokens, usage.web_searches, (full, output, full, full, full), card)
+    return costs_pico_usd(usage, card)[1]
 
 
 def sum_pico_usd(usage: BilledUsage, card: RateCard, *, long: bool) -> int:

@@ -10,7 +10,6 @@ factor = 0.85               # what you pay of the price: 0.85 is 15 % off
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -61,6 +60,8 @@ def parse_overrides(entries: Sequence[Mapping[str, Any]] | object) -> tuple[Over
 
 def fingerprint(overrides: Iterable[Override]) -> str:
     """Short text that changes with any of the entries; empty when there are none."""
+    import hashlib  # loads a library of its own, for those alone who have prices of their own
+
     listed = repr(tuple(overrides))
     return "" if listed == "()" else hashlib.sha256(listed.encode()).hexdigest()[:8]
 

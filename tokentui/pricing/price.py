@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from tokentui.pricing.book import RateBook
-from tokentui.pricing.cost import cost_pico_usd, uncached_pico_usd
+from tokentui.pricing.cost import costs_pico_usd
 from tokentui.records import BilledUsage
 
 
@@ -32,6 +32,6 @@ def pricer(book: RateBook) -> Pricer:
         card = book.card(usage.model, at.date())
         if card is None:
             return Price(None, None, book.basis)
-        return Price(cost_pico_usd(usage, card), uncached_pico_usd(usage, card), card.basis)
+        return Price(*costs_pico_usd(usage, card), card.basis)
 
     return price

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from tokentui.instants import ms_of
 from tokentui.pricing.book import RateBook
 from tokentui.queries.advice_cache import idle_rebuilds
 from tokentui.queries.advice_models import model_choices
@@ -38,7 +39,7 @@ def advise(
     least_pico_usd: int = LEAST_PICO_USD,
 ) -> Advice:
     """Findings since a moment; `project` is a part of the directory, empty for all."""
-    since_ms = round(since.timestamp() * 1000)
+    since_ms = ms_of(since)
     found = [
         *idle_rebuilds(connection, book, since_ms),
         *model_choices(connection, book, since_ms),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import NamedTuple
 
+from tokentui.instants import utc_day
 from tokentui.pricing.book import RateBook
 from tokentui.pricing.cost import sum_pico_usd
 from tokentui.queries.findings import Evidence, Finding, costliest, finding_key
@@ -47,7 +48,7 @@ def model_choices(connection: sqlite3.Connection, book: RateBook, since_ms: int)
     """One finding for each project, type of agent and model that a cheaper one could take over from."""
     groups: dict[tuple[str, str], dict[str, list[_Agent]]] = defaultdict(lambda: defaultdict(list))
     for row in connection.execute(_USED, (since_ms,)):
-        day = datetime.fromtimestamp(row[5] / 1000, UTC).date()
+        day = utc_day(row[5])
         groups[row[0], row[1]][row[2]].append(_Agent(row[3], row[4], day, Tokens(*row[6:11]), row[11]))
     for (project, agent_type), models in groups.items():
         for model, agents in models.items():

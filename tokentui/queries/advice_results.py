@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import NamedTuple
 
+from tokentui.instants import utc_day
 from tokentui.pricing.book import RateBook
 from tokentui.queries.findings import Evidence, Finding, costliest, finding_key
 
@@ -71,7 +71,7 @@ def _rates(connection: sqlite3.Connection, book: RateBook, responses: list[int])
             f"ON model.id = model_id WHERE response.id IN ({', '.join('?' * len(some))})",
             some,
         ):
-            card = book.card(model, datetime.fromtimestamp(at_ms / 1000, UTC).date())
+            card = book.card(model, utc_day(at_ms))
             if card is not None:
                 rates = card.standard
                 found[row_id] = (rates.cache_write_1h if hour else rates.cache_write_5m, rates.cache_read)

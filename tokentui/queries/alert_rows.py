@@ -19,6 +19,8 @@ class Sent:
     """0 where nothing was sent because the same session had just been told of."""
     error: str
     """Empty where it went through."""
+    is_pending: bool = False
+    """Whether it is on its way: what will become of it is not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,18 +6,20 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 
+from tokentui.instants import moment_of, ms_of
 from tokentui.queries.alert_rows import AlertRow, Mute, Sent
 from tokentui.queries.row_ids import as_json
 from tokentui.store.alerts import STALE_MS
+from tokentui.store.deliveries import is_pending
 from tokentui.thresholds import Grade
 from tokentui.watch.rules import RULES
 
 
 def open_alerts(connection: sqlite3.Connection, now: datetime) -> tuple[AlertRow, ...]:
     """What holds now: the loudest first, then what is not acknowledged, then the newest."""
-    rows = _alerts(connection, "ended_at_ms IS NULL AND last_at_ms >= ?", (_ms(now) - STALE_MS,), now, 200)
+    rows = _alerts(connection, "ended_at_ms IS NULL AND last_at_ms >= ?", (ms_of(now) - STALE_MS,), now, 200)
     order: dict[Grade, int] = {"alarm": 0, "warn": 1, "note": 2}
     return tuple(
         sorted(rows, key=lambda row: (order[row.grade], row.acknowledged_at is not None, -row.raised_at.timestamp()))
@@ -28,7 +30,7 @@ def alert_log(
     connection: sqlite3.Connection, now: datetime, limit: int = 200, since: datetime | None = None
 ) -> tuple[AlertRow, ...]:
     """All alerts since then, the newest first."""
-    return _alerts(connection, "raised_at_ms >= ?", (0 if since is None else _ms(since),), now, limit)
+    return _alerts(connection, "raised_at_ms >= ?", (0 if since is None else ms_of(since),), now, limit)
 
 
 def alert(connection: sqlite3.Connection, alert_id: int, now: datetime) -> AlertRow | None:
@@ -41,10 +43,10 @@ def mutes_now(connection: sqlite3.Connection, now: datetime) -> tuple[Mute, ...]
     rows = connection.execute(
         "SELECT rule, session_id, muted_at_ms, until_ms FROM alert_mute WHERE until_ms IS NULL OR until_ms > ?"
         " ORDER BY muted_at_ms DESC",
-        (_ms(now),),
+        (ms_of(now),),
     )
     return tuple(
-        Mute(rule, session, _moment(at), _moment(until) if until else None) for rule, session, at, until in rows
+        Mute(rule, session, moment_of(at), moment_of(until) if until else None) for rule, session, at, until in rows
     )
 
 
@@ -69,7 +71,7 @@ def _alerts(
         (*values, limit),
     ).fetchall()
     sent = _sent(connection, [row[0] for row in rows])
-    return tuple(_row(row, sent.get(row[0], ()), _ms(now)) for row in rows)
+    return tuple(_row(row, sent.get(row[0], ()), ms_of(now)) for row in rows)
 
 
 def _row(row: tuple, sent: tuple[Sent, ...], now_ms: int) -> AlertRow:  # type: ignore[type-arg]
@@ -92,13 +94,13 @@ def _row(row: tuple, sent: tuple[Sent, ...], now_ms: int) -> AlertRow:  # type: 
         value=row[8],
         limit=row[9],
         peak=row[10],
-        peak_at=_moment(row[11]),
+        peak_at=moment_of(row[11]),
         peak_evidence=row[12],
-        raised_at=_moment(row[13]),
-        last_at=_moment(row[14]),
-        ended_at=None if ended_ms is None else _moment(ended_ms),
+        raised_at=moment_of(row[13]),
+        last_at=moment_of(row[14]),
+        ended_at=None if ended_ms is None else moment_of(ended_ms),
         times=row[16],
-        acknowledged_at=None if row[17] is None else _moment(row[17]),
+        acknowledged_at=None if row[17] is None else moment_of(row[17]),
         sent=sent,
     )
 
@@ -110,13 +112,6 @@ def _sent(connection: sqlite3.Connection, alert_ids: Iterable[int]) -> dict[int,
         " JOIN alert_delivery ON alert_id = wanted.value ORDER BY alert_delivery.id",
         (as_json(alert_ids),),
     ):
-        found[alert_id].append(Sent(channel, _moment(at_ms), attempts, error))
+        pending = is_pending(error)
+        found[alert_id].append(Sent(channel, moment_of(at_ms), attempts, "" if pending else error, pending))
     return {alert_id: tuple(sent) for alert_id, sent in found.items()}
-
-
-def _moment(at_ms: int) -> datetime:
-    return datetime.fromtimestamp(at_ms / 1000, UTC)
-
-
-def _ms(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)

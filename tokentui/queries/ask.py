@@ -8,25 +8,32 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from pathlib import Path
+from math import inf
 from typing import TYPE_CHECKING
 
 from tokentui.config import Budget
+from tokentui.instants import ms_of
 from tokentui.pricing.book import RateBook
-from tokentui.queries.alert_rows import AlertLog
+from tokentui.queries.alert_rows import AlertLog, AlertRow
 from tokentui.queries.alerts import alert_log, mutes_now, open_alerts
-from tokentui.queries.billed_side import BilledSide, KeptBilledSide
+from tokentui.queries.billed_side import USUAL_DAYS, BilledSide, KeptBilledSide
+from tokentui.queries.budget_side import BudgetSide, KeptBudgetSide
 from tokentui.queries.budgets import gauges_of
+from tokentui.queries.chart import KeptBuckets, chart_of
+from tokentui.queries.chart_buckets import Buckets, buckets_of
+from tokentui.queries.choosing import Selection, select
 from tokentui.queries.headline import headline_of
+from tokentui.queries.kept_sums import KeptSums
+from tokentui.queries.levels import EARLIEST_MS, LATEST_MS, summed
 from tokentui.queries.one_session import one_session
-from tokentui.queries.ranged import KeptRange
+from tokentui.queries.ranking import leading
 from tokentui.queries.responses import agent_responses, response_detail
 from tokentui.queries.results import AgentResponses, ResponseDetail, SessionTree, Snapshot, Totals
-from tokentui.queries.sessions import ordered, recent, session_rows
-from tokentui.queries.split import cache_of, shares_of, unpriced_of
-from tokentui.queries.usual import UsualFigures, usual_figures
+from tokentui.queries.sessions import recent, session_rows
+from tokentui.queries.split import cache_of, models_of, shares_of, unpriced_of
+from tokentui.queries.sums import Scope
+from tokentui.queries.usual import UsualFigures, UsualQuestion
 from tokentui.queries.working import Working, working_now
-from tokentui.store.database import open_reader
 from tokentui.transcripts.registry import LiveSession
 from tokentui.view import View
 
@@ -44,6 +51,8 @@ USUAL_SECONDS = 60.0
 """How often what is usual is worked out anew."""
 USUAL_AT_FIRST_SECONDS = 5.0
 """The same while there is too little history, which may still be on its way in."""
+USUAL_STEP = 8_000
+"""How many responses one answer may look at for it; the next one goes on where it left off."""
 REGISTRY_SECONDS = 1.0
 
 
@@ -61,22 +70,24 @@ class Circumstances:
     """The prices that estimates are made with."""
 
 
-def open_questions(database: Path, circumstances: Circumstances) -> StoredQuestions:
-    """Answers from the database at this path. Raises StoreError where it cannot be read."""
-    return StoredQuestions(open_reader(database), circumstances)
-
-
 class StoredQuestions:
     """Answers the screen's questions; made, used and closed in one thread."""
 
-    def __init__(self, connection: sqlite3.Connection, circumstances: Circumstances) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, circumstances: Circumstances, *, is_hurried: bool = True
+    ) -> None:
+        """Where it is hurried, the first answers do without what is usual, which is worked out little by little."""
         self._connection, self._around = connection, circumstances
         self._usual, self._usual_due = UsualFigures(), 0.0
+        self._usual_question = UsualQuestion()
+        self._sums = KeptSums()
+        self._buckets = KeptBuckets(self._sums)
         self._registry: tuple[LiveSession, ...] = ()
         self._registry_due = 0.0
-        self._asked = 0
+        self._asked = 0 if is_hurried else 1
+        self._usual_step: float = USUAL_STEP if is_hurried else inf
         self._billed = KeptBilledSide(circumstances.read_rates)
-        self._range = KeptRange()
+        self._budgets = KeptBudgetSide(connection, circumstances.time_zone, circumstances.week_starts_on)
         self._made_views: SessionViews | None = None
 
     def snapshot(self, view: View) -> Snapshot:
@@ -86,26 +97,32 @@ class StoredQuestions:
 
     def _snapshot(self, view: View, now: datetime) -> Snapshot:
         connection, around = self._connection, self._around
-        now_ms, day_ms = _ms(now), _ms(self._day_start(now))
-        ranged = self._range.ask(connection, view, now, around.time_zone)
-        selection = ranged.selection
+        now_ms, day_ms = ms_of(now), ms_of(self._day_start(now))
+        self._sums.begin(now_ms)
+        buckets, selection = self._select(view, now)
         working, latest = self._working(now_ms), recent(connection, now_ms, day_ms)
+        chart, hit_rates = chart_of(connection, view, buckets, selection.scope, self._buckets)
+        by_model, whole = models_of(connection, selection.scope, self._sums)
         headline = headline_of(connection, now_ms, day_ms, working, self._usual_figures(now))
-        lines = ordered(selection, view, working, latest)[: view.row_limit]
+        lines = leading(connection, selection, view, working, latest.last_minute, self._sums)
         return Snapshot(
             as_of=now,
             view=view,
             headline=headline,
-            chart=ranged.chart,
-            cache=cache_of(headline.tokens_last_minute, ranged.whole, ranged.hit_rates),
-            models=shares_of(ranged.by_model, ranged.whole),
+            chart=chart,
+            cache=cache_of(headline.tokens_last_minute, whole, hit_rates),
+            models=shares_of(by_model, whole),
             budgets=gauges_of(connection, around.read_budgets(), now, around.time_zone, around.week_starts_on),
-            sessions=session_rows(connection, lines, selection, working, latest),
-            sessions_matching=len(selection.lines),
+            sessions=session_rows(connection, lines, selection.scope, working, latest),
+            sessions_matching=selection.matching,
             sessions_in_range=selection.in_range,
-            totals=Totals(*_totals(connection), unpriced_of(ranged.by_model), _skipped_lines(connection)),
+            totals=Totals(*_totals(connection), unpriced_of(by_model), _skipped_lines(connection)),
             alerts=open_alerts(connection, now),
         )
+
+    def at(self, moment: datetime | None) -> StoredQuestions:
+        """Questions about a moment in the past; these know one time alone."""
+        return self
 
     def session_tree(self, session_id: str) -> SessionTree | None:
         """A session's agents; None where the session is unknown."""
@@ -144,15 +161,24 @@ class StoredQuestions:
         """One response in full."""
         return response_detail(self._connection, response_id)
 
+    def alerts_now(self) -> tuple[AlertRow, ...]:
+        """What holds by this connection's clock, the loudest first."""
+        return open_alerts(self._connection, self._now())
+
     def alert_log(self, limit: int) -> AlertLog:
         """The newest alerts, and what is kept quiet."""
         with _one_state(self._connection):
             now = self._now()
             return AlertLog(now, alert_log(self._connection, now, limit), mutes_now(self._connection, now))
 
-    def billed(self, by: BillingGrouping) -> BilledSide:
+    def budgets(self, windows: int) -> BudgetSide:
+        """Every budget, with so many past windows; this connection's clock decides, not the view."""
+        with _one_state(self._connection):
+            return self._budgets.ask(self._around.read_budgets(), self._now(), windows)
+
+    def billed(self, by: BillingGrouping, days: int = USUAL_DAYS) -> BilledSide:
         """Local estimates beside what was billed, and the reckoning; not older than half a minute or so."""
-        return self._billed.ask(self._connection, self._now(), by)
+        return self._billed.ask(self._connection, self._now(), by, days)
 
     def advice(self, days: int) -> AdviceView:
         """Findings of the last days; takes seconds on a long history."""
@@ -175,10 +201,15 @@ class StoredQuestions:
         """Give the connection back."""
         self._connection.close()
 
+    def _select(self, view: View, now: datetime) -> tuple[Buckets, Selection]:
+        buckets = buckets_of(self._connection, view, now, self._around.time_zone)
+        scope = Scope(EARLIEST_MS if view.range == "all" else buckets.start_ms)
+        return buckets, select(self._connection, view, scope, buckets.range_start_ms, now, self._sums)
+
     def _tree(self, session_id: str, now: datetime) -> SessionTree | None:
         """One session's agents, whether or not the view's range and filter would show it."""
-        working = self._working(_ms(now))
-        latest = recent(self._connection, _ms(now), _ms(self._day_start(now)))
+        working = self._working(ms_of(now))
+        latest = recent(self._connection, ms_of(now), ms_of(self._day_start(now)))
         session = one_session(self._connection, session_id, working, latest)
         return None if session is None else self._views.tree(self._connection, session, working, now)
 
@@ -198,12 +229,14 @@ class StoredQuestions:
         return working_now(self._connection, now_ms, self._registry)
 
     def _usual_figures(self, now: datetime) -> UsualFigures:
-        """Worked out once a minute, and not for the first answer, which should be on screen at once."""
+        """Worked out once a minute, a little at a time, and not for the first answer, which should be there at once."""
         self._asked += 1
         if self._asked > 1 and time.monotonic() >= self._usual_due:
-            self._usual = usual_figures(self._connection, now, self._around.time_zone)
-            pause = USUAL_AT_FIRST_SECONDS if self._usual.fresh is None else USUAL_SECONDS
-            self._usual_due = time.monotonic() + pause
+            found = self._usual_question.ask(self._connection, now, self._around.time_zone, self._usual_step)
+            if found is not None:
+                self._usual = found
+                pause = USUAL_AT_FIRST_SECONDS if found.fresh is None else USUAL_SECONDS
+                self._usual_due = time.monotonic() + pause
         return self._usual
 
     def _now(self) -> datetime:
@@ -223,14 +256,11 @@ def _one_state(connection: sqlite3.Connection) -> Iterator[None]:
         connection.execute("ROLLBACK")
 
 
-def _ms(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)
-
-
 def _totals(connection: sqlite3.Connection) -> tuple[int, int]:
-    responses = connection.execute("SELECT ifnull(sum(responses), 0) FROM usage_quarter").fetchone()[0]
+    responses = summed(connection, (), (EARLIEST_MS, LATEST_MS), columns=("responses",)).get((), (0,))[0]
     return responses, connection.execute("SELECT count(*) FROM session").fetchone()[0]
 
 
 def _skipped_lines(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("SELECT ifnull(sum(skipped_lines), 0) FROM log").fetchone()[0])
+    statement = "SELECT ifnull(sum(skipped_lines), 0) FROM log WHERE skipped_lines > 0"
+    return int(connection.execute(statement).fetchone()[0])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Hashable, Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Literal, NamedTuple
 
 from tokentui.billed import ABOVE_200K, DAY_S
+from tokentui.instants import DAY_MS
 from tokentui.pricing.book import RateBook
 from tokentui.pricing.cost import sum_pico_usd
 from tokentui.pricing.model_names import normalise
@@ -15,7 +16,6 @@ from tokentui.queries.overlaps import Row, Slot, resolved
 from tokentui.records import BilledUsage, Tokens
 
 Origin = Literal["api", "csv"]
-DAY_MS = DAY_S * 1000
 _LONG_CLASS = 200_000
 """Prompt tokens at which the reports' classes of prompt length part."""
 HALF_A_CENT = 5 * 10**9
@@ -35,6 +35,8 @@ class Whose(NamedTuple):
     context_window: str
     inference_geo: str
     speed: str
+    account: str = ""
+    """Id of the person or service account that signed in; empty for keys."""
 
 
 class UsageSum(NamedTuple):
@@ -83,7 +85,7 @@ SELECT g.id, g.model,
                 g.api_key_id),
        coalesce(nullif(g.workspace, ''),
                 (SELECT nullif(name, '') FROM workspace AS w WHERE w.workspace_id = g.workspace_id), g.workspace_id),
-       service_tier, context_window, inference_geo, speed
+       service_tier, context_window, inference_geo, speed, coalesce(nullif(account_id, ''), service_account_id)
 FROM billed_group AS g
 """
 
@@ -160,11 +162,6 @@ def estimate(book: RateBook, day: date, whose: Whose, tokens: Tokens, web_search
     is_long = whose.context_window == ABOVE_200K
     is_told = is_long or card.long is None or (card.long_threshold >= _LONG_CLASS and whose.context_window != "")
     return Estimate(sum_pico_usd(usage, card, long=is_long), 0 if is_told else tokens.total)
-
-
-def utc_day(ms: int) -> date:
-    """The UTC day in which a moment lies."""
-    return datetime.fromtimestamp(ms / 1000, UTC).date()
 
 
 _ORIGINS = {"api": "import_id = 0", "csv": "import_id > 0"}

@@ -7,8 +7,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import reduce
 from typing import TYPE_CHECKING
 
+from tokentui.queries.claude_code import CodeVoice
 from tokentui.records import Tokens
 
 if TYPE_CHECKING:
@@ -18,8 +20,9 @@ if TYPE_CHECKING:
     from tokentui.queries.reckoning import Reckoning, ReckoningRow
     from tokentui.queries.standing import ImportedFile, SyncState
 
-BILLED_DAYS = 30
-"""How many UTC days the screen looks back."""
+BILLED_DAYS = (7, 30, 90)
+"""How many UTC days the screen looks back, by choice."""
+USUAL_DAYS = 30
 KEPT_SECONDS = 15.0
 """An answer stays good so long, and 20 times as long as it took: the figures of this moment must not wait for it."""
 
@@ -45,6 +48,12 @@ class ReckonedDay:
     def csv(self) -> Tokens | None:
         """What token exports say; None where none tells of the day."""
         return _sum([row.csv for row in self.rows])
+
+    @property
+    def code(self) -> CodeVoice | None:
+        """What Claude Code's own report says; None where it was not asked."""
+        voices = [row.code for row in self.rows if row.code is not None]
+        return reduce(CodeVoice.plus, voices) if voices else None
 
     @property
     def parts(self) -> tuple[tuple[Reason, Tokens], ...]:
@@ -92,6 +101,13 @@ class BilledSide:
     """Newest first."""
     sync: SyncState
     imports: tuple[ImportedFile, ...]
+    groupings: tuple[BillingGrouping, ...] = ("day", "model", "project", "key", "workspace")
+    """What there is to group by: accounts, actors and terminals only where a report names any."""
+
+    @property
+    def days_back(self) -> int:
+        """Over how many UTC days, today included."""
+        return (self.reckoning.until - self.reckoning.since).days
 
     @property
     def is_known(self) -> bool:
@@ -104,6 +120,7 @@ def billed_side(
     book: RateBook,
     now: datetime,
     by: BillingGrouping,
+    days: int = USUAL_DAYS,
     reckoning: Reckoning | None = None,
 ) -> BilledSide:
     """Answer from what is stored; a reckoning of the same days that is at hand is taken as it is."""
@@ -112,10 +129,22 @@ def billed_side(
     from tokentui.queries.standing import imported_files, sync_state
 
     until = now.astimezone(UTC).date() + timedelta(days=1)
-    since = until - timedelta(days=BILLED_DAYS)
+    since = until - timedelta(days=days)
     bill = billing(connection, book, now, by, since, until)
     reckoning = reckoning or reconcile(connection, book, now, since, until)
-    return BilledSide(bill, reckoning, by_day(reckoning), sync_state(connection), imported_files(connection))
+    state, files = sync_state(connection), imported_files(connection)
+    return BilledSide(bill, reckoning, by_day(reckoning), state, files, _groupings(connection))
+
+
+def _groupings(connection: sqlite3.Connection) -> tuple[BillingGrouping, ...]:
+    has_accounts, has_code = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM billed_group WHERE account_id <> '' OR service_account_id <> ''), "
+        "EXISTS (SELECT 1 FROM claude_code_model)"
+    ).fetchone()
+    found: list[BillingGrouping] = ["day", "model", "project", "key", "workspace"]
+    found += ["account"] if has_accounts else []
+    found += ["actor", "terminal"] if has_code else []
+    return tuple(found)
 
 
 def by_day(reckoning: Reckoning) -> tuple[ReckonedDay, ...]:
@@ -132,22 +161,25 @@ class KeptBilledSide:
 
     read_rates: Callable[[sqlite3.Connection], RateBook]
     _marks: tuple[object, ...] = ()
-    _answers: dict[BillingGrouping, BilledSide] = field(default_factory=dict)
+    _answers: dict[tuple[BillingGrouping, int], BilledSide] = field(default_factory=dict)
     _due: float = 0.0
 
-    def ask(self, connection: sqlite3.Connection, now: datetime, by: BillingGrouping) -> BilledSide:
+    def ask(
+        self, connection: sqlite3.Connection, now: datetime, by: BillingGrouping, days: int = USUAL_DAYS
+    ) -> BilledSide:
         """The answer, new or kept; another grouping takes over the reckoning, which is most of the work."""
         marks = (now.astimezone(UTC).date(), *_marks(connection))
         started = time.monotonic()
         if marks != self._marks or started >= self._due:
             self._answers.clear()
-        if by not in self._answers:
-            kept = next((answer.reckoning for answer in self._answers.values()), None)
-            self._answers[by] = billed_side(connection, self.read_rates(connection), now, by, kept)
-            if kept is None:
-                took = time.monotonic() - started
-                self._marks, self._due = marks, started + took + max(KEPT_SECONDS, 20 * took)
-        return self._answers[by]
+        if (by, days) not in self._answers:
+            kept = next((answer.reckoning for answer in self._answers.values() if answer.days_back == days), None)
+            is_first = not self._answers
+            self._answers[by, days] = billed_side(connection, self.read_rates(connection), now, by, days, kept)
+            took = time.monotonic() - started
+            due = started + took + max(KEPT_SECONDS, 20 * took)
+            self._marks, self._due = marks, due if is_first else max(due, self._due) if kept is None else self._due
+        return self._answers[by, days]
 
 
 def _marks(connection: sqlite3.Connection) -> tuple[object, ...]:

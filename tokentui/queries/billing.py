@@ -6,12 +6,12 @@ import sqlite3
 from calendar import monthrange
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal, get_args
 
+from tokentui.instants import DAY_MS, day_ms, midnight, utc_day
 from tokentui.pricing.book import RateBook
 from tokentui.queries.billed import (
-    DAY_MS,
     CostSum,
     Estimate,
     Origin,
@@ -21,8 +21,8 @@ from tokentui.queries.billed import (
     estimate,
     groups,
     usage_by_day,
-    utc_day,
 )
+from tokentui.queries.code_sums import CODE_GROUPINGS, CodeSum, code_sums, total_of
 from tokentui.queries.compared import meets
 from tokentui.queries.months import cost_of_months, usage_of_months
 from tokentui.queries.report import ReportQuestion, report
@@ -30,12 +30,13 @@ from tokentui.queries.standing import Standing, standing
 from tokentui.queries.usage import Scope
 from tokentui.records import Tokens
 
-BillingGrouping = Literal["day", "month", "model", "project", "key", "workspace"]
+BillingGrouping = Literal["day", "month", "model", "project", "key", "workspace", "account", "actor", "terminal"]
 BILLING_GROUPINGS: tuple[BillingGrouping, ...] = get_args(BillingGrouping)
 PACE_DAYS = 7
 _LOGGED = ("day", "month", "model", "project")
 """What logs can be grouped by; keys and workspaces they do not name."""
-_EPOCH = date(1970, 1, 1)
+_UNBILLED = ("project", *CODE_GROUPINGS)
+"""What neither usage nor bill can be grouped by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ class BillingRow:
     """The same at list price."""
     billed_pico_usd: int | None
     """From the Cost API, on days it was not asked for from cost exports; keys are named in exports only."""
+    code: CodeSum | None = None
+    """From Claude Code's own report: tokens, and Anthropic's estimate, which is no bill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +98,15 @@ def billing(
 ) -> Billing:
     """Answer from what is stored."""
     stands = standing(connection)
-    found = _reported(connection, stands, since, until, with_months=by != "day", by_key=by == "key")
+    found = _reported(connection, stands, since, until, with_months=by != "day", by=by)
     logged = _logged(connection, by, since, until) if by in _LOGGED else {}
-    rows = _rows(found, book, by, logged)
-    everything = _rows(found, book, "all", {"": _total(logged.values())} if by in _LOGGED else {})
+    code = code_sums(connection, by, day_ms(since), day_ms(until))
+    rows = _rows(found, book, by, logged, code)
+    all_code = total_of(code.values())
+    everything = _rows(
+        found if by not in CODE_GROUPINGS else _Reported([], [], {}), book, "all",
+        {"": _total(logged.values())} if by in _LOGGED else {}, {"": all_code} if all_code else {},
+    )  # fmt: skip
     nothing = BillingRow("", None, None, None, None)
     return Billing(
         as_of.astimezone(UTC), by, since, until, rows, everything[0] if everything else nothing,
@@ -107,10 +115,11 @@ def billing(
 
 
 def _reported(
-    connection: sqlite3.Connection, stands: Standing, since: date, until: date, with_months: bool, by_key: bool
+    connection: sqlite3.Connection, stands: Standing, since: date, until: date, with_months: bool, by: str
 ) -> _Reported:
-    first, end = _ms(since), _ms(until)
+    first, end = day_ms(since), day_ms(until)
     whose = groups(connection)
+    by_key = by == "key"
     usage: list[UsageSum] = []
     cost: list[CostSum] = []
     origins: tuple[Origin, ...] = ("api", "csv")
@@ -127,7 +136,7 @@ def _reported(
         else:
             usage += days
             cost += [] if by_key else money
-    return _Reported(usage, cost, whose)
+    return _Reported(usage, [] if by == "account" else cost, whose)
 
 
 def _meets_month(stretches: Iterable[tuple[int, int]], month_ms: int) -> bool:
@@ -136,13 +145,17 @@ def _meets_month(stretches: Iterable[tuple[int, int]], month_ms: int) -> bool:
 
 
 def _rows(
-    found: _Reported, book: RateBook, by: BillingGrouping | Literal["all"], logged: dict[str, Estimate]
+    found: _Reported,
+    book: RateBook,
+    by: BillingGrouping | Literal["all"],
+    logged: dict[str, Estimate],
+    code: dict[str, CodeSum],
 ) -> tuple[BillingRow, ...]:
-    name = _NAMES[by]
+    name = _NAMES.get(by, _no_name)
     tokens: dict[str, Tokens] = {}
     reported: dict[str, Estimate] = {}
     billed: dict[str, int] = {}
-    if by != "project":
+    if by not in _UNBILLED:
         for row in found.usage:
             whose = found.whose[row.group_id]
             key = name(row.day_ms, whose)
@@ -153,12 +166,16 @@ def _rows(
             key = name(money.day_ms, found.whose[money.group_id])
             billed[key] = billed.get(key, 0) + money.cost_pico_usd
     rows = [
-        BillingRow(key, logged.get(key), tokens.get(key), reported.get(key), billed.get(key))
-        for key in logged.keys() | tokens.keys() | billed.keys()
+        BillingRow(key, logged.get(key), tokens.get(key), reported.get(key), billed.get(key), code.get(key))
+        for key in logged.keys() | tokens.keys() | billed.keys() | code.keys()
     ]
     if by in ("day", "month"):
         return tuple(sorted(rows, key=lambda row: row.name))
     return tuple(sorted(rows, key=lambda row: (-_weight(row), row.name)))
+
+
+def _no_name(_ms: int, _whose: Whose) -> str:
+    return ""
 
 
 _NAMES: dict[str, Callable[[int, Whose], str]] = {
@@ -167,15 +184,14 @@ _NAMES: dict[str, Callable[[int, Whose], str]] = {
     "model": lambda _, whose: whose.model,
     "key": lambda _, whose: whose.api_key,
     "workspace": lambda _, whose: whose.workspace,
-    "project": lambda *_: "",
-    "all": lambda *_: "",
+    "account": lambda _, whose: whose.account,
 }
 
 
 def _weight(row: BillingRow) -> int:
     if row.billed_pico_usd is not None:
         return row.billed_pico_usd
-    return max((part.pico_usd for part in (row.reported, row.logged) if part), default=0)
+    return max((part.pico_usd for part in (row.reported, row.logged, row.code) if part), default=0)
 
 
 def _logged(connection: sqlite3.Connection, by: BillingGrouping, since: date, until: date) -> dict[str, Estimate]:
@@ -211,7 +227,7 @@ def _billed_month(
 ) -> tuple[int | None, date | None, int | None]:
     """Billed so far, the first day not known whole, and the projection."""
     early = first - timedelta(days=PACE_DAYS)
-    found = _reported(connection, stands, early, today + timedelta(days=1), with_months=False, by_key=False)
+    found = _reported(connection, stands, early, today + timedelta(days=1), with_months=False, by="day")
     ends = [end for _, end in (*stands.api_cost, *stands.csv_cost)]
     until = min(utc_day(max(ends)), today) if ends else None
     if until is None or until < first:
@@ -231,12 +247,3 @@ def _total(parts: Iterable[Estimate]) -> Estimate:
     for part in parts:
         total = total.plus(part)
     return total
-
-
-def midnight(day: date) -> datetime:
-    """The first moment of a UTC day."""
-    return datetime.combine(day, time(), UTC)
-
-
-def _ms(day: date) -> int:
-    return (day - _EPOCH) // timedelta(days=1) * DAY_MS

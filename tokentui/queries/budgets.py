@@ -5,13 +5,17 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from tokentui.config import Budget
-from tokentui.queries.budget_sums import QUARTER_MS, SpentSoFar, scope_filter, spent_between
-from tokentui.watch.facts import SPENDING_MS, BudgetNow
+from tokentui.instants import ms_of
+from tokentui.queries.budget_sums import SpentSoFar, only_of, spent_between
+from tokentui.queries.levels import summed
+from tokentui.queries.row_ids import as_json
+from tokentui.store.rollups import QUARTER_MS
+from tokentui.watch.facts import SPENDING_MS, WEEKS_PACE, BudgetNow
 from tokentui.watch.projection import look_back, projection, runs_out_at
 from tokentui.watch.windows import window_of
 
@@ -19,7 +23,7 @@ if TYPE_CHECKING:
     from tokentui.queries.results import BudgetGauge  # a check must not pay for all the screen's results
 
 _WEEK = timedelta(days=7)
-_JOIN_AGENT = " JOIN agent ON agent.id = used.agent_id"
+_AHEAD_MS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class BudgetQuestions:
 
     def _budget(self, budget: Budget, now: datetime) -> BudgetNow:
         start_at, end_at = window_of(budget.window, now, self._zone, self._week_start)
-        used = self._sums.since(budget.scope, _ms(start_at), _ms(now))
+        used = self._sums.since(budget.scope, ms_of(start_at), ms_of(now))
         spent = used.amount(budget.unit)
         paces = list(self._paces(budget, spent, start_at, end_at, now))
         rolls = budget.window.startswith("rolling")
@@ -71,7 +75,7 @@ class BudgetQuestions:
             projection=band,
             thresholds=budget.thresholds,
             grades=budget.grade_at,
-            spending=self._spending(budget.scope, _ms(now)),
+            spending=self._spending(budget.scope, ms_of(now)),
             is_default=budget.is_default,
             runs_out_at=runs_out_at(spent, budget.limit, band, now, now + ahead),
             is_lower_bound=used.incomplete > 0,
@@ -80,33 +84,42 @@ class BudgetQuestions:
     def _paces(
         self, budget: Budget, spent: float, start_at: datetime, end_at: datetime, now: datetime
     ) -> Iterator[tuple[str, float]]:
-        """(name, per hour): the recent pace, that of this window so far, and that of the last seven days."""
+        """(name, per hour): the recent pace, that of this window so far, and that of the last seven days.
+
+        Where there are not seven days yet, over those there are: a week that was not logged is not a week of rest.
+        """
         back = look_back(start_at, end_at)
         yield f"the last {'hour' if back < timedelta(days=1) else 'day'}", self._pace(budget, now, back)
         elapsed = (now - start_at).total_seconds() / 3600
         if elapsed >= 1:
             yield "this window so far", spent / elapsed
-        yield "the last 7 days", self._pace(budget, now, _WEEK)
+        yield WEEKS_PACE, self._pace(budget, now, self._week(now))
+
+    def _week(self, now: datetime) -> timedelta:
+        """Seven days, or the time since the first response, but not less than an hour."""
+        first_ms = self._connection.execute("SELECT min(at_ms) FROM response").fetchone()[0]
+        logged = timedelta(milliseconds=ms_of(now) - first_ms) if first_ms is not None else _WEEK
+        return min(max(logged, timedelta(hours=1)), _WEEK)
 
     def _pace(self, budget: Budget, now: datetime, back: timedelta) -> float:
         """Dollars or tokens per hour, over at least so long: from the start of the quarter of an hour before."""
-        start_ms = _ms(now - back) // QUARTER_MS * QUARTER_MS
-        spent = self._sums.since(budget.scope, start_ms, _ms(now)).amount(budget.unit)
-        return spent / ((_ms(now) - start_ms) / 3_600_000)
+        start_ms = ms_of(now - back) // QUARTER_MS * QUARTER_MS
+        spent = self._sums.since(budget.scope, start_ms, ms_of(now)).amount(budget.unit)
+        return spent / ((ms_of(now) - start_ms) / 3_600_000)
 
     def _spending(self, scope: str, now_ms: int) -> tuple[str, ...]:
         """Sessions that spend in a scope now, the greatest spender first."""
         if scope in self._spenders:
             return self._spenders[scope]
-        wanted = scope_filter(scope)
-        joins = wanted.joins if "JOIN agent " in wanted.joins else f"{wanted.joins}{_JOIN_AGENT}"
-        joins += "" if "JOIN session " in joins else " JOIN session ON session.id = agent.session_id"
+        span = now_ms - SPENDING_MS, now_ms + _AHEAD_MS
+        only = self._sums.only(scope, span[0], now_ms)
+        spent = summed(self._connection, ("session_id",), span, only, ("cost_pico_usd", "output_tokens"))
         rows = self._connection.execute(
-            f"SELECT session.session_id FROM response AS used{joins} WHERE at_ms >= ?2 AND at_ms < ?3"
-            f"{wanted.condition} GROUP BY 1 ORDER BY sum(ifnull(cost_pico_usd, 0)) DESC, sum(output_tokens) DESC, 1",
-            (wanted.value, now_ms - SPENDING_MS, now_ms + 10_000),
+            "SELECT id, session_id FROM session WHERE id IN (SELECT value FROM json_each(?))",
+            (as_json(row for (row,) in spent),),
         )
-        self._spenders[scope] = tuple(row[0] for row in rows)
+        ranked = sorted((-spent[row,][0], -spent[row,][1], session_id) for row, session_id in rows)
+        self._spenders[scope] = tuple(session_id for _, _, session_id in ranked)
         return self._spenders[scope]
 
 
@@ -143,9 +156,10 @@ def gauge_of(budget: BudgetNow) -> BudgetGauge:
 def past_windows(
     connection: sqlite3.Connection, budget: Budget, now: datetime, time_zone: tzinfo, week_start: int, count: int
 ) -> Iterator[PastWindow]:
-    """How the last windows ended, the newest first: as kept, else worked out anew against today's limit."""
-    if budget.window.startswith("rolling"):
-        return
+    """How the last windows ended, the newest first: as kept, else worked out anew against today's limit.
+
+    Of hours that move along, the stretches of that length before now, end to end.
+    """
     kept = {
         row[0]: row[1:]
         for row in connection.execute(
@@ -156,23 +170,22 @@ def past_windows(
     }
     oldest = connection.execute("SELECT min(at_ms) FROM response").fetchone()[0]
     for start_at, end_at in islice(_windows_before(budget.window, now, time_zone, week_start), count):
-        if oldest is None or _ms(end_at) <= oldest:
+        if oldest is None or ms_of(end_at) <= oldest:
             return
-        if known := kept.get(_ms(start_at)):
+        if known := kept.get(ms_of(start_at)):
             yield PastWindow(start_at, end_at, known[0], known[1], bool(known[2]), is_kept=True)
             continue
-        spent = spent_between(connection, scope_filter(budget.scope), _ms(start_at), _ms(end_at))
+        only = only_of(connection, budget.scope, ms_of(start_at))
+        spent = spent_between(connection, only, ms_of(start_at), ms_of(end_at))
         yield PastWindow(start_at, end_at, budget.limit, spent.amount(budget.unit), spent.incomplete > 0, False)
 
 
 def _windows_before(
     window: str, now: datetime, time_zone: tzinfo, week_start: int
 ) -> Iterator[tuple[datetime, datetime]]:
-    start_at, _ = window_of(window, now, time_zone, week_start)
-    while start_at.year > 2000:
-        start_at, end_at = window_of(window, start_at - timedelta(microseconds=1), time_zone, week_start)
+    inside = timedelta() if window.startswith("rolling") else timedelta(microseconds=1)
+    end_at, _ = window_of(window, now, time_zone, week_start)
+    while end_at.year > 2000:
+        start_at, _ = window_of(window, end_at - inside, time_zone, week_start)
         yield start_at, end_at
-
-
-def _ms(moment: datetime) -> int:
-    return round(moment.astimezone(UTC).timestamp() * 1000)
+        end_at = start_at

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from tokentui.instants import moment_of
 from tokentui.pricing.book import RateBook
 from tokentui.queries.cache_results import (
     FIVE_MINUTES_MS,
@@ -19,7 +20,6 @@ from tokentui.queries.cache_results import (
 )
 from tokentui.queries.cache_steps import Steps
 from tokentui.queries.cache_sums import CacheSums
-from tokentui.queries.sessions import moment
 
 _MAIN = ""
 
@@ -158,7 +158,7 @@ def _clock(last: CacheStep, steps: Steps, now: datetime) -> CacheClock:
         ttl_ms = HOUR_MS if tokens.cache_write_1h else FIVE_MINUTES_MS
     rates = steps.rates(last.model, tokens, last.at_ms)
     cached = tokens.cache_read + tokens.cache_write
-    used_at = moment(last.at_ms)
+    used_at = moment_of(last.at_ms)
     cold_at = used_at + timedelta(milliseconds=ttl_ms)
     write = 3 if ttl_ms == HOUR_MS else 2
     return CacheClock(

@@ -6,11 +6,11 @@ import sqlite3
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
+from tokentui.instants import utc_day
 from tokentui.pricing.book import RateBook
 from tokentui.pricing.cost import rates_of
 from tokentui.pricing.model_names import normalise
@@ -81,7 +81,7 @@ class Steps:
         self, model: str, tokens: Tokens, at_ms: int, modifiers: tuple[str, str, str] = ("", "", "")
     ) -> Five | None:
         """Rates of a request on its day, in the order of `Tokens`; None where the model has no price."""
-        card = self._book.card(model, datetime.fromtimestamp(at_ms / 1000, UTC).date())
+        card = self._book.card(model, utc_day(at_ms))
         return rates_of(BilledUsage(model, tokens, *modifiers), card) if card else None
 
     def _by_agent(self, where: str, values: tuple[int, ...], order: str) -> Iterator[tuple[int, Iterator[CacheStep]]]:

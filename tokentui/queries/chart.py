@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable
 
 from tokentui.queries.chart_buckets import Buckets
+from tokentui.queries.kept_sums import SumUp
+from tokentui.queries.levels import TOKENS, Only, Row, Step, add_to, summed
 from tokentui.queries.names import model_names
+from tokentui.queries.quarters import ByQuarter
 from tokentui.queries.results import ChartSeries, RateChart
-from tokentui.queries.sums import Scope, grouped
+from tokentui.queries.stretches import sums_by_step
+from tokentui.queries.sums import Scope
 from tokentui.records import Tokens, cache_hit_rate
+from tokentui.store.rollups import QUARTER_MS
 from tokentui.view import View
 
 GAP_SECONDS = 300
@@ -19,16 +24,43 @@ _MOST_MODELS = 5
 _KINDS = ("output", "input", "cache write", "cache read")
 
 
+class KeptBuckets:
+    """Tokens by bucket and model; of buckets so short that only responses tell them, the last ones asked are kept."""
+
+    def __init__(self, sum_up: SumUp = summed) -> None:
+        self._sum_up = sum_up
+        self._asked: tuple[int, Only] | None = None
+        self._quarters = ByQuarter[_Models](lambda *_: {})
+
+    def between(self, connection: sqlite3.Connection, buckets: Buckets, only: Only) -> list[dict[Row, Row]]:
+        """Model → tokens of each bucket."""
+        start_ms, step_ms = buckets.start_ms, buckets.seconds * 1000
+        if step_ms % QUARTER_MS == 0:
+            step = Step(step_ms, start_ms)
+            return sums_by_step(connection, ("model_id",), step, buckets.count, only, TOKENS, self._sum_up)
+        if self._asked != (step_ms, only):
+            self._asked = (step_ms, only)
+            self._quarters = ByQuarter(
+                lambda reader, *span: summed(reader, ("at_ms", "model_id"), span, only, TOKENS, Step(step_ms))
+            )
+        found: list[dict[Row, Row]] = [{} for _ in range(buckets.count)]
+        for part in self._quarters.between(connection, start_ms, start_ms + buckets.count * step_ms):
+            for (at_ms, model), tokens in part.items():
+                add_to(found[(at_ms - start_ms) // step_ms], (model,), tokens)
+        return found
+
+
+_Models = dict[Row, Row]
+
+
 def chart_of(
-    connection: sqlite3.Connection, view: View, buckets: Buckets, scope: Scope
+    connection: sqlite3.Connection, view: View, buckets: Buckets, scope: Scope, kept: KeptBuckets
 ) -> tuple[RateChart, tuple[float | None, ...]]:
     """The chart, and the cache hit rate of each bucket."""
-    by_bucket: dict[int, dict[int, Tokens]] = defaultdict(dict)
-    width_ms = buckets.seconds * 1000
-    key = f"(at_ms - {buckets.start_ms}) / {width_ms} * 1000000 + model_id"
-    for code, sums in grouped(connection, key, scope):
-        bucket, model = divmod(code, 1_000_000)
-        by_bucket[bucket][model] = sums.tokens
+    found = kept.between(connection, buckets, scope.only)
+    by_bucket = {
+        number: {model: Tokens(*tokens) for (model,), tokens in models.items()} for number, models in enumerate(found)
+    }
     totals = [_sum(by_bucket.get(bucket, {}).values()) for bucket in range(buckets.count)]
     active = _active([tokens.total > 0 for tokens in totals], buckets.seconds)
     layers = _by_kind(totals) if view.split == "kind" else _by_model(connection, by_bucket, buckets.count)

@@ -6,12 +6,12 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
+from tokentui.instants import ms_of
 from tokentui.view import RANGES, View
 
 _BUCKETS_SECONDS = (
     5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 2 * 3600, 3 * 3600, 6 * 3600, 12 * 3600, 86400, 7 * 86400,
 )  # fmt: skip
-_FINE_UP_TO_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,7 @@ class Buckets:
     @property
     def start_ms(self) -> int:
         """Start of the first bucket."""
-        return round(self.start_at.timestamp() * 1000)
-
-    @property
-    def is_fine(self) -> bool:
-        """Whether buckets are too short for sums by quarters of an hour."""
-        return self.seconds <= _FINE_UP_TO_SECONDS
+        return ms_of(self.start_at)
 
 
 def buckets_of(connection: sqlite3.Connection, view: View, now: datetime, time_zone: tzinfo) -> Buckets:
@@ -49,7 +44,7 @@ def buckets_of(connection: sqlite3.Connection, view: View, now: datetime, time_z
     last = (int(now.timestamp()) + offset) // bucket * bucket - offset
     return Buckets(
         datetime.fromtimestamp(first, now.tzinfo),
-        round(start_at.timestamp() * 1000),
+        ms_of(start_at),
         bucket,
         (last - first) // bucket + 1,
     )

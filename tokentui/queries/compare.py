@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Literal, NamedTuple
 
+from tokentui.instants import ms_of
 from tokentui.queries.names import model_names
 from tokentui.queries.results import Money
 from tokentui.queries.row_ids import as_json
-from tokentui.queries.sums import NOTHING, Scope, Sums, grouped
+from tokentui.queries.sums import NOTHING, Scope, Sums, by
 from tokentui.records import Tokens, cache_hit_rate
 from tokentui.watch.windows import midnight, week_of
 
@@ -93,10 +94,10 @@ def compare(connection: sqlite3.Connection, one: str, other: str, calendar: Cale
 
 def _side(connection: sqlite3.Connection, text: str, calendar: Calendar) -> Side:
     place = _place(connection, text.strip(), calendar)
-    scope = Scope(place.start_ms, place.end_ms, place.agents, place.models, is_fine=False)
-    by_agent = dict(grouped(connection, "used.agent_id", scope))
+    scope = Scope(place.start_ms, place.end_ms, place.agents, place.models)
+    by_agent = by(connection, "agent_id", scope)
     names = model_names(connection)
-    models = [(names[row], sums.cost_pico_usd) for row, sums in grouped(connection, "model_id", scope)]
+    models = [(names[row], sums.cost_pico_usd) for row, sums in by(connection, "model_id", scope).items()]
     whole = _total(by_agent.values())
     calls, errors = _calls(connection, by_agent, place)
     return Side(
@@ -198,7 +199,7 @@ def _week(text: str, calendar: Calendar) -> _Place | None:
     if first is None:
         return None
     start, end = (midnight(day, calendar.zone) for day in (first, first + timedelta(days=7)))
-    start_ms, end_ms = (round(at.timestamp() * 1000) for at in (start, end))
+    start_ms, end_ms = (ms_of(at) for at in (start, end))
     return _Place("week", first.isoformat(), f"week of {first.isoformat()}", None, None, start_ms, end_ms)
 
 

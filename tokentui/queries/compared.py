@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from tokentui.billed import MINUTE_S
-from tokentui.queries.billed import DAY_MS, Origin, Whose, groups, usage_slots
-from tokentui.queries.differences import DAY_MINUTES, EDGE_MINUTES, Cell
+from tokentui.instants import DAY_MS, MINUTE_MS
+from tokentui.queries.billed import Origin, Whose, groups, usage_slots
+from tokentui.queries.differences import DAY_MINUTES, EDGE_MINUTES, Cell, any_within
 from tokentui.queries.local_minutes import LocalMinute, local_minutes
 from tokentui.queries.overlaps import Slot
 from tokentui.queries.reckoning import Against
 from tokentui.records import Tokens
 
-_MINUTE_MS = 60_000
 _NONE = Tokens()
 
 
@@ -129,48 +129,44 @@ def _cells(logged: list[LocalMinute], slots: list[Slot], grain_s: int, sides: Si
         local.setdefault(row.minute // length * length, []).append(row)
     billed: dict[int, dict[str, Tokens]] = {}
     for slot in slots:
-        by_key = billed.setdefault(slot.start_ms // _MINUTE_MS // length * length, {})
+        by_key = billed.setdefault(slot.start_ms // MINUTE_MS // length * length, {})
         key = sides.whose[slot.part].api_key
-        by_key[key] = by_key.get(key, _NONE).plus(Tokens(*slot.values[:5]))
+        tokens, before = Tokens(*slot.values[:5]), by_key.get(key)
+        by_key[key] = tokens if before is None else before.plus(tokens)
     _note_keys(billed, length, [row.minute for row in logged], sides.keys)
     return [_cell(start, length, local, billed.get(start, {})) for start in sorted(local.keys() | billed.keys())]
 
 
 def _cell(start: int, length: int, local: dict[int, list[LocalMinute]], by_key: dict[str, Tokens]) -> Cell:
-    rows = local.get(start, [])
-    head = [row.tokens for row in rows if length > 1 and row.minute < start + EDGE_MINUTES]
-    tail = [row.tokens for row in rows if length > 1 and row.minute >= start + length - EDGE_MINUTES]
-    return Cell(
-        minute=start,
-        minutes=length,
-        logged=summed(row.tokens for row in rows),
-        billed=summed(by_key.values()),
-        by_key=by_key,
-        has_lower_bound=any(row.lower_bound_responses for row in rows),
-        head_tokens=summed(head),
-        tail_tokens=summed(tail),
-    )
+    rows = local.get(start, ())
+    logged, billed = summed([row.tokens for row in rows]), summed(by_key.values())
+    is_lower = any(row.lower_bound_responses for row in rows)
+    if length == 1:
+        return Cell(start, length, logged, billed, by_key, is_lower)
+    head = [row.tokens for row in rows if row.minute < start + EDGE_MINUTES]
+    tail = [row.tokens for row in rows if row.minute >= start + length - EDGE_MINUTES]
+    return Cell(start, length, logged, billed, by_key, is_lower, summed(head), summed(tail))
 
 
 def _note_keys(billed: dict[int, dict[str, Tokens]], length: int, minutes: list[int], keys: dict[str, KeyUse]) -> None:
-    """Whether each key was used at a time when the logs show use of the same model."""
-    near = {minute + offset for minute in minutes for offset in range(-EDGE_MINUTES, EDGE_MINUTES + 1)}
+    """Whether each key was used at a time when the logs show use of the same model; `minutes` are rising."""
     for start, by_key in billed.items():
         for key, tokens in by_key.items():
             use = keys.setdefault(key, KeyUse())
+            reach = EDGE_MINUTES if length == 1 else 0
+            use.seen_here += tokens.total * any_within(minutes, start - reach, start + length + reach)
             if length == 1:
                 use.tokens += tokens.total
-                use.seen_here += tokens.total * (start in near)
             else:
                 use.coarse += tokens.total
-                seen = any(start <= minute < start + length for minute in minutes)
-                use.seen_here += tokens.total * seen
 
 
 def summed(parts: Iterable[Tokens]) -> Tokens:
-    """All of them together."""
-    columns = list(zip(*parts, strict=True))
-    return Tokens(*map(sum, columns)) if columns else _NONE
+    """All of them together; most often it is one."""
+    total: Tokens | None = None
+    for part in parts:
+        total = part if total is None else total.plus(part)
+    return _NONE if total is None else total
 
 
 def day_of(minute: int) -> int:

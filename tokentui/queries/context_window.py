@@ -8,10 +8,10 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import datetime
 
+from tokentui.instants import moment_of
 from tokentui.pricing.windows import window_tokens
 from tokentui.queries.names import model_names
 from tokentui.queries.session_rows import Happened, Spoken, happened, session_row, spoken
-from tokentui.queries.sessions import moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def _steps(responses: list[Spoken], names: dict[int, str]) -> list[ContextStep]:
     for one in responses:
         window = windows[one.model_id]
         steps.append(
-            ContextStep(one.response_id, moment(one.at_ms), names[one.model_id], one.prompt_tokens, window,
+            ContextStep(one.response_id, moment_of(one.at_ms), names[one.model_id], one.prompt_tokens, window,
                         one.prompt_tokens - before)
         )  # fmt: skip
         before = one.prompt_tokens
@@ -111,7 +111,7 @@ def _compaction(event: Happened, responses: list[Spoken]) -> Compaction:
     if after_tokens is None and after < len(responses):
         after_tokens = responses[after].prompt_tokens
     return Compaction(
-        moment(event.at_ms), detail.get("trigger") or "", before_tokens, after_tokens, detail.get("duration_ms")
+        moment_of(event.at_ms), detail.get("trigger") or "", before_tokens, after_tokens, detail.get("duration_ms")
     )
 
 
@@ -123,6 +123,6 @@ def _turns(responses: list[Spoken], prompts: list[int]) -> list[TurnGrowth]:
         ends[turn] = (prompts[turn - 1] if turn else first, one.prompt_tokens, count + 1)
     grown, before = [], 0
     for start_ms, last, count in ends.values():
-        grown.append(TurnGrowth(moment(start_ms), last - before, count))
+        grown.append(TurnGrowth(moment_of(start_ms), last - before, count))
         before = last
     return grown

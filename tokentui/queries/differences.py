@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
+from tokentui.queries.code_shares import CodeShare, attributed
 from tokentui.records import Tokens
 
 Reason = Literal[
     "time edges", "cache lifetime", "before the logs", "lower bounds", "other keys", "unlogged requests",
-    "other machines", "late data", "not covered", "billed elsewhere", "within tolerance", "double counting",
+    "other programs", "other machines", "late data", "not covered", "subscription", "billed elsewhere",
+    "within tolerance", "double counting",
 ]  # fmt: skip
 
 EDGE_MINUTES = 10
@@ -78,6 +80,8 @@ class Circumstances:
     """Stretches of minutes that the report tells of."""
     foreign_keys: frozenset[str] = frozenset()
     """Keys that were never used at a time when the logs show use."""
+    code_shares: Mapping[int, CodeShare] = field(default_factory=dict)
+    """What Claude Code's own report accounts for, by day since 1970."""
 
 
 def explain(cells: Iterable[Cell], around: Circumstances) -> list[Explained]:
@@ -96,7 +100,7 @@ def explain(cells: Iterable[Cell], around: Circumstances) -> list[Explained]:
             above, below = Tokens(*(max(n, 0) for n in rest)), Tokens(*(min(n, 0) for n in rest))
             found += _billed_more(cell, above, around)
             found += _logged_more(cell, below, around, billed)
-    return _tolerated(found, cells)
+    return _tolerated(attributed(found, around.code_shares), cells)
 
 
 def _lifetimes(cells: Sequence[Cell], left: list[Tokens], found: list[Explained]) -> None:
@@ -206,7 +210,15 @@ def _tolerated(found: list[Explained], cells: Sequence[Cell]) -> list[Explained]
 
 def minus(one: Tokens, other: Tokens) -> Tokens:
     """The difference, kind by kind; may be negative."""
-    return Tokens(*(mine - theirs for mine, theirs in zip(one, other, strict=True)))
+    if one == other:
+        return NONE
+    return Tokens(
+        one.input - other.input,
+        one.output - other.output,
+        one.cache_write_5m - other.cache_write_5m,
+        one.cache_write_1h - other.cache_write_1h,
+        one.cache_read - other.cache_read,
+    )
 
 
 def any_within(minutes: Sequence[int], first: int, end: int) -> bool:

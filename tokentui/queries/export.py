@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from tokentui.store.anthropic_schema import MINUTES_OF_RANGE
+
 ExportKind = Literal["responses", "minutes", "sessions", "alerts"]
 EXPORT_KINDS: tuple[ExportKind, ...] = get_args(ExportKind)
 
@@ -37,13 +39,11 @@ WHERE response.at_ms >= :since_ms AND response.at_ms < :until_ms
 ORDER BY response.at_ms, message_id, request_id, variant, part
 """
 
-_MINUTES = """
+_MINUTES = f"""
 SELECT usage_date_utc, model_version, api_key, workspace, usage_type, context_window, usage_input_tokens_no_cache,
        usage_input_tokens_cache_write_5m, usage_input_tokens_cache_write_1h, usage_input_tokens_cache_read,
        usage_output_tokens, web_search_count, inference_geo, speed, responses
-FROM local_minutes
-WHERE usage_date_utc >= strftime('%Y-%m-%d %H:%M', :since_ms / 1000, 'unixepoch')
-  AND usage_date_utc < strftime('%Y-%m-%d %H:%M', (:until_ms + 59999) / 1000, 'unixepoch')
+FROM ({MINUTES_OF_RANGE})
 ORDER BY usage_date_utc, model_version, usage_type, context_window, inference_geo, speed
 """
 

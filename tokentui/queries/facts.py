@@ -9,6 +9,7 @@ from datetime import datetime, tzinfo
 from typing import NamedTuple
 
 from tokentui.config import Budget
+from tokentui.instants import ms_of
 from tokentui.queries.budget_sums import SpentSoFar
 from tokentui.queries.budgets import BudgetQuestions
 from tokentui.queries.recent_agents import Depths, RecentAgent, recent_agents
@@ -57,7 +58,7 @@ class FactGatherer:
 
     def gather(self, now: datetime, budgets: Iterable[Budget], registry: Iterable[LiveSession] = ()) -> Facts:
         """Everything as of `now`."""
-        now_ms = round(now.timestamp() * 1000)
+        now_ms = ms_of(now)
         self._connection.execute("BEGIN")
         try:
             return Facts(now_ms, self._today(now), self._sessions(now_ms, registry), self._budgets.now(budgets, now))
@@ -66,7 +67,7 @@ class FactGatherer:
 
     def _today(self, now: datetime) -> DayNow:
         start_at = midnight(now.astimezone(self._zone).date(), self._zone)
-        now_ms, start_ms = (round(moment.timestamp() * 1000) for moment in (now, start_at))
+        now_ms, start_ms = (ms_of(moment) for moment in (now, start_at))
         spent = self._sums.since("everything", start_ms, now_ms)
         return DayNow(start_at.astimezone(self._zone), spent.tokens, spent.pico_usd, spent.responses)
 

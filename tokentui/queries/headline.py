@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 
+from tokentui.queries.levels import Step
 from tokentui.queries.results import Headline
-from tokentui.queries.sums import NOTHING, Scope, Sums, coarse, grouped, total
+from tokentui.queries.sums import NOTHING, Scope, Sums, grouped, total
 from tokentui.queries.usual import UsualFigures
 from tokentui.queries.working import Working
 from tokentui.records import cache_hit_rate
@@ -20,7 +21,7 @@ def headline_of(
 ) -> Headline:
     """Everything the tiles show."""
     last_minute = total(connection, Scope(now_ms - MINUTE_MS))
-    today = total(connection, coarse(day_start_ms))
+    today = total(connection, Scope(day_start_ms))
     trend = [*_trend(connection, now_ms), last_minute]
     agents = (*_agents_by_minute(connection, now_ms), _agents_since(connection, now_ms - MINUTE_MS))
     return Headline(
@@ -52,8 +53,8 @@ def _trend(connection: sqlite3.Connection, now_ms: int) -> list[Sums]:
     """The last whole minutes, oldest first."""
     end = now_ms // MINUTE_MS
     scope = Scope((end - TREND_MINUTES) * MINUTE_MS, end * MINUTE_MS)
-    by_minute = dict(grouped(connection, f"at_ms / {MINUTE_MS}", scope))
-    return [by_minute.get(minute, NOTHING) for minute in range(end - TREND_MINUTES, end)]
+    by_minute = grouped(connection, ("at_ms",), scope, Step(MINUTE_MS))
+    return [by_minute.get((minute * MINUTE_MS,), NOTHING) for minute in range(end - TREND_MINUTES, end)]
 
 
 def _agents_by_minute(connection: sqlite3.Connection, now_ms: int) -> tuple[int, ...]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
+from tokentui.instants import moment_of
 from tokentui.queries.usage import Scope, models_used
+from tokentui.store.rollups import DAY_MS, QUARTER_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Health:
     """(path, reason) of logs that could not be read the last time."""
     unpriced_models: tuple[tuple[str, int], ...]
     sums_differ: tuple[str, ...]
-    """Columns in which the quarter-hour sums and the single responses disagree; there should be none."""
+    """Columns in which sums that are kept and the single responses disagree; there should be none."""
 
 
 def health(connection: sqlite3.Connection) -> Health:
@@ -98,6 +100,14 @@ _SUMMED = (
 )
 
 
+_KEPT = (
+    "usage_quarter",
+    "usage_hour",
+    "usage_day",
+    *(f"usage_total WHERE span_ms = {span_ms}" for span_ms in (QUARTER_MS, DAY_MS)),
+)
+
+
 def _sums_differ(connection: sqlite3.Connection) -> tuple[str, ...]:
     columns = ", ".join(f"coalesce(sum({name}), 0)" for name in _SUMMED)
     counts = "coalesce(sum(part = 0), 0), coalesce(sum(part = 0 AND is_lower_bound), 0), "
@@ -105,10 +115,10 @@ def _sums_differ(connection: sqlite3.Connection) -> tuple[str, ...]:
     names = ("responses", "lower_bound_responses", "unpriced_responses")
     summed = ", ".join(f"coalesce(sum({name}), 0)" for name in names)
     single = connection.execute(f"SELECT {counts}, {columns} FROM response").fetchone()
-    quarters = connection.execute(f"SELECT {summed}, {columns} FROM usage_quarter").fetchone()
-    pairs = zip((*names, *_SUMMED), single, quarters, strict=True)
-    return tuple(name for name, one, other in pairs if one != other)
+    kept = [connection.execute(f"SELECT {summed}, {columns} FROM {table}").fetchone() for table in _KEPT]
+    by_column = zip((*names, *_SUMMED), single, *kept, strict=True)
+    return tuple(name for name, *sums in by_column if len(set(sums)) > 1)
 
 
 def _moment(milliseconds: int | None) -> datetime | None:
-    return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return None if milliseconds is None else moment_of(milliseconds)

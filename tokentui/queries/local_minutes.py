@@ -7,8 +7,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
+from tokentui.instants import ms_of
 from tokentui.pricing.model_names import normalise
 from tokentui.records import Tokens
+from tokentui.store.anthropic_schema import MINUTES_OF_RANGE
+
+_LAST_MS = 1 << 53
 
 
 class ConsoleMinute(NamedTuple):
@@ -50,13 +54,11 @@ class LocalMinute(NamedTuple):
 def console_minutes(
     connection: sqlite3.Connection, since: datetime | None = None, until: datetime | None = None
 ) -> Iterator[ConsoleMinute]:
-    """Our minutes in the console's columns, oldest first."""
-    first = since.strftime("%Y-%m-%d %H:%M") if since else ""
-    end = until.strftime("%Y-%m-%d %H:%M") if until else "9999"
+    """Our minutes in the console's columns, oldest first; the range counts in whole minutes."""
+    range_ = {"since_ms": ms_of(since) if since else 0, "until_ms": ms_of(until) if until else _LAST_MS}
     rows = connection.execute(
-        f"SELECT {', '.join(ConsoleMinute._fields)} FROM local_minutes "
-        "WHERE usage_date_utc >= ? AND usage_date_utc < ? ORDER BY usage_date_utc, model_version",
-        (first, end),
+        f"SELECT {', '.join(ConsoleMinute._fields)} FROM ({MINUTES_OF_RANGE}) ORDER BY usage_date_utc, model_version",
+        range_,
     )
     return (ConsoleMinute(*row) for row in rows)
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Set
 from pathlib import PurePath
+from typing import NamedTuple
 
 from tokentui.view import Filter, Term
 
@@ -19,55 +18,41 @@ _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """What of a session a filter can ask about."""
+class Texts(NamedTuple):
+    """What a session's own row says."""
 
+    row_id: int
     title: str
     project: str
-    session_id: str
     branch: str
-    models: frozenset[str]
-    agent_types: frozenset[str]
-    cost_usd: float
-    tokens: int
-    agents: int
-    last_line_at: datetime
+    session_id: str
 
 
-def matches(candidate: Candidate, wanted: Filter, now: datetime) -> bool:
-    """Whether all terms hold for a session."""
-    return all(_holds(term, candidate, now) != term.negated for term in wanted.terms)
+def rows_with_figure(term: Term, rows: Set[int], figures: Mapping[int, float]) -> Set[int]:
+    """Sessions whose figure is as the term says; where there is none it is 0."""
+    compare, wanted = _COMPARISONS[term.operator], float(term.value)
+    if compare(0, wanted):
+        return rows - {row for row, figure in figures.items() if not compare(figure, wanted)}
+    return {row for row, figure in figures.items() if compare(figure, wanted)}
+
+
+def rows_with_text(term: Term, sessions: Iterable[Texts]) -> Set[int]:
+    """Sessions whose own texts say the term's, in the term's field."""
+    if term.field == "project":
+        return {s.row_id for s in sessions if says(term, s.project) or says(term, PurePath(s.project).name)}
+    if term.field == "session":
+        return {s.row_id for s in sessions if says(term, s.session_id) or says(term, s.title)}
+    if term.field == "branch":
+        return {s.row_id for s in sessions if says(term, s.branch)}
+    return {s.row_id for s in sessions if any(says(term, str(text)) for text in s[1:])}
 
 
 def model_matches(model: str, wanted: Filter) -> bool:
     """Whether the filter's words about models let a model through; other terms do not concern it."""
     terms = [term for term in wanted.terms if term.field == "model"]
-    return all(_says(term, model) != term.negated for term in terms)
+    return all(says(term, model) != term.negated for term in terms)
 
 
-def _holds(term: Term, candidate: Candidate, now: datetime) -> bool:
-    if isinstance(term.value, str):
-        return any(_says(term, text) for text in _texts(term.field, candidate))
-    if term.field == "since":
-        return (now - candidate.last_line_at).total_seconds() <= term.value
-    figure = {"cost": candidate.cost_usd, "tokens": candidate.tokens, "agents": candidate.agents}.get(term.field)
-    return figure is not None and _COMPARISONS[term.operator](figure, term.value)
-
-
-def _says(term: Term, text: str) -> bool:
+def says(term: Term, text: str) -> bool:
     """Whether a text contains the term's, or is the same where `=` asks for that."""
     return term.value == text.lower() if term.operator == "=" else str(term.value) in text.lower()
-
-
-def _texts(field: str, candidate: Candidate) -> tuple[str, ...]:
-    one = {
-        "project": (candidate.project, PurePath(candidate.project).name),
-        "session": (candidate.session_id, candidate.title),
-        "branch": (candidate.branch,),
-        "model": tuple(candidate.models),
-        "agent": tuple(candidate.agent_types),
-    }.get(field)
-    if one is not None:
-        return one
-    return (candidate.title, candidate.project, candidate.branch, candidate.session_id, *candidate.models)

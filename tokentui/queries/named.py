@@ -15,6 +15,8 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+from tokentui.instants import moment_of, ms_of
+
 NAMES = (
     "totals-per-run", "recent-usage", "by-agent", "daily-trend", "cost-estimate", "by-model", "top-10",
     "average-per-agent", "by-user", "by-type", "run-detail", "anomalies", "monthly-cost", "agent-performance",
@@ -110,7 +112,7 @@ def run_analysis(
 
 
 def _milliseconds(moment: datetime | None) -> int | None:
-    return None if moment is None else round(moment.timestamp() * 1000)
+    return None if moment is None else ms_of(moment)
 
 
 def _whole_quarters(scope: AnalysisScope) -> AnalysisScope:
@@ -124,13 +126,13 @@ def _whole_quarters(scope: AnalysisScope) -> AnalysisScope:
 
 
 def _moment(at_ms: int | None) -> datetime | None:
-    return None if at_ms is None else datetime.fromtimestamp(at_ms / 1000, UTC)
+    return None if at_ms is None else moment_of(at_ms)
 
 
 def offsets(connection: sqlite3.Connection, zone: tzinfo, now: datetime) -> str:
     """JSON list of [from_ms, seconds east of UTC] over the time that the store knows, oldest first."""
     first = connection.execute("SELECT min(quarter_ms) FROM usage_quarter").fetchone()[0]
-    start = min(datetime.fromtimestamp((first or 0) / 1000, UTC), now) if first else now
+    start = min(moment_of(first or 0), now) if first else now
     return json.dumps(list(_changes(zone, start - _DAY, now + _DAY)))
 
 
@@ -145,7 +147,7 @@ def _changes(zone: tzinfo, start: datetime, end: datetime) -> Iterator[tuple[int
             while _offset(zone, at) == known:
                 at = datetime.fromtimestamp(at.timestamp() // 900 * 900 + 900, UTC)
             known = _offset(zone, at)
-            yield round(at.timestamp() * 1000), known
+            yield ms_of(at), known
         at = later
 
 

@@ -7,8 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from tokentui.queries.budget_sums import QUARTER_MS
 from tokentui.queries.row_ids import as_json
+from tokentui.queries.sums import Scope, total
+from tokentui.store.rollups import QUARTER_MS
 from tokentui.watch.facts import ERRORS_MS, LOOP_MS, LoopNow, Spend
 
 _AHEAD_MS = 10_000
@@ -75,13 +76,8 @@ def last_human_line(connection: sqlite3.Connection, session_row: int) -> int | N
 
 def spend_since(connection: sqlite3.Connection, session_row: int, start_ms: int) -> Spend:
     """Usage of a session from the next quarter of an hour on."""
-    row = connection.execute(
-        "SELECT sum(responses), sum(input_tokens + cache_write_5m_tokens + cache_write_1h_tokens + output_tokens),"
-        " sum(cost_pico_usd), sum(unpriced_responses) FROM agent JOIN usage_quarter AS used"
-        " ON used.agent_id = agent.id WHERE agent.session_id = ? AND quarter_ms >= ?",
-        (session_row, -(-start_ms // QUARTER_MS) * QUARTER_MS),
-    ).fetchone()
-    return Spend(*(value or 0 for value in row))
+    used = total(connection, Scope(-(-start_ms // QUARTER_MS) * QUARTER_MS, sessions=frozenset((session_row,))))
+    return Spend(used.responses, used.tokens.fresh, used.cost_pico_usd, used.unpriced_responses)
 
 
 def loops(connection: sqlite3.Connection, agents: Iterable[int], now_ms: int) -> dict[int, LoopNow]:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from tokentui.queries.billed import Estimate
+from tokentui.queries.claude_code import CodeTokens, CodeUse, CodeVoice, CodeWork
 from tokentui.queries.differences import EDGE_MINUTES, TOLERATED_SHARE, TOLERATED_TOKENS, Reason
 from tokentui.records import Tokens
 
@@ -23,9 +24,12 @@ REASONS: dict[Reason, str] = {
     "other keys": "billed to keys that were never used while the logs show use: no project here uses them",
     "unlogged requests": "billed while agents worked here and not logged: titles, web search, late compactions; "
     "another machine in the same minutes looks alike",
+    "other programs": "billed, and not to Claude Code, as its own report tells: other programs that call the API",
     "other machines": "billed at times when the logs show no use here",
     "late data": "logged, and not reported yet: reports lag by minutes, and end where the last sync or export ended",
     "not covered": "logged at times of the day that the exports do not tell of",
+    "subscription": "logged, and used on a subscription of the organization, as Claude Code's own report tells: in no "
+    "bill of the API",
     "billed elsewhere": "logged, and nothing of that model billed at the time: a subscription, another organization, "
     "Bedrock, Vertex or another provider",
     "within tolerance": f"logged above billed by at most {TOLERATED_TOKENS} tokens or {TOLERATED_SHARE:.1%} a day",
@@ -61,6 +65,8 @@ class ReckoningRow:
     """From the Cost API; None where it was not asked for."""
     csv_billed_pico_usd: int | None
     """From cost exports."""
+    code: CodeVoice | None = None
+    """What Claude Code's own report says of everybody together; None where it was not asked for that day."""
 
     @property
     def billed(self) -> Tokens | None:
@@ -85,6 +91,8 @@ class KeyRow:
     """Share of its tokens billed while the logs show use of the model; None where minutes are not known."""
     is_foreign: bool
     """Never used while the logs show use: no project here seems to use it."""
+    code: CodeTokens | None = None
+    """Of it, used by Claude Code as its own report tells it; None where it names no such key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +145,10 @@ class Reckoning:
     findings: tuple[Finding, ...]
     other_charges_pico_usd: int
     """Billed for other things than tokens: searches, code execution, sessions; from the Cost API, else exports."""
+    code_use: tuple[CodeUse, ...] = ()
+    """Claude Code's own report over the range: who used what."""
+    code_work: tuple[CodeWork, ...] = ()
+    """And what was done with it."""
 
     @property
     def is_off(self) -> bool:

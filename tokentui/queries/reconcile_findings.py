@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from tokentui.queries.billed import HALF_A_CENT, CostSum, Origin, Whose, utc_day
+from tokentui.instants import DAY_MS, day_ms, utc_day
+from tokentui.queries.billed import HALF_A_CENT, CostSum, Origin, Whose
+from tokentui.queries.code_findings import code_findings
 from tokentui.queries.differences import TOLERATED_SHARE, TOLERATED_TOKENS, minus
 from tokentui.queries.reckoning import TOLERATED_MONEY_SHARE, TOLERATED_PICO_USD, Finding, ReckoningRow
 from tokentui.queries.standing import Standing
 from tokentui.records import Tokens
 
 _PICO_PER_USD = 10**12
+_OPEN = ": the report does not tell the prompt length that sets its price"
+_DEARER = ": a price that `tokentui prices` has wrong, or a charge that the usage report does not count"
 _PLAIN = ("tokens", "web_search", "")
-_DAY_MS = 86_400_000
 
 
 def findings(
@@ -21,6 +24,7 @@ def findings(
     """The grave ones first."""
     lines = _lines(costs["csv"], whose)
     found = [*_double_counting(rows), *_reports_differ(rows, lines, stands), *_prices(rows, costs, stands, whose)]
+    found += code_findings(rows, stands)
     if not any(row.against for row in rows):
         found.append(Finding("note", "there is neither API usage nor a token export to compare the logs with", False))
     return tuple(sorted(found, key=lambda finding: not finding.is_off))
@@ -84,7 +88,7 @@ def _prices(
             yield Finding("note", f"{row.day} {row.model}: no known price; billed {_usd(billed)}", is_off=False)
         elif listed > estimate.pico_usd + slack:
             is_open = estimate.open_tokens > 0
-            why = ": the report does not tell the prompt length that sets its price" if is_open else ""
+            why = _OPEN if is_open else _DEARER
             text = f"{row.day} {row.model}: billed {_usd(listed)}, list price {_usd(estimate.pico_usd)}{why}"
             yield Finding("note" if is_open else "price differs", text, is_off=not is_open)
         elif listed < estimate.pico_usd - slack:
@@ -96,10 +100,10 @@ def _prices(
 
 def _is_whole(row: ReckoningRow, stands: Standing, origin: Origin) -> bool:
     """Whether both the usage and the cost of the day are known to its end, with time for late data."""
-    day_end = (row.day.toordinal() - 719_163 + 1) * _DAY_MS
+    day_end = day_ms(row.day) + DAY_MS
     if origin == "api":
         return day_end <= stands.api_settled_ms and any(
-            s <= day_end - _DAY_MS and day_end <= e for s, e in stands.api_cost
+            s <= day_end - DAY_MS and day_end <= e for s, e in stands.api_cost
         )
     ends = [max((e for _, e in stretches), default=0) for stretches in (stands.csv_usage, stands.csv_cost)]
     return day_end <= min(ends)

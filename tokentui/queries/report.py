@@ -1,6 +1,6 @@
 """What was used and what it costs, in rows by time, session, project, model or agent.
 
-Quarter-hour sums answer for whatever part of the range they cover; its ragged ends come from single responses.
+Days and longer are summed one by one, each from the widest sums that lie in it; see `levels`.
 """
 
 from __future__ import annotations
@@ -9,10 +9,20 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
+from operator import attrgetter
 from typing import Literal, get_args
 
-from tokentui.queries.buckets import TimeGrouping, labels
-from tokentui.queries.usage import Scope, Used, agents_used, models_used, moments_used
+from tokentui.queries.buckets import TimeGrouping, finest_offset_seconds, labels, local_stretches
+from tokentui.queries.usage import (
+    Scope,
+    Used,
+    agents_used,
+    models_used,
+    moments_used,
+    sessions_used,
+    stretches_used,
+    used_days,
+)
 
 Grouping = Literal["minute", "hour", "day", "week", "month", "session", "project", "model", "agent"]
 GROUPINGS: tuple[Grouping, ...] = get_args(Grouping)
@@ -75,7 +85,10 @@ def report(connection: sqlite3.Connection, question: ReportQuestion, as_of: date
 
 def sum_of(parts: Iterable[Used]) -> Used:
     """All of them together."""
-    return Used(*(sum(column) for column in zip(*parts, strict=True))) if (parts := list(parts)) else Used()
+    parts = list(parts)
+    if len(parts) == 1:
+        return parts[0]
+    return Used(*(sum(column) for column in zip(*parts, strict=True))) if parts else Used()
 
 
 def _rows(connection: sqlite3.Connection, question: ReportQuestion) -> list[ReportRow]:
@@ -84,24 +97,32 @@ def _rows(connection: sqlite3.Connection, question: ReportQuestion) -> list[Repo
     if question.by == "model":
         rows = [ReportRow((("model", name),), used) for name, used in models_used(connection, question.scope)]
     else:
-        rows = _by_agent(connection, question)
+        rows = _by_name(connection, question)
     return sorted(rows, key=lambda row: (-row.used.cost_pico_usd, -row.used.total_tokens, row.about))
 
 
 def _by_time(connection: sqlite3.Connection, question: ReportQuestion, by: TimeGrouping) -> list[ReportRow]:
-    label = labels(by, question.time_zone, question.week_start)
+    scope, zone = question.scope, question.time_zone
+    if by in ("day", "week", "month") and not (scope.projects or scope.sessions):
+        named = local_stretches(used_days(connection), by, zone, question.week_start)
+        sums = stretches_used(connection, scope, (stretch for _, stretch in named))
+        return [ReportRow(((by, name),), used) for (name, _), used in zip(named, sums, strict=True)]
+    label = labels(by, zone, question.week_start)
+    seconds = 60 if by == "minute" else finest_offset_seconds(used_days(connection), zone)
     buckets: dict[str, list[Used]] = {}
-    for second, used in moments_used(connection, question.scope, 60 if by == "minute" else 900):
+    for second, used in moments_used(connection, scope, seconds):
         buckets.setdefault(label(second), []).append(used)
     return [ReportRow(((by, name),), sum_of(parts)) for name, parts in buckets.items()]
 
 
-def _by_agent(connection: sqlite3.Connection, question: ReportQuestion) -> list[ReportRow]:
-    """Rows by agent, or by its session or project."""
-    fields = question.about
+def _by_name(connection: sqlite3.Connection, question: ReportQuestion) -> list[ReportRow]:
+    """Rows by agent, session or project."""
+    fields, scope = question.about, question.scope
     groups: dict[tuple[str, ...], list[Used]] = {}
-    for agent, used in agents_used(connection, question.scope):
-        groups.setdefault(tuple(getattr(agent, field) for field in fields), []).append(used)
+    named = agents_used(connection, scope) if question.by == "agent" else sessions_used(connection, scope)
+    names_of = attrgetter(*fields) if len(fields) > 1 else lambda name: (getattr(name, fields[0]),)
+    for name, used in named:
+        groups.setdefault(names_of(name), []).append(used)
     return [ReportRow(tuple(zip(fields, names, strict=True)), sum_of(parts)) for names, parts in groups.items()]
 
 

@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 
+from tokentui.instants import moment_of
 from tokentui.queries.results import Money, ResponseDetail, ResponseRow, ToolUse
 from tokentui.queries.row_ids import as_json
-from tokentui.queries.sessions import moment
 from tokentui.records import Tokens
 
 _ROW = (
@@ -59,7 +59,7 @@ def session_responses(
 def _response(row: tuple, tools: list[ToolUse]) -> ResponseRow:  # type: ignore[type-arg]
     return ResponseRow(
         response_id=row[0],
-        at=moment(row[1]),
+        at=moment_of(row[1]),
         model=row[2],
         tokens=Tokens(*row[3:8]),
         money=Money(row[8] or 0, int(row[8] is None)),
@@ -104,7 +104,7 @@ def response_detail(connection: sqlite3.Connection, response_id: int) -> Respons
         request_id=request_id,
         session_id=session_id,
         agent_id=agent_id,
-        first_line_at=moment(first_at_ms),
+        first_line_at=moment_of(first_at_ms),
         service_tier=tier,
         speed=speed,
         inference_geo=geo,

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from tokentui.queries.alert_rows import AlertRow
 from tokentui.records import Tokens
 from tokentui.view import View
-from tokentui.watch.facts import Projection, Usual
+
+if TYPE_CHECKING:
+    from tokentui.queries.alert_rows import AlertRow
+    from tokentui.watch.facts import Projection, Usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +243,9 @@ class Snapshot:
     sessions_in_range: int
     totals: Totals
     alerts: tuple[AlertRow, ...] = ()
-    """What holds now, the loudest first."""
+    """What holds at `as_of`, the loudest first."""
+    alerts_now: tuple[AlertRow, ...] = ()
+    """What holds at present, where `as_of` is a moment in the past."""
 
 
 AgentState = Literal["working", "waiting", "done", "failed"]

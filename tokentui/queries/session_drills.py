@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from tokentui.instants import moment_of
 from tokentui.queries.responses import session_responses
 from tokentui.queries.results import ResponseRow, SessionTree
 from tokentui.queries.session_rows import Called, called, happened, members, session_row
-from tokentui.queries.sessions import moment
 from tokentui.queries.tools import ToolGrouping, naming
 from tokentui.queries.turns import Turn, session_turns
 
@@ -92,7 +92,7 @@ def _call(call: Called, agent_id: str, responses: Mapping[str, int]) -> ToolCall
     took = None if call.result_at_ms is None else max(call.result_at_ms - call.at_ms, 0)
     is_error = None if call.is_error is None else bool(call.is_error)
     return ToolCall(
-        call.tool_use_id, call.name, agent_id, moment(call.at_ms), took, is_error, call.result_bytes, call.task,
+        call.tool_use_id, call.name, agent_id, moment_of(call.at_ms), took, is_error, call.result_bytes, call.task,
         responses.get(call.tool_use_id),
     )  # fmt: skip
 

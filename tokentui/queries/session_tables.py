@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
+from tokentui.instants import ms_of
 from tokentui.pricing.book import RateBook
 from tokentui.queries.cache_forensics import session_cache
 from tokentui.queries.cache_results import HitRate
@@ -56,16 +57,12 @@ def session_table(connection: sqlite3.Connection, name: TableName, asked: Asked)
 _Table = tuple[tuple[str, ...], Iterable[tuple[Any, ...]]]
 
 
-def _ms(at: datetime) -> int:
-    return round(at.timestamp() * 1000)
-
-
 def _turns(connection: sqlite3.Connection, asked: Asked) -> _Table:
     columns = ("turn", "started_at_ms", "source", "responses", "agents", "tool_calls", "tool_errors", "total_tokens",
                "cost_pico_usd", "unpriced_responses", "duration_ms", "api_ms", "waiting_ms",
                "lower_bound_responses")  # fmt: skip
     return columns, (
-        (turn.number, _ms(turn.started_at), turn.source, turn.responses, turn.agents, turn.tool_calls,
+        (turn.number, ms_of(turn.started_at), turn.source, turn.responses, turn.agents, turn.tool_calls,
          turn.tool_errors, turn.tokens.total, turn.money.pico_usd, turn.money.unpriced_responses, turn.duration_ms,
          turn.api_ms, turn.waiting_ms, turn.lower_bound_responses)
         for turn in session_turns(connection, asked.session_id).turns
@@ -102,7 +99,7 @@ def _clocks(connection: sqlite3.Connection, asked: Asked) -> _Table:
                "going_cold_pico_usd")  # fmt: skip
     clocks = session_cache(connection, asked.session_id, asked.book, asked.now).clocks
     return columns, (
-        (clock.agent_id, clock.model, _ms(clock.last_used_at), clock.ttl_seconds * 1000, _ms(clock.cold_at),
+        (clock.agent_id, clock.model, ms_of(clock.last_used_at), clock.ttl_seconds * 1000, ms_of(clock.cold_at),
          clock.is_warm, clock.cached_tokens, clock.going_cold_pico_usd)
         for clock in clocks
     )  # fmt: skip
@@ -127,7 +124,7 @@ def _tools(connection: sqlite3.Connection, asked: Asked) -> _Table:
 def _growth(connection: sqlite3.Connection, asked: Asked) -> _Table:
     columns = ("at_ms", "agent", "prompt_tokens", "growth_tokens", "tool", "result_bytes", "results", "response_row")
     return columns, (
-        (_ms(one.at), one.agent_id, one.prompt_tokens, one.growth_tokens, one.results[0].tool,
+        (ms_of(one.at), one.agent_id, one.prompt_tokens, one.growth_tokens, one.results[0].tool,
          one.results[0].result_bytes, len(one.results), one.response_id)
         for one in session_tools(connection, asked.session_id).growth
     )  # fmt: skip
@@ -137,7 +134,7 @@ def _context(connection: sqlite3.Connection, asked: Asked) -> _Table:
     columns = ("at_ms", "model", "prompt_tokens", "window_tokens", "window_share", "growth_tokens", "response_row")
     steps = agent_context(connection, asked.session_id, asked.agent_id).steps
     return columns, (
-        (_ms(one.at), one.model, one.prompt_tokens, one.window_tokens, one.share, one.growth_tokens, one.response_id)
+        (ms_of(one.at), one.model, one.prompt_tokens, one.window_tokens, one.share, one.growth_tokens, one.response_id)
         for one in steps
     )
 
@@ -145,7 +142,7 @@ def _context(connection: sqlite3.Connection, asked: Asked) -> _Table:
 def _compactions(connection: sqlite3.Connection, asked: Asked) -> _Table:
     columns = ("at_ms", "trigger", "before_tokens", "after_tokens", "duration_ms")
     return columns, (
-        (_ms(one.at), one.trigger, one.before_tokens, one.after_tokens, one.duration_ms)
+        (ms_of(one.at), one.trigger, one.before_tokens, one.after_tokens, one.duration_ms)
         for one in agent_context(connection, asked.session_id, asked.agent_id).compactions
     )
 

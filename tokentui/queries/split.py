@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 
+from tokentui.queries.kept_sums import SumUp
+from tokentui.queries.levels import summed
 from tokentui.queries.names import model_names
 from tokentui.queries.results import CacheFigures, ModelShare
-from tokentui.queries.sums import NOTHING, Scope, Sums, grouped
+from tokentui.queries.sums import NOTHING, Scope, Sums, by
 from tokentui.records import Tokens, cache_hit_rate
 
 
-def models_of(connection: sqlite3.Connection, scope: Scope) -> tuple[dict[str, Sums], Sums]:
+def models_of(connection: sqlite3.Connection, scope: Scope, sum_up: SumUp = summed) -> tuple[dict[str, Sums], Sums]:
     """Usage by model, as logged, and the whole."""
     names = model_names(connection)
-    by_model = {names[model]: sums for model, sums in grouped(connection, "model_id", scope)}
+    by_model = {names[model]: sums for model, sums in by(connection, "model_id", scope, sum_up).items()}
     whole = NOTHING
     for sums in by_model.values():
         whole = whole.plus(sums)

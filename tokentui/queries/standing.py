@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
 
+from tokentui.instants import moment_of
 from tokentui.queries.compared import meets
 
 SETTLED_AFTER_MS = 3_600_000
@@ -25,6 +26,9 @@ class Standing:
     api_settled_ms: int
     """Before it no late data are to be expected from the Usage API."""
     csv_settled_ms: int
+    code: Stretches = ()
+    """Of Claude Code's own report."""
+    code_settled_ms: int = 0
 
     def has_api_usage(self, day_ms: int) -> bool:
         """Whether the Usage API was asked for any part of a day."""
@@ -33,6 +37,10 @@ class Standing:
     def has_api_cost(self, day_ms: int) -> bool:
         """Whether the Cost API was asked for any part of a day."""
         return meets(self.api_cost, day_ms)
+
+    def has_code(self, day_ms: int) -> bool:
+        """Whether the Claude Code report was asked for any part of a day."""
+        return meets(self.code, day_ms)
 
     def has_csv_usage(self, day_ms: int) -> bool:
         """Whether a token export tells of any part of a day."""
@@ -107,6 +115,8 @@ def standing(connection: sqlite3.Connection) -> Standing:
         csv_cost=_plain(files.get("cost", [])),
         api_settled_ms=_settled(covered.get("usage", [])),
         csv_settled_ms=_settled(files.get("tokens", [])),
+        code=_plain(covered.get("claude code", [])),
+        code_settled_ms=_settled(covered.get("claude code", [])),
     )
 
 
@@ -131,7 +141,7 @@ _RUN = (
 def sync_runs(connection: sqlite3.Connection, limit: int = 20) -> tuple[SyncRun, ...]:
     """The last runs, newest first."""
     rows = connection.execute(_RUN, (limit,))
-    return tuple(SyncRun(_utc(r[0]), _moment(r[1]), _moment(r[2]), _moment(r[3]), *r[4:]) for r in rows)
+    return tuple(SyncRun(moment_of(r[0]), _moment(r[1]), _moment(r[2]), _moment(r[3]), *r[4:]) for r in rows)
 
 
 def sync_state(connection: sqlite3.Connection) -> SyncState:
@@ -149,12 +159,10 @@ def imported_files(connection: sqlite3.Connection) -> tuple[ImportedFile, ...]:
         "SELECT id, kind, file_name, imported_at_ms, first_ms, until_ms, rows, skipped_lines FROM console_import "
         "ORDER BY id"
     )
-    return tuple(ImportedFile(r[0], r[1], r[2], _utc(r[3]), _utc(r[4]), _utc(r[5]), r[6], r[7]) for r in rows)
+    return tuple(
+        ImportedFile(r[0], r[1], r[2], moment_of(r[3]), moment_of(r[4]), moment_of(r[5]), r[6], r[7]) for r in rows
+    )
 
 
 def _moment(ms: int | None) -> datetime | None:
-    return None if ms is None else _utc(ms)
-
-
-def _utc(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, UTC)
+    return None if ms is None else moment_of(ms)

@@ -1,23 +1,17 @@
-"""Sums of usage: the one place that decides between exact responses and quarter-hour sums."""
+"""Sums of usage for the screens: what some responses come to, in all or by session, agent or model."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from tokentui.queries.moments import MOMENTS, QUARTER_MS
+from tokentui.queries.kept_sums import SumUp
+from tokentui.queries.levels import BY_DAY, LATEST_MS, Key, Only, Row, Step, summed
 from tokentui.queries.results import Money
-from tokentui.queries.row_ids import as_json
 from tokentui.records import Tokens
-
-_QUARTERS = "(SELECT quarter_ms AS at_ms, * FROM usage_quarter)"
-_SUMS = (
-    "sum(responses), sum(lower_bound_responses), sum(unpriced_responses), sum(input_tokens), sum(output_tokens), "
-    "sum(cache_write_5m_tokens), sum(cache_write_1h_tokens), sum(cache_read_tokens), sum(cost_pico_usd), "
-    "sum(uncached_pico_usd)"
-)
+from tokentui.store.rollups import USED
 
 
 class Sums(NamedTuple):
@@ -53,47 +47,40 @@ NOTHING = Sums(0, 0, 0, Tokens(), 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which usage to sum: a stretch of time, and where asked for only some agents and models (row ids)."""
+    """Which usage to sum: a stretch of time, exact to the millisecond, and where asked for only some of it."""
 
     start_ms: int
     end_ms: int | None = None
     """Exclusive; None for no end."""
     agents: frozenset[int] | None = None
+    """This and the next two: row ids."""
     models: frozenset[int] | None = None
-    is_fine: bool = True
-    """Exact to the millisecond, from responses; else in quarters of an hour, from their sums."""
+    sessions: frozenset[int] | None = None
 
+    @property
+    def span(self) -> tuple[int, int]:
+        """Start and end."""
+        return self.start_ms, LATEST_MS if self.end_ms is None else self.end_ms
 
-def coarse(start_ms: int, scope: Scope | None = None) -> Scope:
-    """A scope that begins with the quarter of an hour in which `start_ms` lies."""
-    aligned = start_ms // QUARTER_MS * QUARTER_MS
-    return Scope(aligned, None, scope.agents if scope else None, scope.models if scope else None, is_fine=False)
+    @property
+    def only(self) -> Only:
+        """Whose usage."""
+        return Only(self.sessions, self.agents, self.models)
 
 
 def total(connection: sqlite3.Connection, scope: Scope) -> Sums:
     """All usage in a scope."""
-    return next(iter(grouped(connection, "0", scope)), (0, NOTHING))[1]
+    return grouped(connection, (), scope).get((), NOTHING)
 
 
-def grouped(connection: sqlite3.Connection, key: str, scope: Scope) -> Iterator[tuple[int, Sums]]:
-    """Usage by an integer expression over `at_ms`, `agent_id`, `model_id` and `agent.session_id`."""
-    table = MOMENTS if scope.is_fine else _QUARTERS
-    join = "JOIN agent ON agent.id = used.agent_id" if "agent.session_id" in key else ""
-    where, parameters = _conditions(scope)
-    statement = f"SELECT {key}, {_SUMS} FROM {table} AS used {join} WHERE {where} GROUP BY 1"
-    for row in connection.execute(statement, parameters):
-        if row[1] is not None:
-            yield int(row[0]), Sums(row[1], row[2], row[3], Tokens(*row[4:9]), row[9], row[10])
+def by(connection: sqlite3.Connection, key: Key, scope: Scope, sum_up: SumUp = summed) -> dict[int, Sums]:
+    """Usage in a scope by the row id of its session, agent or model."""
+    return {key[0]: sums for key, sums in grouped(connection, (key,), scope, sum_up=sum_up).items()}
 
 
-def _conditions(scope: Scope) -> tuple[str, list[object]]:
-    conditions: list[str] = ["at_ms >= ?"]
-    values: list[object] = [scope.start_ms]
-    if scope.end_ms is not None:
-        conditions.append("at_ms < ?")
-        values.append(scope.end_ms)
-    for column, wanted in (("used.agent_id", scope.agents), ("model_id", scope.models)):
-        if wanted is not None:
-            conditions.append(f"{column} IN (SELECT value FROM json_each(?))")
-            values.append(as_json(wanted))
-    return " AND ".join(conditions), values
+def grouped(
+    connection: sqlite3.Connection, keys: Sequence[Key], scope: Scope, step: Step = BY_DAY, sum_up: SumUp = summed
+) -> dict[Row, Sums]:
+    """Usage in a scope by several keys at once; see `levels.summed`."""
+    found = sum_up(connection, keys, scope.span, scope.only, USED, step)
+    return {key: Sums(row[0], row[1], row[2], Tokens(*row[3:8]), row[8], row[9]) for key, row in found.items()}

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from tokentui.instants import moment_of
 from tokentui.queries.session_rows import members, session_row
-from tokentui.queries.sessions import moment
 
 STILL_AT_WORK_MS = 60_000
 """Two signs of an agent no further apart than this are one stretch of work."""
@@ -59,12 +59,12 @@ def session_timeline(connection: sqlite3.Connection, session_id: str, columns: i
     end = max(own[-1][1] for own in spans.values())
     ordered = sorted(spans, key=lambda agent: (spans[agent][0][0], agents[agent].agent_id))
     lanes = (
-        Lane(agents[agent].agent_id, tuple(Stretch(moment(first), moment(last)) for first, last in spans[agent]))
+        Lane(agents[agent].agent_id, tuple(Stretch(moment_of(first), moment_of(last)) for first, last in spans[agent]))
         for agent in ordered
     )
     every = [span for own in spans.values() for span in own]
     at_once = most_at_once(every, start, end, max(columns, 1))
-    return Timeline(session_id, moment(start), moment(end), tuple(lanes), at_once, max(at_once))
+    return Timeline(session_id, moment_of(start), moment_of(end), tuple(lanes), at_once, max(at_once))
 
 
 Span = tuple[int, int]

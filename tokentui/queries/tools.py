@@ -14,6 +14,7 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import Literal, get_args
 
+from tokentui.instants import moment_of
 from tokentui.queries.session_rows import (
     Called,
     Happened,
@@ -26,7 +27,6 @@ from tokentui.queries.session_rows import (
     session_row,
     sized,
 )
-from tokentui.queries.sessions import moment
 
 BYTES_PER_TOKEN = 4
 ToolGrouping = Literal["tool", "MCP server", "skill", "agent type"]
@@ -205,7 +205,7 @@ def _growth(
         if results:
             agent = agents[after.agent_row].agent_id
             shown.append(
-                PromptGrowth(after.response_id, agent, moment(after.at_ms), after.prompt_tokens, growth, results)
+                PromptGrowth(after.response_id, agent, moment_of(after.at_ms), after.prompt_tokens, growth, results)
             )
         if len(shown) == most:
             break

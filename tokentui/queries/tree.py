@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
+from tokentui.instants import moment_of, ms_of
+from tokentui.queries.levels import EARLIEST_MS
 from tokentui.queries.results import AgentRow, AgentState, SessionRow, SessionTree
-from tokentui.queries.sessions import MINUTE_MS, Latest, latest_response, moment
-from tokentui.queries.sums import NOTHING, Scope, Sums, grouped
+from tokentui.queries.sessions import MINUTE_MS, Latest, latest_response
+from tokentui.queries.sums import NOTHING, Scope, Sums, by
 from tokentui.queries.working import Working
 from tokentui.records import cache_hit_rate
 
@@ -77,7 +79,7 @@ def session_tree(connection: sqlite3.Connection, session: SessionRow, working: W
     agents = _agents(connection, session_row, session)
     links = _links(connection, session_row)
     parentage = _parentage(agents, links, _calls(connection, session_row))
-    figures = _figures(connection, session_row, agents, working, now)
+    figures = _figures(connection, session_row, working, now)
     children = _children(agents, parentage)
     own = {agent_id: figures.own.get(agent.row_id, NOTHING) for agent_id, agent in agents.items()}
     inclusive = _inclusive(children, own)
@@ -109,7 +111,7 @@ def _agents(connection: sqlite3.Connection, session_row: int, session: SessionRo
     )
     agents = {row[1]: _Agent(*row) for row in rows}
     if MAIN not in agents:  # only sub-agents' logs were found; the tree still needs its root
-        first, last = (round(at.timestamp() * 1000) for at in (session.first_line_at, session.last_line_at))
+        first, last = (ms_of(at) for at in (session.first_line_at, session.last_line_at))
         agents[MAIN] = _Agent(-1, MAIN, "", "", "", "", "", first, last)
     return agents
 
@@ -174,11 +176,9 @@ def _is_in_ring(agent_id: str, found: dict[str, _Parentage]) -> bool:
     return False
 
 
-def _figures(
-    connection: sqlite3.Connection, session_row: int, agents: dict[str, _Agent], working: Working, now: datetime
-) -> _Figures:
-    rows = frozenset(agent.row_id for agent in agents.values())
-    minute_ms = round(now.timestamp() * 1000) - MINUTE_MS
+def _figures(connection: sqlite3.Connection, session_row: int, working: Working, now: datetime) -> _Figures:
+    own = frozenset((session_row,))
+    minute_ms = ms_of(now) - MINUTE_MS
     calls: dict[int, int] = {}
     errors: dict[int, int] = defaultdict(int)
     for agent, count, failed in connection.execute(
@@ -195,8 +195,8 @@ def _figures(
     ):
         errors[agent] += count
     return _Figures(
-        dict(grouped(connection, "agent_id", Scope(0, None, rows, None, is_fine=False))),
-        dict(grouped(connection, "agent_id", Scope(minute_ms, None, rows))),
+        by(connection, "agent_id", Scope(EARLIEST_MS, sessions=own)),
+        by(connection, "agent_id", Scope(minute_ms, sessions=own)),
         calls,
         errors,
         working.all_agents,
@@ -249,8 +249,8 @@ def _row(
         tool_calls=figures.calls.get(row_id, 0),
         errors=figures.errors.get(row_id, 0),
         lower_bound_responses=mine.lower_bound_responses,
-        first_line_at=moment(agent.first_at_ms),
-        last_line_at=moment(agent.last_at_ms),
+        first_line_at=moment_of(agent.first_at_ms),
+        last_line_at=moment_of(agent.last_at_ms),
         link=parentage.kind if parentage else "",
         is_fork=any(link.is_fork for link in links),
         workflow=workflow_of(newest.log_path),

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from operator import add
 
+from tokentui.instants import moment_of
 from tokentui.queries.results import Money
 from tokentui.queries.session_rows import called, happened, session_row
-from tokentui.queries.sessions import moment
 from tokentui.records import Tokens
 
 
@@ -141,7 +141,7 @@ def _turns(starts: list[int], sums: list[_Sums]) -> list[Turn]:
         found.append(
             Turn(
                 number=number,
-                started_at=moment(turn.start_ms),
+                started_at=moment_of(turn.start_ms),
                 source=turn.source,
                 responses=turn.responses,
                 tokens=Tokens(*turn.tokens),

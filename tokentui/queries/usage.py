@@ -1,14 +1,16 @@
-"""Sums of usage by moment, model or agent, within a scope of time and names."""
+"""Sums of usage by moment, model, session or agent, within a scope of time and names."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from tokentui.queries.moments import MOMENTS, QUARTER_MS
+from tokentui.queries.levels import BY_DAY, EARLIEST_MS, LATEST_MS, Key, Only, Step, summed
+from tokentui.queries.row_ids import as_json, escaped
+from tokentui.store.rollups import DAY_MS
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -40,6 +42,14 @@ class Used(NamedTuple):
         return not any(self)
 
 
+class SessionName(NamedTuple):
+    """What identifies a session, and what helps to recognise it."""
+
+    session: str
+    title: str
+    project: str
+
+
 class AgentName(NamedTuple):
     """What identifies an agent, and what helps to recognise it."""
 
@@ -67,27 +77,52 @@ class Scope:
     """How the ids of sessions begin."""
 
 
-def moments_used(connection: sqlite3.Connection, scope: Scope, seconds: int) -> Iterator[tuple[int, Used]]:
-    """(start, sums) of each minute or quarter of an hour in which something was used, oldest first.
+def stretches_used(
+    connection: sqlite3.Connection, scope: Scope, stretches: Iterable[tuple[datetime, datetime]]
+) -> Iterator[Used]:
+    """Sums between each two moments, within the scope; quick where it names no projects or sessions."""
+    since_ms, until_ms = _span(scope)
+    only = _only(connection, scope)
+    for start, end in stretches:
+        span = max(since_ms, _milliseconds(start, EARLIEST_MS)), min(until_ms, _milliseconds(end, LATEST_MS))
+        yield Used(*summed(connection, (), span, only, Used._fields).get((), ()))
 
-    `seconds` is 60 or 900; the start is in UTC seconds since 1970.
+
+def moments_used(connection: sqlite3.Connection, scope: Scope, seconds: int) -> Iterator[tuple[int, Used]]:
+    """(start, sums) of each stretch of so many seconds in which something was used, oldest first.
+
+    The start is in UTC seconds since 1970.
     """
-    for moment, *sums in _sums(connection, scope, f"at_ms / {seconds * 1000}", fine=seconds < 900):
-        yield moment * seconds, Used(*sums)
+    for (at_ms,), sums in sorted(_sums(connection, scope, "at_ms", Step(seconds * 1000))):
+        yield at_ms // 1000, Used(*sums)
 
 
 def models_used(connection: sqlite3.Connection, scope: Scope) -> Iterator[tuple[str, Used]]:
     """(model as logged, sums) of each model."""
     names: dict[int, str] = dict(connection.execute("SELECT id, name FROM model"))
-    for model_id, *sums in _sums(connection, scope, "model_id"):
+    for (model_id,), sums in _sums(connection, scope, "model_id"):
         yield names[model_id], Used(*sums)
+
+
+def sessions_used(connection: sqlite3.Connection, scope: Scope) -> Iterator[tuple[SessionName, Used]]:
+    """(session, sums) of each session."""
+    found = dict(_sums(connection, scope, "session_id"))
+    for row_id, *names in connection.execute("SELECT id, session_id, title, project FROM session"):
+        if sums := found.get((row_id,)):
+            yield SessionName(*names), Used(*sums)
 
 
 def agents_used(connection: sqlite3.Connection, scope: Scope) -> Iterator[tuple[AgentName, Used]]:
     """(agent, sums) of each agent, main threads included."""
-    names = {row[0]: AgentName(*row[1:]) for row in connection.execute(_AGENTS)}
-    for agent_id, *sums in _sums(connection, scope, "agent_id"):
-        yield names[agent_id], Used(*sums)
+    found = dict(_sums(connection, scope, "agent_id"))
+    for row_id, *names in connection.execute(_AGENTS, (as_json(row_id for (row_id,) in found),)):
+        yield AgentName(*names), Used(*found[row_id,])
+
+
+def used_days(connection: sqlite3.Connection) -> list[datetime]:
+    """Start of each UTC day on which something was used, in order."""
+    rows = connection.execute("SELECT DISTINCT start_ms FROM usage_total WHERE span_ms = ? ORDER BY 1", (DAY_MS,))
+    return [_EPOCH + timedelta(milliseconds=row[0]) for row in rows]
 
 
 _AGENTS = """
@@ -98,50 +133,20 @@ SELECT agent.id, session.session_id, session.title, session.project, agent.agent
            ORDER BY link.rank LIMIT 1
        ), nullif(agent.background, ''), CASE agent.agent_id WHEN '' THEN 'main' ELSE '' END),
        agent.task
-FROM agent JOIN session ON session.id = agent.session_id
+FROM json_each(?) AS wanted CROSS JOIN agent ON agent.id = wanted.value
+CROSS JOIN session ON session.id = agent.session_id
 """
 
 
-def _sums(connection: sqlite3.Connection, scope: Scope, group: str, fine: bool = False) -> Iterator[tuple[Any, ...]]:
-    """Rows of (group, sums), in the order of the group."""
-    where, names = _named(scope)
-    parts, bounds = _parts(scope, fine)
-    values: list[object] = []
-    selects: list[str] = []
-    for select, limits in zip(parts, bounds, strict=True):
-        selects.append(select + where)
-        values += [*limits, *names]
-    columns = ", ".join(f"sum({name})" for name in Used._fields)
-    together = " UNION ALL ".join(selects)
-    yield from connection.execute(
-        f"SELECT {group}, {columns} FROM ({together}) GROUP BY 1 ORDER BY 1",
-        values,
-    )
+def _sums(
+    connection: sqlite3.Connection, scope: Scope, key: Key, step: Step = BY_DAY
+) -> Iterable[tuple[tuple[int], tuple[int, ...]]]:
+    return summed(connection, (key,), _span(scope), _only(connection, scope), Used._fields, step).items()
 
 
-_FROM_QUARTERS = f"""
-SELECT quarter_ms AS at_ms, agent_id, model_id, {", ".join(Used._fields)}
-FROM usage_quarter WHERE quarter_ms >= ? AND quarter_ms < ?"""
-_FROM_RESPONSES = f"""
-SELECT at_ms, agent_id, model_id, {", ".join(Used._fields)}
-FROM {MOMENTS} WHERE at_ms >= ? AND at_ms < ?"""
-_EARLIEST_MS, _LATEST_MS = -(1 << 62), 1 << 62
-
-
-def _parts(scope: Scope, fine: bool) -> tuple[list[str], list[tuple[int, int]]]:
-    """The selects that together cover the range, and the bounds of each in milliseconds."""
-    since = _milliseconds(scope.since, _EARLIEST_MS)
-    until = max(since, _milliseconds(scope.until, _LATEST_MS))
-    first = -(-since // QUARTER_MS) * QUARTER_MS
-    last = until // QUARTER_MS * QUARTER_MS
-    if fine or first >= last:
-        return [_FROM_RESPONSES], [(since, until)]
-    parts, bounds = [_FROM_QUARTERS], [(first, last)]
-    for start, end in ((since, first), (last, until)):
-        if start < end and start != _EARLIEST_MS and end != _LATEST_MS:
-            parts.append(_FROM_RESPONSES)
-            bounds.append((start, end))
-    return parts, bounds
+def _span(scope: Scope) -> tuple[int, int]:
+    since, until = _milliseconds(scope.since, EARLIEST_MS), _milliseconds(scope.until, LATEST_MS)
+    return since, max(since, until)
 
 
 def _milliseconds(moment: datetime | None, otherwise: int) -> int:
@@ -149,26 +154,23 @@ def _milliseconds(moment: datetime | None, otherwise: int) -> int:
     return otherwise if moment is None else -((_EPOCH - moment) // timedelta(milliseconds=1))
 
 
-def _named(scope: Scope) -> tuple[str, list[object]]:
-    """The conditions on names, to be added to any of the selects, and their values."""
-    conditions: list[str] = []
-    values: list[object] = []
-    if scope.models:
-        conditions.append(f"model_id IN (SELECT id FROM model WHERE {_any_like('name', scope.models)})")
-        values += [f"%{_escaped(part)}%" for part in scope.models]
-    for column, names, before in (("project", scope.projects, "%"), ("session_id", scope.sessions, "")):
-        if names:
-            conditions.append(
-                "agent_id IN (SELECT id FROM agent WHERE session_id IN "
-                f"(SELECT id FROM session WHERE {_any_like(column, names)}))"
-            )
-            values += [f"{before}{_escaped(part)}%" for part in names]
-    return "".join(f" AND {condition}" for condition in conditions), values
+def _only(connection: sqlite3.Connection, scope: Scope) -> Only:
+    """The rows that the scope's names stand for."""
+    models = _rows(connection, "model", {"name": [f"%{escaped(part)}%" for part in scope.models]})
+    projects = [f"%{escaped(part)}%" for part in scope.projects]
+    ids = [f"{escaped(part)}%" for part in scope.sessions]
+    return Only(_rows(connection, "session", {"project": projects, "session_id": ids}), None, models)
 
 
-def _any_like(column: str, names: tuple[str, ...]) -> str:
-    return "(" + " OR ".join([f"{column} LIKE ? ESCAPE '\\'"] * len(names)) + ")"
+def _rows(connection: sqlite3.Connection, table: str, wanted: dict[str, list[str]]) -> frozenset[int] | None:
+    """Row ids where each column is like any of its patterns; None where there are no patterns."""
+    conditions = [_any_like(column, len(patterns)) for column, patterns in wanted.items() if patterns]
+    if not conditions:
+        return None
+    values = [pattern for patterns in wanted.values() for pattern in patterns]
+    found = connection.execute(f"SELECT id FROM {table} WHERE {' AND '.join(conditions)}", values)
+    return frozenset(row[0] for row in found)
 
 
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+def _any_like(column: str, patterns: int) -> str:
+    return "(" + " OR ".join([f"{column} LIKE ? ESCAPE '\\'"] * patterns) + ")"

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
+from array import array
 from collections.abc import Iterable
 from datetime import datetime, timedelta, tzinfo
-from itertools import pairwise
+from itertools import chain, pairwise
+from operator import add
+from typing import NamedTuple
 
+from tokentui.instants import ms_of
+from tokentui.queries.quarters import ByQuarter
+from tokentui.queries.sums import Scope, total
 from tokentui.queries.usual import FEWEST_ACTIVE_MINUTES, usual_of
 from tokentui.watch.facts import AverageDay, Usual, Usuals
 from tokentui.watch.windows import midnight
@@ -18,30 +23,55 @@ NOT_YET_MS = 30 * 60_000
 
 
 def usual_rates(connection: sqlite3.Connection, now: datetime, time_zone: tzinfo) -> Usuals:
-    """Work it out. An active minute is one in which any response ended; below ten of them nothing is usual."""
-    now_ms = round(now.timestamp() * 1000)
-    span = (now_ms - _DAYS * 86_400_000, now_ms - NOT_YET_MS)
-    day = average_day(connection, now, time_zone)
-    rows = connection.execute(_BY_SESSION, span).fetchall()
-    minutes: dict[int, list[int]] = defaultdict(lambda: [0] * 6)
+    """Work it out, once."""
+    return UsualRates().ask(connection, now, time_zone)
+
+
+class UsualRates:
+    """Works it out again and again, by one connection; looks at each quarter of an hour once."""
+
+    def __init__(self) -> None:
+        self._quarters = ByQuarter(_quarter)
+
+    def ask(self, connection: sqlite3.Connection, now: datetime, time_zone: tzinfo) -> Usuals:
+        """An active minute is one in which any response ended; below ten of them nothing is usual."""
+        now_ms = ms_of(now)
+        span = (now_ms - _DAYS * 86_400_000, now_ms - NOT_YET_MS)
+        day = average_day(connection, now, time_zone)
+        quarters = self._quarters.between(connection, *span)
+        minutes = {minute: figures for quarter in quarters for minute, figures in quarter.minutes.items()}
+        if len(minutes) < FEWEST_ACTIVE_MINUTES:
+            return Usuals(day=day)
+        totals = list(minutes.values())
+        return Usuals(
+            agents=usual_of(figures[2] for figures in totals),
+            spawns=_usual_spawns(connection, span, minutes),
+            fresh=usual_of(figures[0] for figures in totals),
+            pico_usd=usual_of(figures[1] for figures in totals),
+            session_fresh=usual_of(chain.from_iterable(quarter.session_fresh for quarter in quarters)),
+            session_pico_usd=usual_of(chain.from_iterable(quarter.session_pico_usd for quarter in quarters)),
+            write_share=usual_of(figures[3] / figures[4] for figures in totals if figures[4]),
+            miss_share=usual_of(1 - figures[5] / figures[4] for figures in totals if figures[4]),
+            day=day,
+        )
+
+
+class _Quarter(NamedTuple):
+    """A quarter of an hour, or what of it lies in the range."""
+
+    minutes: dict[int, tuple[int, ...]]
+    """Minute since 1970 → fresh tokens, cost, agents, written, prompt and cached tokens."""
+    session_fresh: array[int]
+    """Of each session in each minute, the least first."""
+    session_pico_usd: array[int]
+
+
+def _quarter(connection: sqlite3.Connection, start_ms: int, end_ms: int) -> _Quarter:
+    rows = connection.execute(_BY_SESSION, (start_ms, end_ms)).fetchall()
+    minutes: dict[int, tuple[int, ...]] = {}
     for minute, *figures in rows:
-        summed = minutes[minute]
-        for place, figure in enumerate(figures):
-            summed[place] += figure
-    if len(minutes) < FEWEST_ACTIVE_MINUTES:
-        return Usuals(day=day)
-    totals = list(minutes.values())
-    return Usuals(
-        agents=usual_of(figures[2] for figures in totals),
-        spawns=_usual_spawns(connection, span, minutes),
-        fresh=usual_of(figures[0] for figures in totals),
-        pico_usd=usual_of(figures[1] for figures in totals),
-        session_fresh=usual_of(row[1] for row in rows),
-        session_pico_usd=usual_of(row[2] for row in rows),
-        write_share=usual_of(figures[3] / figures[4] for figures in totals if figures[4]),
-        miss_share=usual_of(1 - figures[5] / figures[4] for figures in totals if figures[4]),
-        day=day,
-    )
+        minutes[minute] = tuple(map(add, minutes[minute], figures)) if minute in minutes else tuple(figures)
+    return _Quarter(minutes, array("q", sorted(row[1] for row in rows)), array("q", sorted(row[2] for row in rows)))
 
 
 _BY_SESSION = """
@@ -53,7 +83,7 @@ SELECT minute, sum(fresh), sum(cost), count(*), sum(written), sum(prompt), sum(c
            sum(input_tokens + cache_write_5m_tokens + cache_write_1h_tokens + cache_read_tokens) AS prompt,
            sum(cache_read_tokens) AS cached
     FROM response WHERE at_ms >= ? AND at_ms < ? GROUP BY 1, 2
-) AS used JOIN agent ON agent.id = used.agent_id GROUP BY minute, agent.session_id
+) AS used CROSS JOIN agent ON agent.id = used.agent_id GROUP BY minute, agent.session_id
 """
 
 
@@ -72,17 +102,14 @@ def average_day(connection: sqlite3.Connection, now: datetime, time_zone: tzinfo
     """The mean of the days with any use among the last seven whole days of the time zone."""
     today = now.astimezone(time_zone).date()
     starts = (midnight(today - timedelta(days=days), time_zone) for days in range(_DAYS, -1, -1))
-    edges = [round(start.timestamp() * 1000) for start in starts]
-    days = [connection.execute(_DAY, edge).fetchone() for edge in pairwise(edges)]
-    used = [day for day in days if day[2]]
+    edges = [ms_of(start) for start in starts]
+    days = [total(connection, Scope(*edge)) for edge in pairwise(edges)]
+    used = [day for day in days if day.responses]
     if not used:
         return None
-    tokens, pico_usd, responses = (sum(day[place] for day in used) / len(used) for place in range(3))
-    return AverageDay(len(used), tokens, pico_usd, responses)
-
-
-_DAY = """
-SELECT ifnull(sum(input_tokens + output_tokens + cache_write_5m_tokens + cache_write_1h_tokens + cache_read_tokens), 0),
-       ifnull(sum(cost_pico_usd), 0), ifnull(sum(responses), 0)
-FROM usage_quarter WHERE quarter_ms >= ? AND quarter_ms < ?
-"""
+    return AverageDay(
+        len(used),
+        sum(day.tokens.total for day in used) / len(used),
+        sum(day.cost_pico_usd for day in used) / len(used),
+        sum(day.responses for day in used) / len(used),
+    )

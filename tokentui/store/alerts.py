@@ -38,18 +38,6 @@ class Raised(NamedTuple):
     """False where it is one that came back, or that another process raised: it has been told already."""
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One attempt to tell somebody about an alert."""
-
-    alert_id: int
-    channel: str
-    at_ms: int
-    attempts: int = 1
-    error: str = ""
-    """Why it failed, without any secret; empty where it did not."""
-
-
 class WindowResult(NamedTuple):
     """How a budget's window ended."""
 
@@ -124,11 +112,11 @@ class AlertJournal:
         gone = self._connection.execute("DELETE FROM alert_mute WHERE rule = ? AND session_id = ?", (rule, session_id))
         return gone.rowcount > 0
 
-    def add_deliveries(self, deliveries: Iterable[Delivery]) -> None:
-        """Keep what was sent, and what could not be."""
-        self._connection.executemany(
-            "INSERT INTO alert_delivery (alert_id, channel, at_ms, attempts, error) VALUES (?, ?, ?, ?, ?)",
-            [(sent.alert_id, sent.channel, sent.at_ms, sent.attempts, sent.error) for sent in deliveries],
+    def note_told_with(self, alert_id: int, other_id: int, now_ms: int) -> None:
+        """Nothing is sent about this alert: its session has just been told of."""
+        self._connection.execute(
+            "INSERT INTO alert_delivery (alert_id, channel, at_ms, attempts, error) VALUES (?, ?, ?, 0, '')",
+            (alert_id, f"told with alert {other_id}", now_ms),
         )
 
     def keep_windows(self, results: Iterable[WindowResult]) -> None:

@@ -116,10 +116,8 @@ CREATE TABLE sync_run (
 );
 """
 
-LOCAL_MINUTES = """
--- What the logs say, minute by minute, in the columns of the console's token export: to be laid beside one.
--- Claude Code's logs name neither key nor workspace; `responses` is ours and has no counterpart there.
-CREATE VIEW local_minutes AS
+
+_MINUTES = """\
 SELECT strftime('%Y-%m-%d %H:%M', at_ms / 60000 * 60, 'unixepoch') AS usage_date_utc,
        model.name AS model_version,
        '' AS api_key,
@@ -137,5 +135,15 @@ SELECT strftime('%Y-%m-%d %H:%M', at_ms / 60000 * 60, 'unixepoch') AS usage_date
        speed,
        sum(part = 0) AS responses
 FROM response JOIN model ON model.id = response.model_id
-GROUP BY at_ms / 60000, model.name, 5, 6, inference_geo, speed;
+{where}GROUP BY at_ms / 60000, model.name, 5, 6, inference_geo, speed"""
+LOCAL_MINUTES = f"""
+-- What the logs say, minute by minute, in the columns of the console's token export: to be laid beside one.
+-- Claude Code's logs name neither key nor workspace; `responses` is ours and has no counterpart there.
+CREATE VIEW local_minutes AS
+{_MINUTES.format(where="")};
 """
+_WITHIN = """WHERE at_ms >= :since_ms / 60000 * 60000 AND at_ms < (:until_ms + 59999) / 60000 * 60000
+"""
+MINUTES_OF_RANGE = _MINUTES.format(where=_WITHIN)
+"""The view's rows from `:since_ms` to `:until_ms`, whole minutes of them. Through the view every response would be
+read: its time is text, which no index knows."""

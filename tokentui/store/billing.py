@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from tokentui.billed import CostRow, KeyName, Page, UsageRow, WorkspaceName
+from tokentui.billed import CodePlace, CostRow, KeyName, Page, UsageRow, WorkspaceName
 from tokentui.store.groups import Groups
+from tokentui.store.memo import SALT, read_memo, write_memo
 from tokentui.store.sync_runs import Change, cover, note_page
 
 API = 0
@@ -38,13 +40,13 @@ _COST = _Table(
 )
 _CODE_DAY = _Table(
     "claude_code_day",
-    ("start_ms", "api_key", "customer_type", "terminal_type", "is_remote"),
+    ("start_ms", *CodePlace._fields),
     ("records", "sessions", "lines_added", "lines_removed", "commits", "pull_requests", "accepted_edits",
      "rejected_edits"),
 )  # fmt: skip
 _CODE_MODEL = _Table(
     "claude_code_model",
-    ("start_ms", "api_key", "customer_type", "model"),
+    ("start_ms", *CodePlace._fields, "model"),
     ("input_tokens", "output_tokens", "cache_write_tokens", "cache_read_tokens", "estimated_pico_usd"),
 )
 _GRAINS = {"usage 1m": 60, "usage 1h": 3600, "usage 1d": 86_400}
@@ -63,6 +65,27 @@ class BillingStore:
             self.connection.executemany("INSERT OR REPLACE INTO api_key VALUES (?, ?, ?, ?)", keys)
             self.connection.executemany("INSERT OR REPLACE INTO workspace VALUES (?, ?, ?)", workspaces)
 
+    def salt(self) -> bytes:
+        """What people's made-up names are mixed with; made once."""
+        with self._transaction():
+            kept = read_memo(self.connection, SALT)
+            if kept is None:
+                kept = {"hex": secrets.token_hex(16)}
+                write_memo(self.connection, SALT, kept)
+        return bytes.fromhex(kept["hex"])
+
+    def rename_people(self, name_of: Callable[[str], str]) -> None:
+        """Give people whose addresses were kept the names that they have now."""
+        known = " UNION ".join(
+            f"SELECT actor FROM {table.name} WHERE actor_kind = 'person' AND instr(actor, '@')"
+            for table in (_CODE_DAY, _CODE_MODEL)
+        )
+        with self._transaction():
+            for (address,) in self.connection.execute(known).fetchall():
+                for table in (_CODE_DAY, _CODE_MODEL):
+                    where = f"{table.name} SET actor = ? WHERE actor_kind = 'person' AND actor = ?"
+                    self.connection.execute(f"UPDATE OR REPLACE {where}", (name_of(address), address))
+
     def put_page(self, page: Page, run_id: int, asked_at_ms: int) -> Change:
         """Store a page, that its stretch is covered, and the run's progress: all of it or nothing."""
         with self._transaction():
@@ -78,8 +101,10 @@ class BillingStore:
     def _replace(self, page: Page) -> Change:
         stretch = (page.from_ms, page.until_ms)
         if page.series == "claude code":
-            days: dict[_Key, _Values] = {tuple(row[:5]): row.counts for row in page.code_days}
-            models: dict[_Key, _Values] = {tuple(row[:4]): row.counts for row in page.code_models}
+            days: dict[_Key, _Values] = {(row.start_ms, *row.place): row.counts for row in page.code_days}
+            models: dict[_Key, _Values] = {
+                (row.start_ms, *row.place, row.model): row.counts for row in page.code_models
+            }
             return self._put(_CODE_DAY, days, *stretch).plus(self._put(_CODE_MODEL, models, *stretch))
         if page.series == "cost":
             return self._put(_COST, cost_by_key(page.cost, self._groups, API), *stretch, f"import_id = {API}")

@@ -57,7 +57,7 @@ def open_reader(path: Path, timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> sq
 
 _READER_SETTINGS = ("PRAGMA cache_size = -16000", "PRAGMA mmap_size = 268435456")
 _WRITER_SETTINGS = (
-    *_READER_SETTINGS,
+    "PRAGMA cache_size = -8000",  # twice as much, or a mapped file, takes memory and gains no time
     "PRAGMA synchronous = NORMAL",
     "PRAGMA temp_store = MEMORY",
     "BEGIN IMMEDIATE",

@@ -8,6 +8,8 @@ from typing import Any
 
 RATES, STAMP = "rates", "stamp of rates"
 """Rates as they were worked out, and what they were worked out from."""
+SALT = "salt"
+"""Of the made-up names of people."""
 
 
 def read_memo(connection: sqlite3.Connection, name: str) -> dict[str, Any] | None:

@@ -42,11 +42,11 @@ class Names:
         """A log file."""
         known = self._ids.get(("log", place.path))
         if known is None:
-            self._connection.execute(
-                "INSERT OR IGNORE INTO log (source_id, path) VALUES (?, ?)",
-                (self.source(place.source), place.path),
-            )
-            known = self._named("log", "path", place.path)
+            insert = "INSERT INTO log (source_id, path) VALUES (?, ?) ON CONFLICT (path) DO NOTHING RETURNING id"
+            row = self._connection.execute(insert, (self.source(place.source), place.path)).fetchone()
+            if row is None:
+                return self._named("log", "path", place.path)
+            known = self._ids["log", place.path] = int(row[0])
         return known
 
     def log_at(self, path: str) -> int:

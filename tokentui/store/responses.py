@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from msgspec import json
+
 from tokentui.counting import ExtraUsage, Owner, Response, Trace, Usage, is_same, settle
 from tokentui.pricing.price import Pricer
 from tokentui.records import BilledUsage, Tokens
 from tokentui.store.names import Names
+from tokentui.store.rollups import add_to_rollups
 
 QUARTER_MS = 15 * 60 * 1000
 """Every time zone is a multiple of this from UTC, so quarters add up to anybody's days."""
@@ -25,8 +27,11 @@ class _Stored(NamedTuple):
 
 
 class _Row(NamedTuple):
-    """The columns of one row of `response`, after message_id, request_id and variant."""
+    """One row of `response`, without its id."""
 
+    message_id: str
+    request_id: str
+    variant: int
     part: int
     part_kind: str
     at_ms: int
@@ -70,7 +75,10 @@ def add_responses(connection: sqlite3.Connection, names: Names, price: Pricer, r
     stored = _load(connection, list(sightings))
     changes = _Changes(connection, names, price)
     for message_id, found in sightings.items():
-        _settle_message(stored.get(message_id, []), found, changes)
+        if len(found) == 1 and message_id not in stored:
+            changes.insert(found[0], 0)
+        else:
+            _settle_message(stored.get(message_id, []), found, changes)
     changes.write()
     return Change(changes.new, changes.corrected)
 
@@ -98,7 +106,7 @@ class _Changes:
 
     def __init__(self, connection: sqlite3.Connection, names: Names, price: Pricer) -> None:
         self._connection, self._names, self._price = connection, names, price
-        self._inserted: list[tuple[object, ...]] = []
+        self._inserted: list[_Row] = []
         self._removed: list[tuple[str, str, int]] = []
         self._sums: dict[tuple[int, int, int], list[int]] = {}
         self.new = 0
@@ -117,8 +125,8 @@ class _Changes:
         self._remove_rows(old)
 
     def _write_rows(self, response: Response, variant: int) -> None:
-        for row in _rows(response, self._names, self._price):
-            self._inserted.append((response.message_id, response.request_id, variant, *row))
+        for row in _rows(response, variant, self._names, self._price):
+            self._inserted.append(row)
             self._sum(row, 1)
 
     def _remove_rows(self, old: _Stored) -> None:
@@ -130,16 +138,18 @@ class _Changes:
         self._removed.append(key)
 
     def _sum(self, row: _Row, sign: int) -> None:
-        key = (row.at_ms // QUARTER_MS * QUARTER_MS, row.agent_id, row.model_id)
-        sums = self._sums.setdefault(key, [0] * 10)
-        answer = row.part == 0
-        for index, value in enumerate(
-            (
-                answer, row.is_lower_bound and answer, row.cost_pico_usd is None, *row[6:11],
-                row.cost_pico_usd or 0, row.uncached_pico_usd or 0,
-            )
-        ):  # fmt: skip
-            sums[index] += sign * value
+        sums = self._sums.setdefault((row.at_ms // QUARTER_MS * QUARTER_MS, row.agent_id, row.model_id), [0] * 10)
+        if row.part == 0:
+            sums[0] += sign
+            sums[1] += sign * row.is_lower_bound
+        sums[2] += sign * (row.cost_pico_usd is None)
+        sums[3] += sign * row.input_tokens
+        sums[4] += sign * row.output_tokens
+        sums[5] += sign * row.cache_write_5m_tokens
+        sums[6] += sign * row.cache_write_1h_tokens
+        sums[7] += sign * row.cache_read_tokens
+        sums[8] += sign * (row.cost_pico_usd or 0)
+        sums[9] += sign * (row.uncached_pico_usd or 0)
 
     def write(self) -> None:
         """Write it all."""
@@ -149,41 +159,41 @@ class _Changes:
         self._connection.executemany(_INSERT, self._inserted)
         self._connection.executemany(_ADD_TO_QUARTER, [(*key, *sums) for key, sums in self._sums.items()])
         self._connection.executemany(_DROP_EMPTY_QUARTER, [key for key, sums in self._sums.items() if min(sums) < 0])
+        add_to_rollups(self._connection, self._sums)
 
 
-def _rows(response: Response, names: Names, price: Pricer) -> Iterable[_Row]:
+def _rows(response: Response, variant: int, names: Names, price: Pricer) -> Iterable[_Row]:
     """One row for the answer, and one for each iteration billed beside it."""
-    usage, owner = response.usage, response.owner
-    moment = datetime.fromtimestamp(response.at_ms / 1000, UTC)
-    agent_id = names.agent_row(owner.session_id, owner.agent_id, response.at_ms)
-    log_id = names.log_at(owner.log_path)
+    message_id, request_id, usage, owner, first_at_ms, at_ms, stop_reason, is_final, trace = response
+    moment = datetime.fromtimestamp(at_ms / 1000, UTC)
+    agent_id = names.agent_row(owner.session_id, owner.agent_id, at_ms)
     parts = [("", usage.model, usage.tokens, usage.web_searches), *((*extra, 0) for extra in usage.extras)]
     for part, (kind, model, tokens, searches) in enumerate(parts):
         billed = BilledUsage(model, tokens, usage.service_tier, usage.speed, usage.inference_geo, searches)
         cost, uncached, basis = price(billed, moment)
         yield _Row(
-            part, kind, response.at_ms, response.first_at_ms, agent_id, names.model(model), *tokens, cost, uncached,
-            names.price_basis(basis), not response.is_final, response.stop_reason, usage.service_tier, usage.speed,
-            usage.inference_geo, searches, log_id, owner.rank, usage.at_ms, usage.log_offset,
-            _trace_text(response.trace) if part == 0 else None, usage.cache_miss_reason if part == 0 else "",
+            message_id, request_id, variant, part, kind, at_ms, first_at_ms, agent_id, names.model(model), *tokens,
+            cost, uncached, names.price_basis(basis), not is_final, stop_reason, usage.service_tier, usage.speed,
+            usage.inference_geo, searches, names.log_at(owner.log_path), owner.rank, usage.at_ms, usage.log_offset,
+            _trace_text(trace) if part == 0 else None, usage.cache_miss_reason if part == 0 else "",
         )  # fmt: skip
 
 
 def _trace_text(trace: Trace | None) -> str | None:
-    return json.dumps([sorted(trace.homes), sorted(trace.line_times_ms)]) if trace else None
+    return json.encode([sorted(trace.homes), sorted(trace.line_times_ms)]).decode() if trace else None
 
 
 def _trace(text: str | None) -> Trace | None:
     if text is None:
         return None
-    homes, times = json.loads(text)
+    homes, times = json.decode(text)
     return Trace(frozenset(homes), frozenset(times))
 
 
 def _load(connection: sqlite3.Connection, message_ids: list[str]) -> dict[str, list[_Stored]]:
     """Stored responses with these message ids."""
     stored: dict[str, dict[tuple[str, int], _Stored]] = defaultdict(dict)
-    for row in connection.execute(_SELECT, (json.dumps(message_ids),)):
+    for row in connection.execute(_SELECT, (json.encode(message_ids).decode(),)):
         (row_id, message_id, request_id, variant, part, part_kind, model, at_ms, first_at_ms) = row[:9]
         tokens = Tokens(*row[9:14])
         (lower_bound, stop_reason, tier, speed, geo, searches) = row[14:20]
@@ -222,10 +232,7 @@ JOIN session ON session.id = agent.session_id
 ORDER BY message_id, request_id, variant, part
 """
 
-_INSERT = (
-    f"INSERT INTO response (message_id, request_id, variant, {', '.join(_Row._fields)}) "
-    f"VALUES ({', '.join('?' * (3 + len(_Row._fields)))})"
-)
+_INSERT = f"INSERT INTO response ({', '.join(_Row._fields)}) VALUES ({', '.join('?' * len(_Row._fields))})"
 
 _QUARTER_SUMS = (
     "responses", "lower_bound_responses", "unpriced_responses", "input_tokens", "output_tokens",

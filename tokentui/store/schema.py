@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
-from tokentui.store import anthropic_schema, views
+from tokentui.store import anthropic_schema, finer_reports, rollups, views
 from tokentui.store.steps import Steps
 
 if TYPE_CHECKING:
@@ -285,6 +285,21 @@ def m030_insight(db: Database) -> None:
     _execute(db, views.DISMISSED_ADVICE)
     for view in views.VIEWS:
         _execute(db, view)
+
+
+@migrations()
+def m040_rollups(db: Database) -> None:
+    """Sums by day, so that long ranges cost no more as the history grows; worked out from what is stored."""
+    _execute(db, rollups.TABLES)
+    _execute(db, rollups.LOGS_THAT_SKIPPED)
+    rollups.sum_anew(db.conn)
+
+
+@migrations()
+def m050_finer_reports(db: Database) -> None:
+    """Usage by account too, the Claude Code report by person, key, terminal and model, and a cheaper minute table."""
+    _execute(db, finer_reports.ACCOUNTS)
+    _execute(db, finer_reports.CLAUDE_CODE)
 
 
 def _execute(db: Database, script: str) -> None:

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tokentui.batch import AgentLink, Batch, Event, LogPlace, SessionFacts, ToolCall
+from tokentui.batch import AgentFacts, AgentLink, Batch, Event, LogPlace, SessionFacts
 from tokentui.pricing.price import Pricer
 from tokentui.store.names import Names
+from tokentui.store.owners import owns_before
 from tokentui.store.responses import Change, add_responses
+from tokentui.store.tool_calls import add_tool_calls
 
 _NOTHING_KNOWN = SessionFacts()
 """A log of summaries and snapshots alone names no session worth a row."""
@@ -89,7 +91,8 @@ class Store:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
-        outrun = tuple(a.batch.place.path for a in additions if a not in current)
+        kept = set(map(id, current))
+        outrun = tuple(addition.batch.place.path for addition in additions if id(addition) not in kept)
         lines = sum(addition.batch.lines for addition in current)
         return Added(change.new, change.corrected, lines, outrun)
 
@@ -137,34 +140,32 @@ class Store:
         )  # fmt: skip
 
     def _write(self, batches: Sequence[Batch]) -> Change:
-        names = self._names
-        for batch in batches:
-            names.log(batch.place)
-            for session_id, session in batch.sessions.items():
-                if session != _NOTHING_KNOWN:
-                    names.session(session_id, session)
-            for (session_id, agent_id), agent in batch.agents.items():
-                names.agent(session_id, agent_id, agent)
+        self._write_names(batches)
         responses = (response for batch in batches for response in batch.responses)
-        change = add_responses(self._connection, names, self._price, responses)
+        change = add_responses(self._connection, self._names, self._price, responses)
+        add_tool_calls(self._connection, self._names, batches)
         for batch in batches:
-            log_id = names.log(batch.place)
-            self._write_calls(batch.tool_calls, log_id)
-            self._connection.executemany(_UPSERT_RESULT, batch.tool_results)
-            self._write_events(batch.events, log_id)
+            self._write_events(batch.events, self._names.log(batch.place))
         self._write_links(link for batch in batches for link in batch.links)
         return change
 
-    def _write_calls(self, calls: Iterable[ToolCall], log_id: int) -> None:
-        self._connection.executemany(
-            _UPSERT_CALL,
-            (
-                (call.tool_use_id, call.message_id, self._names.agent_row(call.session_id, call.agent_id, call.at_ms),
-                 call.name, call.at_ms, call.input_digest, call.prompt_digest, call.agent_type, call.task,
-                 call.owner_rank, log_id)
-                for call in calls
-            ),
-        )  # fmt: skip
+    def _write_names(self, batches: Sequence[Batch]) -> None:
+        """Sessions and agents, each once with all that the batches say about it."""
+        sessions: dict[str, SessionFacts] = {}
+        agents: dict[tuple[str, str], AgentFacts] = {}
+        for batch in batches:
+            self._names.log(batch.place)
+            for session_id, session in batch.sessions.items():
+                known = sessions.get(session_id)
+                sessions[session_id] = known.joined(session) if known else session
+            for key, agent in batch.agents.items():
+                met = agents.get(key)
+                agents[key] = met.joined(agent) if met else agent
+        for session_id, session in sessions.items():
+            if session != _NOTHING_KNOWN:
+                self._names.session(session_id, session)
+        for (session_id, agent_id), agent in agents.items():
+            self._names.agent(session_id, agent_id, agent)
 
     def _write_links(self, links: Iterable[AgentLink]) -> None:
         self._connection.executemany(
@@ -202,38 +203,12 @@ WHERE id = ?
 """
 
 
-def _owns_before(table: str) -> str:
-    """Of two sightings of a record, the owner: no copy before a copy, then by path, as for responses."""
-    return (
-        f"(excluded.owner_rank, (SELECT path FROM log WHERE id = excluded.log_id))"
-        f" < ({table}.owner_rank, (SELECT path FROM log WHERE id = {table}.log_id))"
-    )
-
-
 _UPSERT_EVENT = f"""
 INSERT INTO event (event_id, agent_id, kind, at_ms, detail, owner_rank, log_id) VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (event_id) DO UPDATE SET
     agent_id = excluded.agent_id, kind = excluded.kind, at_ms = excluded.at_ms, detail = excluded.detail,
     owner_rank = excluded.owner_rank, log_id = excluded.log_id
-WHERE {_owns_before("event")}
-"""
-
-_UPSERT_CALL = f"""
-INSERT INTO tool_call (tool_use_id, message_id, agent_id, name, at_ms, input_digest, prompt_digest, agent_type, task,
-                       owner_rank, log_id)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (tool_use_id) DO UPDATE SET
-    message_id = excluded.message_id, agent_id = excluded.agent_id, name = excluded.name, at_ms = excluded.at_ms,
-    input_digest = excluded.input_digest, prompt_digest = excluded.prompt_digest, agent_type = excluded.agent_type,
-    task = excluded.task, owner_rank = excluded.owner_rank, log_id = excluded.log_id
-WHERE tool_call.agent_id IS NULL OR {_owns_before("tool_call")}
-"""
-
-_UPSERT_RESULT = """
-INSERT INTO tool_call (tool_use_id, result_at_ms, is_error, result_bytes) VALUES (?, ?, ?, ?)
-ON CONFLICT (tool_use_id) DO UPDATE SET
-    result_at_ms = excluded.result_at_ms, is_error = excluded.is_error, result_bytes = excluded.result_bytes
-WHERE tool_call.result_at_ms IS NULL OR excluded.result_at_ms < tool_call.result_at_ms
+WHERE {owns_before("event")}
 """
 
 _UPSERT_LINK = """

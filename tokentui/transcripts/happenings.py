@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 
-from msgspec import Raw
+from msgspec import Raw, json
 
 from tokentui.batch import (
     FIRST_PROMPT_RANK,
@@ -14,8 +13,6 @@ from tokentui.batch import (
     Event,
     EventKind,
     FirstPrompt,
-    LastLine,
-    LineKind,
     Title,
     ToolCall,
     ToolResult,
@@ -24,8 +21,8 @@ from tokentui.batch import (
 from tokentui.text import safe_text, title_text
 from tokentui.transcripts import wire
 from tokentui.transcripts.usage import SYNTHETIC
-from tokentui.transcripts.wire import Line
-from tokentui.transcripts.writer import Writer, digest, identifier, record_id
+from tokentui.transcripts.wire import Block, Line
+from tokentui.transcripts.writer import Writer, digest, identifier, record_id, word
 
 _TURN_ENDS = ("end_turn", "stop_sequence", "max_tokens", "refusal")
 _SPAWNING_TOOLS = ("Task", "Agent")
@@ -37,24 +34,17 @@ _LIMIT_RESET = re.compile(r"\|(\d{10})\b")
 _TITLE_RANKS = {"custom-title": 5, "agent-name": 4, "ai-title": 3}
 
 
-def _last(writer: Writer, kind: LineKind) -> None:
-    """Note what an agent's newest line was."""
-    if writer.agent is not None:
-        line = LastLine(writer.at_ms, writer.log_offset, kind)
-        writer.agent.last_line = max(writer.agent.last_line or line, line)
-
-
 def _event(line: Line, writer: Writer, batch: Batch, kind: EventKind, event_id: str = "", **detail: object) -> None:
     known = {name: value for name, value in detail.items() if value is not None}
     batch.events.append(
         Event(
             event_id or record_id(line, writer),
-            writer.session_id,
-            writer.agent_id,
+            writer.owner.session_id,
+            writer.owner.agent_id,
             kind,
             writer.at_ms,
-            json.dumps(known),
-            writer.copy_rank,
+            json.encode(known).decode(),
+            writer.owner.rank,
         )
     )
 
@@ -65,22 +55,23 @@ def read_assistant(line: Line, writer: Writer, batch: Batch) -> None:
     if message is None:
         return
     if message.model == SYNTHETIC:
-        _last(writer, "done")
+        writer.last_said("done")
         if line.is_api_error_message is True:
             _read_api_failure(line, writer, batch)
         return
-    calls = wire.decode_part(list[wire.SpokenBlock], message.content) or []
-    calls = [block for block in calls if block.type == "tool_use"]
-    for block in calls:
-        batch.tool_calls.append(_tool_call(block, identifier(message.id), writer))
+    calls = message.stop_reason == "tool_use"
+    for block in message.content if isinstance(message.content, list) else ():
+        if block.type == "tool_use":
+            calls = True
+            batch.tool_calls.append(_tool_call(block, word(message.id), writer))
     if message.stop_reason in _TURN_ENDS:
-        _last(writer, "done")
+        writer.last_said("done")
     else:
-        _last(writer, "tool" if calls or message.stop_reason == "tool_use" else "said")
+        writer.last_said("tool" if calls else "said")
 
 
-def _tool_call(block: wire.SpokenBlock, message_id: str, writer: Writer) -> ToolCall:
-    name = safe_text(block.name, 120) if isinstance(block.name, str) else "unnamed"
+def _tool_call(block: Block, message_id: str, writer: Writer) -> ToolCall:
+    name = word(block.name) or "unnamed"
     prompt, agent_type, task = "", "", ""
     if name in _SPAWNING_TOOLS and (spawn := wire.decode_part(wire.SpawnInput, block.input)):
         prompt = digest(spawn.prompt.encode("utf-8", "replace")) if isinstance(spawn.prompt, str) else ""
@@ -89,10 +80,10 @@ def _tool_call(block: wire.SpokenBlock, message_id: str, writer: Writer) -> Tool
     elif name == "Skill" and (loaded := wire.decode_part(wire.SkillInput, block.input)):
         task = identifier(loaded.skill or loaded.command)[:120]
     call_id = identifier(block.id) or f"{message_id}:{name}:{writer.log_offset}"
-    inputs = digest(bytes(block.input))
+    inputs, owner = digest(bytes(block.input)), writer.owner
     return ToolCall(
-        call_id, message_id, writer.session_id, writer.agent_id, name, writer.at_ms, inputs, prompt, agent_type, task,
-        writer.copy_rank,
+        call_id, message_id, owner.session_id, owner.agent_id, name, writer.at_ms, inputs, prompt, agent_type, task,
+        owner.rank,
     )  # fmt: skip
 
 
@@ -116,7 +107,7 @@ def _read_api_failure(line: Line, writer: Writer, batch: Batch) -> None:
 
 def _reset_in_text(line: Line) -> int | None:
     """Older logs name the reset only in the text: `…limit reached|1750000000`."""
-    found = _LIMIT_RESET.search(bytes(line.message.content).decode("utf-8", "replace")) if line.message else None
+    found = _LIMIT_RESET.search(_text_of(line.message.content)) if line.message else None
     return int(found[1]) if found else None
 
 
@@ -124,49 +115,50 @@ def read_user(line: Line, writer: Writer, batch: Batch) -> None:
     """A prompt, a tool's result, or a note that the model never sees."""
     if line.message is None:
         return
-    blocks = wire.decode_part(list[wire.GivenBlock], line.message.content)
-    results = [block for block in blocks or () if block.type == "tool_result"]
+    content = line.message.content
+    results = [block for block in content if block.type == "tool_result"] if isinstance(content, list) else None
     if results:
         _read_tool_results(results, line, writer, batch)
-        _last(writer, "asked")
+        writer.last_said("asked")
         return
-    text = _given_text(blocks, line.message.content)
+    text = _text_of(content)
     if text.startswith("[Request interrupted"):
-        _last(writer, "done")
+        writer.last_said("done")
         _event(line, writer, batch, "interrupt")
     elif line.is_compact_summary is True or text.startswith("<local-command-stdout"):
-        _last(writer, "done")
+        writer.last_said("done")
     elif line.is_meta is not True and not text.startswith(_NOT_FOR_THE_MODEL):
         _read_prompt(text, line, writer, batch)
 
 
-def _given_text(blocks: list[wire.GivenBlock] | None, content: Raw) -> str:
-    if blocks is None:
-        return wire.decode_part(str, content) or ""
-    return "\n".join(block.text for block in blocks if block.type == "text" and isinstance(block.text, str))
+def _text_of(content: list[Block] | str | None) -> str:
+    if isinstance(content, list):
+        texts = (wire.decode_part(str, block.text) for block in content if block.type == "text")
+        return "\n".join(text for text in texts if text is not None)
+    return content or ""
 
 
-def _read_tool_results(results: list[wire.GivenBlock], line: Line, writer: Writer, batch: Batch) -> None:
+def _read_tool_results(results: list[Block], line: Line, writer: Writer, batch: Batch) -> None:
     for block in results:
         if call_id := identifier(block.tool_use_id):
             size = len(bytes(block.content))
             batch.tool_results.append(ToolResult(call_id, writer.at_ms, block.is_error is True, size))
-    result = wire.decode_part(wire.SpawnResult, line.tool_use_result) if line.tool_use_result else None
-    if result is None or not (agent_id := identifier(result.agent_id)):
+    result = line.tool_use_result
+    if not isinstance(result, wire.SpawnResult) or not (agent_id := identifier(result.agent_id)):
         return
     agent_type = safe_text(result.agent_type, 80) if isinstance(result.agent_type, str) else ""
     call_id = identifier(results[0].tool_use_id)
     status = identifier(result.status)
     batch.links.append(
-        AgentLink(writer.session_id, agent_id, call_id, "result", 2, agent_type, status=status)
+        AgentLink(writer.owner.session_id, agent_id, call_id, "result", 2, agent_type, status=status)
     )  # fmt: skip
 
 
 def _read_prompt(text: str, line: Line, writer: Writer, batch: Batch) -> None:
-    _last(writer, "asked")
+    writer.last_said("asked")
     if text.startswith("<task-notification>"):
         _read_notification(text, line, writer, batch)
-    elif writer.agent_id:
+    elif writer.owner.agent_id:
         _read_agent_prompt(text, writer)
     elif text:
         source = identifier(line.prompt_source) or "typed"
@@ -177,7 +169,7 @@ def _read_prompt(text: str, line: Line, writer: Writer, batch: Batch) -> None:
 
 def _read_agent_prompt(text: str, writer: Writer) -> None:
     facts = writer.agent
-    if facts is None:
+    if not writer.speaks:
         return
     if facts.prompt is None or writer.at_ms < facts.prompt.at_ms:
         fingerprint = digest(text.encode("utf-8", "replace"))
@@ -193,7 +185,7 @@ def _read_notification(text: str, line: Line, writer: Writer, batch: Batch) -> N
         return
     agent_id, call_id = identifier(task[1]), identifier(call[1]) if call else ""
     ended = status[1] if status else ""
-    batch.links.append(AgentLink(writer.session_id, agent_id, call_id, "notification", 4, status=ended))
+    batch.links.append(AgentLink(writer.owner.session_id, agent_id, call_id, "notification", 4, status=ended))
     event_id = f"task:{agent_id}:{call_id}:{ended}"  # the note is logged when it is queued, and again when given
     _event(line, writer, batch, "background task", event_id, status=ended or None)
 
@@ -212,7 +204,7 @@ def read_system(line: Line, writer: Writer, batch: Batch) -> None:
                duration_ms=_number(about.get("durationMs")))  # fmt: skip
     elif line.subtype == "turn_duration":
         _event(line, writer, batch, "turn end", duration_ms=_number(line.duration_ms))
-        _last(writer, "done")
+        writer.last_said("done")
 
 
 def _number(value: object) -> int | None:
@@ -221,11 +213,11 @@ def _number(value: object) -> int | None:
 
 def read_progress(line: Line, writer: Writer, batch: Batch) -> None:
     """`agent_progress` links an agent to its call; its embedded usage is a copy and never counted."""
-    progress = wire.decode_part(wire.AgentProgress, line.data)
+    progress = line.data
     if progress is None or progress.type != "agent_progress":
         return
     agent_id, call_id = identifier(progress.agent_id), identifier(line.parent_tool_use_id)
-    link = AgentLink(writer.session_id, agent_id, call_id, "progress", 3)
+    link = AgentLink(writer.owner.session_id, agent_id, call_id, "progress", 3)
     if agent_id and call_id and link not in batch.links[-4:]:
         batch.links.append(link)
 
@@ -239,7 +231,7 @@ def read_queue_operation(line: Line, writer: Writer, batch: Batch) -> None:
 
 def read_attachment(line: Line, writer: Writer, batch: Batch) -> None:
     """A prompt that was typed while the model was at work."""
-    queued = wire.decode_part(wire.QueuedCommand, line.attachment)
+    queued = line.attachment
     if queued is None or queued.type != "queued_command" or not isinstance(queued.prompt, str):
         return
     if not queued.prompt.startswith("<task-notification>"):
@@ -250,7 +242,7 @@ def read_title(line: Line, writer: Writer, batch: Batch) -> None:
     """A session's title or name; the last one of the best kind holds."""
     title = line.custom_title or line.agent_name or line.ai_title
     if isinstance(title, str):
-        _offer_title(title, _TITLE_RANKS[line.type], writer)
+        _offer_title(title, _TITLE_RANKS[line.type or ""], writer)
 
 
 def _offer_title(text: str, rank: int, writer: Writer) -> None:
@@ -265,7 +257,7 @@ def _offer_title(text: str, rank: int, writer: Writer) -> None:
 
 def read_fork_reference(line: Line, writer: Writer, batch: Batch) -> None:
     """First line of a forked sub-agent's log."""
-    session_id = identifier(line.parent_session_id) or writer.session_id
-    agent_id = writer.agent_id
+    session_id = identifier(line.parent_session_id) or writer.owner.session_id
+    agent_id = writer.owner.agent_id
     if agent_id:
         batch.links.append(AgentLink(session_id, agent_id, "", "folder", 6, is_fork=True))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from tokentui.batch import AgentLink, LogPlace
 from tokentui.text import safe_text, title_text
 from tokentui.transcripts import wire
@@ -16,9 +14,8 @@ def read_agent_meta(place: LogPlace) -> AgentLink | None:
     """What the file beside an agent's log says; None where there is none, or it does not read well."""
     if not place.agent_id:
         return None
-    path = Path(place.path.removesuffix(".jsonl") + ".meta.json")
     try:
-        with path.open("rb") as file:
+        with open(place.path.removesuffix(".jsonl") + ".meta.json", "rb", buffering=0) as file:  # noqa: PTH123
             raw = file.read(_LARGEST_BYTES)
     except OSError:
         return None

@@ -6,7 +6,8 @@ import threading
 from collections.abc import Iterable
 from pathlib import Path
 
-from watchfiles import Change, watch
+from watchfiles import Change
+from watchfiles._rust_notify import RustNotify  # `watch` cannot change its pace
 
 from tokentui.transcripts.places import is_log_name
 
@@ -14,6 +15,10 @@ STEP_MS = 20
 """How long changes must pause before they are told; also how soon a single one is."""
 LONGEST_WAIT_MS = 80
 """Under steady change, word comes at least this often."""
+QUIET_AFTER_MS = 5_000
+"""After so long without a change the pace slackens: waking up is all that an idle watch costs."""
+QUIET_STEP_MS = 100
+"""How soon the first change is told then; it brings back the quick pace."""
 
 
 class Notice:
@@ -47,24 +52,32 @@ class Notice:
 
     def _watch(self, roots: list[Path]) -> None:
         try:
-            for changes in watch(
-                *roots,
-                watch_filter=_concerns_logs,
-                debounce=LONGEST_WAIT_MS,
-                step=STEP_MS,
-                stop_event=self._stop,
-                rust_timeout=2_000,
-                raise_interrupt=False,
-                ignore_permission_denied=True,
-            ):
-                with self._lock:
-                    self._paths.update(path for change, path in changes if change is not Change.deleted)
-                    self._something.set()
+            with RustNotify([str(root) for root in roots], False, False, 0, True, True) as watcher:
+                self._listen(watcher)
         except (OSError, RuntimeError) as error:
             self.failure = str(error) or type(error).__name__
 
+    def _listen(self, watcher: RustNotify) -> None:
+        pace = _QUICK
+        while not self._stop.is_set():
+            found = watcher.watch(*pace, QUIET_AFTER_MS, self._stop)
+            if isinstance(found, str):  # nothing for so long, or the stop; signals are the main thread's
+                pace = _QUIET
+                continue
+            pace = _QUICK
+            paths = {path for change, path in found if change != Change.deleted and _concerns_logs(path)}
+            if paths:
+                with self._lock:
+                    self._paths |= paths
+                    self._something.set()
 
-def _concerns_logs(change: Change, path: str) -> bool:
+
+_QUICK = (LONGEST_WAIT_MS, STEP_MS)
+_QUIET = (1, QUIET_STEP_MS)
+"""(longest wait, step): a first change after a quiet time is told without waiting for a second one."""
+
+
+def _concerns_logs(path: str) -> bool:
     """Logs, the notes beside agents' logs, and new directories (which have no suffix in this layout)."""
     name = path.rpartition("/")[2]
     return is_log_name(name) or name.endswith(".meta.json") or "." not in name

@@ -3,60 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 
 from tokentui.batch import Batch, LogPlace
 from tokentui.counting import Response, settle
 from tokentui.transcripts import happenings, usage
-from tokentui.transcripts.wire import BadLineError, Line, decode_line
-from tokentui.transcripts.writer import Writer, line_time_ms, writer_of
+from tokentui.transcripts.wire import BadLineError, Decoded, Line
+from tokentui.transcripts.writer import LogMemory, Writer, Writers
 
 
-@dataclass(slots=True)
-class LogMemory:
-    """What must be remembered of one log between two stretches of it."""
-
-    last_at_ms: int = 0
-    """Newest line so far: stands in where a line has no readable time."""
-    fallback_at_ms: int = 0
-    """Stands in before any line had a time: when the file was written."""
-    sidechain_roots: dict[str, str] = field(default_factory=dict)
-    """Old logs hold sub-agents inline: each of their records, to the record that began the agent."""
-
-
-def parse_lines(lines: Iterable[tuple[int, bytes | None]], place: LogPlace, memory: LogMemory) -> Batch:
-    """Parse (offset, line) pairs of one log into a batch of records."""
+def parse_lines(lines: Iterable[tuple[int, Decoded]], place: LogPlace, memory: LogMemory) -> Batch:
+    """Read decoded lines of one log, each with its offset, into a batch of records."""
     batch = Batch(place)
-    sightings: dict[str, list[Response]] = {}
-    for offset, raw in lines:
+    writers = Writers(batch, memory)
+    for offset, line in lines:
         batch.lines += 1
-        try:
-            line = _decode(raw)
-        except BadLineError as bad:
-            _skip(batch, offset, str(bad))
-            continue
-        if line is not None:
-            _read_line(line, offset, batch, sightings, memory)
-    for found in sightings.values():
-        batch.responses += settle(found) if len(found) > 1 else found
+        if isinstance(line, Line):
+            read = _READERS.get(line.type)
+            writer = writers.at(line, offset)
+            if read is not None:
+                read(line, writer, batch)
+        elif line is not None:
+            _skip(batch, offset, line)
+    batch.responses = _responses(writers.conclude())
     batch.last_at_ms = memory.last_at_ms or None
     return batch
 
 
-def _decode(raw: bytes | None) -> Line | None:
-    if raw is None:
-        raise BadLineError("longer than 64 MiB")
-    return None if not raw or raw.isspace() else decode_line(raw)
+def _read_assistant(line: Line, writer: Writer, batch: Batch) -> None:
+    happenings.read_assistant(line, writer, batch)
+    try:
+        usage.see(line, writer)
+    except BadLineError as bad:
+        _skip(batch, writer.log_offset, bad)
 
 
-def _skip(batch: Batch, offset: int, reason: str) -> None:
-    batch.skipped_lines += 1
-    if batch.skipped_first_offset is None:
-        batch.skipped_first_offset, batch.skipped_reason = offset, reason
-
-
-_Reader = Callable[[Line, Writer, Batch], None]
-_READERS: dict[str, _Reader] = {
+_READERS: dict[str | None, Callable[[Line, Writer, Batch], None]] = {
+    "assistant": _read_assistant,
     "user": happenings.read_user,
     "system": happenings.read_system,
     "progress": happenings.read_progress,
@@ -69,22 +51,17 @@ _READERS: dict[str, _Reader] = {
 }
 
 
-def _read_line(line: Line, offset: int, batch: Batch, sightings: dict[str, list[Response]], memory: LogMemory) -> None:
-    kind = line.type if isinstance(line.type, str) else ""
-    at_ms = line_time_ms(line.timestamp)
-    if at_ms is not None:
-        memory.last_at_ms = max(memory.last_at_ms, at_ms)
-    else:
-        at_ms = memory.last_at_ms or memory.fallback_at_ms
-    writer = writer_of(line, offset, at_ms, memory.last_at_ms, batch, memory.sidechain_roots)
-    if kind == "assistant":
-        happenings.read_assistant(line, writer, batch)
-        try:
-            response = usage.response_of(line, writer)
-        except BadLineError as bad:
-            _skip(batch, offset, str(bad))
-            return
-        if response is not None:
-            sightings.setdefault(response.message_id, []).append(response)
-    elif kind in _READERS:
-        _READERS[kind](line, writer, batch)
+def _skip(batch: Batch, offset: int, bad: BadLineError) -> None:
+    batch.skipped_lines += 1
+    if batch.skipped_first_offset is None:
+        batch.skipped_first_offset, batch.skipped_reason = offset, str(bad)
+
+
+def _responses(writers: Iterable[Writer]) -> list[Response]:
+    """What all writers saw of responses, one for each."""
+    by_message: dict[str, list[Response]] = {}
+    for writer in writers:
+        for logged_ids, seen in writer.sightings.items():
+            response = usage.response_of(logged_ids, seen, writer)
+            by_message.setdefault(response.message_id, []).append(response)
+    return [one for found in by_message.values() for one in (settle(found) if len(found) > 1 else found)]

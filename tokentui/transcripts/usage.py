@@ -1,14 +1,14 @@
-"""An assistant line's usage object as a sighting of a response."""
+"""The usage objects of an assistant's lines as sightings of responses."""
 
 from __future__ import annotations
 
-import math
+from typing import NamedTuple
 
-from tokentui.counting import ExtraUsage, Owner, Response, Trace, Usage
+from tokentui.counting import ExtraUsage, Response, Trace, Usage
 from tokentui.records import Tokens
 from tokentui.transcripts import wire
-from tokentui.transcripts.wire import BadLineError, Line
-from tokentui.transcripts.writer import Writer, identifier, record_id, word
+from tokentui.transcripts.wire import BadLineError, Line, Message
+from tokentui.transcripts.writer import Writer, digest, identifier, record_id, word
 
 SYNTHETIC = "<synthetic>"
 """The model name of answers that Claude Code wrote itself: no request, never counted."""
@@ -17,58 +17,66 @@ _LARGEST_COUNT = 10**8
 """A larger count is damage: no context comes near, and sums of prices must stay exact in 64 bits."""
 
 _BILLED_APART = ("compaction", "advisor_message")
-
-
-def response_of(line: Line, writer: Writer) -> Response | None:
-    """The response that an assistant line belongs to, as far as this line tells; None where nothing was billed.
-
-    Raises BadLineError where a count is impossible.
-    """
-    message = line.message
-    if message is None or message.usage is None or message.model == SYNTHETIC:
-        return None
-    request_id = identifier(line.request_id)
-    message_id = identifier(message.id) or f"uuid:{record_id(line, writer)}"
-    trace = None
-    if not request_id:
-        trace = Trace(frozenset({writer.home}), frozenset({writer.at_ms}))
-    stop_reason = word(message.stop_reason)
-    usage = _usage(message, message.usage, writer)
-    return Response(
-        message_id,
-        request_id,
-        usage,
-        Owner(writer.copy_rank, writer.log_path, writer.session_id, writer.agent_id),
-        writer.at_ms,
-        writer.at_ms,
-        stop_reason,
-        bool(stop_reason) or bytes(message.usage.iterations) not in _NO_ITERATIONS,
-        trace,
-    )
-
-
 _NO_ITERATIONS = (b"", b"null", b"[]")
 
 
-def _usage(message: wire.Message, usage: wire.Usage, writer: Writer) -> Usage:
-    tokens = tokens_of(usage)
-    model = word(message.model) or "unknown"
-    searches = 0
-    if isinstance(usage.server_tool_use, dict):
-        searches = _count(usage.server_tool_use.get("web_search_requests"))
+class Sighting(NamedTuple):
+    """One line's word on a response; of an author's own lines the greatest holds, as `counting.fold` has it."""
+
+    output_tokens: int
+    at_ms: int
+    log_offset: int
+    tokens: Tokens
+    usage: wire.Usage
+    message: Message
+
+
+def see(line: Line, writer: Writer) -> None:
+    """Note an assistant line with its writer. Raises BadLineError where a count is impossible."""
+    message = line.message
+    if message is None or message.usage is None or message.model == SYNTHETIC:
+        return
+    tokens = tokens_of(message.usage)
+    key = message.id or f"uuid:{record_id(line, writer)}", line.request_id
+    seen = Sighting(tokens.output, writer.at_ms, writer.log_offset, tokens, message.usage, message)
+    writer.sightings.setdefault(key, []).append(seen)
+
+
+def response_of(logged_ids: tuple[str, str | None], seen: list[Sighting], writer: Writer) -> Response:
+    """A response, by its message and request id, as far as one author's lines in one log tell of it."""
+    message_id, request_id = map(identifier, logged_ids)
+    best = max(seen)
+    first_at_ms, at_ms, stop_reason, is_final = best.at_ms, best.at_ms, "", False
+    for sighting in seen:
+        first_at_ms, at_ms = min(first_at_ms, sighting.at_ms), max(at_ms, sighting.at_ms)
+        stop_reason = max(stop_reason, word(sighting.message.stop_reason))
+        is_final = is_final or bytes(sighting.usage.iterations) not in _NO_ITERATIONS
+    trace = None
+    if not request_id:
+        trace = Trace(frozenset({writer.home}), frozenset(sighting.at_ms for sighting in seen))
+    return Response(
+        message_id or f"uuid:{digest(logged_ids[0].encode('utf-8', 'replace'))}", request_id, _usage(best),
+        writer.owner, first_at_ms, at_ms, stop_reason, is_final or bool(stop_reason), trace,
+    )  # fmt: skip
+
+
+def _usage(sighting: Sighting) -> Usage:
+    usage, model = sighting.usage, word(sighting.message.model) or "unknown"
     return Usage(
-        tokens.output,
-        writer.at_ms,
-        writer.log_offset,
-        tokens,
+        *sighting[:4],
         model,
         word(usage.service_tier),
         word(usage.speed),
         word(usage.inference_geo),
-        searches,
+        _web_searches(usage.server_tool_use),
         _extras(usage, model),
-        _cache_miss_reason(message.diagnostics),
+        _cache_miss_reason(sighting.message.diagnostics),
     )
+
+
+def _web_searches(tools: object) -> int:
+    searches = tools.get("web_search_requests") if isinstance(tools, dict) else None
+    return _count(searches if isinstance(searches, int) else None)
 
 
 def _cache_miss_reason(diagnostics: object) -> str:
@@ -83,9 +91,9 @@ def tokens_of(usage: wire.Usage | wire.Iteration) -> Tokens:
     The larger of the total write and its two parts holds: before 2.1.152 the total could be 0 beside right parts.
     """
     write_5m = write_1h = 0
-    if isinstance(usage.cache_creation, dict):
-        write_5m = _count(usage.cache_creation.get("ephemeral_5m_input_tokens"))
-        write_1h = _count(usage.cache_creation.get("ephemeral_1h_input_tokens"))
+    if usage.cache_creation is not None:
+        write_5m = _count(usage.cache_creation.ephemeral_5m_input_tokens)
+        write_1h = _count(usage.cache_creation.ephemeral_1h_input_tokens)
     unsplit = _count(usage.cache_creation_input_tokens) - write_5m - write_1h
     return Tokens(
         _count(usage.input_tokens),
@@ -107,12 +115,10 @@ def _extras(usage: wire.Usage, model: str) -> tuple[ExtraUsage, ...]:
     )
 
 
-def _count(value: object) -> int:
-    """A token count: what is no number, or is negative, counts as 0."""
-    if type(value) is int and 0 <= value <= _LARGEST_COUNT:  # as good as always
-        return value
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+def _count(value: int | None) -> int:
+    """A token count: what is missing, or is negative, counts as 0."""
+    if value is None or value < 0:
         return 0
     if value > _LARGEST_COUNT:
         raise BadLineError("a token count is impossibly large")
-    return max(int(value), 0)
+    return value

@@ -1,30 +1,42 @@
 """The shape of log lines on disk, as typed decoders. Unknown fields are skipped, not built.
 
-Scalars are `Any` because a wrong type in one field must not lose the line; `Raw` leaves a part undecoded.
+A part of a wrong type does not lose the line: such a line is decoded again without it. `Raw` leaves a part undecoded,
+and `Any` stands where all kinds of values are met.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Hashable
-from functools import cache
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from functools import cache, partial
+from itertools import accumulate, count
+from operator import add
 from typing import Any, TypeVar, cast
 
-from msgspec import DecodeError, Raw, Struct, ValidationError, field
+from msgspec import DecodeError, Raw, Struct, field
 from msgspec.json import Decoder
 
+BOM = b"\xef\xbb\xbf"
 _Part = TypeVar("_Part")
 
 
-class Usage(Struct):
+class CacheCreation(Struct, gc=False):
+    """`usage.cache_creation`: writes by lifetime."""
+
+    ephemeral_5m_input_tokens: int | None = 0
+    ephemeral_1h_input_tokens: int | None = 0
+
+
+class Usage(Struct, gc=False):
     """`message.usage` of an assistant line."""
 
-    input_tokens: Any = 0
-    output_tokens: Any = 0
-    cache_read_input_tokens: Any = 0
-    cache_creation_input_tokens: Any = 0
-    cache_creation: Any = None
+    input_tokens: int | None = 0
+    output_tokens: int | None = 0
+    cache_read_input_tokens: int | None = 0
+    cache_creation_input_tokens: int | None = 0
+    cache_creation: CacheCreation | None = None
     server_tool_use: Any = None
     service_tier: Any = None
     speed: Any = None
@@ -32,40 +44,79 @@ class Usage(Struct):
     iterations: Raw = Raw()
 
 
-class Message(Struct):
+class Block(Struct, gc=False):
+    """One element of `message.content`: a text, a tool call, or a tool's result. Their bulk is not built."""
+
+    type: Any = None
+    id: Any = None
+    name: Any = None
+    input: Raw = Raw()
+    tool_use_id: Any = None
+    is_error: Any = False
+    text: Raw = Raw()
+    content: Raw = Raw()
+
+
+class Message(Struct, gc=False):
     """`message` of an assistant or user line."""
 
-    id: Any = None
+    id: str | None = None
     model: Any = None
     stop_reason: Any = None
     usage: Usage | None = None
-    content: Raw = Raw()
+    content: list[Block] | str | None = None
     diagnostics: Any = None
 
 
-class Line(Struct, rename="camel"):
-    """The envelope that all lines share, with the fields that some types add."""
+class SpawnResult(Struct, rename="camel", gc=False):
+    """`toolUseResult` of the tool that starts a sub-agent."""
+
+    agent_id: Any = None
+    agent_type: Any = None
+    status: Any = None
+
+
+class AgentProgress(Struct, rename="camel", gc=False):
+    """`data` of a progress line."""
 
     type: Any = None
+    agent_id: Any = None
+
+
+class QueuedCommand(Struct, gc=False):
+    """`attachment` of an attachment line."""
+
+    type: Any = None
+    prompt: Any = None
+
+
+class Fork(Struct, gc=False):
+    """`forkedFrom`: the record is a copy; of what does not matter."""
+
+
+class Line(Struct, rename="camel", gc=False):
+    """The envelope that all lines share, with the fields that some types add."""
+
+    type: str | None = None
     subtype: Any = None
     uuid: Any = None
     parent_uuid: Any = None
-    timestamp: Any = None
-    session_id: Any = None
-    agent_id: Any = None
-    is_sidechain: Any = False
-    request_id: Any = None
-    cwd: Any = None
-    git_branch: Any = None
-    version: Any = None
-    entrypoint: Any = None
+    timestamp: str | None = None
+    session_id: str | None = None
+    agent_id: str | None = None
+    is_sidechain: bool | None = False
+    request_id: str | None = None
+    cwd: str | None = None
+    git_branch: str | None = None
+    version: str | None = None
+    entrypoint: str | None = None
     is_meta: Any = False
     is_compact_summary: Any = False
     is_api_error_message: Any = False
-    forked_from: Any = None
+    forked_from: Fork | None = None
     message: Message | None = None
-    tool_use_result: Raw = Raw()
-    attribution_agent: Any = None
+    tool_use_result: SpawnResult | str | list[Raw] | None = None
+    attribution_agent: str | None = None
     prompt_source: Any = None
     # titles and names
     ai_title: Any = None
@@ -81,31 +132,12 @@ class Line(Struct, rename="camel"):
     duration_ms: Any = None
     compact_metadata: Any = None
     # progress, queue operations, attachments
-    data: Raw = Raw()
+    data: AgentProgress | None = None
     parent_tool_use_id: Any = field(default=None, name="parentToolUseID")
     content: Raw = Raw()
     operation: Any = None
-    attachment: Raw = Raw()
+    attachment: QueuedCommand | None = None
     parent_session_id: Any = None
-
-
-class SpokenBlock(Struct):
-    """One element of an assistant's `message.content`; its text is not built."""
-
-    type: Any = None
-    id: Any = None
-    name: Any = None
-    input: Raw = Raw()
-
-
-class GivenBlock(Struct):
-    """One element of a user's `message.content`: a text or a tool's result."""
-
-    type: Any = None
-    tool_use_id: Any = None
-    is_error: Any = False
-    text: Any = None
-    content: Raw = Raw()
 
 
 class SpawnInput(Struct):
@@ -124,38 +156,16 @@ class SkillInput(Struct):
     """Its name in older logs."""
 
 
-class SpawnResult(Struct, rename="camel"):
-    """`toolUseResult` of that tool."""
-
-    agent_id: Any = None
-    agent_type: Any = None
-    status: Any = None
-
-
-class AgentProgress(Struct, rename="camel"):
-    """`data` of a progress line."""
-
-    type: Any = None
-    agent_id: Any = None
-
-
-class QueuedCommand(Struct):
-    """`attachment` of an attachment line."""
-
-    type: Any = None
-    prompt: Any = None
-
-
 class Iteration(Struct):
     """One entry of `usage.iterations`."""
 
     type: Any = None
     model: Any = None
-    input_tokens: Any = 0
-    output_tokens: Any = 0
-    cache_read_input_tokens: Any = 0
-    cache_creation_input_tokens: Any = 0
-    cache_creation: Any = None
+    input_tokens: int | None = 0
+    output_tokens: int | None = 0
+    cache_read_input_tokens: int | None = 0
+    cache_creation_input_tokens: int | None = 0
+    cache_creation: CacheCreation | None = None
 
 
 class AgentMeta(Struct, rename="camel"):
@@ -189,50 +199,124 @@ class BadLineError(ValueError):
 
 _line = Decoder(Line)
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_UNEXPECTED = "a field has an unexpected type"
+
+Decoded = Line | BadLineError | None
+"""A line; or why it is none; or nothing, where it is blank."""
+
+
+def decode_block(block: bytes | None, start: int) -> Iterable[tuple[int, Decoded]]:
+    """The lines of a block of whole lines, with their offsets; None is a block that is one line too long to read."""
+    if block is None:
+        return [(start, BadLineError("longer than 64 MiB"))]
+    try:
+        lines = _line.decode_lines(block)
+    except (DecodeError, UnicodeDecodeError, RecursionError):  # some line needs a closer look
+        return decode_each(block, start)
+    texts = block.split(b"\n")
+    if len(texts) != len(lines) + 1:  # blank ones were passed over
+        return decode_each(block, start)
+    starts = map(add, accumulate(map(len, texts), initial=start), count())
+    return zip(starts, lines, strict=False)
+
+
+def decode_each(block: bytes, start: int) -> Iterator[tuple[int, Decoded]]:
+    """The same line by line, so that a bad one costs no other."""
+    offset = start
+    for raw in block.split(b"\n")[:-1]:
+        yield offset, _decoded(raw.removeprefix(BOM) if offset == 0 else raw)
+        offset += len(raw) + 1
+
+
+def _decoded(raw: bytes) -> Decoded:
+    if not raw or raw.isspace():
+        return None
+    try:
+        return decode_line(raw)
+    except BadLineError as bad:
+        return bad
 
 
 def decode_line(raw: bytes) -> Line:
-    """Decode one line; a line that strict JSON refuses (bad UTF-8, lone surrogates, NaN) is mended first."""
+    """Decode one line. What strict JSON refuses (bad UTF-8, lone surrogates, NaN) is mended, and what has a wrong
+    type left out. Raises BadLineError.
+    """
     try:
         return _line.decode(raw)
-    except ValidationError as error:
-        raise BadLineError("a field has an unexpected type") from error
     except (DecodeError, UnicodeDecodeError, RecursionError):
         pass  # worth a second look below
     try:
-        return _line.decode(_mended(raw))
-    except ValidationError as error:
-        raise BadLineError("a field has an unexpected type") from error
+        value = _mended(raw)
     except RecursionError as error:
         raise BadLineError("nested too deeply") from error
-    except (ValueError, DecodeError) as error:
+    except ValueError as error:
         raise BadLineError("not valid JSON") from error
+    fitting = _fitting(value, partial(_takes, _line))
+    if fitting is _MISFIT or _is_without(value, "message") or _is_without(value.get("message"), "usage"):
+        raise BadLineError(_UNEXPECTED)
+    return _line.decode(_encoded(fitting))
 
 
-def _mended(raw: bytes) -> bytes:
-    """The same as strict JSON: what is no text becomes U+FFFD, what is no number null, padding of NULs goes."""
+def _mended(raw: bytes) -> Any:
+    """The value as strict JSON has it: what is no text becomes U+FFFD, what is no number null, padding of NULs goes."""
     value = json.loads(raw.strip(b"\0").decode("utf-8", "replace"), parse_constant=lambda _: None)
+    return json.loads(_encoded(value))
+
+
+def _encoded(value: object) -> bytes:
     return _LONE_SURROGATE.sub("\ufffd", json.dumps(value, ensure_ascii=False)).encode()
 
 
+_MISFIT = object()
+
+
+def _fitting(value: Any, takes: Callable[[Any], bool]) -> Any:
+    """As much of a value as a decoder takes; a fraction where it wants a whole number is cut."""
+    if takes(value):
+        return value
+    if isinstance(value, dict):
+        parts = {key: _fitting(part, _inside(takes, key)) for key, part in value.items()}
+        value = {key: part for key, part in parts.items() if part is not _MISFIT}
+    elif isinstance(value, list):
+        value = [part for one in value if (part := _fitting(one, lambda one: takes([one]))) is not _MISFIT]
+    elif isinstance(value, float) and math.isfinite(value):
+        value = int(value)
+    return value if takes(value) else _MISFIT
+
+
+def _inside(takes: Callable[[Any], bool], key: str) -> Callable[[Any], bool]:
+    return lambda part: takes({key: part})
+
+
+def _takes(decoder: Decoder[Any], value: object) -> bool:
+    try:
+        decoder.decode(_encoded(value))
+    except (DecodeError, RecursionError):
+        return False
+    return True
+
+
+def _is_without(value: object, name: str) -> bool:
+    """Whether a part that counting cannot do without is there, but not as an object."""
+    part = value.get(name) if isinstance(value, dict) else None
+    return part is not None and not isinstance(part, dict)
+
+
 def decode_part(kind: type[_Part], raw: Raw) -> _Part | None:
-    """A part of a line that was left undecoded, as the given shape; None where it has another one."""
+    """A part of a line that was left undecoded, as far as it has the given shape; None where it has another one."""
     decoder = _decoder(cast("Hashable", kind))
     try:
         part: _Part = decoder.decode(raw)
-    except ValidationError:
-        return None
-    except (DecodeError, UnicodeDecodeError):
-        return _decode_mended(decoder, bytes(raw))
-    except RecursionError:
-        return None
+    except (DecodeError, UnicodeDecodeError, RecursionError):
+        return _decode_fitting(decoder, bytes(raw)) if raw else None
     return part
 
 
-def _decode_mended(decoder: Decoder[_Part], raw: bytes) -> _Part | None:
+def _decode_fitting(decoder: Decoder[_Part], raw: bytes) -> _Part | None:
     try:
-        return decoder.decode(_mended(raw)) if raw else None
-    except (ValueError, DecodeError, RecursionError):
+        fitting = _fitting(_mended(raw), partial(_takes, decoder))
+        return None if fitting is _MISFIT else decoder.decode(_encoded(fitting))
+    except (ValueError, RecursionError):
         return None
 
 

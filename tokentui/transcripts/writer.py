@@ -2,45 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
-from tokentui.batch import AgentFacts, Batch, Project, SessionFacts, Setting
-from tokentui.counting import FORKED, MISNAMED, SIDECHAIN
+from tokentui.batch import AgentFacts, Batch, LastLine, LineKind, Project, SessionFacts, Setting
+from tokentui.counting import FORKED, MISNAMED, SIDECHAIN, Owner
 from tokentui.text import safe_text
 from tokentui.transcripts.wire import Line
+
+if TYPE_CHECKING:
+    from tokentui.transcripts.usage import Sighting
 
 _EARLIEST_MS, _LATEST_MS = 1_577_836_800_000, 4_102_444_800_000  # 2020 to 2100: beyond is a broken clock
 
 
-class Writer(NamedTuple):
-    """The author of one line."""
-
-    session_id: str
-    agent_id: str
-    """Empty for the main thread."""
-    at_ms: int
-    after_ms: int
-    """Newest time in the log up to this line, 0 before there is one: orders lines that have no time of their own."""
-    log_path: str
-    log_offset: int
-    copy_rank: int
-    """0 for an original; see `counting.Owner`."""
-    session: SessionFacts
-    agent: AgentFacts | None
-    """None for lines that say nothing about an agent's state."""
-
-    @property
-    def home(self) -> str:
-        """Names the writer across logs."""
-        return f"{self.session_id}/{self.agent_id}"
-
-
-def line_time_ms(timestamp: object) -> int | None:
+def line_time_ms(timestamp: str | None) -> int | None:
     """An ISO timestamp as milliseconds since 1970, or None where it is missing or absurd."""
-    if not isinstance(timestamp, str):
+    if timestamp is None:
         return None
     try:
         moment = datetime.fromisoformat(timestamp)
@@ -64,7 +46,6 @@ def word(value: object) -> str:
 
 
 _word = lru_cache(maxsize=2048)(identifier)
-_branch = lru_cache(maxsize=256)(safe_text)
 
 
 def digest(raw: bytes) -> str:
@@ -72,27 +53,137 @@ def digest(raw: bytes) -> str:
     return blake2b(raw, digest_size=8).hexdigest()
 
 
-def record_id(line: Line, writer: Writer) -> str:
-    """The record's uuid, which copies share; else its place."""
-    return identifier(line.uuid) or digest(f"{writer.log_path}:{writer.log_offset}".encode())
+@dataclass(slots=True)
+class LogMemory:
+    """What must be remembered of one log between two stretches of it."""
+
+    last_at_ms: int = 0
+    """Newest line so far: stands in where a line has no readable time."""
+    fallback_at_ms: int = 0
+    """Stands in before any line had a time: when the file was written."""
+    sidechain_roots: dict[str, str] = field(default_factory=dict)
+    """Old logs hold sub-agents inline: each of their records, to the record that began the agent."""
 
 
-def writer_of(
-    line: Line, offset: int, at_ms: int, after_ms: int, batch: Batch, sidechain_roots: dict[str, str]
-) -> Writer:
-    """The author of a line, with the facts about session and agent brought up to date."""
-    place = batch.place
-    session_id = word(line.session_id) or place.session_id
-    sidechain = line.is_sidechain is True
-    agent_id = place.agent_id or word(line.agent_id)
-    if sidechain and not agent_id:
-        agent_id = _inline_agent(line, sidechain_roots)
-    rank = FORKED * isinstance(line.forked_from, dict) + SIDECHAIN * sidechain
-    rank += MISNAMED * bool(place.session_id and session_id != place.session_id)
-    session = _session_facts(line, session_id, at_ms, batch)
-    speaks = line.timestamp is not None or line.type == "assistant"
-    agent = _agent_facts(line, session_id, agent_id, at_ms, batch) if speaks else None
-    return Writer(session_id, agent_id, at_ms, after_ms, place.path, offset, rank, session, agent)
+class Writer:
+    """One author in one setting: what his lines come to, and the one that is being read.
+
+    An author is a session's agent, or its main thread. Lines with the same envelope share a writer, so that for each
+    of them only what differs is looked at.
+    """
+
+    __slots__ = (
+        "_first_at_ms", "_last_at_ms", "_last_line", "_project", "_setting", "after_ms", "agent", "at_ms",
+        "log_offset", "owner", "session", "sightings", "speaks",
+    )  # fmt: skip
+
+    def __init__(self, line: Line, owner: Owner, session: SessionFacts, agent: AgentFacts) -> None:
+        self.owner, self.session, self.agent = owner, session, agent
+        self.sightings: dict[tuple[str, str | None], list[Sighting]] = {}
+        """What was seen of the author's responses, by message and request id as logged."""
+        self.at_ms = self.log_offset = 0
+        self.after_ms = 0
+        """Newest time in the log up to the line, 0 before there is one: orders lines without a time of their own."""
+        self.speaks = False
+        """Whether the line says anything about the agent's state."""
+        self._first_at_ms = self._last_at_ms = 0
+        self._last_line: tuple[int, int, LineKind | None] = (0, 0, None)
+        self._project = None if line.cwd is None else safe_text(line.cwd, 1000)
+        self._setting: tuple[str, str, str] | None = None
+        if line.version is not None:
+            self._setting = (safe_text(line.git_branch or ""), word(line.version), word(line.entrypoint))
+
+    @property
+    def home(self) -> str:
+        """Names the author across logs."""
+        return f"{self.owner.session_id}/{self.owner.agent_id}"
+
+    def move_to(self, line: Line, offset: int, memory: LogMemory) -> None:
+        """Take up the next line. One without a readable time has that of the newest before it."""
+        at_ms = line_time_ms(line.timestamp)
+        if at_ms is None:
+            at_ms = memory.last_at_ms or memory.fallback_at_ms
+        elif at_ms > memory.last_at_ms:
+            memory.last_at_ms = at_ms
+        self.at_ms, self.after_ms, self.log_offset = at_ms, memory.last_at_ms, offset
+        if line.timestamp is not None:
+            self.speaks = True
+            self._last_at_ms = max(self._last_at_ms, at_ms)
+            self._first_at_ms = min(self._first_at_ms or at_ms, at_ms)
+        else:
+            self.speaks = line.type == "assistant"
+            if self.speaks:
+                _cover(self.agent, at_ms, at_ms)
+
+    def last_said(self, kind: LineKind) -> None:
+        """Note what the author's newest line is."""
+        if self.speaks and self.at_ms >= self._last_line[0]:
+            self._last_line = (self.at_ms, self.log_offset, kind)
+
+    def conclude(self) -> None:
+        """Bring the facts about session and agent up to date with all lines of this writer."""
+        session, agent = self.session, self.agent
+        if self._last_at_ms:
+            first, last = self._first_at_ms, self._last_at_ms
+            _cover(session, first, last)
+            _cover(agent, first, last)
+            if self._project is not None:
+                session.project = min(filter(None, (session.project, Project(first, self._project))))
+            if self._setting is not None:
+                session.setting = max(filter(None, (session.setting, Setting(last, *self._setting))))
+        at_ms, offset, kind = self._last_line
+        if kind is not None:
+            agent.last_line = max(filter(None, (agent.last_line, LastLine(at_ms, offset, kind))))
+
+
+def _cover(facts: SessionFacts | AgentFacts, first_at_ms: int, last_at_ms: int) -> None:
+    facts.first_at_ms = min(facts.first_at_ms or first_at_ms, first_at_ms)
+    facts.last_at_ms = max(facts.last_at_ms, last_at_ms)
+
+
+class Writers:
+    """The writers of one stretch of a log, by the envelope of their lines."""
+
+    def __init__(self, batch: Batch, memory: LogMemory) -> None:
+        self._batch, self._memory = batch, memory
+        self._by_envelope: dict[tuple[object, ...], Writer] = {}
+        self._agents: dict[tuple[str, str], AgentFacts] = {}
+
+    def at(self, line: Line, offset: int) -> Writer:
+        """The writer of a line, moved on to it."""
+        agent_id = line.agent_id
+        if line.is_sidechain and not agent_id and not self._batch.place.agent_id:
+            agent_id = _inline_agent(line, self._memory.sidechain_roots)
+        envelope = (
+            line.session_id, agent_id, line.is_sidechain, line.forked_from is None, line.cwd, line.version,
+            line.git_branch, line.entrypoint, line.attribution_agent,
+        )  # fmt: skip
+        writer = self._by_envelope.get(envelope)
+        if writer is None:
+            writer = self._by_envelope[envelope] = self._met(line, self._batch.place.agent_id or word(agent_id))
+        writer.move_to(line, offset, self._memory)
+        return writer
+
+    def conclude(self) -> Iterable[Writer]:
+        """All writers, after the batch has what their lines say about sessions and agents."""
+        for writer in self._by_envelope.values():
+            writer.conclude()
+        self._batch.agents |= {key: agent for key, agent in self._agents.items() if agent.last_at_ms}
+        return self._by_envelope.values()
+
+    def _met(self, line: Line, agent_id: str) -> Writer:
+        place = self._batch.place
+        session_id = word(line.session_id) or place.session_id
+        rank = FORKED * (line.forked_from is not None) + SIDECHAIN * (line.is_sidechain is True)
+        rank += MISNAMED * bool(place.session_id and session_id != place.session_id)
+        session = self._batch.sessions.setdefault(session_id, SessionFacts())
+        agent = self._agents.get((session_id, agent_id))
+        if agent is None:
+            background = place.background if agent_id else ""
+            agent = self._agents[session_id, agent_id] = AgentFacts(0, 0, background=background)
+        if agent_id and line.attribution_agent:
+            agent.agent_type = agent.agent_type or safe_text(line.attribution_agent, 80)
+        return Writer(line, Owner(rank, place.path, session_id, agent_id), session, agent)
 
 
 def _inline_agent(line: Line, roots: dict[str, str]) -> str:
@@ -103,33 +194,6 @@ def _inline_agent(line: Line, roots: dict[str, str]) -> str:
     return root
 
 
-def _session_facts(line: Line, session_id: str, at_ms: int, batch: Batch) -> SessionFacts:
-    facts = batch.sessions.get(session_id)
-    if facts is None:
-        facts = batch.sessions[session_id] = SessionFacts()
-    if line.timestamp is None:
-        return facts
-    if not facts.first_at_ms or at_ms < facts.first_at_ms:
-        facts.first_at_ms = at_ms
-    facts.last_at_ms = max(facts.last_at_ms, at_ms)
-    if isinstance(line.cwd, str) and (facts.project is None or at_ms <= facts.project.at_ms):
-        project = Project(at_ms, safe_text(line.cwd, 1000))
-        facts.project = min(facts.project or project, project)
-    if isinstance(line.version, str) and (facts.setting is None or at_ms >= facts.setting.at_ms):
-        branch = _branch(line.git_branch) if isinstance(line.git_branch, str) else ""
-        setting = Setting(at_ms, branch, word(line.version), word(line.entrypoint))
-        facts.setting = setting if facts.setting is None else max(facts.setting, setting)
-    return facts
-
-
-def _agent_facts(line: Line, session_id: str, agent_id: str, at_ms: int, batch: Batch) -> AgentFacts:
-    facts = batch.agents.get((session_id, agent_id))
-    if facts is None:
-        facts = batch.agents[session_id, agent_id] = AgentFacts(
-            at_ms, at_ms, background=batch.place.background if agent_id else ""
-        )
-    facts.first_at_ms = min(facts.first_at_ms, at_ms)
-    facts.last_at_ms = max(facts.last_at_ms, at_ms)
-    if agent_id and isinstance(line.attribution_agent, str):
-        facts.agent_type = facts.agent_type or safe_text(line.attribution_agent, 80)
-    return facts
+def record_id(line: Line, writer: Writer) -> str:
+    """The record's uuid, which copies share; else its place."""
+    return identifier(line.uuid) or digest(f"{writer.owner.log_path}:{writer.log_offset}".encode())

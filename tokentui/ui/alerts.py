@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from tokentui.queries.alert_rows import AlertRow
 from tokentui.text import safe_text
-from tokentui.thresholds import Grade
+
+if TYPE_CHECKING:
+    from tokentui.queries.alert_rows import AlertRow
+    from tokentui.thresholds import Grade
 
 SIGNS: Mapping[Grade, str] = {"alarm": "✖", "warn": "▲", "note": "·"}
 INKS: Mapping[Grade, str] = {"alarm": "bad", "warn": "warn", "note": "muted"}

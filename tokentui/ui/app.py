@@ -24,7 +24,7 @@ from tokentui.ui.alerts import shown
 from tokentui.ui.asking import Asker
 from tokentui.ui.charts.alphabet import choose_alphabet
 from tokentui.ui.insight import InsightApp
-from tokentui.ui.ports import IngestLoop, QuestionsFactory, Sync, Watch
+from tokentui.ui.ports import BudgetBook, IngestLoop, QuestionsFactory, Sync, Watch
 from tokentui.ui.questions import SlowQuestion
 from tokentui.ui.scene import Scene
 from tokentui.ui.screens.dashboard import DashboardScreen
@@ -56,8 +56,9 @@ class TokentuiApp(InsightApp):
         time_zone: tzinfo,
         watch: Watch | None = None,
         sync: Sync | None = None,
+        budgets: BudgetBook | None = None,
     ) -> None:
-        super().__init__(watch)
+        super().__init__(watch, budgets)
         self._ingest = ingest
         self._settings = settings
         self._clock = clock
@@ -144,8 +145,10 @@ class TokentuiApp(InsightApp):
 
     @on(messages.SnapshotReady)
     def show_snapshot(self, message: messages.SnapshotReady) -> None:
-        """Show it, unless the view is frozen and this is the same question."""
+        """Show it, unless the view is frozen and this is the same question; one of another moment came late."""
         snapshot, scene = message.snapshot, self.scene
+        if snapshot.view.as_of != scene.view.as_of:
+            return
         if scene.frozen_at is None or scene.snapshot is None:
             self._show(replace(scene, snapshot=snapshot, latest=snapshot))
         elif is_same_question(scene.snapshot.view, snapshot.view):
@@ -188,7 +191,7 @@ class TokentuiApp(InsightApp):
     def _show(self, scene: Scene) -> None:
         if bool(scene.alerts) is not bool(self.scene.alerts):
             self.call_after_refresh(self.refresh_bindings)
-        self.scene = scene if scene.frozen_at else replace(scene, now=self._clock())
+        self.scene = scene if scene.frozen_at else replace(scene, now=scene.view.as_of or self._clock())
         if any(isinstance(screen, LiveScreen) for screen in self.screen_stack):  # none is left once the app closes
             with self.batch_update():
                 self.live_screen.scene = self.scene
@@ -226,7 +229,8 @@ class TokentuiApp(InsightApp):
 
     # What the user wants to see.
 
-    def _look(self, view: View) -> None:
+    def look(self, view: View) -> None:
+        """Show this view."""
         if view != self.scene.view:
             self._show(replace(self.scene, view=view))
             self._ask()
@@ -235,43 +239,62 @@ class TokentuiApp(InsightApp):
     @on(messages.SetFilter)
     def set_filter(self, message: messages.SetFilter) -> None:
         """Filter the sessions."""
-        self._look(replace(self.scene.view, filter=message.wanted))
+        self.look(replace(self.scene.view, filter=message.wanted))
 
     @on(messages.SetColumns)
     def set_columns(self, message: messages.SetColumns) -> None:
         """Ask for as many slices as the chart can draw."""
-        self._look(replace(self.scene.view, chart_columns=max(1, message.columns)))
+        self.look(replace(self.scene.view, chart_columns=max(1, message.columns)))
 
     @on(messages.SetSort)
     def set_sort(self, message: messages.SetSort) -> None:
         """Sort by the clicked column, or turn it around."""
         view = self.scene.view
         is_same = view.sort == message.sort
-        self._look(replace(view, sort=message.sort, reverse=is_same and not view.reverse))
+        self.look(replace(view, sort=message.sort, reverse=is_same and not view.reverse))
 
     def action_freeze(self) -> None:
-        """Hold the picture, or let it run again."""
-        scene = self.scene
-        if scene.frozen_at is None:
-            self._show(replace(scene, frozen_at=scene.now))
+        """Hold the picture, or let it run again; the past stands still by itself."""
+        if self.scene.is_past:
+            self.action_present()
+        elif self.scene.frozen_at is None:
+            self._show(replace(self.scene, frozen_at=self.scene.now))
         else:
-            self._show(replace(scene, frozen_at=None, snapshot=scene.latest))
+            self.let_go()
             self._ask()
 
+    def let_go(self) -> None:
+        """End a freeze."""
+        if self.scene.frozen_at is not None:
+            self._show(replace(self.scene, frozen_at=None, snapshot=self.scene.latest))
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nothing to sort or to split while there is nothing to see, no culprit while nothing is raised."""
+        """What makes no sense now: to sort nothing, a culprit of no alert, a screen twice, later than now."""
         if action == "culprit":
             return bool(shown(self.scene.alerts))
+        if action in ("alerts", "budgets", "billed"):
+            return self.screen.id != action
+        if action == "step_time" and not self.scene.is_past:
+            return int(str(parameters[0])) < 0
+        is_range = action == "reset_range" or (action == "look" and str(parameters[0]).endswith("_range"))
+        if is_range and isinstance(self.screen, LiveScreen) and self.screen.RANGE == "none":
+            return False
         is_order = action == "look" and parameters[:1] in (("next_sort",), ("reversed_order",), ("other_split",))
         return not (is_order and self.screen.has_class("-empty"))
 
     def action_look(self, step: str) -> None:
-        """Change the view as a key says."""
-        self._look(STEPS[step](self.scene.view))
+        """Change the view as a key says; the range of a screen that has its own is for the screen."""
+        if step.endswith("_range") and self.live_screen.RANGE == "own":
+            self.live_screen.change_range(step)
+        else:
+            self.look(STEPS[step](self.scene.view))
 
     def action_reset_range(self) -> None:
         """The range of the start."""
-        self._look(replace(self.scene.view, range=self._settings.view.range))
+        if self.live_screen.RANGE == "own":
+            self.live_screen.change_range("first_range")
+        else:
+            self.look(replace(self.scene.view, range=self._settings.view.range))
 
     def action_stop_history(self) -> None:
         """Stop reading old logs."""

@@ -16,6 +16,7 @@ from tokentui.ui.questions import (
     Answer,
     AskAlerts,
     AskBilled,
+    AskBudgets,
     AskCalls,
     AskInsight,
     AskResponse,
@@ -30,8 +31,8 @@ PART = "figures"
 """What the screen calls this part when it fails."""
 BREATH_SECONDS = 0.04
 """Least time between two answers while lines pour in; keys do not wait for it."""
-QUIET_INTERVALS = 10
-"""How many intervals pass between two answers when nobody works: then only ages change."""
+QUIET_INTERVALS = 30
+"""Pauses double up to so many intervals when nobody works, or in the past: then only ages change, or nothing."""
 
 
 class Asker:
@@ -109,9 +110,11 @@ class Asker:
         with self._changed:
             view, question = self._view, self._question
         if question is not None:
-            self._post(AnswerReady(question, _answer_to(questions, question)))
+            self._post(AnswerReady(question, _answer_to(questions.at(view.as_of), question)))
         snapshot = questions.snapshot(view)
-        self._pause_seconds = self._interval_seconds * (1 if _is_busy(snapshot) else QUIET_INTERVALS)
+        is_moving = view.as_of is None and _is_busy(snapshot)
+        longest = self._interval_seconds * (1 if is_moving else QUIET_INTERVALS)
+        self._pause_seconds = min(2 * self._pause_seconds, longest)
         self._post(SnapshotReady(snapshot))
 
 
@@ -134,8 +137,10 @@ def _answer_to(questions: Questions, question: QuickQuestion) -> Answer | None:
             return questions.response(response_id)
         case AskAlerts(limit):
             return questions.alert_log(limit)
-        case AskBilled(grouping):
-            return questions.billed(grouping)
+        case AskBudgets(windows):
+            return questions.budgets(windows)
+        case AskBilled(by, days):
+            return questions.billed(by, days)
         case _:
             return _about_session(questions, question)
 

@@ -11,7 +11,6 @@ from textual.screen import Screen
 from tokentui.ui import keys
 from tokentui.ui.key import Context
 from tokentui.ui.screens.dashboard import DashboardScreen
-from tokentui.ui.screens.help import HelpScreen, HelpText
 from tokentui.ui.screens.live import LiveScreen
 from tokentui.ui.watching import WatchingApp
 
@@ -26,6 +25,8 @@ class ExplainingApp(WatchingApp):
 
     def action_help(self) -> None:
         """Explain the focused pane and all keys."""
+        from tokentui.ui.screens.help import HelpScreen, HelpText
+
         bound = {active.binding.id for active in self.screen.active_bindings.values()}
         contexts: set[Context] = {key.context for key in keys.KEYS if key.id in bound}
         if isinstance(self.screen, DashboardScreen):

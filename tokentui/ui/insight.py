@@ -7,15 +7,12 @@ import asyncio
 from textual import on
 
 from tokentui.ui import messages
-from tokentui.ui.explaining import ExplainingApp
-from tokentui.ui.screens.agent import AgentScreen
-from tokentui.ui.screens.drill import Trail
-from tokentui.ui.screens.response import ResponseScreen
+from tokentui.ui.budgeting import BudgetingApp
 from tokentui.ui.settings import UiSettings
 from tokentui.ui.slow import SlowAsker
 
 
-class InsightApp(ExplainingApp):
+class InsightApp(BudgetingApp):
     """Opens what a row stands for, and what is about more than one session."""
 
     _settings: UiSettings
@@ -24,11 +21,16 @@ class InsightApp(ExplainingApp):
     @on(messages.OpenAgent)
     def open_agent(self, message: messages.OpenAgent) -> None:
         """One level down: the responses."""
+        from tokentui.ui.screens.agent import AgentScreen
+
         self.push_screen(AgentScreen(message.session_id, message.agent_id))
 
     @on(messages.OpenResponse)
     def open_response(self, message: messages.OpenResponse) -> None:
         """One level down: the response."""
+        from tokentui.ui.screens.drill import Trail
+        from tokentui.ui.screens.response import ResponseScreen
+
         crumbs = self.live_screen.query_one(Trail).crumbs
         self.push_screen(ResponseScreen(message.response_id, crumbs))
 

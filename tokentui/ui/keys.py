@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from textual.binding import Binding
 from textual.keys import format_key
 
-from tokentui.ui.alert_keys import ALERT_KEYS, INTERRUPT_KEYS
+from tokentui.ui.alert_keys import ALERT_KEYS, INTERRUPT_KEYS, PAST_KEYS
+from tokentui.ui.budget_keys import BUDGET_FORM_KEYS, BUDGET_KEYS
 from tokentui.ui.insight_keys import ADVICE_KEYS, COMPARE_KEYS, VIEW_KEYS
 from tokentui.ui.key import Context, Key
 
@@ -27,7 +28,7 @@ KEYS: tuple[Key, ...] = (
         "escape",
         "screen.back",
         "back",
-        "Leave zoom, filter or the drill-down, one step",
+        "Leave the past, zoom, filter or the drill-down, one step",
         "everywhere",
         "look closer",
         2,
@@ -48,7 +49,7 @@ KEYS: tuple[Key, ...] = (
         "space",
         "freeze",
         "freeze",
-        "Hold the picture still; reading goes on",
+        "Hold the picture still, or let it run again; reading goes on",
         "everywhere",
         "look closer",
         3,
@@ -58,11 +59,12 @@ KEYS: tuple[Key, ...] = (
         "t",
         "look('next_range')",
         "range",
-        "Next time range: 15m 1h 6h 24h 7d 30d all",
+        "Next time range: 15m 1h 6h 24h 7d 30d all; of what was billed: 7d 30d 90d",
         "everywhere",
         "time",
         6,
     ),
+    *PAST_KEYS,
     Key("zoom_in", "plus", "look('shorter_range')", "shorter range", "A shorter time range", "everywhere", "time"),
     Key("zoom_out", "minus", "look('longer_range')", "longer range", "A longer time range", "everywhere", "time"),
     Key(
@@ -113,7 +115,7 @@ KEYS: tuple[Key, ...] = (
         "m",
         "next_grouping",
         "by",
-        "Group by the next: day, model, project, key, workspace",
+        "Group by the next: day, model, project, key, workspace, account, actor, terminal",
         "billed",
         "order",
         5,
@@ -137,6 +139,7 @@ KEYS: tuple[Key, ...] = (
         "app",
     ),
     Key("billed", "b", "billed", "billed", "What Anthropic billed, beside the logs", "everywhere", "look closer"),
+    *BUDGET_KEYS,
     Key(
         "sync", "R", "sync_now", "sync now", "Fetch Anthropic's reports now, at most once a minute", "everywhere", "app"
     ),
@@ -162,6 +165,7 @@ KEYS: tuple[Key, ...] = (
         2,
     ),
     *INTERRUPT_KEYS,
+    *BUDGET_FORM_KEYS,
     Key("close_help", "escape,question_mark,f1,q", "dismiss_help", "close", "Close the help", "help", "app", 1),
     Key(
         "help",
@@ -179,8 +183,10 @@ KEYS: tuple[Key, ...] = (
 
 _SIGNS = {"escape": "Esc", "enter": "Enter", "space": "Space", "tab": "Tab", "shift+tab": "Shift+Tab", "up": "↑",
           "down": "↓", "pageup": "PgUp", "pagedown": "PgDn", "home": "Home", "end": "End", "plus": "+", "minus": "-",
-          "equals_sign": "=", "slash": "/", "left": "←", "right": "→", "left_square_bracket": "[",
-          "right_square_bracket": "]", "question_mark": "?", "exclamation_mark": "!"}  # fmt: skip
+          "equals_sign": "=", "slash": "/", "left": "←", "right": "→", "question_mark": "?", "exclamation_mark": "!",
+          "left_square_bracket": "[", "right_square_bracket": "]", "left_curly_bracket": "{",
+          "less_than_sign": "<", "greater_than_sign": ">",
+          "right_curly_bracket": "}"}  # fmt: skip
 _PLACES: dict[Context, str] = {
     "everywhere": "everywhere",
     "dashboard": "on the dashboard",
@@ -193,6 +199,9 @@ _PLACES: dict[Context, str] = {
     "interrupt": "when asked whether to stop a session",
     "nothing found": "when no logs were found",
     "billed": "on the billed screen",
+    "budgets": "on the budgets screen",
+    "budget form": "in a budget's form",
+    "removal": "when asked whether to remove a budget",
     "session views": "in a session's views",
     "timeline": "on a session's timeline",
     "ordered": "on turns, tools and rebuilds",

@@ -12,6 +12,8 @@ from tokentui.ui.syncing import SyncStatus
 from tokentui.view import Filter, SortName
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from tokentui.queries.compare import SideKind
     from tokentui.queries.tools import ToolGrouping
     from tokentui.watch.interrupt import Refusal, Target
@@ -218,6 +220,34 @@ class SetFilter(Message):
     def __init__(self, wanted: Filter) -> None:
         super().__init__()
         self.wanted = wanted
+
+
+class ChangeBudget(Message):
+    """Open the form for this budget; for a new one where the name is empty."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+
+class RemoveBudget(Message):
+    """Ask whether to take this budget out."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+
+class ShowMoment(Message):
+    """Show the dashboard as it stood then."""
+
+    def __init__(self, moment: datetime) -> None:
+        super().__init__()
+        self.moment = moment
+
+
+class ShowPresent(Message):
+    """Leave the past."""
 
 
 class ScreenShown(Message):

@@ -8,25 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
-from tokentui.queries.alert_rows import AlertLog
-from tokentui.queries.results import (
-    AgentResponses,
-    IngestReport,
-    ResponseDetail,
-    SessionTree,
-    Snapshot,
-)
-from tokentui.view import View
-
 if TYPE_CHECKING:
+    from tokentui.budget_edit import BudgetDraft
     from tokentui.queries.advice import AdviceView
+    from tokentui.queries.alert_rows import AlertLog
     from tokentui.queries.billed_side import BilledSide
     from tokentui.queries.billing import BillingGrouping
+    from tokentui.queries.budget_side import BudgetSide
     from tokentui.queries.compare import SideKind
     from tokentui.queries.comparison import Comparison
+    from tokentui.queries.results import AgentResponses, IngestReport, ResponseDetail, SessionTree, Snapshot
     from tokentui.queries.session_drills import ToolCalls, TurnResponses
     from tokentui.queries.session_parts import PartName, SessionInsight
     from tokentui.queries.tools import ToolGrouping
+    from tokentui.view import View
     from tokentui.watch.interrupt import Refusal, Target  # only where somebody asks: it reads processes
 
 
@@ -35,6 +30,10 @@ class Questions(Protocol):
 
     def snapshot(self, view: View) -> Snapshot:
         """Everything the dashboard shows."""
+        ...
+
+    def at(self, moment: datetime | None) -> Questions:
+        """Questions about a moment in the past; these themselves for now."""
         ...
 
     def session_tree(self, session_id: str) -> SessionTree | None:
@@ -65,8 +64,12 @@ class Questions(Protocol):
         """The newest alerts, and what is kept quiet."""
         ...
 
-    def billed(self, by: BillingGrouping) -> BilledSide:
-        """Local estimates beside what was billed."""
+    def budgets(self, windows: int) -> BudgetSide:
+        """Every budget, with so many past windows."""
+        ...
+
+    def billed(self, by: BillingGrouping, days: int) -> BilledSide:
+        """Local estimates beside what was billed, over so many UTC days."""
         ...
 
     def advice(self, days: int) -> AdviceView:
@@ -138,6 +141,18 @@ class Watch(Protocol):
 
     def interrupt(self, target: Target, how: Literal["interrupt", "end"]) -> Refusal | None:
         """Send SIGINT, or SIGTERM to end it; None where it was sent."""
+        ...
+
+
+class BudgetBook(Protocol):
+    """Keeps budgets in the configuration file. Callable from any thread, and waits; an error it raises is shown."""
+
+    def save(self, draft: BudgetDraft) -> str:
+        """Add a budget, or change the one of that name; what was written, in a sentence."""
+        ...
+
+    def remove(self, name: str) -> str:
+        """Take a budget out; what became of it, in a sentence."""
         ...
 
 

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from tokentui.queries.alert_rows import AlertLog
     from tokentui.queries.billed_side import BilledSide
     from tokentui.queries.billing import BillingGrouping
+    from tokentui.queries.budget_side import BudgetSide
     from tokentui.queries.compare import SideKind
     from tokentui.queries.comparison import Comparison
     from tokentui.queries.results import AgentResponses, ResponseDetail, SessionTree
@@ -77,10 +78,18 @@ class AskAlerts:
 
 
 @dataclass(frozen=True, slots=True)
+class AskBudgets:
+    """Every budget, and how its past windows ended."""
+
+    windows: int = 30
+
+
+@dataclass(frozen=True, slots=True)
 class AskBilled:
     """Anthropic's side beside the logs."""
 
     by: BillingGrouping = "day"
+    days: int = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +110,9 @@ class AskComparison:
 
 SlowQuestion = AskAdvice | AskComparison
 """Answered apart from the others: seconds on a long history."""
-QuickQuestion = AskTree | AskInsight | AskTurn | AskCalls | AskResponses | AskResponse | AskAlerts | AskBilled
+QuickQuestion = (
+    AskTree | AskInsight | AskTurn | AskCalls | AskResponses | AskResponse | AskAlerts | AskBudgets | AskBilled
+)
 Question = QuickQuestion | SlowQuestion
 if TYPE_CHECKING:
     SlowAnswer = AdviceView | Comparison
@@ -113,6 +124,7 @@ if TYPE_CHECKING:
         | AgentResponses
         | ResponseDetail
         | AlertLog
+        | BudgetSide
         | BilledSide
         | SlowAnswer
     )

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from tokentui.queries.alert_rows import AlertRow
 from tokentui.queries.results import IngestProgress, IngestReport, Snapshot
 from tokentui.ui.charts.alphabet import BLOCK, Alphabet
 from tokentui.ui.syncing import SyncStatus
 from tokentui.view import View
+
+if TYPE_CHECKING:
+    from tokentui.queries.alert_rows import AlertRow
 
 Stage = Literal["opening", "nothing found", "reading first", "no responses", "out of range", "filtered out", "shown"]
 """What there is to show, from nothing known yet to figures on screen."""
@@ -50,8 +52,13 @@ class Scene:
         return self.progress.phase in ("starting", "re-pricing", "catching up")
 
     @property
+    def is_past(self) -> bool:
+        """Whether a moment in the past is shown."""
+        return self.view.as_of is not None
+
+    @property
     def alerts(self) -> tuple[AlertRow, ...]:
-        """What holds now, the loudest first; a frozen picture does not hide an alarm."""
+        """What holds, or held at the moment shown, the loudest first; a frozen picture does not hide an alarm."""
         return self.latest.alerts if self.latest is not None else ()
 
     @property

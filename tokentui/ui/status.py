@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from tokentui.text import format_bytes, safe_text, shorten_end
 from tokentui.ui import words
@@ -53,20 +54,25 @@ def _parts(scene: Scene) -> list[Line]:
 
 
 def sync_state(scene: Scene, width: int = _ERROR_CELLS) -> Line:
-    """`synced 12 s ago`, `syncing …`, or what failed; nothing without a key."""
+    """`synced 12 s ago`, `syncing …`, or what failed and when it last went well; nothing without a key."""
     sync = scene.sync
     if sync.phase == "syncing":
         return (("syncing …", "accent"),)
     if sync.phase == "failed":
-        return ((f"sync failed: {shorten_end(safe_text(sync.error, 400), width)}", "warn"),)
+        failed = (f"sync failed: {shorten_end(safe_text(sync.error, 400), width)}", "warn")
+        return (failed, (f" · good {_age(scene, sync.synced_at)}", "muted")) if sync.synced_at else (failed,)
     if sync.phase == "no key" or sync.synced_at is None:
         return ()
-    return ((f"synced {words.duration(max(0.0, (scene.now - sync.synced_at).total_seconds()))} ago", "muted"),)
+    return ((f"synced {_age(scene, sync.synced_at)}", "muted"),)
+
+
+def _age(scene: Scene, moment: datetime) -> str:
+    return f"{words.duration(max(0.0, (scene.now - moment).total_seconds()))} ago"
 
 
 def _state(scene: Scene) -> Line:
-    if scene.frozen_at is not None:
-        return ((" ‖ FROZEN", "accent"),)
+    if scene.is_past or scene.frozen_at is not None:
+        return ((" « PAST" if scene.is_past else " ‖ FROZEN", "accent"),)
     match scene.progress.phase:
         case "starting" | "catching up":
             return ((" ◌ READING", "accent"),)
@@ -116,7 +122,7 @@ class Banners(LinePane, can_focus=False):
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
         """Each banner in its own ink over the whole width."""
         return [
-            _whole(text, ink, _tail(scene) if not place and shown(scene.alerts) else "", width)
+            _whole(text, ink, _tail(scene) if place == int(scene.is_past) and shown(scene.alerts) else "", width)
             for place, (text, ink) in enumerate(banners(scene, *self.screen.size))
         ]
 
@@ -137,9 +143,9 @@ def _tail(scene: Scene) -> str:
 
 
 def banners(scene: Scene, screen_width: int, screen_height: int) -> list[Piece]:
-    """Alarms, frozen, failing, unpriced: the most pressing first, no more than the screen can spare."""
-    found: list[Piece] = []
-    most = 1 if screen_height < 20 else 3
+    """The past, alarms, frozen, failing, unpriced: the most pressing first, no more than the screen can spare."""
+    found: list[Piece] = [_past(scene, screen_width - 2)] if scene.is_past else []
+    most = 1 if screen_height < 20 else 3 + len(found)
     for alert in shown(scene.alerts)[:1]:
         room = screen_width - 1 - len(_tail(scene))
         texts, ink = headline(alert, room, is_tall=screen_height >= 24)
@@ -160,3 +166,19 @@ def banners(scene: Scene, screen_width: int, screen_height: int) -> list[Piece]:
         names = ", ".join(f"{name} ({responses:,})" for name, responses in unpriced)
         found.append((f"▲ {words.plural(len(unpriced), 'model')} without a price, not in the sums: {names}", "banner"))
     return found[:most]
+
+
+def _past(scene: Scene, width: int) -> Piece:
+    """That this is not now, the way back, whether an alarm holds meanwhile, and the keys to move on."""
+    earlier, later, present = (first_key(key, scene.keymap) for key in ("earlier", "later", "freeze"))
+    at = words.date_and_time(scene.now, scene.time_zone)
+    meanwhile = shown(scene.snapshot.alerts_now) if scene.snapshot else []
+    told = f"« THE PAST: {at}" + (f" · {words.plural(len(meanwhile), 'alert')} now!" if meanwhile else "")
+    text = words.fitting(
+        width,
+        f"{told} · {earlier} {later} a minute earlier, later · {present} back to now",
+        f"{told} · {earlier} {later} · {present} back to now",
+        f"{told.removesuffix(' now!')} · {present} now",
+        told,
+    )
+    return text, "alarm" if meanwhile else "frozen"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tokentui.queries.results import Headline
 from tokentui.records import cache_hit_rate
 from tokentui.text import format_count, format_usd
 from tokentui.ui import words
 from tokentui.ui.scene import Scene
-from tokentui.watch.facts import Usual
+
+if TYPE_CHECKING:
+    from tokentui.watch.facts import Usual
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from tokentui.ui import messages
 from tokentui.ui.alerts import guilty_agents, shown
 from tokentui.ui.ports import Listener, Watch
 from tokentui.ui.scene import Scene
-from tokentui.ui.screens.session import SessionScreen
 
 
 class WatchingApp(App[str]):
@@ -89,6 +88,8 @@ class WatchingApp(App[str]):
     @on(messages.OpenSession)
     def open_session(self, message: messages.OpenSession) -> None:
         """One level down: the agents."""
+        from tokentui.ui.screens.session import SessionScreen
+
         guilty = message.guilty or guilty_agents(self.scene.alerts, message.session_id)
         top = self.screen
         if isinstance(top, SessionScreen) and top.session_id == message.session_id:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from tokentui.config import Settings
-from tokentui.store.alerts import AlertFacts, AlertJournal, Delivery
+from tokentui.store.alerts import AlertFacts, AlertJournal
 from tokentui.thresholds import Grade, settings_of
 from tokentui.watch.condition import AGAIN_MS, Condition, State, step
 from tokentui.watch.facts import Facts, SessionNow, Usuals
@@ -132,7 +132,7 @@ class Alarm:
         session_id = change.finding.session_id
         told_at_ms, by = self._told.get(session_id, (0, 0))
         if by and 0 <= change.at_ms - told_at_ms < settings.notify.quiet_seconds * 1000:
-            self._journal.add_deliveries([Delivery(change.alert_id, f"told with alert {by}", change.at_ms, 0)])
+            self._journal.note_told_with(change.alert_id, by, change.at_ms)
             return
         if len(self._told) > 1000:
             self._told.clear()

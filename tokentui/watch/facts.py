@@ -158,6 +158,10 @@ class SessionNow:
         return tuple(agent for agent in self.agents if agent.is_working)
 
 
+WEEKS_PACE = "the last 7 days"
+"""Name of the pace that reaches beyond a budget's window."""
+
+
 class Pace(NamedTuple):
     """One way to look ahead: a pace, where it leads, and how it was taken."""
 

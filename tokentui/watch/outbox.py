@@ -9,11 +9,13 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from tokentui.config import Notify
-from tokentui.store.alerts import Delivery
+from tokentui.store.deliveries import Delivery
 from tokentui.watch.channels import Channel, ChannelError
 from tokentui.watch.notices import Notice
 
 QUEUE_LENGTH = 50
+STOPPED_SECONDS = 0.3
+"""How long a channel that is told to stop may take to say what came of it."""
 
 
 def _now_ms() -> int:
@@ -29,10 +31,16 @@ class Outbox:
         self._results: queue.SimpleQueue[Delivery] = queue.SimpleQueue()
         self._lines = [_Line(channel, self._results, self._stop, now_ms) for channel in channels]
 
-    def tell(self, notice: Notice) -> None:
-        """Hand it to every channel."""
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Their names."""
+        return tuple(line.name for line in self._lines)
+
+    def tell(self, notice: Notice, only: str = "") -> None:
+        """Hand it to every channel, or only to the one of that name."""
         for line in self._lines:
-            line.put(notice)
+            if only in ("", line.name):
+                line.put(notice)
 
     def delivered(self) -> list[Delivery]:
         """What was sent, or could not be, since the last call."""
@@ -49,6 +57,8 @@ class Outbox:
         for line in self._lines:
             line.finish(max(deadline - time.monotonic(), 0.0))
         self._stop.set()
+        for line in self._lines:
+            line.join(STOPPED_SECONDS)  # who waits to try again says now that it failed
         return self.delivered()
 
     def retire(self) -> None:
@@ -67,6 +77,11 @@ class _Line:
         self._waiting: queue.Queue[Notice | None] = queue.Queue(QUEUE_LENGTH)
         self._thread: threading.Thread | None = None
 
+    @property
+    def name(self) -> str:
+        """The channel's."""
+        return self._channel.name
+
     def put(self, notice: Notice) -> None:
         """Take it, or note that there are too many."""
         if self._thread is None:
@@ -84,6 +99,11 @@ class _Line:
                 self._waiting.put(None, block=timeout_seconds > 0, timeout=timeout_seconds or None)
             except queue.Full:
                 return  # its thread ends with the process, or at the stop
+            self._thread.join(timeout_seconds)
+
+    def join(self, timeout_seconds: float) -> None:
+        """Wait for the thread's end."""
+        if self._thread is not None:
             self._thread.join(timeout_seconds)
 
     def _run(self) -> None:

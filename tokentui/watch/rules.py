@@ -115,8 +115,8 @@ RULES: Mapping[str, Rule] = {
         ),
         Rule(
             "budget_pace", "a budget will not last",
-            "spent + slowest pace × time left ≥ limit, once {spent_share} of the limit is spent and {elapsed_share} of "
-            "the window has passed",
+            "spent + pace × time left ≥ limit, by the slower of the recent pace and this window's own, once "
+            "{spent_share} of the limit is spent and {elapsed_share} of the window has passed",
             rules_budgets.budget_pace,
         ),
         Rule(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tokentui.text import format_duration_ms
-from tokentui.watch.facts import AgentNow, Facts, SessionNow, Usuals
+from tokentui.watch.facts import SPENDING_MS, AgentNow, Facts, SessionNow, Usuals
 from tokentui.watch.findings import (
     Finding,
     Limits,
@@ -68,7 +68,7 @@ def spawn_after_limit(facts: Facts, _usual: Usuals, limits: Limits) -> Iterator[
         if limit_at is None or facts.at_ms - limit_at > limits["minutes"] * 60_000:
             continue
         later = _begun_after(session, limit_at)
-        if later:
+        if later and (session.is_spending or _has_just_spawned(session, facts.at_ms)):
             ago = format_duration_ms(facts.at_ms - limit_at)
             lead = f"{len(later)} agent{'s' * (len(later) != 1)} spawned since the limit error {ago} ago"
             said = sentence(facts, (lead,), session, None)
@@ -76,6 +76,11 @@ def spawn_after_limit(facts: Facts, _usual: Usuals, limits: Limits) -> Iterator[
                 "spawn_after_limit", session.session_id, len(later), limits["agents"], "agents", said,
                 session.session_id, later,
             )  # fmt: skip
+
+
+def _has_just_spawned(session: SessionNow, now_ms: int) -> bool:
+    """At the limit an agent may begin and never get an answer: that is no spend, and no rest either."""
+    return any(agent.depth and agent.first_at_ms >= now_ms - SPENDING_MS for agent in session.agents)
 
 
 def _begun_after(session: SessionNow, at_ms: int) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from tokentui.text import format_count, format_duration_ms, format_usd
-from tokentui.watch.facts import BudgetNow, DayNow, Facts, Usuals
+from tokentui.watch.facts import WEEKS_PACE, BudgetNow, DayNow, Facts, Usuals
 from tokentui.watch.findings import PICO, Finding, Limits, amount_text, culprit, sentence
 
 _AFTER = timedelta(hours=1)
@@ -34,7 +34,10 @@ def budget_level(facts: Facts, _usual: Usuals, _limits: Limits) -> Iterator[Find
 
 
 def budget_pace(facts: Facts, _usual: Usuals, limits: Limits) -> Iterator[Finding]:
-    """The slowest projection against the limit, once enough is spent and enough of the window has passed."""
+    """The slower of the recent pace and the window's own against the limit, once enough is spent and has passed.
+
+    A week's pace is no part of it: of a project that began today it says nothing yet.
+    """
     for budget in facts.budgets:
         is_early = budget.elapsed_share < limits["elapsed_share"]
         is_low = budget.spent < budget.limit * limits["spent_share"]
@@ -48,10 +51,16 @@ def budget_pace(facts: Facts, _usual: Usuals, limits: Limits) -> Iterator[Findin
             left_ms = budget.runs_out_at.timestamp() * 1000 - facts.at_ms
             lead += f", and runs out in {format_duration_ms(left_ms)} at the faster pace"
         yield Finding(
-            "budget_pace", f"{budget.name}@pace@{_period(budget)}", band.low, budget.limit, budget.unit,
+            "budget_pace", f"{budget.name}@pace@{_period(budget)}", _reaches(budget), budget.limit, budget.unit,
             _said(facts, budget, lead), _spender(budget), grade="note" if budget.is_default else None,
             lasts_until_ms=_end_ms(budget),
         )  # fmt: skip
+
+
+def _reaches(budget: BudgetNow) -> float:
+    """Where the slower of the paces of today leads."""
+    ends = [pace.reaches for pace in budget.projection.paces if pace.name != WEEKS_PACE]
+    return min(ends, default=budget.projection.low)
 
 
 def unusual_day(facts: Facts, usual: Usuals, limits: Limits) -> Iterator[Finding]:

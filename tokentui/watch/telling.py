@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from tokentui.config import Notify, Settings
-from tokentui.store.alerts import Delivery
+from tokentui.store.deliveries import Delivery
 from tokentui.watch.channels import Channel
 from tokentui.watch.notices import Notice
 from tokentui.watch.notify_terminal import terminal_text
@@ -27,17 +27,27 @@ class Telling:
         self._notify: Notify | None = None
         self._outboxes = [Outbox(())]
 
-    def tell(self, notice: Notice) -> None:
-        """Tell it everywhere; returns at once."""
+    def channels(self) -> tuple[str, ...]:
+        """Where a notice would go now, the terminal left out: it cannot fail."""
+        return self._outbox().channels
+
+    def tell(self, notice: Notice, only: str = "") -> None:
+        """Tell it everywhere, or only by the channel of that name; returns at once."""
+        outbox = self._outbox()
+        if not only:
+            self._on_notice(notice)
+            if said := terminal_text(notice, self._read_settings().notify):
+                self._write_terminal(said)
+        outbox.tell(notice, only)
+
+    def _outbox(self) -> Outbox:
+        """That of the settings of this moment."""
         notify = self._read_settings().notify
         if notify != self._notify:
             self._outboxes[-1].retire()  # what it holds is still sent
             self._notify = notify
             self._outboxes = [*self._outboxes[-3:], Outbox(self._make_channels(notify))]
-        self._on_notice(notice)
-        if said := terminal_text(notice, notify):
-            self._write_terminal(said)
-        self._outboxes[-1].tell(notice)
+        return self._outboxes[-1]
 
     def delivered(self) -> list[Delivery]:
         """What was sent since the last call, and what could not be."""

@@ -15,7 +15,7 @@ from tokentui.ui import help as texts
 from tokentui.ui import keys, words
 from tokentui.ui.alerts import INKS, SIGNS
 from tokentui.ui.lines import Line, fold
-from tokentui.ui.messages import AcknowledgeAlert, MuteAlerts, OfferInterrupt, OpenSession
+from tokentui.ui.messages import AcknowledgeAlert, MuteAlerts, OfferInterrupt, OpenSession, ShowMoment
 from tokentui.ui.scene import Scene
 from tokentui.ui.scrolling import ScrolledLines
 from tokentui.ui.table import Column, RowTable
@@ -39,7 +39,7 @@ def _sent(row: AlertRow, _scene: Scene, _width: int) -> Line:
 
 
 def _lasted(row: AlertRow, scene: Scene, _width: int) -> Line:
-    seconds = ((row.ended_at or scene.now) - row.raised_at).total_seconds()
+    seconds = ((row.ended_at or max(scene.now, row.last_at)) - row.raised_at).total_seconds()
     return ((words.duration(max(0.0, seconds)), "muted"),)
 
 
@@ -116,12 +116,17 @@ class AlertsPane(RowTable[AlertRow]):
             return row is not None and bool(row.session_id)
         if action == "acknowledge":
             return row is not None and row.acknowledged_at is None
-        return row is not None if action == "mute_rule" else True
+        return row is not None if action in ("mute_rule", "moment") else True
 
     def action_acknowledge(self) -> None:
         """Somebody has seen it."""
         if row := self.cursor_row:
             self.post_message(AcknowledgeAlert(row.alert_id))
+
+    def action_moment(self) -> None:
+        """The dashboard as it stood when it was raised."""
+        if row := self.cursor_row:
+            self.post_message(ShowMoment(row.raised_at))
 
     def action_mute_rule(self) -> None:
         """An hour without this rule."""
@@ -186,7 +191,10 @@ def _times(row: AlertRow, scene: Scene) -> str:
 def _delivery(sent: Sent, scene: Scene) -> tuple[str, str]:
     at = words.clock(sent.at, scene.time_zone)
     if sent.error:
-        return "✖ not sent", f"{sent.channel} at {at} after {words.plural(sent.attempts, 'attempt')}: {sent.error}"
+        tries = f" after {words.plural(sent.attempts, 'attempt')}" if sent.attempts else ""
+        return "✖ not sent", f"{sent.channel} at {at}{tries}: {sent.error}"
+    if sent.is_pending:
+        return "on its way", f"{sent.channel} since {at}"
     return ("sent", f"{sent.channel} at {at}") if sent.attempts else ("not sent", sent.channel)
 
 

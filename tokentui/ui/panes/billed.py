@@ -9,8 +9,9 @@ from typing import ClassVar
 from textual.message import Message
 
 from tokentui.queries.billed import Estimate
-from tokentui.queries.billed_side import BILLED_DAYS, BilledSide
+from tokentui.queries.billed_side import BilledSide
 from tokentui.queries.billing import BillingRow
+from tokentui.queries.code_sums import CODE_GROUPINGS
 from tokentui.text import format_count, format_usd, safe_text, shorten_middle
 from tokentui.ui import help as texts
 from tokentui.ui import words
@@ -36,6 +37,10 @@ SOURCES = (
         "exports only, projects nowhere",
     ),
     ("billed−local", "billed − local estimate: what was billed and not logged, less any discount"),
+    (
+        "Cl.Code est.",
+        "Anthropic's estimate in Claude Code's own report, of everybody in the organization, subscriptions included",
+    ),
     (
         "projected",
         "billed: so far + the mean of the last 7 days known × the days left; local: so far + the mean of the last 7 "
@@ -66,7 +71,8 @@ def signed(pico_usd: int) -> str:
 
 def name_of(row: BillingRow, by: str) -> str:
     """A row's name as people read it."""
-    return safe_text(row.name) or {"key": WORKBENCH, "workspace": DEFAULT}.get(by, "(none)")
+    empty = {"key": WORKBENCH, "workspace": DEFAULT, "account": "(no account)", "actor": "(all people)"}
+    return safe_text(row.name) or empty.get(by, "(none)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +114,20 @@ COLUMNS: tuple[Column[BilledLine], ...] = (
     Column("list", "list est.", 9, 3, lambda line, *_: ((estimate(line.row.reported), ""),)),
     Column("billed", "billed", 8, 0, lambda line, *_: ((billed(line.row.billed_pico_usd), "strong"),)),
     Column("difference", "billed−local", 12, 2, _difference),
+    Column("code", "Cl.Code est.", 12, 1, lambda line, *_: ((billed(line.row.code and line.row.code.pico_usd), ""),)),
 )
+
+
+def _code_tokens(line: BilledLine, _scene: Scene, _width: int) -> Line:
+    return ((format_count(line.row.code.tokens.total) if line.row.code else "–", ""),)
+
+
+CODE_COLUMNS: tuple[Column[BilledLine], ...] = (
+    COLUMNS[0],
+    Column("tokens", "tokens", 6, 4, _code_tokens),
+    COLUMNS[-1],
+)
+"""For rows of which Claude Code's own report alone tells."""
 
 
 class ExplainRow(Message):
@@ -124,7 +143,7 @@ class BilledPane(RowTable[BilledLine]):
 
     HELP_TEXT: ClassVar = texts.PaneHelp(
         "billed",
-        f"The last {BILLED_DAYS} UTC days: what the logs come to at list price, beside what Anthropic reports and "
+        "The last UTC days: what the logs come to at list price, beside what Anthropic reports and "
         "billed. Enter explains a row.",
         SOURCES,
     )
@@ -145,15 +164,21 @@ class BilledPane(RowTable[BilledLine]):
         self.post_message(ExplainRow(row))
 
     def columns(self, scene: Scene) -> Sequence[Column[BilledLine]]:
-        """All columns."""
-        return COLUMNS
+        """All columns; Claude Code's own report only where it tells of such rows, alone where nothing else does."""
+        billing = self.side.billing if self.side else None
+        if billing is None or not any(row.code for row in billing.rows):
+            return tuple(column for column in COLUMNS if column.id != "code")
+        is_alone = billing.by in CODE_GROUPINGS
+        return CODE_COLUMNS if is_alone else COLUMNS
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
         """By what, over which days."""
         by = self.side.billing.by if self.side else "day"
-        return f"by {by} · last {BILLED_DAYS} days UTC", "est. = at list price"
+        days = f"last {self.side.days_back} days" if self.side else "days"
+        return f"by {by} · {days} UTC", "est. = at list price"
 
     def empty_lines(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
         """Nothing logged and nothing billed, or no answer yet."""
-        text = f" nothing logged and nothing billed in the last {BILLED_DAYS} days" if self.side else " asking …"
-        return [((text, "muted"),)]
+        if self.side is None:
+            return [((" asking …", "muted"),)]
+        return [((f" nothing logged and nothing billed in the last {self.side.days_back} days", "muted"),)]

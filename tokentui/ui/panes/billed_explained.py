@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import ClassVar
 
 from tokentui.queries.billed_side import BilledSide, ReckonedDay
+from tokentui.queries.billing import BillingRow
+from tokentui.queries.claude_code import CodeVoice
+from tokentui.queries.code_sums import CODE_GROUPINGS
 from tokentui.queries.differences import Reason
 from tokentui.queries.reckoning import REASONS, KeyRow, ReckoningRow
 from tokentui.records import Tokens
@@ -20,6 +24,20 @@ from tokentui.ui.scrolling import ScrolledLines
 
 _CELLS = 20
 _NOTHING = "–"
+_BY_CODE = (
+    "logs and bills name no people and no terminals: Claude Code's own report tells of them, of everybody in the "
+    "organization and subscriptions included"
+)
+_UNTOLD: Mapping[str, str] = MappingProxyType(
+    {
+        "project": "bills name no projects: only the local estimate can be told for one",
+        "workspace": "logs name no workspaces: what is billed here cannot be set beside logs",
+        "account": "logs and bills name no accounts: only the Usage API tells of one",
+        "actor": _BY_CODE,
+        "terminal": _BY_CODE,
+    }
+)
+"""Why a row by these has no other side."""
 
 
 class ExplainedPane(ScrolledLines):
@@ -59,12 +77,11 @@ def explained(row: object, side: BilledSide, width: int) -> list[Line]:
         return []
     rows = _rows_of(row, side)
     lines = [*_money(row), ()]
-    if side.billing.by == "project" and row.key != "total":
-        return [*lines, *_text("bills name no projects: only the local estimate can be told for one", width)]
-    if side.billing.by == "key" and row.key != "total":
+    by = side.billing.by
+    if by in _UNTOLD and (row.key != "total" or by in CODE_GROUPINGS):
+        return [*lines, *_text(_UNTOLD[by], width)]
+    if by == "key" and row.key != "total":
         return [*lines, *_key(row, side.reckoning.keys, width)]
-    if side.billing.by == "workspace" and row.key != "total":
-        return [*lines, *_text("logs name no workspaces: what is billed here cannot be set beside logs", width)]
     return [*lines, *_classes(rows, width), *_findings(rows, side, width)]
 
 
@@ -85,7 +102,15 @@ def _money(line: BilledLine) -> list[Line]:
         _named("list estimate", estimate(row.reported), "what Anthropic reports, at list price"),
         _named("billed", billed(row.billed_pico_usd), "the Cost API, else imported cost exports"),
         _named("tokens reported", tokens, "the Usage API, else imported token exports"),
+        *_money_by_code(row),
     ]
+
+
+def _money_by_code(row: BillingRow) -> list[Line]:
+    if row.code is None:
+        return []
+    tokens = f"Claude Code's own report: {row.code.tokens.total:,} tokens, Anthropic's estimate"
+    return [_named("Claude Code", billed(row.code.pico_usd), tokens)]
 
 
 def _named(name: str, value: str, source: str) -> Line:
@@ -111,12 +136,21 @@ def _by_model(rows: Iterable[ReckoningRow], width: int) -> list[Line]:
             _named("API", _count(row.api), f"tokens · {billed(row.api_billed_pico_usd)} billed"),
             _named("CSV", _count(row.csv), f"tokens · {billed(row.csv_billed_pico_usd)} billed"),
         ]
+        if row.code is not None:
+            lines.append(_named("Claude Code", f"{row.code.tokens.total:,}", _voice(row.code)))
         if row.against:
             source = {"api": "the API", "csv": "the exports"}[row.against]
             grain = words.slice_length(row.grain_s) if row.grain_s else "day"
-            lines += _text(f"compared with {source}, {grain} by {grain}", width, "muted")
+            lines += _text(f"compared with {source} in steps of {grain}", width, "muted")
         lines.append(())
     return lines
+
+
+def _voice(voice: CodeVoice) -> str:
+    return (
+        f"tokens by its own report, {voice.subscription.total:,} by subscription · "
+        f"{billed(voice.estimated_pico_usd)} its estimate"
+    )
 
 
 def _count(tokens: Tokens | None) -> str:
@@ -165,6 +199,8 @@ def _key(line: BilledLine, keys: Iterable[KeyRow], width: int) -> list[Line]:
             name = safe_text(key.api_key) or WORKBENCH
             seen = format_share(key.seen_here).strip()
             lines += _text(f"{name} in {where}: {seen} of its tokens were billed while the logs show use", width)
+            if key.code is not None:
+                lines += _text(f"Claude Code's own report tells of {key.code.total:,} of its tokens", width)
             if key.is_foreign:
                 lines += _text("never used while the logs show use: no project here seems to use it", width, "warn")
     return lines if len(lines) > 1 else [*lines, *_text("logs name no keys, and minutes are not known", width)]

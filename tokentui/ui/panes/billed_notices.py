@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokentui.queries.billed_side import BILLED_DAYS, BilledSide
+from tokentui.queries.billed_side import BilledSide
 from tokentui.text import safe_text
 from tokentui.ui.keys import first_key
 from tokentui.ui.lines import Line, fold
@@ -29,14 +29,14 @@ def nothing_to_compare(side: BilledSide, scene: Scene, width: int) -> list[Line]
     """The lines for the state."""
     error = sync_error(side, scene)
     if side.is_known:
-        lines = _folded(f"nothing Anthropic reported falls into the last {BILLED_DAYS} days", width)
+        lines = _folded(f"nothing Anthropic reported falls into the last {side.days_back} days", width)
         return [*lines, *_failing(error, scene, width)] if error else lines
     if error:
         return [*_failing(error, scene, width), *_folded("nothing of Anthropic's side is stored yet", width)]
     if scene.sync.phase == "no key":
         return _no_key(width)
     if scene.sync.phase == "syncing":
-        return [*_heading("the first sync is running"), *_folded(f"it fetches {BILLED_DAYS} days", width)]
+        return [*_heading("the first sync is running"), *_folded("it fetches 30 days", width)]
     return [
         *_heading("an Admin key is set, but nothing was ever synced"),
         ((f" {first_key('sync', scene.keymap)}", "key"), (" syncs now", "muted")),

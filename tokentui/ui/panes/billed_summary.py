@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tokentui.queries.billed_side import BILLED_DAYS, BilledSide
+from tokentui.queries.billed_side import BilledSide
 from tokentui.text import safe_text
 from tokentui.ui import words
 from tokentui.ui.lines import Line, LinePane, clip
@@ -65,7 +65,7 @@ def _verdict(side: BilledSide) -> Line:
     if total.billed_pico_usd is None or total.logged is None:
         return ((" ✔ the reckoning comes out", "good"),)
     difference = signed(total.billed_pico_usd - total.logged.pico_usd)
-    days = f"in {BILLED_DAYS} days billed {billed(total.billed_pico_usd)}, {difference} against the local estimate"
+    days = f"in {side.days_back} days billed {billed(total.billed_pico_usd)}, {difference} against the local estimate"
     return ((" ✔ the reckoning comes out", "good"), (f" · {days}", "muted"))
 
 

@@ -6,28 +6,40 @@ import re
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual.binding import BindingType
+
 from tokentui.queries.results import BudgetGauge
 from tokentui.text import format_count, format_usd
 from tokentui.ui import help as texts
-from tokentui.ui import words
+from tokentui.ui import keys, words
 from tokentui.ui.charts.gauge import gauge, gauge_state
 from tokentui.ui.lines import Line, LinePane
 from tokentui.ui.scene import Scene
 
 
 class BudgetsPane(LinePane):
-    """One gauge a budget, in one line or two."""
+    """One gauge a budget, in one line or two; Enter opens all there is about them."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("rows"))
 
     HELP_TEXT: ClassVar = texts.PaneHelp(
         "budgets",
         "Each bar ends at the limit. ┃ is the pace: where an even spend would be by now. The marks are 50, 75 and "
         "90 %. The word default means that the limit came with the program and was not set by you.",
         (
-            ("projection →", "spend so far + recent pace × time left in the window"),
-            ("out", "when the recent pace reaches the limit, if that is before the window ends"),
+            (
+                "projection →",
+                "spend so far + pace × time left in the window, from the slowest to the fastest of three "
+                "paces: the recent one, that of this window so far, and that of the last 7 days",
+            ),
+            ("out", "when the fastest pace reaches the limit, if that is before the window ends"),
             texts.MONEY,
         ),
     )
+
+    async def action_open_row(self) -> None:
+        """The budgets screen."""
+        await self.app.run_action("budgets")
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
         """The pane's name, and whether any limit is the user's own."""
@@ -77,6 +89,14 @@ def _run_out(budget: BudgetGauge, scene: Scene) -> str:
     return f"out {words.moment(budget.runs_out_at, scene.now, scene.time_zone)}"
 
 
+def _projected(budget: BudgetGauge) -> str:
+    """Where the window will end: a band where there is one."""
+    band = budget.projection
+    if band is not None and band.low < band.high:
+        return f"→ {_amount(budget, band.low)} to {_amount(budget, band.high)}"
+    return "" if budget.projected is None else f"→ {_amount(budget, budget.projected)}"
+
+
 def _one_line(budget: BudgetGauge, scene: Scene, width: int) -> Line:
     used = _used(budget)
     state = gauge_state(used, budget.thresholds)
@@ -102,7 +122,7 @@ def _two_lines(budget: BudgetGauge, scene: Scene, width: int) -> list[Line]:
     state = gauge_state(used, budget.thresholds)
     bar_width = max(4, width - 7 - 13)
     unit = "" if budget.unit == "usd" else " fresh" if budget.unit == "fresh_tokens" else " tokens"
-    projected = "" if budget.projected is None else f"→ {_amount(budget, budget.projected)}"
+    projected = _projected(budget)
     scope = "" if budget.scope == "everything" else budget.scope
     is_marked = budget.is_default and not _all_default(scene)
     notes = (_run_out(budget, scene), projected, scope, "default" if is_marked else "")

@@ -76,11 +76,16 @@ def _list(day: ReckonedDay, _scene: Scene, _width: int) -> Line:
     return ((estimate(total([row.billed_estimate for row in day.rows]) if is_told else None), ""),)
 
 
+def _code(day: ReckonedDay, _scene: Scene, _width: int) -> Line:
+    return ((format_count(day.code.tokens.total) if day.code else "–", ""),)
+
+
 COLUMNS: tuple[Column[ReckonedDay], ...] = (
     Column("day", "day UTC", 10, 0, lambda day, *_: ((day.day.isoformat(), ""),), flush_right=False),
     Column("logged", "local", 6, 0, _logged),
     Column("api", "API", 6, 1, lambda day, *_: ((count(day.api), ""),)),
     Column("csv", "CSV", 6, 2, lambda day, *_: ((count(day.csv), ""),)),
+    Column("code", "Cl.Code", 7, 4, _code),
     Column("difference", "differ.", 8, 0, _difference),
     Column("class", "because of", 10, 0, _classes, flush_right=False, share=1, ease=24),
     Column("local", "local est.", 10, 5, _local),
@@ -94,7 +99,8 @@ class ReckoningPane(RowTable[ReckonedDay]):
 
     HELP_TEXT: ClassVar = texts.PaneHelp(
         "reckoning",
-        "Tokens of each UTC day by the logs, by the Usage API and by imported exports, their difference, and why. "
+        "Tokens of each UTC day by the logs, by the Usage API, by imported exports and by Claude Code's own report, "
+        "their difference, and why. "
         f"Tolerance: logged above billed by {TOLERATED_TOKENS} tokens or {TOLERATED_SHARE:.1%} per day and model. "
         "Enter explains a day.",
         (
@@ -102,6 +108,11 @@ class ReckoningPane(RowTable[ReckonedDay]):
             ("local est.", "an estimate: the logs at list price"),
             ("list est.", "an estimate: what was reported, at list price"),
             ("billed", "no estimate: the Cost API, else imported cost exports"),
+            (
+                "Cl.Code",
+                "tokens by Claude Code's own report, of everybody in the organization and however paid for: by key it "
+                "is a part of what the API reports, by subscription it comes on top",
+            ),
             *REASONS.items(),
         ),
     )
@@ -122,8 +133,9 @@ class ReckoningPane(RowTable[ReckonedDay]):
         self.post_message(ExplainRow(row))
 
     def columns(self, scene: Scene) -> Sequence[Column[ReckonedDay]]:
-        """All columns."""
-        return COLUMNS
+        """All columns; Claude Code's own report only where it was asked for."""
+        has_code = self.side is not None and any(day.code for day in self.side.days)
+        return COLUMNS if has_code else tuple(column for column in COLUMNS if column.id != "code")
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
         """What it is, and how it comes out."""

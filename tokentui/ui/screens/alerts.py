@@ -25,7 +25,7 @@ class AlertsScreen(LiveScreen):
     shown = getters.query_one(AlertText)
 
     def __init__(self, formulas: Mapping[str, str]) -> None:
-        super().__init__()
+        super().__init__(id="alerts")
         self.question = AskAlerts()
         self._formulas = formulas
 

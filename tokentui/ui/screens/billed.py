@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from tokentui.queries.billed_side import BilledSide
-from tokentui.queries.billing import BillingGrouping
+from tokentui.queries.billed_side import BILLED_DAYS, USUAL_DAYS, BilledSide
 from tokentui.ui import keys
 from tokentui.ui.messages import ScreenShown
 from tokentui.ui.panes.billed import BilledPane, ExplainRow
@@ -20,13 +20,12 @@ from tokentui.ui.questions import Answer, AskBilled
 from tokentui.ui.screens.drill import Trail
 from tokentui.ui.screens.live import LiveScreen
 
-GROUPINGS: tuple[BillingGrouping, ...] = ("day", "model", "project", "key", "workspace")
-
 
 class BilledScreen(LiveScreen):
     """Money by group, then the reckoning."""
 
     AUTO_FOCUS: ClassVar[str | None] = "#reckoning"
+    RANGE: ClassVar = "own"
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("billed", "two tables"))
     summary = getters.query_one(BilledSummary)
     billed = getters.query_one(BilledPane)
@@ -34,7 +33,7 @@ class BilledScreen(LiveScreen):
 
     def __init__(self) -> None:
         super().__init__(id="billed")
-        self.question = AskBilled(GROUPINGS[0])
+        self.question = AskBilled()
 
     def compose_main(self) -> ComposeResult:
         """The summary and the two tables."""
@@ -51,11 +50,26 @@ class BilledScreen(LiveScreen):
             self.reckoning.show(answer)
 
     def action_next_grouping(self) -> None:
-        """By the next: day, model, project, key, workspace."""
+        """By the next that any report knows of."""
         assert isinstance(self.question, AskBilled)  # noqa: S101 - this screen asks nothing else
-        place = GROUPINGS.index(self.question.by)
-        self.question = AskBilled(GROUPINGS[(place + 1) % len(GROUPINGS)])
-        self.answer = None
+        by = self.question.by
+        known = self.summary.side.groupings if self.summary.side else (by,)
+        self._ask(replace(self.question, by=known[(known.index(by) + 1) % len(known)] if by in known else known[0]))
+
+    def change_range(self, step: str) -> None:
+        """Over other days: the next range around, a shorter, a longer, or the first one."""
+        assert isinstance(self.question, AskBilled)  # noqa: S101 - this screen asks nothing else
+        place, last = BILLED_DAYS.index(self.question.days), len(BILLED_DAYS) - 1
+        days = {
+            "next_range": BILLED_DAYS[(place + 1) % len(BILLED_DAYS)],
+            "shorter_range": BILLED_DAYS[max(place - 1, 0)],
+            "longer_range": BILLED_DAYS[min(place + 1, last)],
+        }.get(step, USUAL_DAYS)
+        if days != self.question.days:
+            self._ask(replace(self.question, days=days))
+
+    def _ask(self, question: AskBilled) -> None:
+        self.question, self.answer = question, None
         self.post_message(ScreenShown())
 
     @on(ExplainRow)
@@ -69,6 +83,7 @@ class ExplainedScreen(LiveScreen):
     """Why one row is as it is."""
 
     AUTO_FOCUS: ClassVar[str | None] = "#explained"
+    RANGE: ClassVar = "none"
 
     def __init__(self, row: object, side: BilledSide) -> None:
         super().__init__(id="explained-screen")

@@ -13,7 +13,7 @@ from tokentui.ui.body import Body
 from tokentui.ui.filter_bar import FilterBar
 from tokentui.ui.layout import PANES, PaneId
 from tokentui.ui.lines import Line, LinePane
-from tokentui.ui.messages import SetFilter
+from tokentui.ui.messages import SetFilter, ShowPresent
 from tokentui.ui.notices import notice
 from tokentui.ui.panes.budgets import BudgetsPane
 from tokentui.ui.panes.cache import CachePane
@@ -66,7 +66,8 @@ class DashboardScreen(LiveScreen):
         """Back only where there is a step back, the demo only where nothing was found."""
         if action == "back":
             has_filter = self.scene is not None and bool(self.scene.view.filter.terms)
-            return self.body.zoomed is not None or has_filter
+            is_past = self.scene is not None and self.scene.is_past
+            return is_past or self.body.zoomed is not None or has_filter
         if action == "demo":
             return self.scene is not None and self.scene.stage == "nothing found"
         if action == "filter" and self.body.is_filtering:
@@ -131,8 +132,10 @@ class DashboardScreen(LiveScreen):
         self.pane("sessions").focus()
 
     def action_back(self) -> None:
-        """Leave zoom, then clear the filter."""
-        if self.body.zoomed is not None:
+        """Leave the past, then zoom, then clear the filter."""
+        if self.scene is not None and self.scene.is_past:
+            self.post_message(ShowPresent())
+        elif self.body.zoomed is not None:
             self.body.zoomed = None
         elif self.scene is not None and self.scene.view.filter.terms:
             self.post_message(SetFilter(Filter()))

@@ -31,6 +31,7 @@ _HEADINGS: tuple[tuple[Context, str], ...] = (
     ("compare", "comparing"),
     ("sessions table", "sessions"),
     ("alerts", "alert log"),
+    ("budgets", "budgets"),
     ("scrolling", "moving"),
     ("dashboard", "dashboard"),
     ("filter", "filter line"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from textual import events
 from textual.app import ComposeResult
@@ -34,6 +34,8 @@ class LiveScreen(Screen[None]):
     scene: reactive[Scene | None] = reactive(None, init=False, repaint=False)
     answer: reactive[Answer | None] = reactive(None, init=False, always_update=True, repaint=False)
     question: Question | None = None
+    RANGE: ClassVar[Literal["shared", "own", "none"]] = "shared"
+    """Which time range the keys for it change here."""
 
     def compose(self) -> ComposeResult:
         """The frame; subclasses fill `compose_main`."""
@@ -56,6 +58,9 @@ class LiveScreen(Screen[None]):
         for pane in self.query(".framed").results(LinePane):
             pane.frame = frame_for(event.size.width, event.size.height)
         self.set_class(event.size.width < LEAST_WIDTH or event.size.height < LEAST_HEIGHT, "-too-small")
+
+    def change_range(self, step: str) -> None:
+        """Change a range of its own: `next_range`, `shorter_range`, `longer_range` or `first_range`."""
 
     def action_other_table(self) -> None:
         """The focus goes around."""

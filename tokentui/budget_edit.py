@@ -1,0 +1,108 @@
+"""Budgets as people type them, checked and put into the configuration file; command line and screen share it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple
+
+from tokentui.config import Budget, ConfigError, Settings, usual_grade
+from tokentui.thresholds import GRADES, Grade
+
+_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
+_AMOUNT = re.compile(r"\$?\s*(\d[\d_,]*(?:\.\d+)?|\.\d+)\s*([kKmMgG]?)\s*(?:tokens?)?")
+
+
+class DraftError(ValueError):
+    """What was typed is no budget; `field` says which part of it."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(reason)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetDraft:
+    """What somebody typed. What is empty stays as it was, or as it usually is."""
+
+    name: str
+    limit: str = ""
+    unit: str = ""
+    window: str = ""
+    scope: str = ""
+    marks: tuple[str, ...] = ()
+    """Percentages and what happens there: `75`, `90=warn`."""
+
+
+class SetBudget(NamedTuple):
+    """What became of a draft."""
+
+    budget: Budget
+    replaced_shipped: bool
+    """Whether it is the user's first, so that the shipped ones no longer apply."""
+
+
+def set_budget(path: Path, settings: Settings, draft: BudgetDraft) -> SetBudget:
+    """Add a budget, or change the one of that name. Raises DraftError and ConfigError."""
+    from tokentui import config_edit
+
+    mine = [budget for budget in settings.budgets if not budget.is_default]
+    before = next((budget for budget in mine if budget.name == draft.name), None)
+    if before is None and not draft.limit.strip():
+        reason = (
+            f"there is no budget {draft.name!r} yet: give it a limit, such as `budget set {draft.name or 'day'} 20`"
+        )
+        raise DraftError("limit", reason)
+    kept = config_edit.set_budget(path, _changed(before or Budget(draft.name, 1.0, "usd", "day"), draft))
+    return SetBudget(next(budget for budget in kept.budgets if budget.name == draft.name), not mine)
+
+
+def remove_budget(path: Path, settings: Settings, name: str) -> int:
+    """Take a budget out; how many are left. Raises ConfigError."""
+    from tokentui import config_edit
+
+    if any(budget.name == name and budget.is_default for budget in settings.budgets):
+        reason = f"{name!r} is a shipped budget: set one of your own, or write `budgets = []` into"
+        raise ConfigError(f"{reason} {path} for none at all")
+    return len(config_edit.remove_budget(path, name).budgets)
+
+
+def draft_of(budget: Budget) -> BudgetDraft:
+    """A budget as it would be typed."""
+    limit = f"{budget.limit:.0f}" if budget.limit.is_integer() else f"{budget.limit}"
+    pairs = zip(budget.thresholds, budget.grade_at, strict=True)
+    marks = tuple(f"{mark}" if grade == usual_grade(mark) else f"{mark}={grade}" for mark, grade in pairs)
+    return BudgetDraft(budget.name, limit, budget.unit, budget.window, budget.scope, marks)
+
+
+def _changed(budget: Budget, draft: BudgetDraft) -> Budget:
+    limit = parse_amount(draft.limit) if draft.limit.strip() else budget.limit
+    typed = {"unit": draft.unit.strip(), "window": draft.window.strip(), "scope": draft.scope.strip()}
+    changed = replace(budget, limit=limit, **{key: text for key, text in typed.items() if text})  # type: ignore[arg-type]
+    return _marked(changed, draft.marks) if draft.marks else changed
+
+
+def _marked(budget: Budget, marks: Sequence[str]) -> Budget:
+    """With the marks given in place of those before."""
+    found: dict[int, Grade] = {}
+    for mark in marks:
+        percent, _, grade = mark.partition("=")
+        if not percent.strip("% ").isdecimal() or grade not in ("", *GRADES):
+            raise DraftError("marks", f"{mark}: expected a percentage and what happens there, such as 90=warn")
+        number = int(percent.strip("% "))
+        found[number] = grade or usual_grade(number)  # type: ignore[assignment]
+    rising = dict(sorted(found.items()))
+    return replace(budget, thresholds=tuple(rising), grades=tuple(rising.values()))
+
+
+def parse_amount(text: str) -> float:
+    """`20`, `$20`, `1.5M`, `500k tokens`. Raises DraftError."""
+    found = _AMOUNT.fullmatch(text.strip())
+    if found is None:
+        raise DraftError("limit", f"{text!r} is no amount: expected dollars or tokens, such as 20, 12.50, 500k or 3M")
+    amount = float(found[1].replace("_", "").replace(",", "")) * _UNITS[found[2].lower()]
+    if amount <= 0:
+        raise DraftError("limit", f"{text!r}: a limit has to be above 0")
+    return amount

@@ -1,0 +1,32 @@
+"""Budgets as the monitor changes them: the same checks and words as `tokentui budget`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tokentui.config_watch import WatchedSettings
+from tokentui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from tokentui.budget_edit import BudgetDraft
+
+
+class MonitorBudgets:
+    """Writes into the configuration file; imports what it needs when it is asked."""
+
+    def __init__(self, workspace: Workspace, settings: WatchedSettings) -> None:
+        self._path, self._settings = workspace.home.config_file, settings
+
+    def save(self, draft: BudgetDraft) -> str:
+        """Add or change one; what was written, in a sentence. Raises DraftError and ConfigError."""
+        from tokentui.budget_edit import set_budget
+        from tokentui.cli.budget_words import described
+
+        kept = set_budget(self._path, self._settings.current(), draft)
+        return described(kept.budget) + (". The shipped budgets no longer apply" if kept.replaced_shipped else "")
+
+    def remove(self, name: str) -> str:
+        """Take one out; what became of it. Raises ConfigError."""
+        from tokentui.budget_edit import remove_budget
+
+        return f"{name} is gone; {remove_budget(self._path, self._settings.current(), name)} left"

@@ -1,0 +1,101 @@
+"""Between the rules and whoever tells alarms: what is handed over is written down first, and what was lost is found."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from tokentui.queries.alert_rows import AlertRow
+from tokentui.queries.alerts import open_alerts
+from tokentui.store.deliveries import Delivery, DeliveryJournal
+from tokentui.watch.notices import Notice
+
+
+class Teller(Protocol):
+    """Who tells alarms outside the screen; see `watch.telling`."""
+
+    def channels(self) -> tuple[str, ...]:
+        """Where a notice would go now."""
+        ...
+
+    def tell(self, notice: Notice, only: str = "") -> None:
+        """Take it and return at once; with `only`, for the channel of that name alone."""
+        ...
+
+    def delivered(self) -> list[Delivery]:
+        """What was sent since the last call, and what could not be."""
+        ...
+
+
+class Nobody:
+    """Tells nobody."""
+
+    def channels(self) -> tuple[str, ...]:
+        """None."""
+        return ()
+
+    def tell(self, notice: Notice, only: str = "") -> None:
+        """Drop it."""
+
+    def delivered(self) -> list[Delivery]:
+        """Nothing."""
+        return []
+
+
+def is_running(process_id: int) -> bool:
+    """Whether there is a process of this number; where the system cannot be asked without harm, there may be."""
+    if sys.platform == "win32":
+        return True
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
+
+
+class Courier:
+    """Hands notices over and keeps what became of them. Used by the thread that looks at the rules."""
+
+    def __init__(self, connection: sqlite3.Connection, teller: Teller, clock: Callable[[], datetime]) -> None:
+        self._connection, self._teller, self._clock = connection, teller, clock
+        self._journal = DeliveryJournal(connection, os.getpid())
+
+    def tell(self, notice: Notice) -> None:
+        """Note where it is to go, then let it go: a kill in between leaves a trace."""
+        self._journal.expect(notice.alert_id, self._teller.channels(), self._now_ms())
+        self._teller.tell(notice)
+
+    def settle(self) -> tuple[Delivery, ...]:
+        """Keep what became of what was handed over."""
+        sent = tuple(self._teller.delivered())
+        self._journal.settle(sent)
+        return sent
+
+    def resume(self) -> None:
+        """What a program that is gone had not sent is marked so, and sent once more while its alert still holds."""
+        lost = self._journal.give_up_lost(self._now_ms(), is_running)
+        if not lost:
+            return
+        holding = {row.alert_id: row for row in open_alerts(self._connection, self._clock())}
+        channels = self._teller.channels()
+        for unsent in lost:
+            row = holding.get(unsent.alert_id)
+            if row is not None and unsent.channel in channels:
+                self._journal.expect(unsent.alert_id, (unsent.channel,), self._now_ms())
+                self._teller.tell(_notice_of(row), unsent.channel)
+
+    def _now_ms(self) -> int:
+        return round(self._clock().timestamp() * 1000)
+
+
+def _notice_of(row: AlertRow) -> Notice:
+    return Notice(
+        row.alert_id, "alarm", row.rule, row.title, row.evidence, row.value, row.limit, row.unit,
+        round(row.raised_at.timestamp() * 1000), row.session_id, row.session_title, "", row.agents,
+    )  # fmt: skip

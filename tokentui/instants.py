@@ -1,0 +1,33 @@
+"""Moments and days as the store counts them: milliseconds since 1970, UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+
+MINUTE_MS, DAY_MS = 60_000, 86_400_000
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
+
+
+def ms_of(moment: datetime) -> int:
+    """The nearest millisecond to an aware moment."""
+    return round(moment.timestamp() * 1000)
+
+
+def moment_of(ms: int) -> datetime:
+    """The moment, in UTC."""
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def utc_day(ms: int) -> date:
+    """The UTC day in which a moment lies."""
+    return moment_of(ms).date()
+
+
+def day_ms(day: date) -> int:
+    """Where a UTC day begins."""
+    return (day.toordinal() - _EPOCH_DAY) * DAY_MS
+
+
+def midnight(day: date) -> datetime:
+    """The first moment of a UTC day."""
+    return datetime.combine(day, time(), UTC)

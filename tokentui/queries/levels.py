@@ -1,0 +1,217 @@
+"""Where sums come from: single responses, and what they come to by quarter of an hour, hour and day.
+
+The one way to sum. A range is cut into parts, the long ones from the widest sums that lie whole in them and the ragged
+ends from finer ones, down to single responses; so a sum is exact between any two moments, and costs little.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from operator import add
+from typing import Any, Literal, NamedTuple
+
+from tokentui.queries.row_ids import as_json
+from tokentui.store.rollups import DAY_MS, HOUR_MS, QUARTER_MS, USED
+
+EARLIEST_MS, LATEST_MS = -(10**8) * DAY_MS, 10**8 * DAY_MS
+"""Ends of time, on a boundary of every level."""
+_FEW = 64
+"""So many sessions are rather looked up one by one than filtered out of everybody's usage."""
+
+TOKENS = ("input_tokens", "output_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens", "cache_read_tokens")
+
+Key = Literal["at_ms", "session_id", "agent_id", "model_id"]
+Row = tuple[Any, ...]
+
+
+class Source(NamedTuple):
+    """A table of sums of one length, or of single responses, as the statements see it."""
+
+    span_ms: int
+    tables: str
+    at_ms: str
+    session_id: str = "agent.session_id"
+    before: str = ""
+    """How the end of a range is compared, where that must not choose the index."""
+    condition: str = ""
+    is_single: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """Whose usage; None for everybody's. All conditions hold at once; ids are those of rows."""
+
+    sessions: frozenset[int] | None = None
+    agents: frozenset[int] | None = None
+    models: frozenset[int] | None = None
+    agent_type: str | None = None
+    """`main` for main threads; in lower or upper case."""
+
+
+EVERYBODY = Only()
+
+
+class Step(NamedTuple):
+    """Equal stretches of time that follow one another, told by their start."""
+
+    length_ms: int
+    origin_ms: int = 0
+    """Where any one of them begins; not after what is summed."""
+
+
+BY_DAY = Step(DAY_MS)
+
+_AGENTS = "AS used CROSS JOIN agent ON agent.id = used.agent_id"
+_OF_SESSIONS = "json_each(:sessions) AS wanted CROSS JOIN"
+_OF_AGENTS = f"{_OF_SESSIONS} agent ON agent.session_id = wanted.value CROSS JOIN"
+_OWN = "AS used ON used.agent_id = agent.id"
+
+_NOT_EMPTY = f"({', '.join(USED)}) <> ({', '.join('0' for _ in USED)})"
+TOTALS = (
+    *(
+        Source(span, "usage_total AS used", "start_ms", condition=f" AND span_ms = {span} AND {_NOT_EMPTY}")
+        for span in (DAY_MS, QUARTER_MS)
+    ),
+    Source(1, "response AS used", "at_ms", is_single=True),
+)
+_BY_AGENT = (
+    Source(QUARTER_MS, f"usage_quarter {_AGENTS}", "quarter_ms"),
+    Source(1, f"response {_AGENTS}", "used.at_ms", is_single=True),
+)
+_BY_SESSION = (
+    Source(DAY_MS, "usage_day AS used", "day_ms", "used.session_id", "+day_ms"),
+    Source(HOUR_MS, "usage_hour AS used", "hour_ms", "used.session_id"),
+    *_BY_AGENT,
+)
+_BY_AGENT_OF_FEW = (
+    Source(QUARTER_MS, f"{_OF_AGENTS} usage_quarter {_OWN}", "quarter_ms"),
+    Source(1, f"{_OF_AGENTS} response {_OWN}", "used.at_ms", is_single=True),
+)
+_BY_SESSION_OF_FEW = (
+    Source(
+        DAY_MS,
+        f"{_OF_SESSIONS} usage_day AS used ON used.session_id = wanted.value",
+        "+day_ms",
+        "used.session_id",
+    ),
+    *_BY_AGENT_OF_FEW,
+)
+
+
+def parts(start_ms: int, end_ms: int, sources: Sequence[Source]) -> Iterator[tuple[Source, int, int]]:
+    """The parts that a range is made of, the earliest first: (source, start, end)."""
+    source, *finer = sources
+    first, last = -(-start_ms // source.span_ms) * source.span_ms, end_ms // source.span_ms * source.span_ms
+    if first >= last:
+        if finer:
+            yield from parts(start_ms, end_ms, finer)
+        return
+    if start_ms < first:
+        yield from parts(start_ms, first, finer)
+    yield source, first, last
+    if last < end_ms:
+        yield from parts(last, end_ms, finer)
+
+
+def summed(
+    connection: sqlite3.Connection,
+    keys: Sequence[Key],
+    span: tuple[int, int],
+    only: Only = EVERYBODY,
+    columns: Sequence[str] = USED,
+    step: Step = BY_DAY,
+) -> dict[Row, Row]:
+    """Key values → sums of the columns between two moments, the end not included.
+
+    With `at_ms` among the keys, that is the start of a step.
+    """
+    found: dict[Row, Row] = {}
+    values = _values(only)
+    width = len(keys)
+    for source, start_ms, end_ms in parts(*span, _sources(keys, only, step)):
+        values["start_ms"], values["end_ms"] = start_ms, end_ms
+        conditions = _conditions(source, only, start_ms, end_ms)
+        for row in connection.execute(_statement(source, keys, columns, conditions, step), values):
+            if row[width] is None:
+                continue
+            add_to(found, row[:width], row[width:])
+    return found
+
+
+def add_to(found: dict[Row, Row], key: Row, sums: Row) -> None:
+    """Add sums to those under a key."""
+    known = found.get(key)
+    found[key] = sums if known is None else tuple(map(add, known, sums))
+
+
+def _sources(keys: Sequence[Key], only: Only, step: Step) -> Sequence[Source]:
+    """The tables that tell apart what is asked for, the widest sums first."""
+    sources: Sequence[Source] = TOTALS
+    by_agent = "agent_id" in keys or only.agents is not None or only.agent_type is not None
+    is_few = only.sessions is not None and len(only.sessions) <= _FEW
+    if by_agent:
+        sources = _BY_AGENT_OF_FEW if is_few else _BY_AGENT
+    elif "session_id" in keys or only.sessions is not None:
+        sources = _BY_SESSION_OF_FEW if is_few else _BY_SESSION
+    if "at_ms" not in keys:
+        return sources
+    return [source for source in sources if step.length_ms % source.span_ms == step.origin_ms % source.span_ms == 0]
+
+
+def _values(only: Only) -> dict[str, object]:
+    given = {"sessions": only.sessions, "agents": only.agents, "models": only.models}
+    values: dict[str, object] = {name: as_json(ids) for name, ids in given.items() if ids is not None}
+    if only.agent_type is not None:
+        values["agent_type"] = only.agent_type.lower()
+    return values
+
+
+def _start(source: Source, step: Step) -> str:
+    """Start of the step that a row belongs to; a bare column is grouped by without sorting."""
+    if source.span_ms == step.length_ms:
+        return source.at_ms
+    return f"({source.at_ms} - {step.origin_ms}) / {step.length_ms} * {step.length_ms} + {step.origin_ms}"
+
+
+def _conditions(source: Source, only: Only, start_ms: int, end_ms: int) -> str:
+    conditions = ["true" + source.condition]
+    if start_ms > EARLIEST_MS:
+        conditions.append(f"{source.at_ms} >= :start_ms")
+    if end_ms < LATEST_MS:
+        conditions.append(f"{source.before or source.at_ms} < :end_ms")
+    if only.sessions is not None and _OF_SESSIONS not in source.tables:
+        conditions.append(f"{source.session_id} IN (SELECT value FROM json_each(:sessions))")
+    if only.agents is not None:
+        conditions.append("used.agent_id IN (SELECT value FROM json_each(:agents))")
+    if only.models is not None:
+        conditions.append("used.model_id IN (SELECT value FROM json_each(:models))")
+    if only.agent_type is not None:
+        conditions.append(_OF_TYPE)
+    return " AND ".join(conditions)
+
+
+def _statement(source: Source, keys: Sequence[Key], columns: Sequence[str], conditions: str, step: Step) -> str:
+    is_since = ":start_ms" in conditions  # the time then chooses the index, not what is grouped by
+    places = {"at_ms": _start(source, step), "session_id": source.session_id, "agent_id": "used.agent_id",
+              "model_id": "used.model_id"}  # fmt: skip
+    sums = [f"sum({_SINGLE.get(name, f'used.{name}') if source.is_single else f'used.{name}'})" for name in columns]
+    by = [places[key] if key == "at_ms" or not is_since else f"+{places[key]}" for key in keys]
+    group = f" GROUP BY {', '.join(by)}" if by else ""
+    return f"SELECT {', '.join([*(places[key] for key in keys), *sums])} FROM {source.tables} WHERE {conditions}{group}"
+
+
+_SINGLE = {
+    "responses": "used.part = 0",
+    "lower_bound_responses": "used.is_lower_bound AND used.part = 0",
+    "unpriced_responses": "used.cost_pico_usd IS NULL",
+    "cost_pico_usd": "ifnull(used.cost_pico_usd, 0)",
+    "uncached_pico_usd": "ifnull(used.uncached_pico_usd, 0)",
+}
+"""Columns of the sums as a single response has them."""
+_OF_TYPE = (
+    "(lower(agent.agent_type) = :agent_type OR (:agent_type = 'main' AND agent.agent_id = '') OR EXISTS ("
+    "SELECT 1 FROM agent_link AS link WHERE link.session_id = agent.session_id AND link.agent_id = agent.agent_id "
+    "AND lower(link.agent_type) = :agent_type))"
+)

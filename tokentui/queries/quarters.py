@@ -1,0 +1,65 @@
+"""What is worked out from single responses, kept by quarters of an hour until something in one changes."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from math import inf
+from typing import Generic, TypeVar
+
+from tokentui.store.rollups import QUARTER_MS
+
+Found = TypeVar("Found")
+WorkOut = Callable[[sqlite3.Connection, int, int], Found]
+"""From the responses between two moments."""
+
+
+class ByQuarter(Generic[Found]):
+    """Looks at the responses of a quarter once, and again where one came, changed or went; for one connection."""
+
+    def __init__(self, work_out: WorkOut[Found]) -> None:
+        self._work_out = work_out
+        self._kept: dict[int, tuple[int, Found]] = {}
+        """Start of the quarter → number of its last change, and what was found then."""
+
+    def between(self, connection: sqlite3.Connection, start_ms: int, end_ms: int) -> list[Found]:
+        """What the parts of a stretch of time come to, the earliest first; quarters without any use are left out."""
+        first, last = _whole(start_ms, end_ms)
+        if first > last:
+            return [self._work_out(connection, start_ms, end_ms)]
+        self.look(connection, start_ms, end_ms)
+        found = [kept for _, (_, kept) in sorted(self._kept.items(), key=lambda item: item[0])]
+        if start_ms < first:
+            found.insert(0, self._work_out(connection, start_ms, first))
+        if last < end_ms:
+            found.append(self._work_out(connection, last, end_ms))
+        return found
+
+    def look(self, connection: sqlite3.Connection, start_ms: int, end_ms: int, most: float = inf) -> bool:
+        """Look at the whole quarters that have changed, and forget all others; False where more is left to look at.
+
+        It stops once that came to so many responses.
+        """
+        changes = {
+            at_ms: change for at_ms, *change in connection.execute(_CHANGES, (QUARTER_MS, *_whole(start_ms, end_ms)))
+        }
+        self._kept = {at_ms: kept for at_ms, kept in self._kept.items() if changes.get(at_ms, [0])[0] == kept[0]}
+        looked_at = 0
+        for at_ms, (change, responses) in changes.items():
+            if at_ms not in self._kept:
+                if looked_at >= most:
+                    return False
+                looked_at += responses
+                self._kept[at_ms] = (change, self._work_out(connection, at_ms, at_ms + QUARTER_MS))
+        return True
+
+
+def _whole(start_ms: int, end_ms: int) -> tuple[int, int]:
+    """The quarters that lie whole in a stretch of time; where there are none, the end may come before the start."""
+    return -(-start_ms // QUARTER_MS) * QUARTER_MS, end_ms // QUARTER_MS * QUARTER_MS
+
+
+_CHANGES = """
+SELECT start_ms, max(change), sum(responses) FROM usage_total WHERE span_ms = ? AND start_ms >= ? AND start_ms < ?
+GROUP BY start_ms ORDER BY start_ms
+"""

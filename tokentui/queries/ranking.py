@@ -1,0 +1,113 @@
+"""Which of a selection's sessions come first in the view's order, without loading all the others."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from heapq import nlargest, nsmallest
+
+from tokentui.queries.choosing import Selection, SessionLine, lines_of
+from tokentui.queries.kept_sums import SumUp
+from tokentui.queries.levels import summed
+from tokentui.queries.row_ids import as_json
+from tokentui.queries.sums import NOTHING, Scope, Sums
+from tokentui.queries.working import Working
+from tokentui.view import View
+
+_Weight = float | tuple[int, int]
+
+
+def leading(
+    connection: sqlite3.Connection,
+    selection: Selection,
+    view: View,
+    working: Working,
+    last_minute: Mapping[int, Sums],
+    sum_up: SumUp = summed,
+) -> list[SessionLine]:
+    """The first sessions in the view's order, ties by newest line, then by id so that rows never shuffle."""
+    if view.sort == "title":
+        return _by_title(connection, selection, view)
+    if view.sort == "age":
+        return _by_age(connection, selection, "" if view.reverse else "DESC", view.row_limit)
+    if view.sort in ("cost", "hit"):
+        weights = _summed_weights(connection, selection.scope, view, sum_up)
+    else:
+        weights = _weights_now(view, working, last_minute)
+    kept = selection.kept
+    if kept is not None:
+        weights = {row: weight for row, weight in weights.items() if row in kept}
+    newest = sorted(_front(connection, selection, weights, view), key=lambda line: line.session_id)
+    newest.sort(key=lambda line: line.last_at_ms, reverse=True)
+    first = nsmallest if view.reverse else nlargest
+    return first(view.row_limit, newest, lambda line: (line.row_id in weights, weights.get(line.row_id, 0)))
+
+
+def _by_title(connection: sqlite3.Connection, selection: Selection, view: View) -> list[SessionLine]:
+    kept = selection.kept
+    titles = connection.execute(
+        "SELECT id, title FROM session WHERE last_at_ms >= ? ORDER BY last_at_ms DESC, session_id",
+        (max(selection.range_start_ms, 1),),
+    )
+    among = titles if kept is None else (row for row in titles if row[0] in kept)
+    found = (nlargest if view.reverse else nsmallest)(view.row_limit, among, lambda row: row[1].lower()[:40])
+    lines = {line.row_id: line for line in lines_of(connection, 1, _AMONG, (as_json(row for row, _ in found),))}
+    return [lines[row] for row, _ in found]
+
+
+def _summed_weights(connection: sqlite3.Connection, scope: Scope, view: View, sum_up: SumUp) -> dict[int, _Weight]:
+    """Cost or hit rate, of sessions that have any."""
+    if view.sort == "cost":
+        found = sum_up(connection, ("session_id",), scope.span, scope.only, ("cost_pico_usd",))
+        return {row: cost for (row,), (cost,) in found.items() if cost}
+    found = sum_up(connection, ("session_id",), scope.span, scope.only, _PROMPT)
+    return {row: read / (read + rest + w5 + w1) for (row,), (read, rest, w5, w1) in found.items() if read}
+
+
+def _weights_now(view: View, working: Working, last_minute: Mapping[int, Sums]) -> dict[int, _Weight]:
+    """Rate and working agents, of sessions that have any."""
+    at_work = {row: len(agents) for row, agents in working.agents.items() if agents}
+    if view.sort == "agents":
+        return dict(at_work)
+    rates = {row: (last_minute.get(row, NOTHING).tokens.total, at_work.get(row, 0)) for row in {*last_minute, *at_work}}
+    return {row: rate for row, rate in rates.items() if any(rate)}
+
+
+def _front(
+    connection: sqlite3.Connection, selection: Selection, weights: Mapping[int, _Weight], view: View
+) -> list[SessionLine]:
+    """Lines enough to find the first ones among all that match: the heaviest, or the lightest; ties all of them."""
+    limit, start_ms = view.row_limit, selection.range_start_ms
+    if view.reverse:
+        lines = _weightless(connection, selection, weights, limit)
+        return lines if len(lines) >= limit else lines + lines_of(connection, start_ms, _AMONG, (as_json(weights),))
+    least = min(nlargest(limit, weights.values()), default=0)
+    heavy = [row for row, weight in weights.items() if weight >= least]  # type: ignore[operator]
+    lines = lines_of(connection, start_ms, _AMONG, (as_json(heavy),))
+    return lines if len(lines) >= limit else lines + _weightless(connection, selection, weights, limit)
+
+
+def _weightless(
+    connection: sqlite3.Connection, selection: Selection, weights: Mapping[int, _Weight], limit: int
+) -> list[SessionLine]:
+    """The newest of the others."""
+    return _by_age(connection, selection, "DESC", limit, frozenset(weights))
+
+
+def _by_age(
+    connection: sqlite3.Connection,
+    selection: Selection,
+    direction: str,
+    limit: int,
+    without: frozenset[int] = frozenset(),
+) -> list[SessionLine]:
+    """By the newest line, falling or rising."""
+    among, rows = f"NOT {_AMONG}", without
+    if selection.kept is not None:
+        among, rows = _AMONG, selection.kept - without
+    order = f"{among} ORDER BY last_at_ms {direction}, session_id LIMIT ?"
+    return lines_of(connection, selection.range_start_ms, order, (as_json(rows), limit))
+
+
+_AMONG = "id IN (SELECT value FROM json_each(?))"
+_PROMPT = ("cache_read_tokens", "input_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens")

@@ -1,0 +1,140 @@
+"""Sums of the quarter-hour sums, for long ranges: by session and UTC hour or day, and of all sessions together.
+
+They change with the quarters in one transaction. A range takes from them only what lies whole in it, so they serve
+any time zone and any two moments.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from operator import add
+
+QUARTER_MS = 15 * 60 * 1000
+"""Every time zone is a multiple of this from UTC, so quarters add up to anybody's days."""
+HOUR_MS, DAY_MS = 4 * QUARTER_MS, 96 * QUARTER_MS
+
+USED = (
+    "responses", "lower_bound_responses", "unpriced_responses", "input_tokens", "output_tokens",
+    "cache_write_5m_tokens", "cache_write_1h_tokens", "cache_read_tokens", "cost_pico_usd", "uncached_pico_usd",
+)  # fmt: skip
+"""The columns that are summed, in their order."""
+
+_Key = tuple[int, int, int]
+_Sums = dict[_Key, Sequence[int]]
+
+_COLUMNS = ",\n".join(f"    {name} INTEGER NOT NULL" for name in USED)
+TABLES = f"""
+CREATE TABLE usage_hour (                         -- what each session used, by UTC hour
+    hour_ms INTEGER NOT NULL,                     -- its start
+    session_id INTEGER NOT NULL REFERENCES session(id),
+    model_id INTEGER NOT NULL REFERENCES model(id),
+{_COLUMNS},
+    PRIMARY KEY (hour_ms, session_id, model_id)
+) WITHOUT ROWID;
+CREATE TABLE usage_day (                          -- the same by UTC day, a session's days together
+    session_id INTEGER NOT NULL REFERENCES session(id),
+    day_ms INTEGER NOT NULL,
+    model_id INTEGER NOT NULL REFERENCES model(id),
+{_COLUMNS},
+    PRIMARY KEY (session_id, day_ms, model_id)
+) WITHOUT ROWID;
+CREATE INDEX usage_day_by_day ON usage_day (day_ms);
+CREATE TABLE usage_total (                        -- all sessions together
+    span_ms INTEGER NOT NULL,                     -- length: a quarter of an hour, or a UTC day
+    start_ms INTEGER NOT NULL,
+    model_id INTEGER NOT NULL REFERENCES model(id),
+    change INTEGER NOT NULL,                      -- number of the last one; rows stay at 0, so that none is missed
+{_COLUMNS},
+    PRIMARY KEY (span_ms, start_ms, model_id)
+) WITHOUT ROWID;
+CREATE TABLE usage_change (number INTEGER NOT NULL);
+INSERT INTO usage_change (number) VALUES (0);
+"""
+LOGS_THAT_SKIPPED = "CREATE INDEX log_that_skipped ON log (skipped_lines) WHERE skipped_lines > 0;"
+
+
+def add_to_rollups(connection: sqlite3.Connection, quarters: Mapping[_Key, Sequence[int]]) -> None:
+    """Add what was added to quarters, by (start, agent, model), to all that sums them. Runs in their transaction."""
+    if not quarters:
+        return
+    sessions = _sessions(connection, {agent for _, agent, _ in quarters})
+    hours = _folded(
+        ((at // HOUR_MS * HOUR_MS, sessions[agent], model), s) for (at, agent, model), s in quarters.items()
+    )
+    days = _folded(((session, at // DAY_MS * DAY_MS, model), s) for (at, session, model), s in hours.items())
+    totals = _folded(((QUARTER_MS, at, model), s) for (at, _, model), s in quarters.items())
+    totals |= _folded(((DAY_MS, at, model), s) for (_, at, model), s in days.items())
+    for table, found in (("usage_hour", hours), ("usage_day", days)):
+        connection.executemany(_ADD[table], [(*key, *sums) for key, sums in found.items()])
+        connection.executemany(_DROP_EMPTY[table], [key for key, sums in found.items() if min(sums) < 0])
+    change = _next_change(connection)
+    connection.executemany(_ADD_TO_TOTAL, [(*key, change, *sums) for key, sums in totals.items()])
+
+
+def sum_anew(connection: sqlite3.Connection) -> None:
+    """Work out all of it from the quarters. Runs inside a transaction."""
+    change = _next_change(connection)
+    for statement in (*_HOURS_ANEW, *_DAYS_ANEW):
+        connection.execute(statement)
+    connection.execute(f"UPDATE usage_total SET change = ?, {', '.join(f'{name} = 0' for name in USED)}", (change,))
+    for span_ms in (QUARTER_MS, DAY_MS):
+        connection.execute(_TOTALS_ANEW, (span_ms, change))
+
+
+def _next_change(connection: sqlite3.Connection) -> int:
+    row = connection.execute("UPDATE usage_change SET number = number + 1 RETURNING number").fetchone()
+    return int(row[0])
+
+
+def _sessions(connection: sqlite3.Connection, agents: Iterable[int]) -> dict[int, int]:
+    rows = connection.execute(
+        "SELECT agent.id, agent.session_id FROM json_each(?) AS wanted JOIN agent ON agent.id = wanted.value",
+        (f"[{','.join(map(str, agents))}]",),
+    )
+    return dict(rows.fetchall())
+
+
+def _folded(parts: Iterable[tuple[_Key, Sequence[int]]]) -> _Sums:
+    found: _Sums = {}
+    for key, sums in parts:
+        known = found.get(key)
+        found[key] = sums if known is None else tuple(map(add, known, sums))
+    return found
+
+
+_NAMES = ", ".join(USED)
+_SUMS = ", ".join(f"sum({name})" for name in USED)
+_PLACES = ", ".join("?" * len(USED))
+_ADDED = ", ".join(f"{name} = {name} + excluded.{name}" for name in USED)
+_KEYS = {"usage_hour": ("hour_ms", "session_id", "model_id"), "usage_day": ("session_id", "day_ms", "model_id")}
+_ADD = {
+    table: f"INSERT INTO {table} ({', '.join(keys)}, {_NAMES}) VALUES (?, ?, ?, {_PLACES})"
+    f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {_ADDED}"
+    for table, keys in _KEYS.items()
+}
+_ALL_ZERO = " AND ".join(f"{name} = 0" for name in USED)
+_DROP_EMPTY = {
+    table: f"DELETE FROM {table} WHERE {' AND '.join(f'{key} = ?' for key in keys)} AND {_ALL_ZERO}"
+    for table, keys in _KEYS.items()
+}
+_ADD_TO_TOTAL = (
+    f"INSERT INTO usage_total (span_ms, start_ms, model_id, change, {_NAMES}) VALUES (?, ?, ?, ?, {_PLACES})"
+    f" ON CONFLICT (span_ms, start_ms, model_id) DO UPDATE SET change = excluded.change, {_ADDED}"
+)
+_HOURS_ANEW = (
+    "DELETE FROM usage_hour",
+    f"INSERT INTO usage_hour (hour_ms, session_id, model_id, {_NAMES})"
+    f" SELECT quarter_ms / {HOUR_MS} * {HOUR_MS}, agent.session_id, model_id, {_SUMS}"
+    " FROM usage_quarter CROSS JOIN agent ON agent.id = usage_quarter.agent_id GROUP BY 1, 2, 3",
+)
+_DAYS_ANEW = (
+    "DELETE FROM usage_day",
+    f"INSERT INTO usage_day (session_id, day_ms, model_id, {_NAMES})"
+    f" SELECT session_id, hour_ms / {DAY_MS} * {DAY_MS}, model_id, {_SUMS} FROM usage_hour GROUP BY 1, 2, 3",
+)
+_TOTALS_ANEW = f"""
+INSERT INTO usage_total (span_ms, start_ms, model_id, change, {_NAMES})
+SELECT ?1, quarter_ms / ?1 * ?1, model_id, ?2, {_SUMS} FROM usage_quarter WHERE true GROUP BY 2, 3
+ON CONFLICT (span_ms, start_ms, model_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in USED)}
+"""

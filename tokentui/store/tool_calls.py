@@ -1,0 +1,81 @@
+"""Tool calls and their results in the database: one row for both, whichever comes first."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from tokentui.batch import Batch, ToolCall, ToolResult
+from tokentui.store.names import Names
+from tokentui.store.owners import owns_before
+
+
+class _Row(NamedTuple):
+    tool_use_id: str
+    message_id: str
+    agent_id: int
+    name: str
+    at_ms: int
+    input_digest: str
+    prompt_digest: str
+    agent_type: str
+    task: str
+    owner_rank: int
+    log_id: int
+
+
+def add_tool_calls(connection: sqlite3.Connection, names: Names, batches: Iterable[Batch]) -> None:
+    """Add what batches hold of calls and results. Runs inside a transaction.
+
+    Most calls are new and have their result close behind: they take one statement. Where any was known already,
+    all are put through the statements that tell which sighting holds, and which change nothing for the others.
+    """
+    rows: list[_Row] = []
+    answers: dict[str, ToolResult] = {}
+    for batch in batches:
+        log_id = names.log(batch.place)
+        rows += (_row(call, names, log_id) for call in batch.tool_calls)
+        for result in batch.tool_results:
+            known = answers.get(result.tool_use_id)
+            if known is None or result.at_ms < known.at_ms:
+                answers[result.tool_use_id] = result
+    if _insert(connection, rows, answers) == len(rows):
+        for row in rows:
+            answers.pop(row.tool_use_id, None)
+    else:
+        connection.executemany(_UPSERT_CALL, rows)
+    connection.executemany(_UPSERT_RESULT, answers.values())
+
+
+def _row(call: ToolCall, names: Names, log_id: int) -> _Row:
+    return _Row(
+        call.tool_use_id, call.message_id, names.agent_row(call.session_id, call.agent_id, call.at_ms), call.name,
+        call.at_ms, call.input_digest, call.prompt_digest, call.agent_type, call.task, call.owner_rank, log_id,
+    )  # fmt: skip
+
+
+def _insert(connection: sqlite3.Connection, rows: list[_Row], answers: dict[str, ToolResult]) -> int:
+    """Add the calls that nobody knew, with their results; returns how many those were."""
+    before = connection.total_changes
+    connection.executemany(_INSERT, ((*row, *answers.get(row.tool_use_id, _NO_RESULT)[1:]) for row in rows))
+    return connection.total_changes - before
+
+
+_NO_RESULT = ("", None, None, None)
+_RESULT = ("result_at_ms", "is_error", "result_bytes")
+_INSERT = (
+    f"INSERT OR IGNORE INTO tool_call ({', '.join(_Row._fields + _RESULT)}) "
+    f"VALUES ({', '.join('?' * len(_Row._fields + _RESULT))})"
+)
+_UPSERT_CALL = f"""
+INSERT INTO tool_call ({", ".join(_Row._fields)}) VALUES ({", ".join("?" * len(_Row._fields))})
+ON CONFLICT (tool_use_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _Row._fields[1:])}
+WHERE tool_call.agent_id IS NULL OR {owns_before("tool_call")}
+"""
+_UPSERT_RESULT = """
+INSERT INTO tool_call (tool_use_id, result_at_ms, is_error, result_bytes) VALUES (?, ?, ?, ?)
+ON CONFLICT (tool_use_id) DO UPDATE SET
+    result_at_ms = excluded.result_at_ms, is_error = excluded.is_error, result_bytes = excluded.result_bytes
+WHERE tool_call.result_at_ms IS NULL OR excluded.result_at_ms < tool_call.result_at_ms
+"""

@@ -1,0 +1,52 @@
+"""The app's side of budgets: their screen, the form, and the question before one goes."""
+
+from __future__ import annotations
+
+from textual import on
+
+from tokentui.ui import messages
+from tokentui.ui.past import PastApp
+from tokentui.ui.ports import BudgetBook, Watch
+
+SHIPPED = "Your first budget takes the place of all shipped ones."
+NO_BOOK = "budgets cannot be changed here; edit the configuration file"
+
+
+class BudgetingApp(PastApp):
+    """Opens the budgets; without a book they are only shown."""
+
+    def __init__(self, watch: Watch | None, book: BudgetBook | None) -> None:
+        super().__init__(watch)
+        self._book = book
+
+    def action_budgets(self) -> None:
+        """The budgets; once is enough."""
+        from tokentui.ui.screens.budgets import BudgetsScreen
+
+        if not isinstance(self.live_screen, BudgetsScreen):
+            self.push_screen(BudgetsScreen())
+
+    @on(messages.ChangeBudget)
+    def change_budget(self, message: messages.ChangeBudget) -> None:
+        """The form: empty for a new one."""
+        from tokentui.budget_edit import draft_of
+        from tokentui.ui.screens.budget_form import NEW, BudgetForm
+        from tokentui.ui.screens.budgets import BudgetsScreen
+
+        screen = self.screen
+        if self._book is None:
+            self.notify(NO_BOOK, markup=False)
+        elif isinstance(screen, BudgetsScreen):
+            budget = screen.budget(message.name)
+            note = SHIPPED if screen.has_shipped_ones else ""
+            self.push_screen(BudgetForm(draft_of(budget) if budget else NEW, self._book.save, self.scene, note))
+
+    @on(messages.RemoveBudget)
+    def remove_budget(self, message: messages.RemoveBudget) -> None:
+        """Never without asking."""
+        from tokentui.ui.screens.budget_form import RemovalScreen
+
+        if self._book is None:
+            self.notify(NO_BOOK, markup=False)
+        else:
+            self.push_screen(RemovalScreen(message.name, self._book.remove, self.scene))

@@ -1,0 +1,52 @@
+"""The app's way into the past and back: the same screens, as they stood at a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from textual import on
+
+from tokentui.ui import messages
+from tokentui.ui.explaining import ExplainingApp
+from tokentui.ui.screens.dashboard import DashboardScreen
+from tokentui.view import View
+
+
+class PastApp(ExplainingApp):
+    """Shows a moment, steps away from it, and comes back to the present."""
+
+    _clock: Callable[[], datetime]
+
+    def look(self, view: View) -> None:
+        """Show this view; the app's own part."""
+        raise NotImplementedError
+
+    @on(messages.ShowMoment)
+    def show_moment(self, message: messages.ShowMoment) -> None:
+        """The dashboard as it stood then, whatever screen it was asked for on."""
+        while not isinstance(self.screen, DashboardScreen):
+            self.pop_screen()
+        self._go_to(message.moment)
+
+    @on(messages.ShowPresent)
+    def action_present(self) -> None:
+        """Live again."""
+        self._go_to(None)
+
+    def action_step_time(self, seconds: int) -> None:
+        """So much earlier or later; from the present there is only the past to go to."""
+        self._go_to((self.scene.view.as_of or self._clock()) + timedelta(seconds=seconds))
+
+    def _go_to(self, moment: datetime | None) -> None:
+        """A moment that has not come yet is the present; a picture that was held is let go."""
+        if moment is not None:
+            moment = None if moment >= self._clock() else moment.astimezone(UTC)
+        if moment != self.scene.view.as_of:
+            self.let_go()
+            self.look(replace(self.scene.view, as_of=moment))
+
+    def let_go(self) -> None:
+        """End a freeze; the app's own part."""
+        raise NotImplementedError

@@ -1,0 +1,181 @@
+"""A budget typed field by field, and the question before one is removed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+from textual import getters
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from tokentui.budget_edit import BudgetDraft
+from tokentui.text import safe_text
+from tokentui.ui import keys
+from tokentui.ui.lines import Line, fold
+from tokentui.ui.messages import ActionDone
+from tokentui.ui.scene import Scene
+from tokentui.ui.scrolling import ScrolledLines
+
+FIELDS = (
+    ("name", "a name, such as day"),
+    ("limit", "20, 12.50, 500k or 3M"),
+    ("unit", "usd, tokens or fresh_tokens"),
+    ("window", "day, week, month, or rolling 5h"),
+    ("scope", "everything, project:TEXT, model:TEXT, session:ID or agent:TYPE"),
+    ("marks", "50 75 90=warn 100=alarm"),
+)
+NEW = BudgetDraft("", "", "usd", "day", "everything", ("50", "75", "90", "100"))
+
+
+class FieldInput(Input):
+    """One field: what Enter, Esc and Tab do is the form's."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        replace(binding, priority=True)  # at once, or what is typed right after still goes to the field before
+        for binding in keys.bindings("budget form")
+        if binding.action not in ("save", "leave")
+    ]
+
+    def on_mount(self) -> None:
+        """Nothing moves while nobody types."""
+        self.cursor_blink = False
+
+    async def action_submit(self) -> None:
+        """Enter saves, in whichever field."""
+        await self.screen.run_action("save")
+
+
+class BudgetForm(ModalScreen[None]):
+    """Six fields. What is wrong is said below them, and nothing is written until all of it is right."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("budget form"))
+    AUTO_FOCUS: ClassVar[str | None] = "FieldInput"
+    error = getters.query_one("#form-error", Static)
+
+    def __init__(self, draft: BudgetDraft, save: Callable[[BudgetDraft], str], scene: Scene, note: str = "") -> None:
+        """The note is what should be known before anything is saved."""
+        super().__init__()
+        self._note = note
+        self._draft, self._save, self._keymap = draft, save, scene.keymap
+        self._is_new = not draft.name
+
+    def compose(self) -> ComposeResult:
+        """Labels and fields in a box."""
+        with Vertical(id="form") as form:
+            form.border_title = "new budget" if self._is_new else "change a budget"
+            for field, expected in FIELDS:
+                with Horizontal(classes="field"):
+                    yield Static(field, classes="label")
+                    is_fixed = field == "name" and not self._is_new
+                    yield FieldInput(
+                        self._text(field), placeholder=expected, compact=True, id=f"field-{field}", disabled=is_fixed
+                    )
+            if self._note:
+                yield Static(Content(self._note), id="form-note")
+            yield Static("", id="form-error")
+            yield Static(Content(self._hints()), id="form-hints")
+
+    def _text(self, field: str) -> str:
+        value = getattr(self._draft, field) if self._draft.name else getattr(NEW, field)
+        return value if isinstance(value, str) else " ".join(value)
+
+    def _hints(self) -> str:
+        save, following, leave = (
+            keys.first_key(key, self._keymap) for key in ("save_budget", "next_field", "leave_budget")
+        )
+        return f"{save} saves · {following} next field · {leave} leaves"
+
+    def draft(self) -> BudgetDraft:
+        """What stands in the fields."""
+        texts = {field: self.query_one(f"#field-{field}", Input).value.strip() for field, _ in FIELDS}
+        marks = tuple(texts.pop("marks").replace(",", " ").split())
+        return BudgetDraft(**texts, marks=marks)
+
+    async def action_save(self) -> None:
+        """Write it, or say what is wrong."""
+        draft = self.draft()
+        if not draft.name:
+            self._say("name: a budget needs a name")
+            return
+        try:
+            said = await asyncio.to_thread(self._save, draft)
+        except Exception as error:  # shown, like every failure below the screen
+            self._say(str(error))
+            return
+        self.app.post_message(ActionDone(said))
+        self.dismiss()
+
+    def _say(self, reason: str) -> None:
+        self.error.update(Content(safe_text(reason, 400)))
+
+    def action_leave(self) -> None:
+        """Nothing is written."""
+        self.dismiss()
+
+
+class RemovalText(ScrolledLines):
+    """The question."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(id="removal-text")
+        self._whose, self.reason = safe_text(name), ""
+
+    def titles(self, scene: Scene, width: int) -> tuple[str, str]:
+        """What it is about."""
+        return "remove a budget", f"{keys.first_key('keep_budget', scene.keymap)} closes"
+
+    def text(self, scene: Scene, width: int) -> Sequence[Line]:
+        """Which one, and the keys; or why it cannot be."""
+        lines: list[Line] = [((f" {self._whose}", "strong"),), ()]
+        if self.reason:
+            return lines + [((f" {part}", "bad"),) for part in fold(self.reason, max(20, width - 2))]
+        return [
+            *lines,
+            (
+                (f" {keys.first_key('confirm_removal', scene.keymap)} ", "key"),
+                ("takes it out of the configuration", ""),
+            ),
+            ((f" {keys.first_key('keep_budget', scene.keymap)} ", "key"), ("keeps it", "")),
+        ]
+
+
+class RemovalScreen(ModalScreen[None]):
+    """Asks before a budget is taken out of the file."""
+
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("removal"))
+    AUTO_FOCUS: ClassVar[str | None] = "#removal-text"
+
+    def __init__(self, name: str, remove: Callable[[str], str], scene: Scene) -> None:
+        super().__init__()
+        self._budget, self._remove, self._scene = name, remove, scene
+        self._text = RemovalText(name)
+
+    def compose(self) -> ComposeResult:
+        """The question in a box."""
+        yield self._text
+
+    def on_mount(self) -> None:
+        """Draw it."""
+        self._text.frame, self._text.scene = "box", self._scene
+
+    async def action_remove(self) -> None:
+        """Take it out, or say why not."""
+        try:
+            said = await asyncio.to_thread(self._remove, self._budget)
+        except Exception as error:  # shown, like every failure below the screen
+            self._text.reason = safe_text(str(error), 400)
+            self._text.redraw()
+            return
+        self.app.post_message(ActionDone(said))
+        self.dismiss()
+
+    def action_leave(self) -> None:
+        """It stays."""
+        self.dismiss()

@@ -1,0 +1,65 @@
+"""The budgets: all of them as they stand, the past of one, and what may be done about them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import getters, on
+from textual.app import ComposeResult
+
+from tokentui.config import Budget
+from tokentui.queries.budget_side import BudgetSide
+from tokentui.ui.lines import Line
+from tokentui.ui.panes.budget_table import BudgetTable, BudgetText
+from tokentui.ui.questions import Answer, AskBudgets
+from tokentui.ui.screens.drill import Trail, facts
+from tokentui.ui.screens.live import LiveScreen
+
+
+class BudgetsScreen(LiveScreen):
+    """The table, and the budget under the cursor with its past."""
+
+    AUTO_FOCUS: ClassVar[str | None] = "#budget-table"
+    trail = getters.query_one(Trail)
+    table = getters.query_one(BudgetTable)
+    shown = getters.query_one(BudgetText)
+
+    def __init__(self) -> None:
+        super().__init__(id="budgets")
+        self.question = AskBudgets()
+
+    def compose_main(self) -> ComposeResult:
+        """The trail, the table, one budget."""
+        yield Trail().data_bind(LiveScreen.scene)
+        yield BudgetTable(id="budget-table", classes="framed").data_bind(LiveScreen.scene)
+        yield BudgetText(id="budget-past", classes="framed").data_bind(LiveScreen.scene)
+
+    def watch_answer(self, answer: Answer | None) -> None:
+        """Show the new figures."""
+        self.trail.show(("budgets",), (self._figures(),))
+        if isinstance(answer, BudgetSide):
+            self.shown.side = answer
+            self.table.set_rows(answer.now)
+            self.table.redraw()
+
+    def budget(self, name: str) -> Budget | None:
+        """A budget as it is set; None where there is none of that name."""
+        budgets = self.answer.budgets if isinstance(self.answer, BudgetSide) else ()
+        return next((budget for budget in budgets if budget.name == name), None)
+
+    @property
+    def has_shipped_ones(self) -> bool:
+        """Whether none of the budgets is the user's own."""
+        budgets = self.answer.budgets if isinstance(self.answer, BudgetSide) else ()
+        return any(budget.is_default for budget in budgets)
+
+    def _figures(self) -> Line:
+        rows = self.answer.now if isinstance(self.answer, BudgetSide) else ()
+        over = sum(row.spent >= row.limit for row in rows)
+        return facts((f"{over} over", ""), (f"{sum(row.runs_out_at is not None for row in rows) - over}", "will be"))
+
+    @on(BudgetTable.Chosen)
+    def show_chosen(self) -> None:
+        """The one under the cursor."""
+        self.shown.row = self.table.cursor_row
+        self.shown.redraw()
