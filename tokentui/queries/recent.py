@@ -5,11 +5,13 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from operator import add
 
 from tokentui.queries.levels import Row, Step, summed
-from tokentui.queries.sums import Scope, Sums, all_of, by, grouped, sums_of
+from tokentui.queries.row_ids import as_json
+from tokentui.queries.sums import Scope, Sums, all_of, by, sums_of
 from tokentui.store.rollups import USED
 
 MINUTE_MS = 60_000
@@ -63,13 +65,12 @@ class RecentQuestion:
         end = now_ms // MINUTE_MS
         minutes = self._minutes(connection, end)
         last_minute: dict[int, Sums] = {}
-        agents = 0
-        found = grouped(connection, ("session_id", "agent_id"), Scope(now_ms - MINUTE_MS))
-        for (session, _), sums in found.items():
-            agents += 1
-            known = last_minute.get(session)
-            last_minute[session] = known.plus(sums) if known else sums
-        return Recent(last_minute, agents, minutes, by(connection, "session_id", Scope(day_start_ms)))
+        found = by(connection, "agent_id", Scope(now_ms - MINUTE_MS))
+        sessions = _sessions(connection, found)
+        for agent, sums in found.items():
+            known = last_minute.get(sessions[agent])
+            last_minute[sessions[agent]] = known.plus(sums) if known else sums
+        return Recent(last_minute, len(found), minutes, by(connection, "session_id", Scope(day_start_ms)))
 
     def _minutes(self, connection: sqlite3.Connection, end: int) -> LastMinutes:
         """The very same while the store is; in a storm somewhat older, but never of other minutes."""
@@ -90,10 +91,18 @@ def _last_minutes(connection: sqlite3.Connection, end: int) -> LastMinutes:
     whole: list[Row] = [(0,) * len(USED)] * MINUTES
     agents = [0] * MINUTES
     tokens: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    found = summed(connection, ("at_ms", "session_id", "agent_id"), span, step=Step(MINUTE_MS))
-    for (at_ms, session, _), sums in found.items():
+    found = summed(connection, ("at_ms", "agent_id"), span, step=Step(MINUTE_MS))
+    sessions = _sessions(connection, {agent for _, agent in found})
+    for (at_ms, agent), sums in found.items():
         minute = (at_ms - span[0]) // MINUTE_MS
         whole[minute] = tuple(map(add, whole[minute], sums))
         agents[minute] += 1
-        tokens[session][minute] += sums_of(sums).tokens.total
+        tokens[sessions[agent]][minute] += sums_of(sums).tokens.total
     return LastMinutes([sums_of(row) for row in whole], agents, {key: dict(value) for key, value in tokens.items()})
+
+
+def _sessions(connection: sqlite3.Connection, agents: Iterable[int]) -> dict[int, int]:
+    """Agent row → session row; the responses of a storm are not each asked for theirs."""
+    rows = connection.execute("SELECT id, session_id FROM agent WHERE id IN (SELECT value FROM json_each(?))",
+                              (as_json(agents),))  # fmt: skip
+    return dict(rows.fetchall())
