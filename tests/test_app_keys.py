@@ -307,6 +307,16 @@ async def changes_the_view(driver: Driver, key: str) -> None:
     assert driver.app.focused.id in shown
 
 
+@checks("zoom_lane")
+async def zooms_the_timeline(driver: Driver, key: str) -> None:
+    await driver.press("enter", "2", "end", "up", "up", key)
+    assert "zoomed" in driver.pane_text("#lanes")
+    assert "9m54s of 42m00s" in driver.pane_text("#concurrency")
+    await driver.press(key)
+    assert "zoomed" not in driver.pane_text("#lanes")
+    assert "42m00s in all" in driver.pane_text("#concurrency")
+
+
 @checks("order", "tool_group")
 async def changes_order_and_grouping(driver: Driver, key: str) -> None:
     await driver.press("enter", "5", key)
@@ -443,6 +453,7 @@ def test_no_key_means_two_things_in_one_place() -> None:
         "advice": ("everywhere", "rows", "scrolling", "advice"),
         "compare": ("everywhere", "rows", "scrolling", "compare", "two tables"),
         "views": ("everywhere", "rows", "scrolling", "session views", "two tables", "ordered", "tools", "context"),
+        "lanes": ("everywhere", "rows", "scrolling", "session", "session views", "two tables", "timeline"),
     }
     for contexts in together.values():
         pressed = [physical for key in KEYS if key.context in contexts for physical in key.keys.split(",")]

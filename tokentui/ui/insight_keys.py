@@ -28,6 +28,8 @@ VIEW_KEYS: tuple[Key, ...] = (
         "session views", "panes"),
     Key("order", "s", "next_order", "order", "Next order: costliest, latest, longest, whatever the table has",
         "ordered", "order", 5),
+    Key("zoom_lane", "z", "zoom_lane", "zoom", "The time of the agent under the cursor; again: the whole session",
+        "timeline", "time", 5),
     Key("tool_group", "m", "next_grouping", "by", "Group by the next: tool, MCP server, skill, agent type", "tools",
         "order", 6),
     Key("next_agent", "right", "next_agent(1)", "next agent", "The next agent's context", "context", "panes", 5),

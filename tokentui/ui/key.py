@@ -23,6 +23,7 @@ Context = Literal[
     "budget form",
     "removal",
     "session views",
+    "timeline",
     "ordered",
     "tools",
     "context",

@@ -203,6 +203,7 @@ _PLACES: dict[Context, str] = {
     "budget form": "in a budget's form",
     "removal": "when asked whether to remove a budget",
     "session views": "in a session's views",
+    "timeline": "on a session's timeline",
     "ordered": "on turns, tools and rebuilds",
     "tools": "on a session's tools",
     "context": "on a session's context",

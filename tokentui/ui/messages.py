@@ -164,6 +164,14 @@ class ShowContext(Message):
         self.agent_id = agent_id
 
 
+class ZoomLanes(Message):
+    """Show only this stretch of a session's timeline, in milliseconds; None for all of it."""
+
+    def __init__(self, stretch: tuple[int, int] | None) -> None:
+        super().__init__()
+        self.stretch = stretch
+
+
 class OpenTurn(Message):
     """Show the responses of one turn."""
 

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from typing import ClassVar
 
 from tokentui.queries.session_parts import SessionInsight
-from tokentui.queries.timeline import Timeline, most_at_once
+from tokentui.queries.timeline import Span, Timeline, most_at_once
 from tokentui.text import format_duration_ms
 from tokentui.ui.charts.area import AreaLook, area_chart
 from tokentui.ui.charts.scale import nice_ceiling
 from tokentui.ui.charts.time_axis import TimeAxis
 from tokentui.ui.lines import Line, LinePane
-from tokentui.ui.panes.timeline import Lanes, LanesPane, lanes_mark, lanes_of, plot_place
+from tokentui.ui.panes.timeline import Lanes, LanesPane, clipped, lanes_mark, lanes_of, plot_place
 from tokentui.ui.scene import Scene
 
 _GUTTER = 7
@@ -24,7 +24,8 @@ class ConcurrencyPane(LinePane, can_focus=False):
     """The profile."""
 
     HELP_TEXT: ClassVar = LanesPane.HELP_TEXT
-    lanes = Lanes()
+    whole = lanes = Lanes()
+    stretch: Span | None = None
     _taken: tuple[object, ...] = ()
     _drawn: tuple[tuple[object, ...], Sequence[Line]] | None = None
 
@@ -32,16 +33,22 @@ class ConcurrencyPane(LinePane, can_focus=False):
         """Show the new profile."""
         if isinstance(insight.part, Timeline) and lanes_mark(insight) != self._taken:
             self._taken = lanes_mark(insight)
-            self.lanes = lanes_of(insight.tree, insight.part)
-            self.redraw()
+            self.whole = lanes_of(insight.tree, insight.part)
+            self.zoom(self.stretch)
+
+    def zoom(self, stretch: Span | None) -> None:
+        """Show only this stretch, or all."""
+        self.stretch = stretch
+        self.lanes = clipped(self.whole, stretch)
+        self.redraw()
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
         """The most at once, and how long it all took."""
         most = self.lanes.most_at_once
         if not most:
             return "at work at once", ""
-        took = format_duration_ms(self.lanes.end_ms - self.lanes.start_ms)
-        return f"at work at once · {most} at most", f"{took} in all"
+        took, whole = (format_duration_ms(one.end_ms - one.start_ms) for one in (self.lanes, self.whole))
+        return f"at work at once · {most} at most", f"{took} of {whole}" if self.stretch else f"{took} in all"
 
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
         """The chart, its plot above the lanes; drawn anew only when something in it has changed."""

@@ -7,20 +7,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
 
+from textual.binding import BindingType
+
 from tokentui.queries.results import AgentRow, SessionTree
 from tokentui.queries.session_parts import SessionInsight
 from tokentui.queries.timeline import Span, Stretch, Timeline, most_at_once
 from tokentui.text import format_duration_ms
 from tokentui.ui import help as texts
-from tokentui.ui import words
+from tokentui.ui import keys, words
 from tokentui.ui.charts.bars import lane
 from tokentui.ui.lines import Line
-from tokentui.ui.messages import OpenAgent
+from tokentui.ui.messages import OpenAgent, ZoomLanes
 from tokentui.ui.panes.agents import MARKS
 from tokentui.ui.scene import Scene
 from tokentui.ui.table import Column, RowTable, fit_columns
 
 _MOST_INDENT = 4
+_LEAST_EDGE_MS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,19 @@ def lanes_of(tree: SessionTree, timeline: Timeline) -> Lanes:
     start_ms = _ms(timeline.start_at)
     most = max(most_at_once((span for one in found for span in one.spans), start_ms, end_ms, 1))
     return Lanes(start_ms, end_ms, tuple(found), most)
+
+
+def clipped(lanes: Lanes, stretch: Span | None) -> Lanes:
+    """Only what lies in a stretch of time; None for all."""
+    if stretch is None or not lanes.most_at_once:
+        return lanes
+    start, end = stretch
+    kept = tuple(
+        Lane(one.agent, tuple((max(a, start), min(b, end)) for a, b in one.spans if a <= end and b >= start))
+        for one in lanes.lanes
+    )
+    spans = [span for one in kept for span in one.spans]
+    return Lanes(start, end, kept, max(most_at_once(spans, start, end, 1)))
 
 
 def lanes_mark(insight: SessionInsight) -> tuple[object, ...]:
@@ -128,10 +144,12 @@ def plot_place(width: int) -> tuple[int, int]:
 class LanesPane(RowTable[Lane]):
     """One row an agent."""
 
+    BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("timeline"))
     HELP_TEXT: ClassVar = texts.PaneHelp(
         "timeline",
         "Every agent on one time axis, in the order in which they began, so that a fan-out is seen as a shape. A bar "
-        "is work, a thin line is waiting in between. Above: the most agents at work at the same moment, by column.",
+        "is work, a thin line is waiting in between. Above: the most agents at work at once, by column. z zooms to the "
+        "time of the agent under the cursor; what is at work is then counted in that time alone.",
         (
             ("at work", "signs of an agent no further apart than a minute are one stretch, added up"),
             ("a sign", "a response, or a tool call that is not yet answered"),
@@ -140,7 +158,9 @@ class LanesPane(RowTable[Lane]):
         ),
     )
     session_id = ""
-    all_lanes = Lanes()
+    whole = all_lanes = Lanes()
+    stretch: Span | None = None
+    """What is zoomed to."""
     _taken: tuple[object, ...] = ()
 
     def take(self, insight: SessionInsight) -> None:
@@ -148,9 +168,25 @@ class LanesPane(RowTable[Lane]):
         if isinstance(insight.part, Timeline) and lanes_mark(insight) != self._taken:
             self._taken = lanes_mark(insight)
             self.session_id = insight.tree.session.session_id
-            self.all_lanes = lanes_of(insight.tree, insight.part)
-            self.set_rows(self.all_lanes.lanes)
-            self.redraw()
+            self.whole = lanes_of(insight.tree, insight.part)
+            self.zoom(self.stretch)
+
+    def zoom(self, stretch: Span | None) -> None:
+        """Show only this stretch, or all."""
+        self.stretch = stretch
+        self.all_lanes = clipped(self.whole, stretch)
+        self.set_rows(self.all_lanes.lanes)
+        self.redraw()
+
+    def action_zoom_lane(self) -> None:
+        """The time of the agent under the cursor, or all of it again."""
+        lane = self.whole.lanes[self._cursor] if self._cursor < len(self.whole.lanes) else None
+        if self.stretch is not None or lane is None or not lane.spans:
+            self.post_message(ZoomLanes(None))
+            return
+        start, end = lane.spans[0][0], lane.spans[-1][1]
+        edge = max((end - start) // 20, _LEAST_EDGE_MS)
+        self.post_message(ZoomLanes((start - edge, end + edge)))
 
     def key_of(self, row: Lane) -> str:
         """The agent's id."""
@@ -176,5 +212,6 @@ class LanesPane(RowTable[Lane]):
         return bool(row.agent.background)
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
-        """How many lanes there are."""
-        return words.plural(len(self.rows), "agent"), "in the order in which they began"
+        """How many lanes there are, and whether all of the time is shown."""
+        order = "in the order in which they began"
+        return words.plural(len(self.rows), "agent"), f"zoomed · {order}" if self.stretch else order

@@ -22,6 +22,7 @@ _HEADINGS: tuple[tuple[Context, str], ...] = (
     ("rows", "this table"),
     ("session", "a session"),
     ("session views", "a session's views"),
+    ("timeline", "timeline"),
     ("ordered", "order"),
     ("tools", "tools"),
     ("context", "context"),

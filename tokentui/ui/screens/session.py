@@ -14,7 +14,7 @@ from tokentui.ui import keys
 from tokentui.ui.insight_keys import VIEWS
 from tokentui.ui.layout import frame_for
 from tokentui.ui.lines import LinePane
-from tokentui.ui.messages import ScreenShown, ShowContext
+from tokentui.ui.messages import ScreenShown, ShowContext, ZoomLanes
 from tokentui.ui.panes.agents import AgentsPane, tree_rows
 from tokentui.ui.panes.tabs import ViewTabs
 from tokentui.ui.questions import Answer, AskInsight, AskTree
@@ -96,6 +96,12 @@ class SessionScreen(LiveScreen):
     def action_interrupt(self) -> None:
         """Offer to stop the session, whatever the view."""
         self.table.action_interrupt()
+
+    @on(ZoomLanes)
+    def zoom_lanes(self, message: ZoomLanes) -> None:
+        """The profile and the lanes keep one axis."""
+        for pane in self._made["timeline"]:
+            pane.zoom(message.stretch)  # type: ignore[attr-defined]  # likewise
 
     @on(ShowContext)
     def show_context(self, message: ShowContext) -> None:
