@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -134,7 +135,7 @@ LOOK_SECONDS = 1.0
 QUIET_SECONDS = 30.0
 """Pauses double up to this when nobody works or spends; a new line wakes the watch at once all the same."""
 PAUSE_SECONDS = 0.2
-"""Least time between two looks, however many lines come."""
+"""Least time between two looks, however many lines come; twice what a look took, where that is more."""
 RETRY_SECONDS = 5.0
 
 
@@ -159,11 +160,12 @@ def keep_looking(
                     woken.wait(pause)
                     woken.clear()
                     if not stop.is_set():
+                        began = time.monotonic()
                         sighting = guard.look(is_caught_up())
                         on_sighting(sighting)
                         is_busy = sighting.facts.is_spending or sighting.facts.working_agents
                         pause = LOOK_SECONDS if is_busy else min(2 * pause, QUIET_SECONDS)
-                        stop.wait(PAUSE_SECONDS)
+                        stop.wait(max(PAUSE_SECONDS, 2 * (time.monotonic() - began)))
         except (sqlite3.Error, StoreError) as error:
             on_trouble(f"the rules cannot be applied: {error}")
             stop.wait(RETRY_SECONDS)

@@ -38,8 +38,9 @@ from tokentui.queries.headline import headline_of
 from tokentui.queries.kept_sums import KeptSums
 from tokentui.queries.levels import EARLIEST_MS
 from tokentui.queries.ranking import leading
+from tokentui.queries.recent import RecentQuestion
 from tokentui.queries.report import GROUPINGS
-from tokentui.queries.sessions import recent, session_rows
+from tokentui.queries.sessions import session_rows
 from tokentui.queries.split import models_of
 from tokentui.queries.sums import Scope
 from tokentui.queries.usual import UsualFigures, UsualQuestion
@@ -139,8 +140,8 @@ def _parts(reader: sqlite3.Connection) -> dict[str, Ask]:
     gatherer, usual, rates = FactGatherer(reader, ZONE), UsualQuestion(), UsualRates()
     asks: dict[str, Ask] = {
         "working agents": lambda: working_now(reader, NOW_MS, ()),
-        "tiles": lambda: headline_of(reader, NOW_MS, DAY_START_MS, working, UsualFigures()),
-        "last minutes and today by session": lambda: recent(reader, NOW_MS, DAY_START_MS),
+        "tiles": lambda: headline_of(RecentQuestion().ask(reader, NOW_MS, DAY_START_MS), working, UsualFigures()),
+        "last minutes and today by session": lambda: RecentQuestion().ask(reader, NOW_MS, DAY_START_MS),
         "usual, whole": lambda: usual.ask(reader, NOW, ZONE),
         "usual by the rules": lambda: rates.ask(reader, NOW, ZONE),
         "facts for the rules": lambda: gatherer.gather(NOW, BUDGETS[:3]),
@@ -171,7 +172,7 @@ def _of_view(reader: sqlite3.Connection, label: str, view: View) -> dict[str, As
     scope = Scope(EARLIEST_MS if view.range == "all" else buckets.start_ms)
     selection = select(reader, view, scope, buckets.range_start_ms, NOW, sums)
     kept, working = KeptBuckets(sums), working_now(reader, NOW_MS, ())
-    latest = recent(reader, NOW_MS, DAY_START_MS)
+    latest = RecentQuestion().ask(reader, NOW_MS, DAY_START_MS)
 
     def sessions() -> object:
         lines = leading(reader, selection, view, working, latest.last_minute, sums)

@@ -27,9 +27,10 @@ from tokentui.queries.kept_sums import KeptSums
 from tokentui.queries.levels import EARLIEST_MS, LATEST_MS, summed
 from tokentui.queries.one_session import one_session
 from tokentui.queries.ranking import leading
+from tokentui.queries.recent import RecentQuestion
 from tokentui.queries.responses import agent_responses, response_detail
 from tokentui.queries.results import AgentResponses, ResponseDetail, SessionTree, Snapshot, Totals
-from tokentui.queries.sessions import recent, session_rows
+from tokentui.queries.sessions import session_rows
 from tokentui.queries.split import cache_of, models_of, shares_of, unpriced_of
 from tokentui.queries.sums import Scope
 from tokentui.queries.usual import UsualFigures, UsualQuestion
@@ -80,6 +81,7 @@ class StoredQuestions:
         self._connection, self._around = connection, circumstances
         self._usual, self._usual_due = UsualFigures(), 0.0
         self._usual_question = UsualQuestion()
+        self._recent = RecentQuestion()
         self._sums = KeptSums()
         self._buckets = KeptBuckets(self._sums)
         self._registry: tuple[LiveSession, ...] = ()
@@ -100,10 +102,10 @@ class StoredQuestions:
         now_ms, day_ms = ms_of(now), ms_of(self._day_start(now))
         self._sums.begin(now_ms)
         buckets, selection = self._select(view, now)
-        working, latest = self._working(now_ms), recent(connection, now_ms, day_ms)
+        working, latest = self._working(now_ms), self._recent.ask(connection, now_ms, day_ms)
         chart, hit_rates = chart_of(connection, view, buckets, selection.scope, self._buckets)
         by_model, whole = models_of(connection, selection.scope, self._sums)
-        headline = headline_of(connection, now_ms, day_ms, working, self._usual_figures(now))
+        headline = headline_of(latest, working, self._usual_figures(now))
         lines = leading(connection, selection, view, working, latest.last_minute, self._sums)
         return Snapshot(
             as_of=now,
@@ -209,7 +211,7 @@ class StoredQuestions:
     def _tree(self, session_id: str, now: datetime) -> SessionTree | None:
         """One session's agents, whether or not the view's range and filter would show it."""
         working = self._working(ms_of(now))
-        latest = recent(self._connection, ms_of(now), ms_of(self._day_start(now)))
+        latest = self._recent.ask(self._connection, ms_of(now), ms_of(self._day_start(now)))
         session = one_session(self._connection, session_id, working, latest)
         return None if session is None else self._views.tree(self._connection, session, working, now)
 

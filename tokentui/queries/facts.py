@@ -136,7 +136,7 @@ def _agent(agent: RecentAgent, lately: _Lately) -> AgentNow:
         first_at_ms=agent.first_at_ms,
         is_working=agent.row_id in lately.working.agents.get(agent.session_row, ()),
         last_minute=usage.last_minute if usage else NO_SPEND,
-        prompt_tokens=usage.prompts[-1] if usage and usage.prompts else 0,
+        prompt_tokens=usage.newest_prompt if usage else 0,
         prompt_growth=usage.prompt_growth if usage else 0,
     )
 

@@ -80,6 +80,11 @@ _BY_AGENT = (
     Source(QUARTER_MS, f"usage_quarter {_AGENTS}", "quarter_ms"),
     Source(1, f"response {_AGENTS}", "used.at_ms", is_single=True),
 )
+_BY_AGENT_ALONE = (
+    Source(QUARTER_MS, "usage_quarter AS used", "quarter_ms"),
+    Source(1, "response AS used", "at_ms", is_single=True),
+)
+"""Without a look at whose agents they are."""
 _BY_SESSION = (
     Source(DAY_MS, "usage_day AS used", "day_ms", "used.session_id", "+day_ms"),
     Source(HOUR_MS, "usage_hour AS used", "hour_ms", "used.session_id"),
@@ -151,8 +156,9 @@ def _sources(keys: Sequence[Key], only: Only, step: Step) -> Sequence[Source]:
     sources: Sequence[Source] = TOTALS
     by_agent = "agent_id" in keys or only.agents is not None or only.agent_type is not None
     is_few = only.sessions is not None and len(only.sessions) <= _FEW
+    needs_agents = "session_id" in keys or only.sessions is not None or only.agent_type is not None
     if by_agent:
-        sources = _BY_AGENT_OF_FEW if is_few else _BY_AGENT
+        sources = _BY_AGENT_OF_FEW if is_few else _BY_AGENT if needs_agents else _BY_AGENT_ALONE
     elif "session_id" in keys or only.sessions is not None:
         sources = _BY_SESSION_OF_FEW if is_few else _BY_SESSION
     if "at_ms" not in keys:

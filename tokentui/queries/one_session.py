@@ -6,8 +6,9 @@ import sqlite3
 
 from tokentui.queries.choosing import line_of
 from tokentui.queries.levels import EARLIEST_MS
+from tokentui.queries.recent import Recent
 from tokentui.queries.results import SessionRow
-from tokentui.queries.sessions import Recent, session_rows
+from tokentui.queries.sessions import session_rows
 from tokentui.queries.sums import Scope
 from tokentui.queries.working import Working
 

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
-from tokentui.watch.facts import MINUTE_MS, NO_SPEND, RECENT_MS, SPENDING_MS, WARM_RESPONSES, CacheNow, Spend
+from tokentui.watch.facts import MINUTE_MS, RECENT_MS, SPENDING_MS, WARM_RESPONSES, CacheNow, Spend
 
 _AHEAD_MS = 10_000
 _LEAST_PROMPT = 10_000
 """Smaller prompts say nothing about a cache."""
+
+
+_LATEST_RESPONSES = 40
+"""So many of an agent tell how its cache does; looking at all takes long when thousands come in a second."""
+
+
+class _Prompt(NamedTuple):
+    prompt: int
+    written: int
+    read: int
 
 
 class WarmResponse(NamedTuple):
@@ -24,59 +35,70 @@ class WarmResponse(NamedTuple):
     """Whether it read less than half of the prompt before it."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class AgentUsage:
     """What one agent used lately."""
 
-    last_minute: Spend = NO_SPEND
-    is_spending: bool = False
-    prompts: list[int] = field(default_factory=list)
-    """Prompt tokens of its responses, in order of time."""
-    prompt: int = 0
-    written: int = 0
-    warm: list[WarmResponse] = field(default_factory=list)
-    """Responses that might have read all of the prompt before them."""
-
-    @property
-    def prompt_growth(self) -> int:
-        """From the smallest prompt to the newest one after it."""
-        return max(self.prompts[-1] - min(self.prompts), 0) if self.prompts else 0
-
-    def add(self, at_ms: int, now_ms: int, fresh: int, prompt: int, written: int, read: int) -> None:
-        """Count one response; they come in order of time."""
-        self.is_spending |= at_ms >= now_ms - SPENDING_MS
-        self.prompt += prompt
-        self.written += written
-        if self.prompts and prompt >= _LEAST_PROMPT and self.prompts[-1] >= _LEAST_PROMPT:
-            is_lost = read < min(self.prompts[-1], prompt) / 2 and written > prompt / 2
-            self.warm.append(WarmResponse(prompt, read, written, is_lost))
-        if prompt:
-            self.prompts.append(prompt)
+    last_minute: Spend
+    is_spending: bool
+    prompt: int
+    written: int
+    newest_prompt: int
+    """Of its newest response that had one; 0 where none had."""
+    prompt_growth: int
+    """From the smallest prompt to the newest one after it."""
+    warm: list[WarmResponse]
+    """Of its latest responses those that might have read all of the prompt before them, in order of time."""
 
 
 def usage_by_agent(connection: sqlite3.Connection, now_ms: int) -> dict[int, AgentUsage]:
-    """Agent row id → what it used."""
-    found: dict[int, AgentUsage] = {}
-    minute_ms = now_ms - MINUTE_MS
-    for agent_id, at_ms, fresh, prompt, written, read, cost, part in _responses(connection, now_ms):
-        usage = found.get(agent_id)
-        if usage is None:
-            usage = found[agent_id] = AgentUsage()
-        if part == 0:
-            usage.add(at_ms, now_ms, fresh, prompt, written, read)
-        if at_ms >= minute_ms:
-            usage.last_minute = usage.last_minute.plus(Spend(part == 0, fresh, cost or 0, cost is None))
-    return found
+    """Agent row id → what it used. Summed by the database, which lets others compute meanwhile."""
+    span = {"since": now_ms - RECENT_MS, "until": now_ms + _AHEAD_MS}
+    moments = {"minute": now_ms - MINUTE_MS, "spending": now_ms - SPENDING_MS}
+    return {
+        agent_id: _usage(sums, _latest(connection, agent_id, span))
+        for agent_id, *sums in connection.execute(_SUMS, span | moments).fetchall()
+    }
 
 
-def _responses(connection: sqlite3.Connection, now_ms: int) -> Iterator[tuple[int, ...]]:
-    yield from connection.execute(
-        "SELECT agent_id, at_ms, input_tokens + cache_write_5m_tokens + cache_write_1h_tokens + output_tokens,"
-        " input_tokens + cache_write_5m_tokens + cache_write_1h_tokens + cache_read_tokens,"
-        " cache_write_5m_tokens + cache_write_1h_tokens, cache_read_tokens, cost_pico_usd, part"
-        " FROM response WHERE at_ms >= ? AND at_ms <= ? ORDER BY at_ms",
-        (now_ms - RECENT_MS, now_ms + _AHEAD_MS),
-    )
+def _usage(sums: list[int], latest: list[_Prompt]) -> AgentUsage:
+    *last_minute, is_spending, prompt, written, least_prompt = sums
+    newest = next((one.prompt for one in reversed(latest) if one.prompt), 0)
+    growth = max(newest - (least_prompt or 0), 0) if newest else 0
+    return AgentUsage(Spend(*last_minute), bool(is_spending), prompt, written, newest, growth, list(_warm(latest)))
+
+
+def _warm(latest: list[_Prompt]) -> Iterator[WarmResponse]:
+    for before, one in pairwise([one for one in latest if one.prompt]):
+        if one.prompt >= _LEAST_PROMPT and before.prompt >= _LEAST_PROMPT:
+            is_lost = one.read < min(before.prompt, one.prompt) / 2 and one.written > one.prompt / 2
+            yield WarmResponse(one.prompt, one.read, one.written, is_lost)
+
+
+def _latest(connection: sqlite3.Connection, agent_id: int, span: dict[str, int]) -> list[_Prompt]:
+    """The prompts of an agent's latest responses, in order of time."""
+    rows = connection.execute(_LATEST, {"agent": agent_id, "most": _LATEST_RESPONSES, **span}).fetchall()
+    return [_Prompt(*row) for row in reversed(rows)]
+
+
+_WRITTEN = "cache_write_5m_tokens + cache_write_1h_tokens"
+_PROMPT = f"input_tokens + {_WRITTEN} + cache_read_tokens"
+_SUMS = f"""
+SELECT agent_id,
+       sum(part = 0 AND at_ms >= :minute),
+       sum(iif(at_ms >= :minute, input_tokens + {_WRITTEN} + output_tokens, 0)),
+       sum(iif(at_ms >= :minute, ifnull(cost_pico_usd, 0), 0)),
+       sum(cost_pico_usd IS NULL AND at_ms >= :minute),
+       max(part = 0 AND at_ms >= :spending),
+       sum(iif(part = 0, {_PROMPT}, 0)),
+       sum(iif(part = 0, {_WRITTEN}, 0)),
+       min(iif(part = 0, nullif({_PROMPT}, 0), NULL))
+FROM response WHERE at_ms >= :since AND at_ms <= :until GROUP BY +agent_id
+"""
+_LATEST = f"""
+SELECT {_PROMPT}, {_WRITTEN}, cache_read_tokens FROM response
+WHERE agent_id = :agent AND at_ms >= :since AND at_ms <= :until AND part = 0 ORDER BY at_ms DESC LIMIT :most
+"""
 
 
 def cache_of(usages: Iterable[AgentUsage]) -> CacheNow:

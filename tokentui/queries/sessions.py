@@ -3,49 +3,20 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from tokentui.instants import moment_of
 from tokentui.queries.choosing import SessionLine
-from tokentui.queries.levels import Step
+from tokentui.queries.recent import MINUTES, Recent
 from tokentui.queries.results import SessionRow, SessionState
 from tokentui.queries.row_ids import as_json
-from tokentui.queries.sums import NOTHING, Scope, Sums, by, grouped
+from tokentui.queries.sums import NOTHING, Scope, Sums, by
 from tokentui.queries.working import Working
 from tokentui.records import cache_hit_rate
 
 TREND_MINUTES = 11
 """Whole minutes before the last 60 seconds, which a trend ends with."""
-MINUTE_MS = 60_000
-
-
-@dataclass(frozen=True, slots=True)
-class Recent:
-    """The last minutes and today, by session row."""
-
-    last_minute: dict[int, Sums]
-    trend: dict[int, dict[int, int]]
-    """Session → minute → tokens."""
-    today: dict[int, Sums]
-    end_minute: int
-    """The running minute, which the trend leaves out."""
-
-
-def recent(connection: sqlite3.Connection, now_ms: int, day_start_ms: int) -> Recent:
-    """What every session did in the last minutes and today."""
-    end = now_ms // MINUTE_MS
-    trend: dict[int, dict[int, int]] = defaultdict(dict)
-    minutes = Scope((end - TREND_MINUTES) * MINUTE_MS, end * MINUTE_MS)
-    for (session, at_ms), sums in grouped(connection, ("session_id", "at_ms"), minutes, Step(MINUTE_MS)).items():
-        trend[session][(at_ms - minutes.start_ms) // MINUTE_MS] = sums.tokens.total
-    return Recent(
-        by(connection, "session_id", Scope(now_ms - MINUTE_MS)),
-        trend,
-        by(connection, "session_id", Scope(day_start_ms)),
-        end,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +61,7 @@ def _row(
     sums = used.get(line.row_id, NOTHING)
     today = latest.today.get(line.row_id, NOTHING)
     minute = latest.last_minute.get(line.row_id, NOTHING)
-    trend = latest.trend.get(line.row_id, {})
+    trend = latest.minutes.by_session.get(line.row_id, {})
     agents, main = crew
     newest = latest_response(connection, main) if main is not None else Latest()
     live = working.live.get(line.row_id)
@@ -108,7 +79,10 @@ def _row(
         agents=agents or 0,
         tokens_last_minute=minute.tokens,
         pico_usd_last_minute=minute.cost_pico_usd,
-        trend_tokens=(*(trend.get(index, 0) for index in range(TREND_MINUTES)), minute.tokens.total),
+        trend_tokens=(
+            *(trend.get(minute, 0) for minute in range(MINUTES - TREND_MINUTES, MINUTES)),
+            minute.tokens.total,
+        ),
         context_tokens=newest.prompt_tokens,
         hit_rate=cache_hit_rate(sums.tokens),
         range_money=sums.money,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -83,4 +83,17 @@ def grouped(
 ) -> dict[Row, Sums]:
     """Usage in a scope by several keys at once; see `levels.summed`."""
     found = sum_up(connection, keys, scope.span, scope.only, USED, step)
-    return {key: Sums(row[0], row[1], row[2], Tokens(*row[3:8]), row[8], row[9]) for key, row in found.items()}
+    return {key: sums_of(row) for key, row in found.items()}
+
+
+def sums_of(row: Row) -> Sums:
+    """The columns of `rollups.USED` as usage."""
+    return Sums(row[0], row[1], row[2], Tokens(*row[3:8]), row[8], row[9])
+
+
+def all_of(parts: Iterable[Sums]) -> Sums:
+    """Usage added up."""
+    whole = NOTHING
+    for part in parts:
+        whole = whole.plus(part)
+    return whole

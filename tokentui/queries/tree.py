@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from tokentui.instants import moment_of, ms_of
 from tokentui.queries.levels import EARLIEST_MS
+from tokentui.queries.recent import MINUTE_MS
 from tokentui.queries.results import AgentRow, AgentState, SessionRow, SessionTree
-from tokentui.queries.sessions import MINUTE_MS, Latest, latest_response
+from tokentui.queries.sessions import Latest, latest_response
 from tokentui.queries.sums import NOTHING, Scope, Sums, by
 from tokentui.queries.working import Working
 from tokentui.records import cache_hit_rate
