@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from typing import Any
 
+from msgspec import json
+
 from tokentui.batch import AgentFacts, FirstPrompt, LastLine, LogPlace, Project, SessionFacts, Setting, Title
+from tokentui.store.bulk import insert_rows
 
 
 class Names:
@@ -64,40 +68,50 @@ class Names:
             known = self._ids[table, name] = int(row[0])
         return known
 
-    def session(self, session_id: str, facts: SessionFacts) -> int:
-        """A session, with what is newly known about it."""
-        row = self._connection.execute(_SELECT_SESSION, (session_id,)).fetchone()
-        if row is None:
-            row_id = int(self._connection.execute(_INSERT_SESSION, (session_id, *_of_session(facts))).fetchone()[0])
-        else:
-            row_id, known = int(row[0]), _session_facts(row[1:])
-            joined = known.joined(facts)
-            if joined != known:
-                self._connection.execute(_UPDATE_SESSION, (*_of_session(joined), row_id))
-        self._sessions[session_id] = row_id
-        return row_id
+    def sessions(self, found: Mapping[str, SessionFacts]) -> None:
+        """Sessions, with what is newly known about them."""
+        known = self._known_sessions(list(found))
+        rows = []
+        for session_id, facts in found.items():
+            joined = known[session_id].joined(facts) if session_id in known else facts
+            if joined != known.get(session_id):
+                rows.append((session_id, *_of_session(joined)))
+        insert_rows(self._connection, _INTO_SESSION, rows, _UPDATE_SESSION)
+        self._known_sessions([session_id for session_id in found if session_id not in known])
 
-    def agent(self, session_id: str, agent_id: str, facts: AgentFacts) -> int:
-        """An agent of a known session, with what is newly known about it."""
-        key = (self.session_row(session_id), agent_id)
-        row = self._connection.execute(_SELECT_AGENT, key).fetchone()
-        if row is None:
-            row_id = int(self._connection.execute(_INSERT_AGENT, (*key, *_of_agent(facts))).fetchone()[0])
-        else:
-            row_id, known = int(row[0]), _agent_facts(row[1:])
-            joined = known.joined(facts)
-            if joined != known:
-                self._connection.execute(_UPDATE_AGENT, (*_of_agent(joined), row_id))
-        self._agents[session_id, agent_id] = row_id
-        return row_id
+    def _known_sessions(self, wanted: list[str]) -> dict[str, SessionFacts]:
+        """What is stored of these sessions; their ids are remembered."""
+        rows = self._connection.execute(_SELECT_SESSIONS, (json.encode(wanted).decode(),)).fetchall()
+        self._sessions.update((row[1], row[0]) for row in rows)
+        return {row[1]: _session_facts(row[2:]) for row in rows}
+
+    def agents(self, found: Mapping[tuple[str, str], AgentFacts]) -> None:
+        """Agents of known sessions, with what is newly known about them."""
+        keys = {(self.session_row(session_id), agent_id): (session_id, agent_id) for session_id, agent_id in found}
+        known = self._known_agents(keys)
+        rows = []
+        for key, name in keys.items():
+            joined = known[key].joined(found[name]) if key in known else found[name]
+            if joined != known.get(key):
+                rows.append((*key, *_of_agent(joined)))
+        insert_rows(self._connection, _INTO_AGENT, rows, _UPDATE_AGENT)
+        self._known_agents({key: name for key, name in keys.items() if key not in known})
+
+    def _known_agents(self, wanted: Mapping[tuple[int, str], tuple[str, str]]) -> dict[tuple[int, str], AgentFacts]:
+        """What is stored of these agents, by row id of the session and name; their ids are remembered."""
+        rows = self._connection.execute(_SELECT_AGENTS, (json.encode(list(wanted)).decode(),)).fetchall()
+        self._agents.update((wanted[row[1:3]], row[0]) for row in rows)
+        return {row[1:3]: _agent_facts(row[3:]) for row in rows}
 
     def session_row(self, session_id: str) -> int:
         """Row id of a session; one that no line described yet gets a bare row."""
         known = self._sessions.get(session_id)
         if known is None:
             row = self._connection.execute("SELECT id FROM session WHERE session_id = ?", (session_id,)).fetchone()
-            known = int(row[0]) if row else self.session(session_id, SessionFacts())
-            self._sessions[session_id] = known
+            if row is None:
+                self.sessions({session_id: SessionFacts()})
+                return self._sessions[session_id]
+            known = self._sessions[session_id] = int(row[0])
         return known
 
     def agent_row(self, session_id: str, agent_id: str, at_ms: int) -> int:
@@ -109,8 +123,10 @@ class Names:
                 " WHERE session.session_id = ? AND agent.agent_id = ?",
                 (session_id, agent_id),
             ).fetchone()
-            known = int(row[0]) if row else self.agent(session_id, agent_id, AgentFacts(at_ms, at_ms))
-            self._agents[session_id, agent_id] = known
+            if row is None:
+                self.agents({(session_id, agent_id): AgentFacts(at_ms, at_ms)})
+                return self._agents[session_id, agent_id]
+            known = self._agents[session_id, agent_id] = int(row[0])
         return known
 
 
@@ -124,19 +140,23 @@ _AGENT_COLUMNS = (
 )  # fmt: skip
 
 
-def _statements(table: str, keys: tuple[str, ...], columns: tuple[str, ...]) -> tuple[str, str, str]:
-    """To select, insert and update a row; all names are ours."""
-    given = " AND ".join(f"{key} = ?" for key in keys)
-    places = ", ".join("?" * len(keys + columns))
+def _statements(table: str, keys: tuple[str, ...], columns: tuple[str, ...], match: str) -> tuple[str, str, str]:
+    """To select the rows that a JSON list names, to insert some, and to update those that were there."""
+    names = ", ".join(f"{table}.{name}" for name in ("id", *keys, *columns))
     return (
-        f"SELECT id, {', '.join(columns)} FROM {table} WHERE {given}",
-        f"INSERT INTO {table} ({', '.join(keys + columns)}) VALUES ({places}) RETURNING id",
-        f"UPDATE {table} SET {', '.join(f'{column} = ?' for column in columns)} WHERE id = ?",
+        f"SELECT {names} FROM json_each(?) AS wanted JOIN {table} ON {match}",
+        f"INSERT INTO {table} ({', '.join(keys + columns)})",
+        f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in columns)}",
     )
 
 
-_SELECT_SESSION, _INSERT_SESSION, _UPDATE_SESSION = _statements("session", ("session_id",), _SESSION_COLUMNS)
-_SELECT_AGENT, _INSERT_AGENT, _UPDATE_AGENT = _statements("agent", ("session_id", "agent_id"), _AGENT_COLUMNS)
+_SELECT_SESSIONS, _INTO_SESSION, _UPDATE_SESSION = _statements(
+    "session", ("session_id",), _SESSION_COLUMNS, "session.session_id = wanted.value"
+)
+_SELECT_AGENTS, _INTO_AGENT, _UPDATE_AGENT = _statements(
+    "agent", ("session_id", "agent_id"), _AGENT_COLUMNS,
+    "agent.session_id = json_extract(wanted.value, '$[0]') AND agent.agent_id = json_extract(wanted.value, '$[1]')",
+)  # fmt: skip
 
 
 def _of_session(facts: SessionFacts) -> tuple[object, ...]:

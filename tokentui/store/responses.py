@@ -13,6 +13,7 @@ from msgspec import json
 from tokentui.counting import ExtraUsage, Owner, Response, Trace, Usage, is_same, settle
 from tokentui.pricing.price import Pricer
 from tokentui.records import BilledUsage, Tokens
+from tokentui.store.bulk import insert_rows
 from tokentui.store.names import Names
 from tokentui.store.rollups import add_to_rollups
 
@@ -156,8 +157,8 @@ class _Changes:
         self._connection.executemany(
             "DELETE FROM response WHERE message_id = ? AND request_id = ? AND variant = ?", self._removed
         )
-        self._connection.executemany(_INSERT, self._inserted)
-        self._connection.executemany(_ADD_TO_QUARTER, [(*key, *sums) for key, sums in self._sums.items()])
+        insert_rows(self._connection, _INSERT, self._inserted)
+        insert_rows(self._connection, _INTO_QUARTER, [(*key, *sums) for key, sums in self._sums.items()], _ADD)
         self._connection.executemany(_DROP_EMPTY_QUARTER, [key for key, sums in self._sums.items() if min(sums) < 0])
         add_to_rollups(self._connection, self._sums)
 
@@ -232,17 +233,15 @@ JOIN session ON session.id = agent.session_id
 ORDER BY message_id, request_id, variant, part
 """
 
-_INSERT = f"INSERT INTO response ({', '.join(_Row._fields)}) VALUES ({', '.join('?' * len(_Row._fields))})"
+_INSERT = f"INSERT INTO response ({', '.join(_Row._fields)})"
 
 _QUARTER_SUMS = (
     "responses", "lower_bound_responses", "unpriced_responses", "input_tokens", "output_tokens",
     "cache_write_5m_tokens", "cache_write_1h_tokens", "cache_read_tokens", "cost_pico_usd", "uncached_pico_usd",
 )  # fmt: skip
-_ADD_TO_QUARTER = (
-    f"INSERT INTO usage_quarter (quarter_ms, agent_id, model_id, {', '.join(_QUARTER_SUMS)}) "
-    f"VALUES ({', '.join('?' * (3 + len(_QUARTER_SUMS)))}) "
-    "ON CONFLICT (quarter_ms, agent_id, model_id) DO UPDATE SET "
-    + ", ".join(f"{name} = {name} + excluded.{name}" for name in _QUARTER_SUMS)
+_INTO_QUARTER = f"INSERT INTO usage_quarter (quarter_ms, agent_id, model_id, {', '.join(_QUARTER_SUMS)})"
+_ADD = "ON CONFLICT (quarter_ms, agent_id, model_id) DO UPDATE SET " + ", ".join(
+    f"{name} = {name} + excluded.{name}" for name in _QUARTER_SUMS
 )
 _DROP_EMPTY_QUARTER = (
     "DELETE FROM usage_quarter WHERE quarter_ms = ? AND agent_id = ? AND model_id = ? AND "

@@ -10,6 +10,8 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from operator import add
 
+from tokentui.store.bulk import insert_rows
+
 QUARTER_MS = 15 * 60 * 1000
 """Every time zone is a multiple of this from UTC, so quarters add up to anybody's days."""
 HOUR_MS, DAY_MS = 4 * QUARTER_MS, 96 * QUARTER_MS
@@ -66,10 +68,10 @@ def add_to_rollups(connection: sqlite3.Connection, quarters: Mapping[_Key, Seque
     totals = _folded(((QUARTER_MS, at, model), s) for (at, _, model), s in quarters.items())
     totals |= _folded(((DAY_MS, at, model), s) for (_, at, model), s in days.items())
     for table, found in (("usage_hour", hours), ("usage_day", days)):
-        connection.executemany(_ADD[table], [(*key, *sums) for key, sums in found.items()])
+        insert_rows(connection, _INTO[table], [(*key, *sums) for key, sums in found.items()], _ADD[table])
         connection.executemany(_DROP_EMPTY[table], [key for key, sums in found.items() if min(sums) < 0])
     change = _next_change(connection)
-    connection.executemany(_ADD_TO_TOTAL, [(*key, change, *sums) for key, sums in totals.items()])
+    insert_rows(connection, _INTO_TOTAL, [(*key, change, *sums) for key, sums in totals.items()], _ADD_TO_TOTAL)
 
 
 def sum_anew(connection: sqlite3.Connection) -> None:
@@ -105,23 +107,17 @@ def _folded(parts: Iterable[tuple[_Key, Sequence[int]]]) -> _Sums:
 
 _NAMES = ", ".join(USED)
 _SUMS = ", ".join(f"sum({name})" for name in USED)
-_PLACES = ", ".join("?" * len(USED))
 _ADDED = ", ".join(f"{name} = {name} + excluded.{name}" for name in USED)
 _KEYS = {"usage_hour": ("hour_ms", "session_id", "model_id"), "usage_day": ("session_id", "day_ms", "model_id")}
-_ADD = {
-    table: f"INSERT INTO {table} ({', '.join(keys)}, {_NAMES}) VALUES (?, ?, ?, {_PLACES})"
-    f" ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {_ADDED}"
-    for table, keys in _KEYS.items()
-}
+_INTO = {table: f"INSERT INTO {table} ({', '.join(keys)}, {_NAMES})" for table, keys in _KEYS.items()}
+_ADD = {table: f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {_ADDED}" for table, keys in _KEYS.items()}
 _ALL_ZERO = " AND ".join(f"{name} = 0" for name in USED)
 _DROP_EMPTY = {
     table: f"DELETE FROM {table} WHERE {' AND '.join(f'{key} = ?' for key in keys)} AND {_ALL_ZERO}"
     for table, keys in _KEYS.items()
 }
-_ADD_TO_TOTAL = (
-    f"INSERT INTO usage_total (span_ms, start_ms, model_id, change, {_NAMES}) VALUES (?, ?, ?, ?, {_PLACES})"
-    f" ON CONFLICT (span_ms, start_ms, model_id) DO UPDATE SET change = excluded.change, {_ADDED}"
-)
+_INTO_TOTAL = f"INSERT INTO usage_total (span_ms, start_ms, model_id, change, {_NAMES})"
+_ADD_TO_TOTAL = f"ON CONFLICT (span_ms, start_ms, model_id) DO UPDATE SET change = excluded.change, {_ADDED}"
 _HOURS_ANEW = (
     "DELETE FROM usage_hour",
     f"INSERT INTO usage_hour (hour_ms, session_id, model_id, {_NAMES})"

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from tokentui.batch import Batch, ToolCall, ToolResult
+from tokentui.store.bulk import insert_rows
 from tokentui.store.names import Names
 from tokentui.store.owners import owns_before
 
@@ -44,8 +45,8 @@ def add_tool_calls(connection: sqlite3.Connection, names: Names, batches: Iterab
         for row in rows:
             answers.pop(row.tool_use_id, None)
     else:
-        connection.executemany(_UPSERT_CALL, rows)
-    connection.executemany(_UPSERT_RESULT, answers.values())
+        insert_rows(connection, _INTO_CALL, rows, _UPSERT_CALL)
+    insert_rows(connection, _INTO_RESULT, list(answers.values()), _UPSERT_RESULT)
 
 
 def _row(call: ToolCall, names: Names, log_id: int) -> _Row:
@@ -58,24 +59,20 @@ def _row(call: ToolCall, names: Names, log_id: int) -> _Row:
 def _insert(connection: sqlite3.Connection, rows: list[_Row], answers: dict[str, ToolResult]) -> int:
     """Add the calls that nobody knew, with their results; returns how many those were."""
     before = connection.total_changes
-    connection.executemany(_INSERT, ((*row, *answers.get(row.tool_use_id, _NO_RESULT)[1:]) for row in rows))
+    insert_rows(connection, _INSERT, [(*row, *answers.get(row.tool_use_id, _NO_RESULT)[1:]) for row in rows])
     return connection.total_changes - before
 
 
 _NO_RESULT = ("", None, None, None)
 _RESULT = ("result_at_ms", "is_error", "result_bytes")
-_INSERT = (
-    f"INSERT OR IGNORE INTO tool_call ({', '.join(_Row._fields + _RESULT)}) "
-    f"VALUES ({', '.join('?' * len(_Row._fields + _RESULT))})"
-)
+_INTO_CALL = f"INSERT INTO tool_call ({', '.join(_Row._fields)})"
+_INTO_RESULT = f"INSERT INTO tool_call (tool_use_id, {', '.join(_RESULT)})"
+_INSERT = f"INSERT OR IGNORE INTO tool_call ({', '.join(_Row._fields + _RESULT)})"
 _UPSERT_CALL = f"""
-INSERT INTO tool_call ({", ".join(_Row._fields)}) VALUES ({", ".join("?" * len(_Row._fields))})
 ON CONFLICT (tool_use_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _Row._fields[1:])}
 WHERE tool_call.agent_id IS NULL OR {owns_before("tool_call")}
 """
-_UPSERT_RESULT = """
-INSERT INTO tool_call (tool_use_id, result_at_ms, is_error, result_bytes) VALUES (?, ?, ?, ?)
-ON CONFLICT (tool_use_id) DO UPDATE SET
-    result_at_ms = excluded.result_at_ms, is_error = excluded.is_error, result_bytes = excluded.result_bytes
+_UPSERT_RESULT = f"""
+ON CONFLICT (tool_use_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _RESULT)}
 WHERE tool_call.result_at_ms IS NULL OR excluded.result_at_ms < tool_call.result_at_ms
 """

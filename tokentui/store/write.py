@@ -7,8 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tokentui.batch import AgentFacts, AgentLink, Batch, Event, LogPlace, SessionFacts
+from msgspec import json
+
+from tokentui.batch import AgentFacts, AgentLink, Batch, LogPlace, SessionFacts
 from tokentui.pricing.price import Pricer
+from tokentui.store.bulk import insert_rows
 from tokentui.store.names import Names
 from tokentui.store.owners import owns_before
 from tokentui.store.responses import Change, add_responses
@@ -83,8 +86,7 @@ class Store:
         try:
             current = self._current(additions)
             change = self._write([addition.batch for addition in current])
-            for addition in current:
-                self._move_on(addition)
+            self._move_on(current)
             self._connection.execute("COMMIT")
         except BaseException:
             self._names.forget()
@@ -114,38 +116,28 @@ class Store:
 
     def _current(self, additions: Sequence[Addition]) -> list[Addition]:
         """The additions that begin where their log stands."""
-        offsets: dict[str, int] = {}
+        paths = json.encode(list({addition.batch.place.path for addition in additions})).decode()
+        offsets: dict[str, int] = dict(self._connection.execute(_OFFSETS, (paths,)).fetchall())
         current: list[Addition] = []
         for addition in additions:
             path = addition.batch.place.path
-            if path not in offsets:
-                row = self._connection.execute("SELECT offset_bytes FROM log WHERE path = ?", (path,)).fetchone()
-                offsets[path] = row[0] if row else 0
-            if addition.restarted or offsets[path] == addition.start.offset:
+            if addition.restarted or offsets.get(path, 0) == addition.start.offset:
                 offsets[path] = addition.end.offset
                 current.append(addition)
         return current
 
-    def _move_on(self, addition: Addition) -> None:
-        batch, end = addition.batch, addition.end
-        log_id = self._names.log(batch.place)
-        if addition.restarted:
-            self._connection.execute(_START_LOG_AGAIN, (log_id,))
-        self._connection.execute(
-            _MOVE_LOG_ON,
-            (
-                end.offset, end.inode, end.mark, addition.size_bytes, addition.modified_ns, batch.last_at_ms or 0,
-                batch.lines, batch.skipped_lines, batch.skipped_first_offset, batch.skipped_reason, log_id,
-            ),
-        )  # fmt: skip
+    def _move_on(self, additions: Sequence[Addition]) -> None:
+        restarted = [(self._names.log(addition.batch.place),) for addition in additions if addition.restarted]
+        self._connection.executemany(_START_LOG_AGAIN, restarted)
+        rows = [_log_row(addition, self._names.source(addition.batch.place.source)) for addition in additions]
+        insert_rows(self._connection, _INTO_LOG, rows, _MOVE_LOG_ON)
 
     def _write(self, batches: Sequence[Batch]) -> Change:
         self._write_names(batches)
         responses = (response for batch in batches for response in batch.responses)
         change = add_responses(self._connection, self._names, self._price, responses)
         add_tool_calls(self._connection, self._names, batches)
-        for batch in batches:
-            self._write_events(batch.events, self._names.log(batch.place))
+        self._write_events(batches)
         self._write_links(link for batch in batches for link in batch.links)
         return change
 
@@ -161,60 +153,69 @@ class Store:
             for key, agent in batch.agents.items():
                 met = agents.get(key)
                 agents[key] = met.joined(agent) if met else agent
-        for session_id, session in sessions.items():
-            if session != _NOTHING_KNOWN:
-                self._names.session(session_id, session)
-        for (session_id, agent_id), agent in agents.items():
-            self._names.agent(session_id, agent_id, agent)
+        self._names.sessions({key: session for key, session in sessions.items() if session != _NOTHING_KNOWN})
+        self._names.agents(agents)
 
     def _write_links(self, links: Iterable[AgentLink]) -> None:
-        self._connection.executemany(
-            _UPSERT_LINK,
-            (
-                (self._names.session_row(link.session_id), link.agent_id, link.rank, link.kind, link.tool_use_id,
-                 link.parent_agent_id, link.spawn_depth, link.agent_type, link.name, link.description, link.status,
-                 link.is_fork)
-                for link in links
-            ),
-        )  # fmt: skip
+        rows = [
+            (self._names.session_row(link.session_id), link.agent_id, link.rank, link.kind, link.tool_use_id,
+             link.parent_agent_id, link.spawn_depth, link.agent_type, link.name, link.description, link.status,
+             link.is_fork)
+            for link in links
+        ]  # fmt: skip
+        insert_rows(self._connection, _INTO_LINK, rows, _UPSERT_LINK)
 
-    def _write_events(self, events: Iterable[Event], log_id: int) -> None:
-        self._connection.executemany(
-            _UPSERT_EVENT,
-            (
-                (event.event_id, self._names.agent_row(event.session_id, event.agent_id, event.at_ms), event.kind,
-                 event.at_ms, event.detail, event.owner_rank, log_id)
-                for event in events
-            ),
-        )  # fmt: skip
+    def _write_events(self, batches: Iterable[Batch]) -> None:
+        rows = [
+            (event.event_id, self._names.agent_row(event.session_id, event.agent_id, event.at_ms), event.kind,
+             event.at_ms, event.detail, event.owner_rank, self._names.log(batch.place))
+            for batch in batches for event in batch.events
+        ]  # fmt: skip
+        insert_rows(self._connection, _INTO_EVENT, rows, _UPSERT_EVENT)
 
 
+_OFFSETS = "SELECT log.path, offset_bytes FROM json_each(?) AS wanted JOIN log ON log.path = wanted.value"
 _START_LOG_AGAIN = """
 UPDATE log SET lines = 0, skipped_lines = 0, skipped_first_offset = NULL, skipped_reason = '', restarts = restarts + 1
 WHERE id = ?
 """
 
+_INTO_LOG = """
+INSERT INTO log (path, source_id, offset_bytes, inode, mark, size_bytes, modified_ns, last_at_ms, lines,
+                 skipped_lines, skipped_first_offset, skipped_reason)
+"""
 _MOVE_LOG_ON = """
-UPDATE log SET offset_bytes = ?, inode = ?, mark = ?, size_bytes = ?, modified_ns = ?, error = '',
-    last_at_ms = max(last_at_ms, ?), lines = lines + ?, skipped_lines = skipped_lines + ?,
-    skipped_first_offset = coalesce(skipped_first_offset, ?),
-    skipped_reason = CASE WHEN skipped_reason = '' THEN ? ELSE skipped_reason END
-WHERE id = ?
+ON CONFLICT (path) DO UPDATE SET
+    offset_bytes = excluded.offset_bytes, inode = excluded.inode, mark = excluded.mark,
+    size_bytes = excluded.size_bytes, modified_ns = excluded.modified_ns, error = '',
+    last_at_ms = max(last_at_ms, excluded.last_at_ms), lines = lines + excluded.lines,
+    skipped_lines = skipped_lines + excluded.skipped_lines,
+    skipped_first_offset = coalesce(skipped_first_offset, excluded.skipped_first_offset),
+    skipped_reason = CASE WHEN skipped_reason = '' THEN excluded.skipped_reason ELSE skipped_reason END
 """
 
 
+def _log_row(addition: Addition, source_id: int) -> tuple[object, ...]:
+    batch, end = addition.batch, addition.end
+    return (
+        batch.place.path, source_id, end.offset, end.inode, end.mark, addition.size_bytes, addition.modified_ns,
+        batch.last_at_ms or 0, batch.lines, batch.skipped_lines, batch.skipped_first_offset, batch.skipped_reason,
+    )  # fmt: skip
+
+
+_INTO_EVENT = "INSERT INTO event (event_id, agent_id, kind, at_ms, detail, owner_rank, log_id)"
 _UPSERT_EVENT = f"""
-INSERT INTO event (event_id, agent_id, kind, at_ms, detail, owner_rank, log_id) VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (event_id) DO UPDATE SET
     agent_id = excluded.agent_id, kind = excluded.kind, at_ms = excluded.at_ms, detail = excluded.detail,
     owner_rank = excluded.owner_rank, log_id = excluded.log_id
 WHERE {owns_before("event")}
 """
 
-_UPSERT_LINK = """
+_INTO_LINK = """
 INSERT INTO agent_link (session_id, agent_id, rank, kind, tool_use_id, parent_agent_id, spawn_depth, agent_type,
                         name, description, status, is_fork)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_UPSERT_LINK = """
 ON CONFLICT (session_id, agent_id, rank) DO UPDATE SET
     tool_use_id = CASE WHEN excluded.tool_use_id <> '' THEN excluded.tool_use_id ELSE tool_use_id END,
     parent_agent_id = excluded.parent_agent_id, spawn_depth = excluded.spawn_depth,
