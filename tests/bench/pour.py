@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from tests.bench.live import log_of, title_line
 from tokentui.demo.storm import storm_lines
 
-LAST_TITLE = "!the last line of all"
-"""The first by title."""
+LAST_TITLE = "last line of all"
+"""Of the session that was there before."""
 
 
 def main(folder: Path, files: int, lines_per_second: int, seconds: float) -> None:
@@ -34,9 +35,8 @@ def main(folder: Path, files: int, lines_per_second: int, seconds: float) -> Non
         if ahead > 0.002:
             time.sleep(ahead)
         logs[event.path].write(event.data)
-    last = events[-1].path
-    title = {"type": "custom-title", "customTitle": LAST_TITLE, "sessionId": Path(last).stem}
-    logs[last].write(json.dumps(title).encode() + b"\n")
+    with log_of(folder, 1).open("a") as log:
+        log.write(title_line(1, LAST_TITLE))
     print(json.dumps([len(answers), time.perf_counter()]), flush=True)  # noqa: T201
 
 
