@@ -27,6 +27,18 @@ def has_news(connection: sqlite3.Connection, sources: Iterable[Source]) -> bool:
     )
 
 
+def unread_bytes(connection: sqlite3.Connection, sources: Iterable[Source]) -> int:
+    """About how much there is to read in logs that were changed; at least 1 where there is any."""
+    stored = _stamps(connection)
+    total = 0
+    for source in sources:
+        for log in find_logs(source):
+            known = stored(log.place.path)
+            if known != (log.modified_ns, log.size_bytes):
+                total += max(log.size_bytes - (known[1] if known and known[1] <= log.size_bytes else 0), 1)
+    return total
+
+
 _MOST_AT_ONCE = 20_000
 """More logs than this are mostly ones that are long gone: those that are there are looked up one by one."""
 
