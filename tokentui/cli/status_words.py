@@ -78,7 +78,7 @@ def _budget(budget: BudgetNow, is_behind: bool) -> Part:
     at_least = "≥" if budget.is_lower_bound or is_behind else ""
     spent, limit = amount_text(budget.spent, budget.unit), amount_text(budget.limit, budget.unit).removesuffix(".00")
     if budget.unit != "usd":
-        spent = format_count(budget.spent)
+        spent, limit = format_count(budget.spent), limit.replace("fresh tokens", "fresh")
     window = _WINDOWS.get(budget.window) or f"in {budget.window.removeprefix('rolling ')}"
     whose = "" if budget.scope == "everything" else f"{safe_text(budget.name, 16)} "
     return Part(f"{whose}{at_least}{spent} of {limit} {window}{sign}", 7, colour)

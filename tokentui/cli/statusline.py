@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
-import threading
 from contextlib import closing
 from typing import NamedTuple
 
@@ -14,18 +13,20 @@ import click
 from tokentui.cli.status_input import Told, read_told
 from tokentui.cli.status_words import status_line
 from tokentui.config import ConfigError, Settings
-from tokentui.ingest.news import has_new_rates, unread_bytes
+from tokentui.ingest.news import has_new_rates, unread_logs
 from tokentui.instants import ms_of
 from tokentui.queries.status import Status, status_of
 from tokentui.store.database import StoreError, open_reader, open_writer
 from tokentui.store.plan_limits import record_plan_limits, unrecorded
-from tokentui.text import safe_text
-from tokentui.workspace import Workspace, bring_up_to_date, find_zone, make_workspace, open_workspace, utc_now
+from tokentui.text import format_bytes, safe_text
+from tokentui.workspace import Workspace, find_zone, make_workspace, open_workspace, read_few, utc_now
 
 _WAIT_SECONDS = 0.05
 """How long another program's lock is waited for."""
 _MOST_UNREAD_BYTES = 1_000_000
 """More than this is not read here: the line would be late."""
+_MOST_UNREAD_LOGS = 100
+"""Likewise."""
 _MOST_INPUT_BYTES = 1 << 20
 
 
@@ -109,13 +110,13 @@ def _catch_up(reader: sqlite3.Connection, workspace: Workspace, locked: str) -> 
     """Read what is new if that is little: (whether the store is still behind, what is wrong)."""
     if has_new_rates(reader, workspace.price_sources):
         return False, locked or "prices have changed; `tokentui ingest` prices the history anew"
-    unread = unread_bytes(reader, workspace.sources)
-    if not unread or locked:
-        return unread > 0, locked
-    if unread > _MOST_UNREAD_BYTES:
-        return True, f"{unread / 1e6:,.0f} MB of logs are not read yet; `tokentui ingest` reads them"
+    changed, size_bytes = unread_logs(reader, workspace.sources)
+    if not changed or locked:
+        return bool(changed), locked
+    if size_bytes > _MOST_UNREAD_BYTES or len(changed) > _MOST_UNREAD_LOGS:
+        return True, f"{len(changed):,} logs hold {format_bytes(size_bytes)} more; `tokentui ingest` reads them"
     try:
-        bring_up_to_date(workspace, threading.Event(), timeout_seconds=_WAIT_SECONDS)
+        read_few(workspace, changed, _WAIT_SECONDS)
     except StoreError as error:
         return True, str(error)
     return False, ""
