@@ -15,6 +15,7 @@ from tokentui.watch.facts import BudgetNow
 from tokentui.watch.findings import amount_text
 
 MOST_CELLS = 100
+_MODEL_CELLS = 16
 _BETWEEN = " · "
 _WINDOWS = {"day": "today", "week": "this week", "month": "this month"}
 _PICO = 10**12
@@ -47,9 +48,9 @@ def status_line(
 def _parts(told: Told, status: Status, is_behind: bool, now: datetime, time_zone: tzinfo) -> Iterator[Part]:
     if status.alarm:
         more = f" (+{status.more_alarms})" if status.more_alarms else ""
-        yield Part(f"✖ ALARM {safe_text(status.alarm, 40)}{more}", 9, _RED)
+        yield Part(f"✖ ALARM {safe_text(status.alarm, 40)}{more}", 10, _RED)
     if told.model:
-        yield Part(told.model, 2)
+        yield Part(shorten_end(told.model, _MODEL_CELLS), 2)
     yield from _session(told, status, is_behind)
     if status.budget:
         yield _budget(status.budget, is_behind)
@@ -65,9 +66,9 @@ def _session(told: Told, status: Status, is_behind: bool) -> Iterator[Part]:
     spent, minute = status.session, status.last_minute
     if spent is not None:
         cost = format_usd(spent.pico_usd, unpriced=spent.incomplete > 0, lower_bound=is_behind)
-        yield Part(f"{cost} session", 8)
+        yield Part(f"{cost} session", 9)
     elif told.estimate_usd:
-        yield Part(f"~{format_usd(round(min(told.estimate_usd, 1e6) * _PICO))} session", 8)
+        yield Part(f"~{format_usd(round(min(told.estimate_usd, 1e6) * _PICO))} session", 9)
     if minute.fresh:
         yield Part(f"{format_count(minute.fresh, is_behind)}/min", 1)
 
@@ -81,7 +82,7 @@ def _budget(budget: BudgetNow, is_behind: bool) -> Part:
         spent, limit = format_count(budget.spent), limit.replace("fresh tokens", "fresh")
     window = _WINDOWS.get(budget.window) or f"in {budget.window.removeprefix('rolling ')}"
     whose = "" if budget.scope == "everything" else f"{safe_text(budget.name, 16)} "
-    return Part(f"{whose}{at_least}{spent} of {limit} {window}{sign}", 7, colour)
+    return Part(f"{whose}{at_least}{spent} of {limit} {window}{sign}", 8 if sign else 6, colour)
 
 
 def _limit(limit: PlanLimit, now: datetime, time_zone: tzinfo) -> Part:
@@ -89,7 +90,7 @@ def _limit(limit: PlanLimit, now: datetime, time_zone: tzinfo) -> Part:
     if limit.resets_at_ms and moment_of(limit.resets_at_ms) - now < timedelta(days=1):
         text += f" resets {moment_of(limit.resets_at_ms).astimezone(time_zone):%H:%M}"
     colour = _by_share(limit.used_share)
-    return Part(text, (6 if colour else 5) - (limit.window != "five_hour"), colour)
+    return Part(text, (8 if colour else 5) - (limit.window != "five_hour"), colour)
 
 
 def _percent(share: float) -> str:
