@@ -1,75 +1,22 @@
-"""`tokentui statusline`: one short line whatever comes in, exact figures, and plan limits kept once per window."""
+"""`tokentui statusline`: one short line whatever comes in, with exact figures."""
 
 from __future__ import annotations
 
-import io
-import json
-import re
 import sqlite3
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.command_line import Output, totals
-from tests.made_up_logs import Answer, session_id, write_logs
-from tokentui.cli.run import run
-from tokentui.cli.status_words import MOST_CELLS
+from tests.command_line import Output
+from tests.made_up_logs import Answer, write_logs
+from tests.status_line import SESSION, StatusLine, held, limits_in, make_history, told
 from tokentui.records import Tokens
 from tokentui.store.alerts import AlertFacts, AlertJournal
-from tokentui.store.plan_limits import last_plan_limits
-from tokentui.text import cell_width
-
-SESSION = session_id(77)
-OTHER_SESSION = session_id(78)
-Rows = list[tuple[Any, ...]]
-
-
-def told(**changes: Any) -> dict[str, Any]:
-    resets = int(time.time()) // 3600 * 3600 + 7200
-    return {
-        "session_id": SESSION,
-        "model": {"id": "claude-opus-4-8-20260501[1m]", "display_name": "Opus"},
-        "cost": {"total_cost_usd": 9.87},
-        "context_window": {"used_percentage": 41},
-        "rate_limits": {
-            "five_hour": {"used_percentage": 62.4, "resets_at": resets},
-            "seven_day": {"used_percentage": 21, "resets_at": resets + 86_400 * 3},
-        },
-        **changes,
-    }
-
-
-class Said:
-    """What one call printed."""
-
-    def __init__(self, output: Output) -> None:
-        captured = output.readouterr()
-        assert captured.out.count("\n") == 1
-        self.line, self.reason = captured.out.rstrip("\n"), captured.err
-        assert self.line
-        assert cell_width(re.sub(r"\x1b\[\d+m", "", self.line)) <= MOST_CELLS
-        assert self.reason.count("\n") <= 1
-
-
-class StatusLine:
-    """Runs the command on an input, without colour unless a test sets it otherwise."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, output: Output) -> None:
-        self._monkeypatch, self._output = monkeypatch, output
-        monkeypatch.setenv("NO_COLOR", "1")
-
-    def __call__(self, given: object) -> Said:
-        raw = given if isinstance(given, bytes) else json.dumps(given).encode()
-        self._monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(raw)))
-        assert run(["statusline"]) == 0
-        return Said(self._output)
 
 
 @pytest.fixture
@@ -79,32 +26,7 @@ def status_line(home: Path, monkeypatch: pytest.MonkeyPatch, output: Output) -> 
 
 @pytest.fixture
 def history(home: Path, output: Output) -> Path:
-    """A store that knows the session: $3.01 at list price, of which 1,200 fresh tokens in the last minute."""
-    now = datetime.now(UTC)
-    write_logs(
-        home / "claude",
-        [
-            Answer(5001, now - timedelta(minutes=5), "claude-opus-4-8", Tokens(0, 120_000), SESSION, "/work/x"),
-            Answer(5002, now - timedelta(seconds=5), "claude-opus-4-8", Tokens(1000, 200), SESSION, "/work/x", "a1"),
-        ],
-    )
-    totals(output)
-    return home / "state" / "tokentui.db"
-
-
-def limits_in(database: Path) -> Rows:
-    with closing(sqlite3.connect(database)) as connection:
-        return connection.execute("SELECT window, used_share, session_id FROM plan_limit ORDER BY 1, 2").fetchall()
-
-
-@contextmanager
-def held(database: Path, how: str) -> Iterator[None]:
-    """A lock as another program holds it."""
-    with closing(sqlite3.connect(database, isolation_level=None)) as other:
-        other.execute(f"PRAGMA locking_mode = {how}")
-        other.execute("BEGIN EXCLUSIVE")
-        yield
-        other.execute("ROLLBACK")
+    return make_history(home, output)
 
 
 def set_budget(home: Path, limit: int) -> None:
@@ -216,50 +138,6 @@ def test_text_that_would_steer_the_terminal(history: Path, status_line: StatusLi
     assert said.line.startswith("evil")
     assert not set("\x1b\x07\n\u202e\u2066") & set(said.line)
     assert all(session.isprintable() and len(session) <= 100 for _, _, session in limits_in(history))
-
-
-def test_limits_are_kept_once_for_each_window(history: Path, status_line: StatusLine) -> None:
-    first = told()
-    for used in (62.4, 62.4, 70, 65):  # an idle session still tells an old figure
-        first["rate_limits"]["five_hour"]["used_percentage"] = used
-        status_line(first)
-    first["rate_limits"]["five_hour"]["resets_at"] += 20  # told to the second, kept to the minute
-    status_line(first)
-    assert limits_in(history) == [("five_hour", 0.7, SESSION), ("seven_day", 0.21, SESSION)]
-    later = first["rate_limits"]["five_hour"]["resets_at"] + 18_000
-    first["rate_limits"]["five_hour"] = {"used_percentage": 1, "resets_at": later}
-    status_line(first | {"session_id": OTHER_SESSION})
-    assert limits_in(history)[:2] == [("five_hour", 0.01, OTHER_SESSION), ("five_hour", 0.7, SESSION)]
-    with closing(sqlite3.connect(history)) as connection:
-        assert [limit.used_share for limit in last_plan_limits(connection)] == [0.01, 0.21]
-
-
-def test_a_window_that_has_ended_is_not_shown(history: Path, status_line: StatusLine) -> None:
-    said = status_line(told(rate_limits={"five_hour": {"used_percentage": 99, "resets_at": time.time() - 60}}))
-    assert "5h" not in said.line
-    assert limits_in(history) == []
-
-
-def test_doctor_shows_the_last_limits(history: Path, status_line: StatusLine, output: Output) -> None:
-    status_line(told())
-    run(["doctor"])
-    text = output.readouterr().out
-    assert "Plan limits, as told by Claude Code\n  5h: 62 % used, resets 20" in text
-    run(["doctor", "--json"])
-    limits = json.loads(output.readouterr().out)["store"]["plan_limits"]
-    assert [(limit["window"], limit["session"]) for limit in limits] == [("five_hour", SESSION), ("seven_day", SESSION)]
-
-
-def test_a_writer_at_work_is_not_waited_for(history: Path, status_line: StatusLine) -> None:
-    with held(history, "NORMAL"):
-        began = time.monotonic()
-        said = status_line(told())
-        assert time.monotonic() - began < 1
-    assert "$3.01 session" in said.line
-    assert "is locked by another program" in said.reason
-    assert limits_in(history) == []
-    status_line(told())
-    assert len(limits_in(history)) == 2
 
 
 def test_a_store_that_another_program_has_for_itself(history: Path, status_line: StatusLine) -> None:
