@@ -166,6 +166,8 @@ def test_nothing_is_loaded_that_is_not_needed(home: Path, output: Output) -> Non
     totals(output)
     assert loaded_by("report", "--json") == "[] 0"
     assert loaded_by("report", "--by", "day", "--csv", "--since", "7d") == "[] 0"
+    assert loaded_by("statusline").endswith("\n[] 0")  # below the reason: nothing on standard input
+    assert loaded_by("budget", "check", "--quiet").startswith("[]")
     write_logs(home / "claude", [replace(NEW, model="claude-sonnet-4-6")])
     assert loaded_by("report", "--json") == "['genai_prices', 'msgspec', 'pydantic'] 0"  # a model not met before
     write_logs(home / "claude", [replace(NEW, number=1000, model="claude-sonnet-4-6")])

@@ -19,7 +19,7 @@ from tokentui.ingest.news import has_new_rates, has_news
 from tokentui.pricing.sources import PriceSources
 from tokentui.pricing.stamp import rates_stamp
 from tokentui.store.database import StoreError, explained, open_reader
-from tokentui.transcripts.places import Source, sources
+from tokentui.transcripts.places import FoundLog, Source, sources
 
 if TYPE_CHECKING:
     from tokentui.ingest.catch_up import Progress
@@ -173,6 +173,20 @@ def bring_up_to_date(
     except sqlite3.Error as error:
         raise StoreError(explained(workspace.home.database, error)) from error
     return CatchUp(progress, (*logs.errors, *logs.failures.items()))
+
+
+def read_few(workspace: Workspace, found: Iterable[FoundLog], timeout_seconds: float) -> None:
+    """Read what is new in these logs alone, in one transaction. Raises StoreError where it cannot be written."""
+    from tokentui.ingest.catch_up import store as keep
+    from tokentui.ingest.logs import Logs
+
+    try:
+        with closing(open_store(workspace, timeout_seconds)) as store:
+            logs = Logs(store)
+            logs.remember_stored()
+            keep(logs, [addition for log in found for addition in logs.read(log.place)])
+    except sqlite3.Error as error:
+        raise StoreError(explained(workspace.home.database, error)) from error
 
 
 SHORT_WAIT_SECONDS = 3.0

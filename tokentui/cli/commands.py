@@ -22,6 +22,7 @@ _COMMANDS = {
     "budget": "Budgets: list them, set and remove them, check them in a hook or in CI.",
     "alerts": "What the runaway rules raised; check, acknowledge, mute, and try out where they are told.",
     "watch": "Follow all logs and raise alarms without a screen, for a server.",
+    "statusline": "One line for Claude Code's status line; keeps the plan limits it is told.",
     "ingest": "Read what is new in all session logs, without a screen.",
     "billing": "What Anthropic billed, beside what the logs come to at list price.",
     "reconcile": "Logs, API and exports side by side, and why they differ.",

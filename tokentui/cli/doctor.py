@@ -15,6 +15,7 @@ from tokentui import __version__
 from tokentui.checkup import Checkup, Place, examine, line_number
 from tokentui.cli.answers import head, utc_text
 from tokentui.cli.ingest import ProgressBar
+from tokentui.cli.plan_limits import plan_limit_fields, plan_limit_lines
 from tokentui.queries.health import Health
 from tokentui.store.database import CURRENT_VERSION
 from tokentui.text import format_bytes, safe_text
@@ -42,6 +43,8 @@ def checkup_text(found: Checkup) -> str:
     """The whole answer for people."""
     lines = [*_about_program(found), "", "Looked for logs in", *map(_place_line, found.places), ""]
     lines += _about_store(found)
+    if found.health and found.health.plan_limits:
+        lines += ["", *plan_limit_lines(found.health.plan_limits, found.workspace.clock())]
     lines += ["", *_about_problems(found)]
     return "\n".join(safe_text(line, 1000) if not line.startswith(" ") else _indented(line) for line in lines)
 
@@ -174,4 +177,5 @@ def _health_fields(health: Health) -> dict[str, Any]:
         "unreadable_logs": [{"path": path, "reason": reason} for path, reason in health.unreadable_logs],
         "unpriced_models": [{"model": model, "responses": count} for model, count in health.unpriced_models],
         "sums_differ_in": list(health.sums_differ),
+        "plan_limits": [plan_limit_fields(limit) for limit in health.plan_limits],
     }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tokentui.pricing.stamp import rates_stamp
 from tokentui.store.memo import STAMP, read_memo
-from tokentui.transcripts.places import Source, find_logs
+from tokentui.transcripts.places import FoundLog, Source, find_logs
 
 if TYPE_CHECKING:
     from tokentui.pricing.sources import PriceSources
@@ -25,6 +25,19 @@ def has_news(connection: sqlite3.Connection, sources: Iterable[Source]) -> bool:
     return any(
         stored(log.place.path) != (log.modified_ns, log.size_bytes) for source in sources for log in find_logs(source)
     )
+
+
+def unread_logs(connection: sqlite3.Connection, sources: Iterable[Source]) -> tuple[list[FoundLog], int]:
+    """Logs that were changed since they were read, and about how much there is to read in them, in bytes."""
+    stored = _stamps(connection)
+    changed, size_bytes = [], 0
+    for source in sources:
+        for log in find_logs(source):
+            known = stored(log.place.path)
+            if known != (log.modified_ns, log.size_bytes):
+                changed.append(log)
+                size_bytes += log.size_bytes - (known[1] if known and known[1] <= log.size_bytes else 0)
+    return changed, size_bytes
 
 
 _MOST_AT_ONCE = 20_000

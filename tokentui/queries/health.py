@@ -8,6 +8,7 @@ from datetime import datetime
 
 from tokentui.instants import moment_of
 from tokentui.queries.usage import Scope, models_used
+from tokentui.store.plan_limits import PlanLimit, last_plan_limits
 from tokentui.store.rollups import DAY_MS, QUARTER_MS
 
 
@@ -44,6 +45,8 @@ class Health:
     unpriced_models: tuple[tuple[str, int], ...]
     sums_differ: tuple[str, ...]
     """Columns in which sums that are kept and the single responses disagree; there should be none."""
+    plan_limits: tuple[PlanLimit, ...] = ()
+    """As Claude Code told them last."""
 
 
 def health(connection: sqlite3.Connection) -> Health:
@@ -86,6 +89,7 @@ def _health(connection: sqlite3.Connection) -> Health:
         tuple(unreadable.fetchall()),
         tuple((name, count) for name, count in unpriced if count),
         _sums_differ(connection),
+        last_plan_limits(connection),
     )
 
 

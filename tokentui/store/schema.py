@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING
 
-from tokentui.store import anthropic_schema, finer_reports, rollups, views
+from tokentui.store import anthropic_schema, finer_reports, plan_limits, rollups, views
 from tokentui.store.steps import Steps
 
 if TYPE_CHECKING:
@@ -300,6 +300,12 @@ def m050_finer_reports(db: Database) -> None:
     """Usage by account too, the Claude Code report by person, key, terminal and model, and a cheaper minute table."""
     _execute(db, finer_reports.ACCOUNTS)
     _execute(db, finer_reports.CLAUDE_CODE)
+
+
+@migrations()
+def m060_plan_limits(db: Database) -> None:
+    """How far the plan's limits were used, as Claude Code told its status line."""
+    _execute(db, plan_limits.TABLE)
 
 
 def _execute(db: Database, script: str) -> None:

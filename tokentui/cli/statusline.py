@@ -1,0 +1,122 @@
+"""`tokentui statusline`."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+from contextlib import closing
+from typing import NamedTuple
+
+import click
+
+from tokentui.cli.status_input import Told, read_told
+from tokentui.cli.status_words import status_line
+from tokentui.config import ConfigError, Settings
+from tokentui.ingest.news import has_new_rates, unread_logs
+from tokentui.instants import ms_of
+from tokentui.queries.status import Status, status_of
+from tokentui.store.database import StoreError, open_reader, open_writer
+from tokentui.store.plan_limits import record_plan_limits, unrecorded
+from tokentui.text import format_bytes, safe_text
+from tokentui.workspace import Workspace, find_zone, make_workspace, open_workspace, read_few, utc_now
+
+_WAIT_SECONDS = 0.05
+"""How long another program's lock is waited for."""
+_MOST_UNREAD_BYTES = 1_000_000
+"""More than this is not read here: the line would be late."""
+_MOST_UNREAD_LOGS = 100
+"""Likewise."""
+_MOST_INPUT_BYTES = 1 << 20
+
+
+class Look(NamedTuple):
+    """What the store says."""
+
+    status: Status
+    is_behind: bool = False
+    """Whether logs hold more than the store, so that figures are at least so much."""
+    trouble: str = ""
+
+
+@click.command()
+def command() -> int:
+    """Print one line for Claude Code's status line, from the JSON that it gives on standard input.
+
+    Plan limits that it tells are kept for `tokentui doctor`. The exit code is always 0; what is wrong, if anything,
+    is said on standard error.
+    """
+    told = read_told(_input(), ms_of(utc_now()))
+    workspace, trouble = _workspace()
+    look = _look(workspace, told)
+    with_colour = not os.environ.get("NO_COLOR")
+    line = status_line(told, look.status, look.is_behind, workspace.clock(), workspace.time_zone, with_colour)
+    click.echo(line, color=True)
+    if reason := told.trouble or trouble or look.trouble:
+        click.echo(f"tokentui: {safe_text(reason, 500)}", err=True)
+    return 0
+
+
+def _input() -> bytes:
+    if sys.stdin is None or sys.stdin.isatty():
+        return b""
+    try:
+        return sys.stdin.buffer.read(_MOST_INPUT_BYTES)
+    except (OSError, ValueError):
+        return b""
+
+
+def _workspace() -> tuple[Workspace, str]:
+    """With the shipped settings where the user's do not read."""
+    try:
+        return open_workspace(os.environ), ""
+    except ConfigError as error:
+        return make_workspace(os.environ, Settings(), find_zone("UTC")), str(error)
+
+
+def _look(workspace: Workspace, told: Told) -> Look:
+    database, settings = workspace.home.database, workspace.settings
+    try:
+        if not database.exists():
+            return Look(Status(), trouble="nothing is counted yet; `tokentui ingest` reads the logs once")
+        with closing(open_reader(database, _WAIT_SECONDS)) as reader:
+            locked = _record(reader, workspace, told)
+            is_behind, trouble = _catch_up(reader, workspace, locked)
+            status = status_of(reader, told.session_id, settings.budgets, workspace.clock(), workspace.time_zone,
+                               settings.week_start)  # fmt: skip
+    except (StoreError, sqlite3.Error, OSError) as error:
+        return Look(Status(), trouble=str(error))
+    except Exception as error:  # a fault of our own must not take the line away
+        from tokentui.cli.crash import note_crash
+
+        return Look(Status(), trouble=note_crash(error))
+    return Look(status, is_behind, trouble)
+
+
+def _record(reader: sqlite3.Connection, workspace: Workspace, told: Told) -> str:
+    """Keep the plan's limits; why not, where that failed: they will be told again."""
+    new = unrecorded(reader, told.limits)
+    if not new:
+        return ""
+    try:
+        with closing(open_writer(workspace.home.database, _WAIT_SECONDS)) as writer:
+            record_plan_limits(writer, new)
+    except (StoreError, sqlite3.Error) as error:
+        return str(error)
+    return ""
+
+
+def _catch_up(reader: sqlite3.Connection, workspace: Workspace, locked: str) -> tuple[bool, str]:
+    """Read what is new if that is little: (whether the store is still behind, what is wrong)."""
+    if has_new_rates(reader, workspace.price_sources):
+        return False, locked or "prices have changed; `tokentui ingest` prices the history anew"
+    changed, size_bytes = unread_logs(reader, workspace.sources)
+    if not changed or locked:
+        return bool(changed), locked
+    if size_bytes > _MOST_UNREAD_BYTES or len(changed) > _MOST_UNREAD_LOGS:
+        return True, f"{len(changed):,} logs hold {format_bytes(size_bytes)} more; `tokentui ingest` reads them"
+    try:
+        read_few(workspace, changed, _WAIT_SECONDS)
+    except StoreError as error:
+        return True, str(error)
+    return False, ""

@@ -1,0 +1,76 @@
+"""The plan's limits as Claude Code tells them to its status line: one row for each window and reset time."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+TABLE = """
+CREATE TABLE plan_limit (                             -- as told by Claude Code, not reckoned from logs
+    window TEXT NOT NULL,                             -- five_hour, seven_day, ...
+    resets_at_ms INTEGER NOT NULL,                    -- to the minute; 0 where it was not told
+    used_share REAL NOT NULL,                         -- the greatest told before that reset; may exceed 1
+    seen_at_ms INTEGER NOT NULL,                      -- when it was last told
+    session_id TEXT NOT NULL,                         -- by which session
+    PRIMARY KEY (window, resets_at_ms)
+) WITHOUT ROWID;
+"""
+PLAN_WINDOWS = {
+    "five_hour": "5h",
+    "seven_day": "7d",
+    "seven_day_opus": "7d opus",
+    "seven_day_sonnet": "7d sonnet",
+    "spend_limit": "spend",
+}
+"""Windows that are known, with the word for each; no other is kept."""
+_SEEN_AGAIN_MS = 60_000
+"""How much later the same figure is worth another write."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLimit:
+    """How far one window of the plan is used."""
+
+    window: str
+    used_share: float
+    resets_at_ms: int = 0
+    """0 where it was not told."""
+    seen_at_ms: int = 0
+    session_id: str = ""
+
+
+def unrecorded(connection: sqlite3.Connection, limits: Iterable[PlanLimit]) -> list[PlanLimit]:
+    """Those that say more than what is kept: only for them is it worth waiting for the lock."""
+    kept = "SELECT used_share, seen_at_ms FROM plan_limit WHERE window = ? AND resets_at_ms = ?"
+    return [
+        limit
+        for limit in limits
+        if _says_more(limit, connection.execute(kept, (limit.window, limit.resets_at_ms)).fetchone())
+    ]
+
+
+def _says_more(limit: PlanLimit, kept: tuple[float, int] | None) -> bool:
+    return kept is None or limit.used_share > kept[0] or limit.seen_at_ms - kept[1] >= _SEEN_AGAIN_MS
+
+
+def record_plan_limits(connection: sqlite3.Connection, limits: Iterable[PlanLimit]) -> None:
+    """Keep them. Before a reset use only grows, so an idle session's old figure changes nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    connection.executemany(
+        "INSERT INTO plan_limit (window, resets_at_ms, used_share, seen_at_ms, session_id) VALUES (?, ?, ?, ?, ?)"
+        " ON CONFLICT (window, resets_at_ms) DO UPDATE SET session_id = excluded.session_id,"
+        " used_share = iif(resets_at_ms = 0, excluded.used_share, max(used_share, excluded.used_share)),"
+        " seen_at_ms = max(seen_at_ms, excluded.seen_at_ms)",
+        [(one.window, one.resets_at_ms, one.used_share, one.seen_at_ms, one.session_id) for one in limits],
+    )
+    connection.execute("COMMIT")
+
+
+def last_plan_limits(connection: sqlite3.Connection) -> tuple[PlanLimit, ...]:
+    """The row of each window that was told last, in the order of `PLAN_WINDOWS`."""
+    rows = connection.execute(
+        "SELECT window, used_share, resets_at_ms, max(seen_at_ms), session_id FROM plan_limit GROUP BY window"
+    )
+    found = {row[0]: PlanLimit(*row) for row in rows}
+    return tuple(found[window] for window in PLAN_WINDOWS if window in found)
