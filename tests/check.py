@@ -13,7 +13,7 @@ CHECKS = (
     ("lint", [str(TOOLS / "ruff"), "check", "."]),
     ("types", [sys.executable, "-m", "mypy"]),
     ("imports", [str(TOOLS / "lint-imports"), "--no-cache"]),
-    ("tests", [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "worksteal"]),
+    ("tests", [sys.executable, "-m", "pytest", "-q", "-n", "4", "--dist", "worksteal"]),
 )
 
 
