@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench.cold import cold_and_warm
+from tests.bench.cold import cold_and_warm, repeated
 from tests.bench.live import first_paint, idle, live
 from tests.bench.pricing import pricing_share
 from tests.bench.storm import storm
@@ -24,7 +24,12 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--storm-seconds", type=float, default=60.0)
     parser.add_argument("--idle-files", type=int, default=8_000)
-    parser.add_argument("--peers", type=Path, help="a node_modules folder with ccusage and tokscale")
+    parser.add_argument(
+        "--peers", type=Path, nargs="*", default=(), help="a node_modules folder with ccusage and tokscale, a virtual "
+        "environment with aiburn"
+    )  # fmt: skip
+    parser.add_argument("--repeat", type=Path, metavar="LOGS", help="measure on these real logs too")
+    parser.add_argument("--repeat-gigabytes", type=float, default=3.0, help="how large they become by repeating")
     parser.add_argument("--markdown", action="store_true", help="print a table for the README")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tokentui-bench-") as name:
@@ -40,6 +45,9 @@ def _measure(arguments: argparse.Namespace, folder: Path) -> list[Figure]:
     print("writing the tree …", file=sys.stderr)  # noqa: T201
     expected = write_tree(tree, arguments.files, int(arguments.gigabytes * 1e9))
     figures = cold_and_warm(tree, expected, folder, environment, arguments.runs, arguments.peers)
+    if arguments.repeat:
+        size_bytes = int(arguments.repeat_gigabytes * 1e9)
+        figures += repeated(arguments.repeat, size_bytes, folder, environment, arguments.runs, arguments.peers)
     figures += pricing_share(tree, folder / "pricing")
     figures += first_paint(tree, folder / "state-cold", environment)
     figures += live(folder / "live", environment)

@@ -16,7 +16,7 @@ _OTHER_ID = re.compile(
 def repeat_tree(logs: Path, tree: Path, size_bytes: int) -> int:
     """Copy all logs below a directory into `tree/projects`, again and again, each time as other sessions.
 
-    Returns how many bytes were written: the first whole number of copies that reaches `size_bytes`.
+    Returns how many copies it took to reach `size_bytes`.
     """
     originals = [path for path in sorted(logs.rglob("*")) if path.suffix in (".jsonl", ".json") and path.is_file()]
     written = 0
@@ -25,7 +25,7 @@ def repeat_tree(logs: Path, tree: Path, size_bytes: int) -> int:
             written += _copy(original, _place(original.relative_to(logs), tree, copy), copy)
         if written >= size_bytes:
             break
-    return written
+    return copy
 
 
 def _place(original: Path, tree: Path, copy: int) -> Path:
