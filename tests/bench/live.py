@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -65,9 +66,10 @@ def idle(folder: Path, environment: Mapping[str, str], files: int, seconds: floa
         log = folder / "projects" / f"-p-{number % 2000}" / f"{UUID(int=number)}.jsonl"
         log.parent.mkdir(parents=True, exist_ok=True)
         log.write_text(usage_line(number, 0, days_ago=1))
+        os.utime(log, (time.time() - 86_400,) * 2)
     terminal = started(folder, folder / "state", environment)
     terminal.wait_for("LIVE", 120)
-    terminal.follow_for(5.0)
+    terminal.follow_for(40.0)
     before = cpu_seconds(terminal.process_id)
     terminal.follow_for(seconds)
     share = (cpu_seconds(terminal.process_id) - before) / seconds

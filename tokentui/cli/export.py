@@ -32,7 +32,6 @@ def command(kind: ExportKind, form: str, since: str | None, until: str | None, t
     reader, caught_up = open_fresh(workspace, threading.Event())
     note_trouble(caught_up)
     with closing(reader):
-        reader.execute("PRAGMA mmap_size = 0")  # the whole history passes through: mapped, all of it would stay
         found = export(reader, kind, _milliseconds(start_at), _milliseconds(end_at))
         (write_csv if form == "csv" else write_json_lines)(found.columns, found.rows)
 

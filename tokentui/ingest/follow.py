@@ -27,6 +27,8 @@ SEARCH_SECONDS = 30.0
 """How often all directories are searched for what slipped through; less often where that takes long."""
 SEARCH_SHARE = 1 / 2000
 """Share of the time that searching may take."""
+RESTAT_SHARE = 1 / 1000
+"""The same for looking at recent logs."""
 HISTORY_SHOWN_SECONDS = 0.5
 """How often the screen is told that history has grown: asking again costs time that reading needs."""
 RETRY_SECONDS = 2.0
@@ -136,7 +138,7 @@ class _Following:
         places = self._places(paths)
         if now >= self._restat_at:
             places += self._restat()
-            self._restat_at = now + pause
+            self._restat_at = now + max(pause, (time.monotonic() - now) / RESTAT_SHARE)
             self._are_rates_stale = self._surroundings.has_new_rates()
         if places and read_now(self._logs, places).anything:
             self._on_change()

@@ -55,7 +55,7 @@ def open_reader(path: Path, timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> sq
         raise StoreError(explained(path, error)) from error
 
 
-_READER_SETTINGS = ("PRAGMA cache_size = -16000", "PRAGMA mmap_size = 268435456")
+_READER_SETTINGS = ("PRAGMA cache_size = -8000",)
 _WRITER_SETTINGS = (
     "PRAGMA cache_size = -8000",  # twice as much, or a mapped file, takes memory and gains no time
     "PRAGMA synchronous = NORMAL",
