@@ -139,7 +139,7 @@ class TestTheMonitor:
     def test_without_logs_it_says_where_it_looked_and_plays_the_demo(self, terminal: Open, tmp_path: Path) -> None:
         screen = terminal()
         screen.wait_for("no Claude Code logs found")
-        assert f"{tmp_path.name[-8:]}/.claude/projects" in screen.text
+        screen.wait_for(f"{tmp_path.name[-8:]}/.claude/projects")
         screen.wait_for("d plays a made-up agent run")
         screen.send("d")
         screen.wait_for("DEMO")
