@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from tokentui.batch import Batch, LogPlace
+from tokentui.transcripts.decode import decode_block
 from tokentui.transcripts.parse import parse_lines
 from tokentui.transcripts.places import Source, place_of
-from tokentui.transcripts.wire import decode_block
 from tokentui.transcripts.writer import LogMemory
 
 Json = dict[str, Any]

@@ -33,10 +33,10 @@ from tests.logs import (
 )
 from tokentui.batch import AgentFacts, AgentLink, Batch, Event, LineKind, SessionFacts, Title
 from tokentui.counting import FORKED
+from tokentui.transcripts.decode import BOM, decode_block, decode_each
 from tokentui.transcripts.meta import read_agent_meta
 from tokentui.transcripts.parse import parse_lines
 from tokentui.transcripts.places import Source, place_of
-from tokentui.transcripts.wire import BOM, decode_block, decode_each
 from tokentui.transcripts.writer import LogMemory
 
 AGENT = place(f"/logs/projects/p/{ONE}/subagents/agent-a1.jsonl")

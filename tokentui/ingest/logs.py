@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 from tokentui.batch import LogPlace
 from tokentui.store.write import Addition, LogPosition, Store, StoredLog
+from tokentui.transcripts.decode import decode_block
 from tokentui.transcripts.meta import read_agent_meta
 from tokentui.transcripts.parse import parse_lines
 from tokentui.transcripts.places import FoundLog, Source, find_logs
 from tokentui.transcripts.read import BLOCK_BYTES, Cursor, Stretch, read_stretch
-from tokentui.transcripts.wire import decode_block
 from tokentui.transcripts.writer import LogMemory
 
 

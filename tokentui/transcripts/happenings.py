@@ -20,6 +20,7 @@ from tokentui.batch import (
 )
 from tokentui.text import safe_text, title_text
 from tokentui.transcripts import wire
+from tokentui.transcripts.decode import decode_part
 from tokentui.transcripts.usage import SYNTHETIC
 from tokentui.transcripts.wire import Block, Line
 from tokentui.transcripts.writer import Writer, digest, identifier, record_id, word
@@ -73,11 +74,11 @@ def read_assistant(line: Line, writer: Writer, batch: Batch) -> None:
 def _tool_call(block: Block, message_id: str, writer: Writer) -> ToolCall:
     name = word(block.name) or "unnamed"
     prompt, agent_type, task = "", "", ""
-    if name in _SPAWNING_TOOLS and (spawn := wire.decode_part(wire.SpawnInput, block.input)):
+    if name in _SPAWNING_TOOLS and (spawn := decode_part(wire.SpawnInput, block.input)):
         prompt = digest(spawn.prompt.encode("utf-8", "replace")) if isinstance(spawn.prompt, str) else ""
         agent_type = safe_text(spawn.subagent_type, 80) if isinstance(spawn.subagent_type, str) else ""
         task = title_text(spawn.description, 120) if isinstance(spawn.description, str) else ""
-    elif name == "Skill" and (loaded := wire.decode_part(wire.SkillInput, block.input)):
+    elif name == "Skill" and (loaded := decode_part(wire.SkillInput, block.input)):
         task = identifier(loaded.skill or loaded.command)[:120]
     call_id = identifier(block.id) or f"{message_id}:{name}:{writer.log_offset}"
     inputs, owner = digest(bytes(block.input)), writer.owner
@@ -89,7 +90,7 @@ def _tool_call(block: Block, message_id: str, writer: Writer) -> ToolCall:
 
 def _read_api_failure(line: Line, writer: Writer, batch: Batch) -> None:
     """An answer that Claude Code wrote in place of one that failed: an error, or a limit with its reset."""
-    reason = wire.decode_part(str, line.error) or "unknown"
+    reason = decode_part(str, line.error) or "unknown"
     limits = line.quota_limits if isinstance(line.quota_limits, dict) else {}
     if reason == "rate_limit" or limits:
         reset = limits.get("resetsAt") or _reset_in_text(line)
@@ -133,7 +134,7 @@ def read_user(line: Line, writer: Writer, batch: Batch) -> None:
 
 def _text_of(content: list[Block] | str | None) -> str:
     if isinstance(content, list):
-        texts = (wire.decode_part(str, block.text) for block in content if block.type == "text")
+        texts = (decode_part(str, block.text) for block in content if block.type == "text")
         return "\n".join(text for text in texts if text is not None)
     return content or ""
 
@@ -193,8 +194,8 @@ def _read_notification(text: str, line: Line, writer: Writer, batch: Batch) -> N
 def read_system(line: Line, writer: Writer, batch: Batch) -> None:
     """Retries, compactions, ends of turns."""
     if line.subtype == "api_error":
-        error = wire.decode_part(dict[str, Raw], line.error) or {}
-        status = wire.decode_part(int, error["status"]) if "status" in error else None
+        error = decode_part(dict[str, Raw], line.error) or {}
+        status = decode_part(int, error["status"]) if "status" in error else None
         _event(line, writer, batch, "api retry", status=status, attempt=_number(line.retry_attempt),
                of=_number(line.max_retries), wait_ms=_number(line.retry_in_ms))  # fmt: skip
     elif line.subtype == "compact_boundary":
@@ -224,7 +225,7 @@ def read_progress(line: Line, writer: Writer, batch: Batch) -> None:
 
 def read_queue_operation(line: Line, writer: Writer, batch: Batch) -> None:
     """A queued note that a background task ended."""
-    text = wire.decode_part(str, line.content) or ""
+    text = decode_part(str, line.content) or ""
     if line.operation == "enqueue" and "<task-notification>" in text:
         _read_notification(text, line, writer, batch)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tokentui.batch import AgentLink, LogPlace
 from tokentui.text import safe_text, title_text
 from tokentui.transcripts import wire
+from tokentui.transcripts.decode import decode_bytes
 from tokentui.transcripts.writer import identifier
 
 _LARGEST_BYTES = 1024 * 1024
@@ -19,7 +20,7 @@ def read_agent_meta(place: LogPlace) -> AgentLink | None:
             raw = file.read(_LARGEST_BYTES)
     except OSError:
         return None
-    meta = wire.decode_bytes(wire.AgentMeta, raw)
+    meta = decode_bytes(wire.AgentMeta, raw)
     if meta is None:
         return None
     depth = meta.spawn_depth if isinstance(meta.spawn_depth, int) else 0

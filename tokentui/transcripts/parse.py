@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from tokentui.batch import Batch, LogPlace
 from tokentui.counting import Response, settle
 from tokentui.transcripts import happenings, usage
-from tokentui.transcripts.wire import BadLineError, Decoded, Line
+from tokentui.transcripts.decode import BadLineError, Decoded
+from tokentui.transcripts.wire import Line
 from tokentui.transcripts.writer import LogMemory, Writer, Writers
 
 

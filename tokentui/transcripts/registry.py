@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tokentui.text import safe_text
 from tokentui.transcripts import wire
+from tokentui.transcripts.decode import decode_bytes
 from tokentui.transcripts.writer import identifier
 
 _LARGEST_BYTES = 64 * 1024
@@ -42,7 +43,7 @@ def read_registry(config_dirs: Iterable[Path]) -> tuple[LiveSession, ...]:
 def _read_entry(path: Path) -> LiveSession | None:
     try:
         with path.open("rb") as file:
-            entry = wire.decode_bytes(wire.RegistryEntry, file.read(_LARGEST_BYTES))
+            entry = decode_bytes(wire.RegistryEntry, file.read(_LARGEST_BYTES))
     except OSError:
         return None
     if entry is None or not isinstance(entry.pid, int) or not identifier(entry.session_id):

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from tokentui.counting import ExtraUsage, Response, Trace, Usage
 from tokentui.records import Tokens
 from tokentui.transcripts import wire
-from tokentui.transcripts.wire import BadLineError, Line, Message
+from tokentui.transcripts.decode import BadLineError, decode_part
+from tokentui.transcripts.wire import Line, Message
 from tokentui.transcripts.writer import Writer, digest, identifier, record_id, word
 
 SYNTHETIC = "<synthetic>"
@@ -110,7 +111,7 @@ def _extras(usage: wire.Usage, model: str) -> tuple[ExtraUsage, ...]:
         return ()
     return tuple(
         ExtraUsage(entry.type, word(entry.model) or model, tokens_of(entry))
-        for entry in wire.decode_part(list[wire.Iteration], usage.iterations) or ()
+        for entry in decode_part(list[wire.Iteration], usage.iterations) or ()
         if entry.type in _BILLED_APART
     )
 

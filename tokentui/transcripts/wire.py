@@ -1,25 +1,13 @@
-"""The shape of log lines on disk, as typed decoders. Unknown fields are skipped, not built.
+"""The shape of log lines on disk. Unknown fields are skipped, not built.
 
-A part of a wrong type does not lose the line: such a line is decoded again without it. `Raw` leaves a part undecoded,
-and `Any` stands where all kinds of values are met.
+`Raw` leaves a part undecoded, and `Any` stands where all kinds of values are met.
 """
 
 from __future__ import annotations
 
-import json
-import math
-import re
-from collections.abc import Callable, Hashable, Iterable, Iterator
-from functools import cache, partial
-from itertools import accumulate, count
-from operator import add
-from typing import Any, TypeVar, cast
+from typing import Any
 
-from msgspec import DecodeError, Raw, Struct, field
-from msgspec.json import Decoder
-
-BOM = b"\xef\xbb\xbf"
-_Part = TypeVar("_Part")
+from msgspec import Raw, Struct, field
 
 
 class CacheCreation(Struct, gc=False):
@@ -191,140 +179,3 @@ class RegistryEntry(Struct, rename="camel"):
     status_updated_at: Any = None
     kind: Any = None
     name: Any = None
-
-
-class BadLineError(ValueError):
-    """A line that is no JSON object of the known shape; the message says why, without quoting the line."""
-
-
-_line = Decoder(Line)
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-_UNEXPECTED = "a field has an unexpected type"
-
-Decoded = Line | BadLineError | None
-"""A line; or why it is none; or nothing, where it is blank."""
-
-
-def decode_block(block: bytes | None, start: int) -> Iterable[tuple[int, Decoded]]:
-    """The lines of a block of whole lines, with their offsets; None is a block that is one line too long to read."""
-    if block is None:
-        return [(start, BadLineError("longer than 64 MiB"))]
-    try:
-        lines = _line.decode_lines(block)
-    except (DecodeError, UnicodeDecodeError, RecursionError):  # some line needs a closer look
-        return decode_each(block, start)
-    texts = block.split(b"\n")
-    if len(texts) != len(lines) + 1:  # blank ones were passed over
-        return decode_each(block, start)
-    starts = map(add, accumulate(map(len, texts), initial=start), count())
-    return zip(starts, lines, strict=False)
-
-
-def decode_each(block: bytes, start: int) -> Iterator[tuple[int, Decoded]]:
-    """The same line by line, so that a bad one costs no other."""
-    offset = start
-    for raw in block.split(b"\n")[:-1]:
-        yield offset, _decoded(raw.removeprefix(BOM) if offset == 0 else raw)
-        offset += len(raw) + 1
-
-
-def _decoded(raw: bytes) -> Decoded:
-    if not raw or raw.isspace():
-        return None
-    try:
-        return decode_line(raw)
-    except BadLineError as bad:
-        return bad
-
-
-def decode_line(raw: bytes) -> Line:
-    """Decode one line. What strict JSON refuses (bad UTF-8, lone surrogates, NaN) is mended, and what has a wrong
-    type left out. Raises BadLineError.
-    """
-    try:
-        return _line.decode(raw)
-    except (DecodeError, UnicodeDecodeError, RecursionError):
-        pass  # worth a second look below
-    try:
-        value = _mended(raw)
-    except RecursionError as error:
-        raise BadLineError("nested too deeply") from error
-    except ValueError as error:
-        raise BadLineError("not valid JSON") from error
-    fitting = _fitting(value, partial(_takes, _line))
-    if fitting is _MISFIT or _is_without(value, "message") or _is_without(value.get("message"), "usage"):
-        raise BadLineError(_UNEXPECTED)
-    return _line.decode(_encoded(fitting))
-
-
-def _mended(raw: bytes) -> Any:
-    """The value as strict JSON has it: what is no text becomes U+FFFD, what is no number null, padding of NULs goes."""
-    value = json.loads(raw.strip(b"\0").decode("utf-8", "replace"), parse_constant=lambda _: None)
-    return json.loads(_encoded(value))
-
-
-def _encoded(value: object) -> bytes:
-    return _LONE_SURROGATE.sub("\ufffd", json.dumps(value, ensure_ascii=False)).encode()
-
-
-_MISFIT = object()
-
-
-def _fitting(value: Any, takes: Callable[[Any], bool]) -> Any:
-    """As much of a value as a decoder takes; a fraction where it wants a whole number is cut."""
-    if takes(value):
-        return value
-    if isinstance(value, dict):
-        parts = {key: _fitting(part, _inside(takes, key)) for key, part in value.items()}
-        value = {key: part for key, part in parts.items() if part is not _MISFIT}
-    elif isinstance(value, list):
-        value = [part for one in value if (part := _fitting(one, lambda one: takes([one]))) is not _MISFIT]
-    elif isinstance(value, float) and math.isfinite(value):
-        value = int(value)
-    return value if takes(value) else _MISFIT
-
-
-def _inside(takes: Callable[[Any], bool], key: str) -> Callable[[Any], bool]:
-    return lambda part: takes({key: part})
-
-
-def _takes(decoder: Decoder[Any], value: object) -> bool:
-    try:
-        decoder.decode(_encoded(value))
-    except (DecodeError, RecursionError):
-        return False
-    return True
-
-
-def _is_without(value: object, name: str) -> bool:
-    """Whether a part that counting cannot do without is there, but not as an object."""
-    part = value.get(name) if isinstance(value, dict) else None
-    return part is not None and not isinstance(part, dict)
-
-
-def decode_part(kind: type[_Part], raw: Raw) -> _Part | None:
-    """A part of a line that was left undecoded, as far as it has the given shape; None where it has another one."""
-    decoder = _decoder(cast("Hashable", kind))
-    try:
-        part: _Part = decoder.decode(raw)
-    except (DecodeError, UnicodeDecodeError, RecursionError):
-        return _decode_fitting(decoder, bytes(raw)) if raw else None
-    return part
-
-
-def _decode_fitting(decoder: Decoder[_Part], raw: bytes) -> _Part | None:
-    try:
-        fitting = _fitting(_mended(raw), partial(_takes, decoder))
-        return None if fitting is _MISFIT else decoder.decode(_encoded(fitting))
-    except (ValueError, RecursionError):
-        return None
-
-
-@cache
-def _decoder(kind: Hashable) -> Decoder[Any]:
-    return Decoder(kind)
-
-
-def decode_bytes(kind: type[_Part], raw: bytes) -> _Part | None:
-    """A whole small file as the given shape; None where it is torn or has another one."""
-    return decode_part(kind, Raw(raw))
