@@ -83,7 +83,6 @@ class ExplainedScreen(LiveScreen):
     """Why one row is as it is."""
 
     AUTO_FOCUS: ClassVar[str | None] = "#explained"
-    RANGE: ClassVar = "none"
 
     def __init__(self, row: object, side: BilledSide) -> None:
         super().__init__(id="explained-screen")

@@ -39,6 +39,7 @@ class Notice(LinePane, can_focus=False):
 class DashboardScreen(LiveScreen):
     """Panes, their arrangement, and the filter line."""
 
+    RANGE: ClassVar = "shared"
     AUTO_FOCUS: ClassVar[str | None] = "#sessions"
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings("dashboard"), *keys.bindings("nothing found")]
     body = getters.query_one(Body)

@@ -34,7 +34,7 @@ class LiveScreen(Screen[None]):
     scene: reactive[Scene | None] = reactive(None, init=False, repaint=False)
     answer: reactive[Answer | None] = reactive(None, init=False, always_update=True, repaint=False)
     question: Question | None = None
-    RANGE: ClassVar[Literal["shared", "own", "none"]] = "shared"
+    RANGE: ClassVar[Literal["shared", "own", "none"]] = "none"
     """Which time range the keys for it change here."""
 
     def compose(self) -> ComposeResult:
