@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 DEMO_ASKED_FOR = "demo"
 """What the app returns when the user, having no logs, wants to see the demo."""
-SWITCH_SECONDS = 0.001
-"""How long a thread may compute while the screen waits for its turn; Python's own 5 ms are felt when lines pour in."""
 
 
 @click.command(name="monitor", hidden=True)
@@ -80,7 +78,6 @@ def open_monitor(workspace: Workspace) -> str | None:
     from tokentui.ui.app import TokentuiApp
 
     prepare(workspace.home.database)
-    sys.setswitchinterval(SWITCH_SECONDS)
     settings = WatchedSettings(workspace.home.config_file, workspace.settings)
     app = TokentuiApp(
         lambda: _open_questions(workspace, settings),
