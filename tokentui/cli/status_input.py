@@ -8,11 +8,11 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from tokentui.instants import DAY_MS, MINUTE_MS
 from tokentui.store.plan_limits import PLAN_WINDOWS, PlanLimit
 from tokentui.text import safe_text
 
-_MINUTE_MS, _DAY_MS = 60_000, 86_400_000
-_FURTHEST_RESET_MS = 62 * _DAY_MS
+_FURTHEST_RESET_MS = 62 * DAY_MS
 """A reset later than this is no reset of a plan."""
 _MOST_SHARE = 10.0
 _DATE = re.compile(r"-20\d{6}$")
@@ -60,7 +60,7 @@ def _limits(told: dict[str, Any], session_id: str, now_ms: int) -> list[PlanLimi
     for window in PLAN_WINDOWS:
         table = _table(told, window)
         used, resets_at = _number(table.get("used_percentage")), _number(table.get("resets_at"))
-        resets_at_ms = 0 if resets_at is None else round(min(resets_at, 1e12) * 1000 / _MINUTE_MS) * _MINUTE_MS
+        resets_at_ms = 0 if resets_at is None else round(min(resets_at, 1e12) * 1000 / MINUTE_MS) * MINUTE_MS
         if resets_at_ms > now_ms + _FURTHEST_RESET_MS:
             resets_at_ms = 0
         if used is not None and (resets_at_ms == 0 or resets_at_ms > now_ms):

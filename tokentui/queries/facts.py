@@ -9,7 +9,7 @@ from datetime import datetime, tzinfo
 from typing import NamedTuple
 
 from tokentui.config import Budget
-from tokentui.instants import ms_of
+from tokentui.instants import MINUTE_MS, ms_of
 from tokentui.queries.budget_sums import SpentSoFar
 from tokentui.queries.budgets import BudgetQuestions
 from tokentui.queries.recent_agents import Depths, RecentAgent, recent_agents
@@ -24,7 +24,7 @@ from tokentui.queries.recent_events import (
 from tokentui.queries.recent_usage import AgentUsage, cache_of, usage_by_agent
 from tokentui.queries.working import Working, working_now
 from tokentui.transcripts.registry import LiveSession
-from tokentui.watch.facts import MINUTE_MS, NO_SPEND, AgentNow, DayNow, Facts, LoopNow, SessionNow, Spend
+from tokentui.watch.facts import NO_SPEND, AgentNow, DayNow, Facts, LoopNow, SessionNow, Spend
 from tokentui.watch.windows import midnight
 
 _UNATTENDED_MS = 15 * MINUTE_MS

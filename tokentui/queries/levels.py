@@ -13,7 +13,7 @@ from operator import add
 from typing import Any, Literal, NamedTuple
 
 from tokentui.queries.row_ids import as_json
-from tokentui.store.rollups import DAY_MS, HOUR_MS, QUARTER_MS, USED
+from tokentui.store.rollups import DAY_MS, HOUR_MS, OF_A_RESPONSE, QUARTER_MS, USED
 
 EARLIEST_MS, LATEST_MS = -(10**8) * DAY_MS, 10**8 * DAY_MS
 """Ends of time, on a boundary of every level."""
@@ -202,20 +202,13 @@ def _statement(source: Source, keys: Sequence[Key], columns: Sequence[str], cond
     is_since = ":start_ms" in conditions  # the time then chooses the index, not what is grouped by
     places = {"at_ms": _start(source, step), "session_id": source.session_id, "agent_id": "used.agent_id",
               "model_id": "used.model_id"}  # fmt: skip
-    sums = [f"sum({_SINGLE.get(name, f'used.{name}') if source.is_single else f'used.{name}'})" for name in columns]
+    single = OF_A_RESPONSE if source.is_single else {}
+    sums = [f"sum({single.get(name, f'used.{name}')})" for name in columns]
     by = [places[key] if key == "at_ms" or not is_since else f"+{places[key]}" for key in keys]
     group = f" GROUP BY {', '.join(by)}" if by else ""
     return f"SELECT {', '.join([*(places[key] for key in keys), *sums])} FROM {source.tables} WHERE {conditions}{group}"
 
 
-_SINGLE = {
-    "responses": "used.part = 0",
-    "lower_bound_responses": "used.is_lower_bound AND used.part = 0",
-    "unpriced_responses": "used.cost_pico_usd IS NULL",
-    "cost_pico_usd": "ifnull(used.cost_pico_usd, 0)",
-    "uncached_pico_usd": "ifnull(used.uncached_pico_usd, 0)",
-}
-"""Columns of the sums as a single response has them."""
 _OF_TYPE = (
     "(lower(agent.agent_type) = :agent_type OR (:agent_type = 'main' AND agent.agent_id = '') OR EXISTS ("
     "SELECT 1 FROM agent_link AS link WHERE link.session_id = agent.session_id AND link.agent_id = agent.agent_id "

@@ -16,6 +16,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from tokentui.instants import moment_of, ms_of
+from tokentui.store.rollups import QUARTER_MS
 
 NAMES = (
     "totals-per-run", "recent-usage", "by-agent", "daily-trend", "cost-estimate", "by-model", "top-10",
@@ -24,7 +25,6 @@ NAMES = (
 )  # fmt: skip
 """In the order of the list."""
 
-_QUARTER_MS = 15 * 60 * 1000
 _DAY = timedelta(days=1)
 
 
@@ -119,9 +119,9 @@ def _whole_quarters(scope: AnalysisScope) -> AnalysisScope:
     """The range widened to whole quarters of an hour, which are what the sums are kept in."""
     since, until = _milliseconds(scope.since), _milliseconds(scope.until)
     if since is not None:
-        since = since // _QUARTER_MS * _QUARTER_MS
+        since = since // QUARTER_MS * QUARTER_MS
     if until is not None:
-        until = -(-until // _QUARTER_MS) * _QUARTER_MS
+        until = -(-until // QUARTER_MS) * QUARTER_MS
     return AnalysisScope(_moment(since), _moment(until), scope.project, scope.model, scope.session)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from tokentui.store.rollups import DAY_MS, HOUR_MS, QUARTER_MS, USED
+from tokentui.store.rollups import DAY_MS, HOUR_MS, OF_A_RESPONSE, QUARTER_MS, USED
 
 
 def show_past(connection: sqlite3.Connection, moment_ms: int) -> None:
@@ -49,7 +49,7 @@ def _usage(table: str, keys: dict[str, str], start: str, span_ms: int, moment_ms
         SELECT {start}, {", ".join((*keys, *USED))}
         FROM main.{table} WHERE {start} < {running_ms}{condition}
         UNION ALL
-        SELECT {running_ms}, {", ".join((*keys.values(), *(f"sum({_SINGLE.get(name, name)})" for name in USED)))}
+        SELECT {running_ms}, {", ".join((*keys.values(), *(f"sum({OF_A_RESPONSE.get(name, name)})" for name in USED)))}
         FROM main.response CROSS JOIN main.agent ON agent.id = response.agent_id
         WHERE response.at_ms >= {running_ms} AND response.at_ms <= {moment_ms} GROUP BY {", ".join(groups)}"""
 
@@ -65,13 +65,6 @@ def _usage_total(moment_ms: int) -> str:
 
 _BY_AGENT = {"agent_id": "response.agent_id", "model_id": "model_id"}
 _BY_SESSION = {"session_id": "agent.session_id", "model_id": "model_id"}
-_SINGLE = {
-    "responses": "part = 0",
-    "lower_bound_responses": "is_lower_bound AND part = 0",
-    "unpriced_responses": "cost_pico_usd IS NULL",
-    "cost_pico_usd": "ifnull(cost_pico_usd, 0)",
-    "uncached_pico_usd": "ifnull(uncached_pico_usd, 0)",
-}
 
 
 def _tool_call(moment_ms: int) -> str:

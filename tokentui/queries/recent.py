@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from operator import add
 
+from tokentui.instants import MINUTE_MS
 from tokentui.queries.levels import Row, Step, summed
 from tokentui.queries.row_ids import as_json
 from tokentui.queries.sums import Scope, Sums, all_of, by, sums_of
 from tokentui.store.rollups import USED
 
-MINUTE_MS = 60_000
 MINUTES = 29
 """Whole minutes before the last 60 seconds, which every trend ends with."""
 

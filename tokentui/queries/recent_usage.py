@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from tokentui.watch.facts import MINUTE_MS, RECENT_MS, SPENDING_MS, WARM_RESPONSES, CacheNow, Spend
+from tokentui.instants import MINUTE_MS
+from tokentui.watch.facts import RECENT_MS, SPENDING_MS, WARM_RESPONSES, CacheNow, Spend
 
 _AHEAD_MS = 10_000
 _LEAST_PROMPT = 10_000

@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from tokentui.instants import moment_of, ms_of
+from tokentui.instants import MINUTE_MS, moment_of, ms_of
 from tokentui.queries.levels import EARLIEST_MS
-from tokentui.queries.recent import MINUTE_MS
 from tokentui.queries.results import AgentRow, AgentState, SessionRow, SessionTree
 from tokentui.queries.sessions import Latest, latest_response
 from tokentui.queries.sums import NOTHING, Scope, Sums, by

@@ -15,10 +15,7 @@ from tokentui.pricing.price import Pricer
 from tokentui.records import BilledUsage, Tokens
 from tokentui.store.bulk import insert_rows
 from tokentui.store.names import Names
-from tokentui.store.rollups import add_to_rollups
-
-QUARTER_MS = 15 * 60 * 1000
-"""Every time zone is a multiple of this from UTC, so quarters add up to anybody's days."""
+from tokentui.store.rollups import QUARTER_MS, USED, add_to_rollups
 
 
 class _Stored(NamedTuple):
@@ -235,15 +232,11 @@ ORDER BY message_id, request_id, variant, part
 
 _INSERT = f"INSERT INTO response ({', '.join(_Row._fields)})"
 
-_QUARTER_SUMS = (
-    "responses", "lower_bound_responses", "unpriced_responses", "input_tokens", "output_tokens",
-    "cache_write_5m_tokens", "cache_write_1h_tokens", "cache_read_tokens", "cost_pico_usd", "uncached_pico_usd",
-)  # fmt: skip
-_INTO_QUARTER = f"INSERT INTO usage_quarter (quarter_ms, agent_id, model_id, {', '.join(_QUARTER_SUMS)})"
+_INTO_QUARTER = f"INSERT INTO usage_quarter (quarter_ms, agent_id, model_id, {', '.join(USED)})"
 _ADD = "ON CONFLICT (quarter_ms, agent_id, model_id) DO UPDATE SET " + ", ".join(
-    f"{name} = {name} + excluded.{name}" for name in _QUARTER_SUMS
+    f"{name} = {name} + excluded.{name}" for name in USED
 )
 _DROP_EMPTY_QUARTER = (
     "DELETE FROM usage_quarter WHERE quarter_ms = ? AND agent_id = ? AND model_id = ? AND "
-    + " AND ".join(f"{name} = 0" for name in _QUARTER_SUMS)
+    + " AND ".join(f"{name} = 0" for name in USED)
 )

@@ -21,6 +21,14 @@ USED = (
     "cache_write_5m_tokens", "cache_write_1h_tokens", "cache_read_tokens", "cost_pico_usd", "uncached_pico_usd",
 )  # fmt: skip
 """The columns that are summed, in their order."""
+OF_A_RESPONSE = {
+    "responses": "part = 0",
+    "lower_bound_responses": "is_lower_bound AND part = 0",
+    "unpriced_responses": "cost_pico_usd IS NULL",
+    "cost_pico_usd": "ifnull(cost_pico_usd, 0)",
+    "uncached_pico_usd": "ifnull(uncached_pico_usd, 0)",
+}
+"""Those that a row of `response` does not have as they are, worked out from it."""
 
 _Key = tuple[int, int, int]
 _Sums = dict[_Key, Sequence[int]]

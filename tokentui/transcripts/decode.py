@@ -88,12 +88,12 @@ def decode_line(raw: bytes) -> Line:
 
 
 def _mended(raw: bytes) -> Any:
-    """The value as strict JSON has it: what is no text becomes U+FFFD, what is no number null, padding of NULs goes."""
-    value = json.loads(raw.strip(b"\0").decode("utf-8", "replace"), parse_constant=lambda _: None)
-    return json.loads(_encoded(value))
+    """The value as far as JSON goes: bytes that are no text become U+FFFD, what is no number null, NULs around go."""
+    return json.loads(raw.strip(b"\0").decode("utf-8", "replace"), parse_constant=lambda _: None)
 
 
 def _encoded(value: object) -> bytes:
+    """As strict JSON: a lone surrogate becomes U+FFFD."""
     return _LONE_SURROGATE.sub("\ufffd", json.dumps(value, ensure_ascii=False)).encode()
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from tokentui.instants import MINUTE_MS
 from tokentui.thresholds import Grade
 
-MINUTE_MS = 60_000
 RECENT_MS = 5 * MINUTE_MS
 """How far back the figures about caches and context reach."""
 ERRORS_MS = 2 * MINUTE_MS
