@@ -11,7 +11,6 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from datetime import datetime
 from pathlib import Path
 
 from tests.oracle import Answer, count
@@ -29,11 +28,11 @@ QUARTER_MS = 900_000
 Rows = list[tuple[object, ...]]
 
 
-def price(usage: BilledUsage, at: datetime) -> Price:
+def price(usage: BilledUsage, at_ms: int) -> Price:
     """A price that depends on all that a price may depend on, the time included."""
     if usage.model == UNPRICED:
         return Price(None, None, "test")
-    cost = sum(count * rate for count, rate in zip(usage.tokens, (5, 25, 6, 10, 1), strict=True)) + at.minute
+    cost = sum(count * rate for count, rate in zip(usage.tokens, (5, 25, 6, 10, 1), strict=True)) + at_ms // 60_000 % 60
     return Price(cost, cost + 4 * usage.tokens.cache_read, "test")
 
 

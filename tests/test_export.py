@@ -19,6 +19,7 @@ from tests.insight import NewDatabase, read_tree
 from tests.made_up_logs import UNKNOWN, write_logs
 from tokentui.cli.rows import write_csv, write_json_lines
 from tokentui.cli.run import run
+from tokentui.instants import ms_of
 from tokentui.pricing.book import RateBook
 from tokentui.pricing.price import pricer
 from tokentui.queries.export import EXPORT_KINDS, Export, export
@@ -45,7 +46,7 @@ def test_responses_are_all_there_in_order(home: Path, output: Output) -> None:
         assert datetime.fromisoformat(row["at"]) == answer.at
         counts = ("input", "output", "cache_write_5m", "cache_write_1h", "cache_read")
         assert tuple(int(row[f"{name}_tokens"]) for name in counts) == answer.tokens
-        cost = price(BilledUsage(answer.model, answer.tokens), answer.at).cost_pico_usd
+        cost = price(BilledUsage(answer.model, answer.tokens), ms_of(answer.at)).cost_pico_usd
         assert (row["cost_usd"] == "") == (answer.model == UNKNOWN) == (cost is None)
         if cost is not None:
             assert round(float(row["cost_usd"]) * 1e12) == pytest.approx(cost)

@@ -18,6 +18,7 @@ import pytest
 from tests.made_up_logs import HAIKU, OPUS, UNKNOWN, Answer, session_id, some_answers, write_logs
 from tokentui.cli.answers import report_csv, report_json, usd_text
 from tokentui.cli.table import cost_text, print_report
+from tokentui.instants import ms_of
 from tokentui.pricing.book import RateBook
 from tokentui.pricing.price import pricer
 from tokentui.queries.report import GROUPINGS, Grouping, Report, ReportQuestion, report, sum_of
@@ -39,7 +40,7 @@ price = pricer(RateBook())
 
 
 def used_by(answer: Answer) -> Used:
-    cost = price(BilledUsage(answer.model, answer.tokens), answer.at).cost_pico_usd
+    cost = price(BilledUsage(answer.model, answer.tokens), ms_of(answer.at)).cost_pico_usd
     tokens = answer.tokens
     return Used(1, not answer.is_final, tokens.input, tokens.output, tokens.cache_write_5m, tokens.cache_write_1h,
                 tokens.cache_read, cost or 0, cost is None)  # fmt: skip

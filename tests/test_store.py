@@ -476,10 +476,10 @@ def test_a_crash_while_pricing_loses_and_doubles_nothing(small_tree: Path, new_d
     for priced in range(1, 9):
         database, calls = new_database(), iter(range(1, 1000))
 
-        def failing(usage: BilledUsage, at: datetime, last: int = priced, calls: Iterator[int] = calls) -> Price:
+        def failing(usage: BilledUsage, at_ms: int, last: int = priced, calls: Iterator[int] = calls) -> Price:
             if next(calls) == last:
                 raise Crash
-            return price(usage, at)
+            return price(usage, at_ms)
 
         with closing(Store(open_writer(database), failing, database)) as store, pytest.raises(Crash):
             catch_up(Logs(store), small_tree)
@@ -590,9 +590,9 @@ def test_readers_see_the_whole_of_a_write_or_nothing_of_it(small_tree: Path, new
         def count(connection: sqlite3.Connection) -> int:
             return int(connection.execute("SELECT count(*) FROM response").fetchone()[0])
 
-        def watched(usage: BilledUsage, at: datetime) -> Price:
+        def watched(usage: BilledUsage, at_ms: int) -> Price:
             seen.extend((count(one), count(two)))
-            return price(usage, at)
+            return price(usage, at_ms)
 
         two.execute("BEGIN")
         count(two)

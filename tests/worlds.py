@@ -12,6 +12,7 @@ from typing import Any
 from tests.admin_api import COST, NOW, Row, Server, Time, minute_of, run_sync, usage_row
 from tests.made_up_logs import HAIKU, SONNET, Answer, session_id, write_logs
 from tokentui.anthropic_side import rate_book, reckon
+from tokentui.instants import ms_of
 from tokentui.pricing.price import pricer
 from tokentui.queries.reckoning import Reckoning
 from tokentui.records import BilledUsage, Tokens
@@ -64,7 +65,9 @@ def reasons(found: Reckoning) -> dict[str, int]:
 def list_price(world: World, answers: Iterable[Answer]) -> int:
     with closing(open_reader(world.database)) as reader:
         price = pricer(rate_book(reader, world.workspace))
-    return sum(price(BilledUsage(answer.model, answer.tokens), answer.at).cost_pico_usd or 0 for answer in answers)
+    return sum(
+        price(BilledUsage(answer.model, answer.tokens), ms_of(answer.at)).cost_pico_usd or 0 for answer in answers
+    )
 
 
 def costs(pico: dict[str, int]) -> list[Row]:

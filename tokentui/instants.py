@@ -20,7 +20,7 @@ def moment_of(ms: int) -> datetime:
 
 def utc_day(ms: int) -> date:
     """The UTC day in which a moment lies."""
-    return moment_of(ms).date()
+    return date.fromordinal(_EPOCH_DAY + ms // DAY_MS)
 
 
 def day_ms(day: date) -> int:

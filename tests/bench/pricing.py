@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import closing
-from datetime import datetime
 from pathlib import Path
 
 from tests.bench.table import Figure
@@ -31,7 +30,7 @@ def pricing_share(tree: Path, folder: Path) -> list[Figure]:
     ]
 
 
-def _no_price(_usage: BilledUsage, _at: datetime) -> Price:
+def _no_price(_usage: BilledUsage, _at_ms: int) -> Price:
     return Price(None, None, "none")
 
 

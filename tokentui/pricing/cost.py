@@ -8,13 +8,12 @@ from tokentui.records import BilledUsage, Tokens
 
 def costs_pico_usd(usage: BilledUsage, card: RateCard) -> tuple[int, int]:
     """`cost_pico_usd` and `uncached_pico_usd` of one request."""
-    tokens, searches = usage.tokens, usage.web_searches
-    rates = _rates_of(usage, card, _is_long(tokens, card))
-    full, output = rates[0], rates[1]
-    return (
-        _times_rates(tokens, searches, rates, card),
-        _times_rates(tokens, searches, (full, output, full, full, full), card),
-    )
+    rates = _rates_of(usage, card, _is_long(usage.tokens, card))
+    cost = _times_rates(usage.tokens, usage.web_searches, rates, card)
+    full, _, write_5m, write_1h, read = rates
+    _, _, written_5m, written_1h, was_read = usage.tokens
+    saved = written_5m * (full - write_5m) + written_1h * (full - write_1h) + was_read * (full - read)
+    return cost, cost + saved
 
 
 def cost_pico_usd(usage: BilledUsage, card: RateCard) -> int:

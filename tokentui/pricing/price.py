@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import NamedTuple
 
+from tokentui.instants import utc_day
 from tokentui.pricing.book import RateBook
 from tokentui.pricing.cost import costs_pico_usd
 from tokentui.records import BilledUsage
@@ -21,15 +21,15 @@ class Price(NamedTuple):
     basis: str
 
 
-Pricer = Callable[[BilledUsage, datetime], Price]
-"""(request, moment of use in UTC) → its price."""
+Pricer = Callable[[BilledUsage, int], Price]
+"""(request, moment of use in milliseconds since 1970) → its price."""
 
 
 def pricer(book: RateBook) -> Pricer:
     """A function that prices requests by a rate book."""
 
-    def price(usage: BilledUsage, at: datetime) -> Price:
-        card = book.card(usage.model, at.date())
+    def price(usage: BilledUsage, at_ms: int) -> Price:
+        card = book.card(usage.model, utc_day(at_ms))
         if card is None:
             return Price(None, None, book.basis)
         return Price(*costs_pico_usd(usage, card), card.basis)

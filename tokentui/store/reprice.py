@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from itertools import islice
 
 from tokentui.pricing.price import Pricer
@@ -74,7 +73,7 @@ def _chunks(connection: sqlite3.Connection) -> Iterator[list[tuple]]:  # type: i
 
 def _repriced(row: tuple, price: Pricer, names: Names) -> tuple[int | None, int | None, int, int] | None:  # type: ignore[type-arg]
     usage = BilledUsage(row[1], Tokens(*row[2:7]), row[7], row[8], row[9], row[10])
-    cost, uncached, basis = price(usage, datetime.fromtimestamp(row[11] / 1000, UTC))
+    cost, uncached, basis = price(usage, row[11])
     basis_id = names.price_basis(basis)
     return None if (cost, uncached, basis_id) == row[12:15] else (cost, uncached, basis_id, row[0])
 

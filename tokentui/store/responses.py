@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from msgspec import json
@@ -15,7 +14,7 @@ from tokentui.pricing.price import Pricer
 from tokentui.records import BilledUsage, Tokens
 from tokentui.store.bulk import insert_rows
 from tokentui.store.names import Names
-from tokentui.store.rollups import QUARTER_MS, USED, add_to_rollups
+from tokentui.store.rollups import OF_A_RESPONSE, QUARTER_MS, USED, Key, add_to_rollups, folded
 
 
 class _Stored(NamedTuple):
@@ -24,38 +23,14 @@ class _Stored(NamedTuple):
     response: Response
 
 
-class _Row(NamedTuple):
-    """One row of `response`, without its id."""
+class _Part(NamedTuple):
+    """An answer, or an iteration billed beside it, as it is written."""
 
-    message_id: str
-    request_id: str
-    variant: int
-    part: int
-    part_kind: str
-    at_ms: int
-    first_at_ms: int
-    agent_id: int
-    model_id: int
-    input_tokens: int
-    output_tokens: int
-    cache_write_5m_tokens: int
-    cache_write_1h_tokens: int
-    cache_read_tokens: int
-    cost_pico_usd: int | None
-    uncached_pico_usd: int | None
-    price_basis_id: int
-    is_lower_bound: int
-    stop_reason: str
-    service_tier: str
-    speed: str
-    inference_geo: str
-    web_searches: int
-    log_id: int
-    owner_rank: int
-    usage_at_ms: int
-    usage_offset: int
-    trace: str | None
-    cache_miss_reason: str
+    row: tuple[object, ...]
+    """In the order of `_COLUMNS`."""
+    quarter: Key
+    used: tuple[int, ...]
+    """What it adds to the sums of its quarter, in the order of `USED`."""
 
 
 class Change(NamedTuple):
@@ -104,50 +79,33 @@ class _Changes:
 
     def __init__(self, connection: sqlite3.Connection, names: Names, price: Pricer) -> None:
         self._connection, self._names, self._price = connection, names, price
-        self._inserted: list[_Row] = []
+        self._inserted: list[tuple[object, ...]] = []
         self._removed: list[tuple[str, str, int]] = []
-        self._sums: dict[tuple[int, int, int], list[int]] = {}
+        self._used: list[tuple[Key, Sequence[int]]] = []
         self.new = 0
         self.corrected = 0
 
     def insert(self, response: Response, variant: int) -> None:
         self.new += 1
-        self._write_rows(response, variant)
+        self._add_parts(response, variant)
 
     def replace(self, old: _Stored, response: Response) -> None:
         self.corrected += 1
-        self._remove_rows(old)
-        self._write_rows(response, old.variant)
+        self._remove_parts(old)
+        self._add_parts(response, old.variant)
 
     def delete(self, old: _Stored) -> None:
-        self._remove_rows(old)
+        self._remove_parts(old)
 
-    def _write_rows(self, response: Response, variant: int) -> None:
-        for row in _rows(response, variant, self._names, self._price):
+    def _add_parts(self, response: Response, variant: int) -> None:
+        for row, quarter, used in _parts(response, variant, self._names, self._price):
             self._inserted.append(row)
-            self._sum(row, 1)
+            self._used.append((quarter, used))
 
-    def _remove_rows(self, old: _Stored) -> None:
+    def _remove_parts(self, old: _Stored) -> None:
         key = (old.response.message_id, old.response.request_id, old.variant)
-        select = f"SELECT {', '.join(_Row._fields)} FROM response"
-        found = self._connection.execute(f"{select} WHERE message_id = ? AND request_id = ? AND variant = ?", key)
-        for row in found.fetchall():
-            self._sum(_Row(*row), -1)
+        self._used += ((row[:3], row[3:]) for row in self._connection.execute(_TAKEN_AWAY, key))
         self._removed.append(key)
-
-    def _sum(self, row: _Row, sign: int) -> None:
-        sums = self._sums.setdefault((row.at_ms // QUARTER_MS * QUARTER_MS, row.agent_id, row.model_id), [0] * 10)
-        if row.part == 0:
-            sums[0] += sign
-            sums[1] += sign * row.is_lower_bound
-        sums[2] += sign * (row.cost_pico_usd is None)
-        sums[3] += sign * row.input_tokens
-        sums[4] += sign * row.output_tokens
-        sums[5] += sign * row.cache_write_5m_tokens
-        sums[6] += sign * row.cache_write_1h_tokens
-        sums[7] += sign * row.cache_read_tokens
-        sums[8] += sign * (row.cost_pico_usd or 0)
-        sums[9] += sign * (row.uncached_pico_usd or 0)
 
     def write(self) -> None:
         """Write it all."""
@@ -155,26 +113,31 @@ class _Changes:
             "DELETE FROM response WHERE message_id = ? AND request_id = ? AND variant = ?", self._removed
         )
         insert_rows(self._connection, _INSERT, self._inserted)
-        insert_rows(self._connection, _INTO_QUARTER, [(*key, *sums) for key, sums in self._sums.items()], _ADD)
-        self._connection.executemany(_DROP_EMPTY_QUARTER, [key for key, sums in self._sums.items() if min(sums) < 0])
-        add_to_rollups(self._connection, self._sums)
+        quarters = folded(self._used)
+        insert_rows(self._connection, _INTO_QUARTER, [(*key, *sums) for key, sums in quarters.items()], _ADD)
+        self._connection.executemany(_DROP_EMPTY_QUARTER, [key for key, sums in quarters.items() if min(sums) < 0])
+        add_to_rollups(self._connection, quarters)
 
 
-def _rows(response: Response, variant: int, names: Names, price: Pricer) -> Iterable[_Row]:
-    """One row for the answer, and one for each iteration billed beside it."""
+def _parts(response: Response, variant: int, names: Names, price: Pricer) -> Iterator[_Part]:
+    """The answer, and each iteration billed beside it."""
     message_id, request_id, usage, owner, first_at_ms, at_ms, stop_reason, is_final, trace = response
-    moment = datetime.fromtimestamp(at_ms / 1000, UTC)
-    agent_id = names.agent_row(owner.session_id, owner.agent_id, at_ms)
-    parts = [("", usage.model, usage.tokens, usage.web_searches), *((*extra, 0) for extra in usage.extras)]
-    for part, (kind, model, tokens, searches) in enumerate(parts):
-        billed = BilledUsage(model, tokens, usage.service_tier, usage.speed, usage.inference_geo, searches)
-        cost, uncached, basis = price(billed, moment)
-        yield _Row(
-            message_id, request_id, variant, part, kind, at_ms, first_at_ms, agent_id, names.model(model), *tokens,
-            cost, uncached, names.price_basis(basis), not is_final, stop_reason, usage.service_tier, usage.speed,
-            usage.inference_geo, searches, names.log_at(owner.log_path), owner.rank, usage.at_ms, usage.log_offset,
-            _trace_text(trace) if part == 0 else None, usage.cache_miss_reason if part == 0 else "",
+    _, usage_at_ms, usage_offset, tokens, model, tier, speed, geo, searches, extras, miss_reason = usage
+    agent_id, log_id = names.agent_row(owner.session_id, owner.agent_id, at_ms), names.log_at(owner.log_path)
+    kind, trace_text = "", _trace_text(trace)
+    for part in range(1 + len(extras)):
+        if part:  # what belongs to the answer as a whole stands with the answer
+            kind, model, tokens = extras[part - 1]
+            searches, miss_reason, trace_text = 0, "", None
+        model_id = names.model(model)
+        cost, uncached, basis = price(BilledUsage(model, tokens, tier, speed, geo, searches), at_ms)
+        row = (
+            message_id, request_id, variant, part, kind, at_ms, first_at_ms, agent_id, model_id, *tokens,
+            cost, uncached, names.price_basis(basis), not is_final, stop_reason, tier, speed, geo, searches, log_id,
+            owner.rank, usage_at_ms, usage_offset, trace_text, miss_reason,
         )  # fmt: skip
+        used = (not part, not part and not is_final, cost is None, *tokens, cost or 0, uncached or 0)
+        yield _Part(row, (at_ms // QUARTER_MS * QUARTER_MS, agent_id, model_id), used)
 
 
 def _trace_text(trace: Trace | None) -> str | None:
@@ -230,7 +193,19 @@ JOIN session ON session.id = agent.session_id
 ORDER BY message_id, request_id, variant, part
 """
 
-_INSERT = f"INSERT INTO response ({', '.join(_Row._fields)})"
+_COLUMNS = (
+    "message_id", "request_id", "variant", "part", "part_kind", "at_ms", "first_at_ms", "agent_id", "model_id",
+    "input_tokens", "output_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens", "cache_read_tokens",
+    "cost_pico_usd", "uncached_pico_usd", "price_basis_id", "is_lower_bound", "stop_reason", "service_tier", "speed",
+    "inference_geo", "web_searches", "log_id", "owner_rank", "usage_at_ms", "usage_offset", "trace",
+    "cache_miss_reason",
+)  # fmt: skip
+_INSERT = f"INSERT INTO response ({', '.join(_COLUMNS)})"
+_TAKEN_AWAY = f"""
+SELECT at_ms / {QUARTER_MS} * {QUARTER_MS}, agent_id, model_id,
+       {", ".join(f"-({OF_A_RESPONSE.get(name, name)})" for name in USED)}
+FROM response WHERE message_id = ? AND request_id = ? AND variant = ?
+"""
 
 _INTO_QUARTER = f"INSERT INTO usage_quarter (quarter_ms, agent_id, model_id, {', '.join(USED)})"
 _ADD = "ON CONFLICT (quarter_ms, agent_id, model_id) DO UPDATE SET " + ", ".join(

@@ -30,8 +30,8 @@ OF_A_RESPONSE = {
 }
 """Those that a row of `response` does not have as they are, worked out from it."""
 
-_Key = tuple[int, int, int]
-_Sums = dict[_Key, Sequence[int]]
+Key = tuple[int, int, int]
+_Sums = dict[Key, Sequence[int]]
 
 _COLUMNS = ",\n".join(f"    {name} INTEGER NOT NULL" for name in USED)
 TABLES = f"""
@@ -64,17 +64,15 @@ INSERT INTO usage_change (number) VALUES (0);
 LOGS_THAT_SKIPPED = "CREATE INDEX log_that_skipped ON log (skipped_lines) WHERE skipped_lines > 0;"
 
 
-def add_to_rollups(connection: sqlite3.Connection, quarters: Mapping[_Key, Sequence[int]]) -> None:
+def add_to_rollups(connection: sqlite3.Connection, quarters: Mapping[Key, Sequence[int]]) -> None:
     """Add what was added to quarters, by (start, agent, model), to all that sums them. Runs in their transaction."""
     if not quarters:
         return
     sessions = _sessions(connection, {agent for _, agent, _ in quarters})
-    hours = _folded(
-        ((at // HOUR_MS * HOUR_MS, sessions[agent], model), s) for (at, agent, model), s in quarters.items()
-    )
-    days = _folded(((session, at // DAY_MS * DAY_MS, model), s) for (at, session, model), s in hours.items())
-    totals = _folded(((QUARTER_MS, at, model), s) for (at, _, model), s in quarters.items())
-    totals |= _folded(((DAY_MS, at, model), s) for (_, at, model), s in days.items())
+    hours = folded(((at // HOUR_MS * HOUR_MS, sessions[agent], model), s) for (at, agent, model), s in quarters.items())
+    days = folded(((session, at // DAY_MS * DAY_MS, model), s) for (at, session, model), s in hours.items())
+    totals = folded(((QUARTER_MS, at, model), s) for (at, _, model), s in quarters.items())
+    totals |= folded(((DAY_MS, at, model), s) for (_, at, model), s in days.items())
     for table, found in (("usage_hour", hours), ("usage_day", days)):
         insert_rows(connection, _INTO[table], [(*key, *sums) for key, sums in found.items()], _ADD[table])
         connection.executemany(_DROP_EMPTY[table], [key for key, sums in found.items() if min(sums) < 0])
@@ -105,7 +103,8 @@ def _sessions(connection: sqlite3.Connection, agents: Iterable[int]) -> dict[int
     return dict(rows.fetchall())
 
 
-def _folded(parts: Iterable[tuple[_Key, Sequence[int]]]) -> _Sums:
+def folded(parts: Iterable[tuple[Key, Sequence[int]]]) -> _Sums:
+    """Sums by key of what was used, column by column."""
     found: _Sums = {}
     for key, sums in parts:
         known = found.get(key)

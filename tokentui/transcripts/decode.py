@@ -10,8 +10,6 @@ import math
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import cache, partial
-from itertools import accumulate, count
-from operator import add
 from typing import Any, TypeVar, cast
 
 from msgspec import DecodeError, Raw
@@ -43,11 +41,20 @@ def decode_block(block: bytes | None, start: int) -> Iterable[tuple[int, Decoded
         lines = _line.decode_lines(block)
     except (DecodeError, UnicodeDecodeError, RecursionError):  # some line needs a closer look
         return decode_each(block, start)
-    texts = block.split(b"\n")
-    if len(texts) != len(lines) + 1:  # blank ones were passed over
+    offsets = _line_offsets(block, start)
+    if len(offsets) != len(lines):  # blank ones were passed over
         return decode_each(block, start)
-    starts = map(add, accumulate(map(len, texts), initial=start), count())
-    return zip(starts, lines, strict=False)
+    return zip(offsets, lines, strict=True)
+
+
+def _line_offsets(block: bytes, start: int) -> list[int]:
+    """Where the lines of a block of whole lines begin in their file."""
+    offsets: list[int] = []
+    begin, find = 0, block.find
+    while end := find(b"\n", begin) + 1:
+        offsets.append(start + begin)
+        begin = end
+    return offsets
 
 
 def decode_each(block: bytes, start: int) -> Iterator[tuple[int, Decoded]]:
