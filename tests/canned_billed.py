@@ -9,7 +9,7 @@ from tests.canned import HOSTILE, NOW, OPUS, SONNET
 from tokentui.queries.billed import Estimate
 from tokentui.queries.billed_side import BilledSide, by_day
 from tokentui.queries.billing import Billing, BillingGrouping, BillingRow, MonthSoFar
-from tokentui.queries.differences import Reason
+from tokentui.queries.cells import Reason
 from tokentui.queries.reckoning import Finding, KeyRow, Reckoning, ReckoningRow
 from tokentui.queries.standing import ImportedFile, SyncRun, SyncState
 from tokentui.records import Tokens

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokentui.queries.differences import DAY_MINUTES, Cell, Circumstances, Explained, Reason, explain, minus
+from tokentui.queries.cells import DAY_MINUTES, Cell, Explained, Reason, minus
+from tokentui.queries.differences import Circumstances, explain
 from tokentui.records import Tokens
 
 DAY = 1440 * 20_000

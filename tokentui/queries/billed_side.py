@@ -16,7 +16,7 @@ from tokentui.records import Tokens
 if TYPE_CHECKING:
     from tokentui.pricing.book import RateBook
     from tokentui.queries.billing import Billing, BillingGrouping
-    from tokentui.queries.differences import Reason
+    from tokentui.queries.cells import Reason
     from tokentui.queries.reckoning import Reckoning, ReckoningRow
     from tokentui.queries.standing import ImportedFile, SyncState
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from tokentui.queries.cells import DAY_MINUTES, Cell, Explained, Reason
 from tokentui.queries.claude_code import CodeTokens, CodeVoice
 from tokentui.records import Tokens
 
-if TYPE_CHECKING:
-    from tokentui.queries.differences import Cell, Explained, Reason
-
-DAY_MINUTES = 1440
 KNOWN_SHARE = 0.99
 """A report that knows less than this of what was logged and billed alike is not whole."""
 _POOLS = (0, 1, 2, 2, 3)

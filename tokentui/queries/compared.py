@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from tokentui.billed import MINUTE_S
 from tokentui.instants import DAY_MS, MINUTE_MS
 from tokentui.queries.billed import Origin, Whose, groups, usage_slots
-from tokentui.queries.differences import DAY_MINUTES, EDGE_MINUTES, Cell, any_within
+from tokentui.queries.cells import DAY_MINUTES, Cell
+from tokentui.queries.differences import EDGE_MINUTES, any_within
 from tokentui.queries.local_minutes import LocalMinute, local_minutes
 from tokentui.queries.overlaps import Slot
 from tokentui.queries.reckoning import Against

@@ -9,61 +9,15 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Literal, NamedTuple
 
+from tokentui.queries.cells import DAY_MINUTES, NONE, Cell, Explained, Reason, minus
 from tokentui.queries.code_shares import CodeShare, attributed
 from tokentui.records import Tokens
-
-Reason = Literal[
-    "time edges", "cache lifetime", "before the logs", "lower bounds", "other keys", "unlogged requests",
-    "other programs", "other machines", "late data", "not covered", "subscription", "billed elsewhere",
-    "within tolerance", "double counting",
-]  # fmt: skip
 
 EDGE_MINUTES = 10
 """A response is logged when it ends and may be billed when it begins; long ones take that long."""
 TOLERATED_TOKENS, TOLERATED_SHARE = 100, 0.001
 """Logged above billed by no more than either of these, per day and model, is let pass."""
-NONE = Tokens()
-DAY_MINUTES = 1440
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One model in one stretch of time, as fine as it was billed."""
-
-    minute: int
-    """Start, in minutes since 1970."""
-    minutes: int
-    logged: Tokens
-    billed: Tokens
-    by_key: Mapping[str, Tokens] = field(default_factory=dict)
-    """What was billed, by key."""
-    has_lower_bound: bool = False
-    head_tokens: Tokens = NONE
-    """Logged in its first ten minutes: what may have been billed in the cell before. Of cells above a minute."""
-    tail_tokens: Tokens = NONE
-    """Logged in its last ten minutes."""
-
-    @property
-    def end(self) -> int:
-        """First minute after it."""
-        return self.minute + self.minutes
-
-    @property
-    def difference(self) -> Tokens:
-        """Billed minus logged."""
-        return minus(self.billed, self.logged)
-
-
-class Explained(NamedTuple):
-    """A part of a difference, with its class."""
-
-    minute: int
-    minutes: int
-    reason: Reason
-    tokens: Tokens
-    """Billed minus logged: negative where more was logged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,19 +160,6 @@ def _tolerated(found: list[Explained], cells: Sequence[Cell]) -> list[Explained]
         else part
         for part in found
     ]
-
-
-def minus(one: Tokens, other: Tokens) -> Tokens:
-    """The difference, kind by kind; may be negative."""
-    if one == other:
-        return NONE
-    return Tokens(
-        one.input - other.input,
-        one.output - other.output,
-        one.cache_write_5m - other.cache_write_5m,
-        one.cache_write_1h - other.cache_write_1h,
-        one.cache_read - other.cache_read,
-    )
 
 
 def any_within(minutes: Sequence[int], first: int, end: int) -> bool:

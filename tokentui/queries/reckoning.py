@@ -7,8 +7,9 @@ from datetime import date, datetime
 from typing import Literal
 
 from tokentui.queries.billed import Estimate
+from tokentui.queries.cells import Reason
 from tokentui.queries.claude_code import CodeTokens, CodeUse, CodeVoice, CodeWork
-from tokentui.queries.differences import EDGE_MINUTES, TOLERATED_SHARE, TOLERATED_TOKENS, Reason
+from tokentui.queries.differences import EDGE_MINUTES, TOLERATED_SHARE, TOLERATED_TOKENS
 from tokentui.records import Tokens
 
 Against = Literal["api", "csv", ""]

@@ -9,10 +9,11 @@ from datetime import UTC, date, datetime
 from tokentui.instants import DAY_MS, MINUTE_MS, day_ms, moment_of, utc_day
 from tokentui.pricing.book import RateBook
 from tokentui.queries.billed import CostSum, Estimate, Origin, cost_by_day, estimate
+from tokentui.queries.cells import Explained, Reason
 from tokentui.queries.claude_code import CodeTokens, CodeUse, CodeVoice, code_use, code_voices, code_work
 from tokentui.queries.code_shares import CodeShare, code_share
 from tokentui.queries.compared import Covered, ModelDay, Sides, day_of, side_by_side, summed
-from tokentui.queries.differences import Circumstances, Explained, Reason, explain
+from tokentui.queries.differences import Circumstances, explain
 from tokentui.queries.local_minutes import first_local_ms
 from tokentui.queries.reckoning import KeyRow, MinuteRow, Reckoning, ReckoningRow, WorkspaceRow
 from tokentui.queries.reconcile_findings import findings

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tokentui.instants import DAY_MS, day_ms, utc_day
 from tokentui.queries.billed import HALF_A_CENT, CostSum, Origin, Whose
+from tokentui.queries.cells import minus
 from tokentui.queries.code_findings import code_findings
-from tokentui.queries.differences import TOLERATED_SHARE, TOLERATED_TOKENS, minus
+from tokentui.queries.differences import TOLERATED_SHARE, TOLERATED_TOKENS
 from tokentui.queries.reckoning import TOLERATED_MONEY_SHARE, TOLERATED_PICO_USD, Finding, ReckoningRow
 from tokentui.queries.standing import Standing
 from tokentui.records import Tokens

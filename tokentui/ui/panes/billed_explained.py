@@ -8,9 +8,9 @@ from typing import ClassVar
 
 from tokentui.queries.billed_side import BilledSide, ReckonedDay
 from tokentui.queries.billing import BillingRow
+from tokentui.queries.cells import Reason
 from tokentui.queries.claude_code import CodeVoice
 from tokentui.queries.code_sums import CODE_GROUPINGS
-from tokentui.queries.differences import Reason
 from tokentui.queries.reckoning import REASONS, KeyRow, ReckoningRow
 from tokentui.records import Tokens
 from tokentui.text import format_share, safe_text

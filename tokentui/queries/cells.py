@@ -1,0 +1,69 @@
+"""What is laid side by side in a reconciliation, cell by cell, and the classes of what differs there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from tokentui.records import Tokens
+
+Reason = Literal[
+    "time edges", "cache lifetime", "before the logs", "lower bounds", "other keys", "unlogged requests",
+    "other programs", "other machines", "late data", "not covered", "subscription", "billed elsewhere",
+    "within tolerance", "double counting",
+]  # fmt: skip
+
+DAY_MINUTES = 1440
+NONE = Tokens()
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One model in one stretch of time, as fine as it was billed."""
+
+    minute: int
+    """Start, in minutes since 1970."""
+    minutes: int
+    logged: Tokens
+    billed: Tokens
+    by_key: Mapping[str, Tokens] = field(default_factory=dict)
+    """What was billed, by key."""
+    has_lower_bound: bool = False
+    head_tokens: Tokens = NONE
+    """Logged in its first ten minutes: what may have been billed in the cell before. Of cells above a minute."""
+    tail_tokens: Tokens = NONE
+    """Logged in its last ten minutes."""
+
+    @property
+    def end(self) -> int:
+        """First minute after it."""
+        return self.minute + self.minutes
+
+    @property
+    def difference(self) -> Tokens:
+        """Billed minus logged."""
+        return minus(self.billed, self.logged)
+
+
+class Explained(NamedTuple):
+    """A part of a difference, with its class."""
+
+    minute: int
+    minutes: int
+    reason: Reason
+    tokens: Tokens
+    """Billed minus logged: negative where more was logged."""
+
+
+def minus(one: Tokens, other: Tokens) -> Tokens:
+    """The difference, kind by kind; may be negative."""
+    if one == other:
+        return NONE
+    return Tokens(
+        one.input - other.input,
+        one.output - other.output,
+        one.cache_write_5m - other.cache_write_5m,
+        one.cache_write_1h - other.cache_write_1h,
+        one.cache_read - other.cache_read,
+    )
