@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from tokentui.counting import ExtraUsage, Response, Trace, Usage
 from tokentui.records import Tokens
 from tokentui.transcripts import wire
 from tokentui.transcripts.decode import BadLineError, decode_part
-from tokentui.transcripts.wire import Line, Message
+from tokentui.transcripts.sighting import Sighting
+from tokentui.transcripts.wire import Line
 from tokentui.transcripts.writer import Writer, digest, identifier, record_id, word
 
 SYNTHETIC = "<synthetic>"
@@ -19,17 +18,6 @@ _LARGEST_COUNT = 10**8
 
 _BILLED_APART = ("compaction", "advisor_message")
 _NO_ITERATIONS = (b"", b"null", b"[]")
-
-
-class Sighting(NamedTuple):
-    """One line's word on a response; of an author's own lines the greatest holds, as `counting.fold` has it."""
-
-    output_tokens: int
-    at_ms: int
-    log_offset: int
-    tokens: Tokens
-    usage: wire.Usage
-    message: Message
 
 
 def see(line: Line, writer: Writer) -> None:

@@ -7,15 +7,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING
 
 from tokentui.batch import AgentFacts, Batch, LastLine, LineKind, Project, SessionFacts, Setting
 from tokentui.counting import FORKED, MISNAMED, SIDECHAIN, Owner
 from tokentui.text import safe_text
+from tokentui.transcripts.sighting import Sighting
 from tokentui.transcripts.wire import Line
-
-if TYPE_CHECKING:
-    from tokentui.transcripts.usage import Sighting
 
 _EARLIEST_MS, _LATEST_MS = 1_577_836_800_000, 4_102_444_800_000  # 2020 to 2100: beyond is a broken clock
 
