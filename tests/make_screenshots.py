@@ -10,16 +10,20 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import resvg_py
 
+from tokentui.cli.post import post_of
 from tokentui.config import Settings
 from tokentui.demo.cast import BUDGETS
-from tokentui.demo.player import write_history, write_until
+from tokentui.demo.log import until
+from tokentui.demo.player import DEFAULT_SEED, write_events, write_history
+from tokentui.demo.script import play
+from tokentui.guard import open_guard
 from tokentui.home import home_in
 from tokentui.queries.any_time import AnyTimeQuestions
 from tokentui.queries.ask import Circumstances
@@ -54,6 +58,7 @@ PICTURES = (
     Picture("session", (120, 36), STORM_SECONDS, ("enter",)),
     Picture("agent", (120, 36), BROKEN_CACHE_SECONDS, ("enter", "enter")),
     Picture("storm", (160, 45), STORM_SECONDS),
+    Picture("alerts", (120, 36), BROKEN_CACHE_SECONDS, ("a",)),
     Picture("timeline", (120, 36), STORM_SECONDS, ("enter", "2")),
     Picture("turns", (120, 36), BROKEN_CACHE_SECONDS, ("down", "enter", "3")),
     Picture("cache", (120, 36), BROKEN_CACHE_SECONDS, ("enter", "4")),
@@ -65,6 +70,16 @@ PICTURES = (
     Picture("light", (120, 36), theme="tokentui-safe-light"),
     Picture("wide", (200, 50)),
 )
+
+
+@dataclass(slots=True)
+class Clock:
+    """Stands still until it is set."""
+
+    at: datetime
+
+    def __call__(self) -> datetime:
+        return self.at
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +115,32 @@ def still(seconds: float) -> Iterator[Still]:
     """The demo so many seconds after its start, through the program's own reading and counting."""
     with tempfile.TemporaryDirectory(prefix="tokentui-pictures-") as name:
         folder = Path(name)
-        now = START_AT + timedelta(seconds=seconds)
+        clock = Clock(START_AT)
         write_history(folder / "claude", START_AT)
-        write_until(folder / "claude", START_AT, now)
         found = sources([folder / "claude"], {}, folder)
         workspace = Workspace(
-            home_in(folder / "state"), Settings(), found, lambda: found, UTC, clock=lambda: now, is_demo=True
+            home_in(folder / "state"), Settings(budgets=BUDGETS), found, lambda: found, UTC, clock=clock, is_demo=True
         )
         progress = bring_up_to_date(workspace, threading.Event()).progress
         if progress is None or not progress.responses_added:
             raise RuntimeError("the demo has no responses")
+        live_through(workspace, clock, folder / "claude", seconds)
         size = progress.bytes_total
         read = IngestProgress("live", progress.logs_read, size, size, None, progress.responses_added, True)
         yield Still(workspace, IngestReport(read, (SourceState("demo", "live"),), ()))
+
+
+def live_through(workspace: Workspace, clock: Clock, logs_dir: Path, seconds: float) -> None:
+    """Let the demo happen second by second, read and watched over as the monitor does it."""
+    events = list(until(play(DEFAULT_SEED, START_AT), START_AT + timedelta(seconds=seconds)))
+    with closing(open_guard(workspace.home.database, post_of(workspace))) as guard:
+        for second in range(round(seconds) + 1):
+            clock.at = START_AT + timedelta(seconds=second)
+            due = [event for event in events if event.at <= clock.at]
+            write_events(logs_dir, due)
+            events = events[len(due) :]
+            bring_up_to_date(workspace, threading.Event())
+            guard.look()
 
 
 async def draw(shown: Still, picture: Picture) -> str:
