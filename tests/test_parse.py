@@ -93,7 +93,9 @@ def odd_lines(draw: st.DrawFn) -> Json:
     """A good line with some of its fields, at any depth, replaced by anything."""
     kind = draw(st.sampled_from(TYPES))
     block = draw(st.sampled_from([call("t1", "Agent", prompt="go", description="d"), {"type": "text", "text": "x"}]))
-    whole = answer(content=[block]) | {"type": kind, "subtype": draw(st.sampled_from(SUBTYPES))}
+    apart = {"type": "compaction", "model": MODEL, "input_tokens": draw(ODD), "cache_creation": draw(ODD)}
+    used = usage(server_tool_use={"web_search_requests": draw(ODD)}, iterations=[apart, draw(ODD)])
+    whole = answer(used=used, content=[block]) | {"type": kind, "subtype": draw(st.sampled_from(SUBTYPES))}
     if kind == "user":
         whole = result("t1", toolUseResult={"agentId": "a1", "status": "completed"}) | {"uuid": "u"}
     whole |= {"error": {"status": 529}, "aiTitle": "t", "data": {"type": "agent_progress", "agentId": "a1"}}
@@ -212,6 +214,19 @@ def test_a_count_that_is_none_is_0(count: object) -> None:
     (response,) = parse(encode(answer(used=usage(7, input_tokens=count)))).responses
     assert response.usage.tokens.input == 0
     assert response.usage.tokens.output == 7
+
+
+@pytest.mark.parametrize("count", [-5, True, 10**9, 10**40, 1e300, "12", None])
+def test_an_impossible_count_beside_the_answer_s_own_does_not_cost_the_answer(count: object) -> None:
+    iterations = [{"type": "compaction", "input_tokens": count}, {"type": "advisor_message", "input_tokens": 6}]
+    used = usage(7, server_tool_use={"web_search_requests": count}, iterations=iterations)
+    batch = parse(encode(answer(used=used)))
+    (response,) = batch.responses
+    assert batch.skipped_lines == 0
+    assert response.usage.tokens.output == 7
+    assert response.usage.web_searches <= 1
+    assert response.usage.extras[-1].tokens.input == 6
+    assert sum(extra.tokens.input for extra in response.usage.extras) == 6
 
 
 @pytest.mark.parametrize("stamp", [None, "", "yesterday", 5, "0001-01-01T00:00:00Z", "2999-01-01T00:00:00Z"])

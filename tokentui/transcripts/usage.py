@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
+
 from tokentui.counting import ExtraUsage, Response, Trace, Usage
 from tokentui.records import Tokens
 from tokentui.transcripts import wire
@@ -65,7 +68,7 @@ def _usage(sighting: Sighting) -> Usage:
 
 def _web_searches(tools: object) -> int:
     searches = tools.get("web_search_requests") if isinstance(tools, dict) else None
-    return _count(searches if isinstance(searches, int) else None)
+    return searches if isinstance(searches, int) and 0 <= searches <= _LARGEST_COUNT else 0
 
 
 def _cache_miss_reason(diagnostics: object) -> str:
@@ -97,11 +100,14 @@ def _extras(usage: wire.Usage, model: str) -> tuple[ExtraUsage, ...]:
     raw = bytes(usage.iterations)
     if b'"compaction"' not in raw and b'"advisor_message"' not in raw:
         return ()
-    return tuple(
-        ExtraUsage(entry.type, word(entry.model) or model, tokens_of(entry))
-        for entry in decode_part(list[wire.Iteration], usage.iterations) or ()
-        if entry.type in _BILLED_APART
-    )
+    return tuple(_billed_apart(decode_part(list[wire.Iteration], usage.iterations) or [], model))
+
+
+def _billed_apart(iterations: list[wire.Iteration], model: str) -> Iterator[ExtraUsage]:
+    for entry in iterations:
+        if entry.type in _BILLED_APART:
+            with suppress(BadLineError):  # a damaged one does not cost the answer that it stands beside
+                yield ExtraUsage(entry.type, word(entry.model) or model, tokens_of(entry))
 
 
 def _count(value: int | None) -> int:
