@@ -37,7 +37,7 @@ from tokentui.transcripts.decode import BOM, decode_block, decode_each
 from tokentui.transcripts.meta import read_agent_meta
 from tokentui.transcripts.parse import parse_lines
 from tokentui.transcripts.places import Source, place_of
-from tokentui.transcripts.writer import LogMemory
+from tokentui.transcripts.writer import LogMemory, identifier
 
 AGENT = place(f"/logs/projects/p/{ONE}/subagents/agent-a1.jsonl")
 TYPES = [
@@ -240,6 +240,16 @@ def test_without_a_time_a_line_has_that_of_the_newest_before_it(stamp: object) -
 @pytest.mark.parametrize("stamp", ["2026-11-20T13:00:01.5+01:00", "2026-11-20T12:00:01.500Z", "2026-11-20T12:00:01.5"])
 def test_times_of_any_zone(stamp: str) -> None:
     assert parse(answer() | {"timestamp": stamp}).responses[0].at_ms == ms(1.5)
+
+
+def test_ids_too_long_to_keep_are_told_apart_by_their_ends() -> None:
+    long = "resp_" + "bGl0ZWxsbTpjdXN0b20" * 15
+    said = [answer(long + end, None, at=at, content=[call(long + end)]) for at, end in enumerate("aab")]
+    batch = parse(*said, answer(long + "a", long + "b"), answer(long + "a", long + "c"))
+    assert len({(response.message_id, response.request_id) for response in batch.responses}) == 4
+    assert [len(one.tool_use_id) for one in batch.tool_calls] == [200] * 3
+    assert len({one.tool_use_id for one in batch.tool_calls}) == 2
+    assert all(identifier(response.message_id) == response.message_id for response in batch.responses)
 
 
 # Titles.

@@ -30,11 +30,19 @@ def line_time_ms(timestamp: str | None) -> int | None:
     return at_ms if _EARLIEST_MS <= at_ms <= _LATEST_MS else None
 
 
+_LONGEST_ID = 200
+
+
 def identifier(value: object) -> str:
-    """An id from a log, safe to store and show; empty where it is no text."""
+    """An id from a log, safe to store and show; empty where it is no text.
+
+    What is too long keeps its beginning and gets a fingerprint: ids that proxies make often differ at the end alone.
+    """
     if not isinstance(value, str):
         return ""
-    return value if value.isascii() and value.isprintable() and len(value) <= 200 else safe_text(value)
+    if len(value) <= _LONGEST_ID:
+        return value if value.isascii() and value.isprintable() else safe_text(value)
+    return safe_text(value, _LONGEST_ID - 16) + digest(value.encode("utf-8", "replace"))
 
 
 def word(value: object) -> str:
