@@ -6,6 +6,7 @@ import json
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime, timedelta
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ from tokentui.transcripts.decode import BOM, decode_block, decode_each
 from tokentui.transcripts.meta import read_agent_meta
 from tokentui.transcripts.parse import parse_lines
 from tokentui.transcripts.places import Source, place_of
-from tokentui.transcripts.writer import LogMemory, identifier
+from tokentui.transcripts.writer import LogMemory, identifier, line_time_ms
 
 AGENT = place(f"/logs/projects/p/{ONE}/subagents/agent-a1.jsonl")
 TYPES = [
@@ -235,6 +236,24 @@ def test_without_a_time_a_line_has_that_of_the_newest_before_it(stamp: object) -
     assert [response.at_ms for response in parse(*said).responses] == [ms(60), ms(30), ms(60)]
     memory = LogMemory(fallback_at_ms=ms(5))
     assert parse(said[2], memory=memory).responses[0].at_ms == ms(5)
+
+
+@pytest.mark.parametrize(
+    ("stamp", "moment"),
+    [
+        ("2026-11-20T23:59:59.999999Z", "2026-11-20T23:59:59.999Z"),
+        ("2026-11-21T00:59:59.9996+01:00", "2026-11-20T23:59:59.999Z"),
+        ("2099-12-31T23:59:59.999999Z", "2099-12-31T23:59:59.999Z"),
+    ],
+)
+def test_a_time_is_cut_to_the_millisecond_so_that_it_stays_in_its_day(stamp: str, moment: str) -> None:
+    assert line_time_ms(stamp) == line_time_ms(moment)
+
+
+@given(st.datetimes(datetime(2020, 1, 1), datetime(2099, 12, 31), timezones=st.just(UTC)))
+def test_times_are_exact_to_the_millisecond(moment: datetime) -> None:
+    expected = (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+    assert line_time_ms(moment.isoformat()) == expected
 
 
 @pytest.mark.parametrize("stamp", ["2026-11-20T13:00:01.5+01:00", "2026-11-20T12:00:01.500Z", "2026-11-20T12:00:01.5"])

@@ -15,6 +15,8 @@ from tokentui.transcripts.sighting import Sighting
 from tokentui.transcripts.wire import Line
 
 _EARLIEST_MS, _LATEST_MS = 1_577_836_800_000, 4_102_444_800_000  # 2020 to 2100: beyond is a broken clock
+_HALF_A_MICROSECOND = 0.0005
+"""In milliseconds: more than a float is wrong by up to 2100, and less than what tells two times apart."""
 
 
 def line_time_ms(timestamp: str | None) -> int | None:
@@ -24,7 +26,7 @@ def line_time_ms(timestamp: str | None) -> int | None:
     try:
         moment = datetime.fromisoformat(timestamp)
         aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        at_ms = round(aware.timestamp() * 1000)
+        at_ms = int(aware.timestamp() * 1000 + _HALF_A_MICROSECOND)  # cut: a day's last moment is not the next day's
     except (ValueError, OverflowError, OSError):
         return None
     return at_ms if _EARLIEST_MS <= at_ms <= _LATEST_MS else None
