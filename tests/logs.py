@@ -89,6 +89,11 @@ def of_agent(agent_id: str, said: Json) -> Json:
     return said | {"agentId": agent_id, "isSidechain": True}
 
 
+def inline(uuid: str, parent: str | None, said: Json) -> Json:
+    """The line as old versions have it, that kept sub-agents in the log of their session."""
+    return said | {"isSidechain": True, "uuid": uuid, "parentUuid": parent}
+
+
 def forked(said: Json, session: str) -> Json:
     """The line as a fork copies it."""
     return said | {

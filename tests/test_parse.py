@@ -23,6 +23,7 @@ from tests.logs import (
     answer,
     call,
     encode,
+    inline,
     line,
     ms,
     of_agent,
@@ -414,9 +415,6 @@ def test_an_agent_belongs_to_the_session_of_its_folder_or_of_its_lines() -> None
 
 
 def test_agents_inside_their_session_s_log_are_told_apart() -> None:
-    def inline(uuid: str, parent: str | None, said: Json) -> Json:
-        return said | {"isSidechain": True, "uuid": uuid, "parentUuid": parent}
-
     said = [
         answer("m0", content=[call("t1", "Task", prompt="look")]),
         inline("u1", None, prompt("look", 1)),

@@ -32,6 +32,7 @@ from tests.logs import (
     call,
     encode,
     forked,
+    inline,
     line,
     main_log,
     ms,
@@ -306,6 +307,23 @@ def test_a_run_that_was_stopped_inside_a_log_goes_on_with_it(
         steps.catch_up(logs, (source(small_tree),), stop)
     ingest(small_tree, other)
     assert contents(other) == contents(database)
+
+
+def test_an_agent_inside_its_session_s_log_goes_on_under_its_name(tmp_path: Path, new_database: NewDatabase) -> None:
+    log = write(main_log(tmp_path))
+    began = [
+        inline("u1", None, prompt("look", 1)),
+        inline("u2", "u1", answer("m1", at=2)),
+        inline("v1", None, prompt("search", 3)),
+    ]
+    more = [inline("u3", "u2", answer("m2", at=4)), inline("v2", "v1", answer("m3", at=5))]
+    grown, at_once = new_database(), new_database()
+    for said in (began, more[:1], more[1:]):
+        append(log, *said)
+        ingest(tmp_path, grown)
+    ingest(tmp_path, at_once)
+    assert query(at_once, "SELECT DISTINCT agent_id FROM agent ORDER BY 1") == [("u1",), ("v1",)]
+    assert contents(grown) == contents(at_once)
 
 
 # Corrections.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from tokentui.batch import LogPlace
 from tokentui.store.write import Addition, LogPosition, Store, StoredLog
@@ -13,6 +14,7 @@ from tokentui.transcripts.meta import read_agent_meta
 from tokentui.transcripts.parse import parse_lines
 from tokentui.transcripts.places import FoundLog, Source, find_logs
 from tokentui.transcripts.read import BLOCK_BYTES, Cursor, Stretch, read_stretch
+from tokentui.transcripts.recall import sidechain_roots
 from tokentui.transcripts.writer import LogMemory
 
 
@@ -97,7 +99,8 @@ class Logs:
         log = self.known.get(place.path)
         if log is None:
             stored = self._stored.get(place.path, StoredLog())
-            memory = LogMemory(stored.last_at_ms)
+            earlier = stored.position.offset
+            memory = LogMemory(stored.last_at_ms, recall=partial(sidechain_roots, place.path, earlier))
             log = KnownLog(place, stored.position, stored.size_bytes, stored.modified_ns, memory)
             self.known[place.path] = log
         return log

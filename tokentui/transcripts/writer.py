@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -70,6 +70,15 @@ class LogMemory:
     """Stands in before any line had a time: when the file was written."""
     sidechain_roots: dict[str, str] = field(default_factory=dict)
     """Old logs hold sub-agents inline: each of their records, to the record that began the agent."""
+    recall: Callable[[], dict[str, str]] | None = None
+    """Finds the same of what an earlier run read; called once, and only when an inline agent is met."""
+
+    def roots(self) -> dict[str, str]:
+        """`sidechain_roots`, of the whole log."""
+        if self.recall is not None:
+            recall, self.recall = self.recall, None
+            self.sidechain_roots = recall() | self.sidechain_roots
+        return self.sidechain_roots
 
 
 class Writer:
@@ -160,7 +169,7 @@ class Writers:
         """The writer of a line, moved on to it."""
         agent_id = line.agent_id
         if line.is_sidechain and not agent_id and not self._batch.place.agent_id:
-            agent_id = _inline_agent(line, self._memory.sidechain_roots)
+            agent_id = inline_agent(line, self._memory.roots())
         envelope = (
             line.session_id, agent_id, line.is_sidechain, line.forked_from is None, line.cwd, line.version,
             line.git_branch, line.entrypoint, line.attribution_agent,
@@ -193,8 +202,11 @@ class Writers:
         return Writer(line, Owner(rank, place.path, session_id, agent_id), session, agent)
 
 
-def _inline_agent(line: Line, roots: dict[str, str]) -> str:
-    """Old logs keep sub-agents in the main file; an agent there is named after the record that began it."""
+def inline_agent(line: Line, roots: dict[str, str]) -> str:
+    """Old logs keep sub-agents in the main file; an agent there is named after the record that began it.
+
+    `roots` is brought up to date with the line.
+    """
     uuid, parent = identifier(line.uuid), identifier(line.parent_uuid)
     root = roots.get(parent) or (uuid if not parent else next(reversed(roots.values()), "sidechain"))
     roots[uuid] = root
