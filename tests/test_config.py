@@ -94,6 +94,8 @@ def test_budgets_can_be_switched_off(path: Path) -> None:
     ("text", "line", "said"),
     [
         ("theme = ", "", "not TOML"),
+        (f"theme = {'[' * 5000}", "", "not TOML"),
+        (f"interval = {'1' * 5000}", "", "not TOML"),
         ("\ncolour = 1", ":2", "colour: no such setting; there are theme, graph"),
         ("interval = 0", ":1", "interval: should be greater than or equal to 0.1 and at most 3600"),
         ("interval = nan", ":1", "interval: should be a finite number"),

@@ -99,7 +99,7 @@ def parse_settings(path: Path, text: str) -> Settings:
     """The settings that a text stands for; `path` is only named in errors. Raises ConfigError."""
     try:
         values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also numbers too long, and brackets too deep
         raise ConfigError(f"{path} is not TOML: {error}; mend it or move the file away") from error
     return _checked(path, text, values)
 
