@@ -19,6 +19,9 @@ SYNTHETIC = "<synthetic>"
 _LARGEST_COUNT = 10**8
 """A larger count is damage: no context comes near, and sums of prices must stay exact in 64 bits."""
 
+_MOST_SEARCHES = 10**4
+"""In one answer; at a cent each, ten times the largest count would be more than a sum can hold."""
+
 _BILLED_APART = ("compaction", "advisor_message")
 _NO_ITERATIONS = (b"", b"null", b"[]")
 
@@ -68,7 +71,7 @@ def _usage(sighting: Sighting) -> Usage:
 
 def _web_searches(tools: object) -> int:
     searches = tools.get("web_search_requests") if isinstance(tools, dict) else None
-    return searches if isinstance(searches, int) and 0 <= searches <= _LARGEST_COUNT else 0
+    return searches if isinstance(searches, int) and 0 <= searches <= _MOST_SEARCHES else 0
 
 
 def _cache_miss_reason(diagnostics: object) -> str:
