@@ -166,6 +166,18 @@ def test_the_claude_code_report_tells_people_apart_and_names_none(server: Server
     assert run_sync(server, database, time).change == (0, 0)
 
 
+@pytest.mark.parametrize("part", ["actor", "core_metrics", "tool_actions", "model_breakdown"])
+def test_a_part_that_the_claude_code_report_leaves_null_costs_no_other(
+    server: Server, new_database: NewDatabase, part: str
+) -> None:
+    bare = code_record(BUILD, 7) | {"core_metrics": {"num_sessions": 7, "lines_of_code": None}}
+    bare["model_breakdown"] = [{"model": SONNET, "tokens": None, "estimated_cost": None}]
+    server.tell(code={"2026-11-21": [bare, code_record(BUILD, 5, "vscode") | {part: None}, code_record(person(1), 1)]})
+    database = new_database()
+    assert run_sync(server, database).outcome == "done"
+    assert asked(database, "SELECT sum(records) FROM claude_code_day") == [(3,)]
+
+
 def test_people_keep_their_addresses_where_and_as_long_as_the_user_wants_it(
     server: Server, new_database: NewDatabase
 ) -> None:

@@ -18,6 +18,9 @@ Count = Annotated[int, Field(ge=0, le=2**53), BeforeValidator(lambda value: valu
 Word = Annotated[str, BeforeValidator(lambda value: "" if value is None else value)]
 """A name or one word of a list that may grow; null is empty."""
 Shape = TypeVar("Shape", bound=BaseModel)
+_NO_LIST = BeforeValidator(lambda value: [] if value is None else value)
+_NO_TABLE = BeforeValidator(lambda value: {} if value is None else value)
+"""Null where nothing was used; one such part must not cost the whole report."""
 
 
 class _Lenient(BaseModel):
@@ -78,7 +81,7 @@ class Bucket(_Lenient, Generic[Shape]):
 
     starting_at: Moment
     ending_at: Moment
-    results: list[Shape] = Field(default_factory=list)
+    results: Annotated[list[Shape], _NO_LIST] = Field(default_factory=list)
 
 
 class Paged(_Lenient, Generic[Shape]):
@@ -108,7 +111,7 @@ class CoreMetrics(_Lenient):
     """What Claude Code did."""
 
     num_sessions: Count = 0
-    lines_of_code: Lines = Lines()
+    lines_of_code: Annotated[Lines, _NO_TABLE] = Lines()
     commits_by_claude_code: Count = 0
     pull_requests_by_claude_code: Count = 0
 
@@ -140,7 +143,7 @@ class CodeModelUse(_Lenient):
     """One model's part of a record."""
 
     model: Word = ""
-    tokens: CodeTokens = CodeTokens()
+    tokens: Annotated[CodeTokens, _NO_TABLE] = CodeTokens()
     estimated_cost: CodeCost | None = None
 
 
@@ -157,13 +160,13 @@ class CodeRecord(_Lenient):
     """A day of one actor in one kind of terminal."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
-    actor: Actor = Actor()
+    actor: Annotated[Actor, _NO_TABLE] = Actor()
     customer_type: Word = ""
     terminal_type: Word = ""
     is_remote: bool | None = None
-    core_metrics: CoreMetrics = CoreMetrics()
-    tool_actions: dict[str, Edits | None] = Field(default_factory=dict)
-    model_breakdown: list[CodeModelUse] = Field(default_factory=list)
+    core_metrics: Annotated[CoreMetrics, _NO_TABLE] = CoreMetrics()
+    tool_actions: Annotated[dict[str, Edits | None], _NO_TABLE] = Field(default_factory=dict)
+    model_breakdown: Annotated[list[CodeModelUse], _NO_LIST] = Field(default_factory=list)
 
 
 class KeyEntry(_Lenient):
