@@ -121,7 +121,7 @@ async def test_a_day_is_explained_by_model_source_and_class() -> None:
         assert "+274,000 tokens" in text
         assert "no project here uses them" in text
         await driver.press("escape")
-        assert driver.app.screen.id == "billed"
+        assert driver.app.screen.name == "billed"
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ async def test_a_row_of_the_bill_is_explained(grouping: str, words: str) -> None
 async def test_b_on_its_own_screens_opens_no_second_one() -> None:
     async with driven() as driver:
         await driver.press("b", "enter", "b", "escape", "b", "escape")
-        assert driver.app.screen.id == "dashboard"
+        assert driver.app.screen.name == "dashboard"
 
 
 async def test_a_frozen_view_still_changes_its_grouping() -> None:

@@ -107,7 +107,7 @@ async def changes_the_range(driver: Driver, key: str) -> None:
 @checks("billed")
 async def shows_what_was_billed(driver: Driver, key: str) -> None:
     await driver.press(key)
-    assert driver.app.screen.id == "billed"
+    assert driver.app.screen.name == "billed"
     await driver.press(key, "escape")
     assert isinstance(driver.app.screen, DashboardScreen)
 
@@ -487,6 +487,33 @@ async def test_a_remapped_key_works_and_is_what_footer_and_help_say() -> None:
         assert "p to resume" in driver.text()
         await driver.press("f2", "end")
         assert "Hold the picture still" in driver.text()
+
+
+ONE_EACH = {"a": "alerts", "e": "budgets", "b": "billed", "A": "advice", "C": "compare"}
+"""The screens of which one is enough, by their key."""
+
+
+@pytest.mark.parametrize("key", ONE_EACH)
+async def test_a_screen_that_lies_below_others_is_gone_back_to(key: str) -> None:
+    async with driven() as driver:
+        for other in [other for other in ONE_EACH if other != key]:
+            await driver.press(key, other, key)
+            assert [screen.name for screen in driver.app.screen_stack[1:]] == [ONE_EACH[key]]
+        await driver.press("escape")
+        assert isinstance(driver.app.screen, DashboardScreen)
+
+
+async def test_the_alert_log_is_gone_back_to_from_a_culprit() -> None:
+    async with driven(stormy, watch=CannedWatch()) as driver:
+        await driver.press("a", "exclamation_mark", "a")
+        assert [screen.name for screen in driver.app.screen_stack[1:]] == ["alerts"]
+
+
+@pytest.mark.parametrize("key", ONE_EACH)
+async def test_a_screen_is_left_and_opened_again_at_once(key: str) -> None:
+    async with driven() as driver:
+        await driver.type(*[key, "escape"] * 4, key)
+        assert [screen.name for screen in driver.app.screen_stack[1:]] == [ONE_EACH[key]]
 
 
 async def test_letters_typed_into_the_filter_are_not_keys() -> None:

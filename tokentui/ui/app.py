@@ -80,7 +80,7 @@ class TokentuiApp(InsightApp):
 
     def get_default_screen(self) -> Screen[None]:
         """Start on the dashboard."""
-        return DashboardScreen(id="dashboard")
+        return DashboardScreen(name="dashboard")
 
     def on_mount(self) -> None:
         """Take up the user's keys; the threads start after the first picture."""
@@ -211,7 +211,7 @@ class TokentuiApp(InsightApp):
         from tokentui.ui.screens.billed import BilledScreen, ExplainedScreen
 
         if not isinstance(self.live_screen, BilledScreen | ExplainedScreen):
-            self.push_screen(BilledScreen())
+            self.open_one(BilledScreen())
 
     def action_sync_now(self) -> None:
         """Fetch Anthropic's reports, where there is a key."""
@@ -273,7 +273,7 @@ class TokentuiApp(InsightApp):
         if action == "culprit":
             return bool(shown(self.scene.alerts))
         if action in ("alerts", "budgets", "billed"):
-            return self.screen.id != action
+            return self.screen.name != action
         if action == "step_time" and not self.scene.is_past:
             return int(str(parameters[0])) < 0
         is_range = action == "reset_range" or (action == "look" and str(parameters[0]).endswith("_range"))

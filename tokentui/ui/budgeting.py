@@ -24,7 +24,7 @@ class BudgetingApp(PastApp):
         from tokentui.ui.screens.budgets import BudgetsScreen
 
         if not isinstance(self.live_screen, BudgetsScreen):
-            self.push_screen(BudgetsScreen())
+            self.open_one(BudgetsScreen())
 
     @on(messages.ChangeBudget)
     def change_budget(self, message: messages.ChangeBudget) -> None:

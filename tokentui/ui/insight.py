@@ -53,7 +53,7 @@ class InsightApp(BudgetingApp):
         from tokentui.ui.screens.advice import AdviceScreen, EvidenceScreen
 
         if not isinstance(self.live_screen, AdviceScreen | EvidenceScreen):
-            self.push_screen(AdviceScreen())
+            self.open_one(AdviceScreen())
 
     def action_compare(self) -> None:
         """Models where their pane has the focus, else this week and the last."""
@@ -66,7 +66,7 @@ class InsightApp(BudgetingApp):
         from tokentui.ui.screens.compare import CompareScreen
 
         if not isinstance(self.live_screen, CompareScreen):
-            self.push_screen(CompareScreen(message.kind, message.one, message.other))
+            self.open_one(CompareScreen(message.kind, message.one, message.other))
 
     @on(messages.MarkFinding)
     def mark_finding(self, message: messages.MarkFinding) -> None:

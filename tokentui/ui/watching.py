@@ -10,6 +10,7 @@ from functools import partial
 from textual import on
 from textual.app import App
 from textual.message import Message
+from textual.screen import Screen
 
 from tokentui.text import safe_text
 from tokentui.ui import messages
@@ -83,7 +84,15 @@ class WatchingApp(App[str]):
         from tokentui.ui.screens.alerts import AlertsScreen
 
         if not isinstance(self.screen, AlertsScreen):
-            self.push_screen(AlertsScreen(self._watch.formulas() if self._watch else {}))
+            self.open_one(AlertsScreen(self._watch.formulas() if self._watch else {}))
+
+    def open_one(self, screen: Screen[None]) -> None:
+        """Show a screen of which one is enough: where one is open already, what lies above it goes."""
+        if any(type(below) is type(screen) for below in self.screen_stack):
+            while type(self.screen) is not type(screen):
+                self.pop_screen()
+        else:
+            self.push_screen(screen)
 
     @on(messages.OpenSession)
     def open_session(self, message: messages.OpenSession) -> None:

@@ -26,7 +26,7 @@ class AdviceScreen(LiveScreen):
     shown = getters.query_one(FindingText)
 
     def __init__(self) -> None:
-        super().__init__(id="advice-screen")
+        super().__init__(name="advice")
         self.question = AskAdvice()
         self._titles: Mapping[str, str] = {}
 
@@ -71,7 +71,7 @@ class EvidenceScreen(LiveScreen):
     AUTO_FOCUS: ClassVar[str | None] = "#evidence"
 
     def __init__(self, finding: Finding, titles: Mapping[str, str]) -> None:
-        super().__init__(id="evidence-screen")
+        super().__init__(name="evidence")
         self._finding, self._titles = finding, titles
 
     def compose_main(self) -> ComposeResult:

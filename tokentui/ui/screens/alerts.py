@@ -25,7 +25,7 @@ class AlertsScreen(LiveScreen):
     shown = getters.query_one(AlertText)
 
     def __init__(self, formulas: Mapping[str, str]) -> None:
-        super().__init__(id="alerts")
+        super().__init__(name="alerts")
         self.question = AskAlerts()
         self._formulas = formulas
 

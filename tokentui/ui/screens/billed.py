@@ -32,7 +32,7 @@ class BilledScreen(LiveScreen):
     reckoning = getters.query_one(ReckoningPane)
 
     def __init__(self) -> None:
-        super().__init__(id="billed")
+        super().__init__(name="billed")
         self.question = AskBilled()
 
     def compose_main(self) -> ComposeResult:
@@ -85,7 +85,7 @@ class ExplainedScreen(LiveScreen):
     AUTO_FOCUS: ClassVar[str | None] = "#explained"
 
     def __init__(self, row: object, side: BilledSide) -> None:
-        super().__init__(id="explained-screen")
+        super().__init__(name="explained")
         self._row, self._side = row, side
 
     def compose_main(self) -> ComposeResult:

@@ -25,7 +25,7 @@ class BudgetsScreen(LiveScreen):
     shown = getters.query_one(BudgetText)
 
     def __init__(self) -> None:
-        super().__init__(id="budgets")
+        super().__init__(name="budgets")
         self.question = AskBudgets()
 
     def compose_main(self) -> ComposeResult:

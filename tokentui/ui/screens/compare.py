@@ -30,7 +30,7 @@ class CompareScreen(LiveScreen):
     choices = getters.query_one(ChoicesPane)
 
     def __init__(self, kind: SideKind, one: str = "", other: str = "") -> None:
-        super().__init__(id="compare-screen")
+        super().__init__(name="compare")
         self.question = AskComparison(kind, one, other)
 
     def compose_main(self) -> ComposeResult:
