@@ -126,7 +126,14 @@ def test_wrong_types_anywhere_never_raise_and_never_leak(said: list[Json], at: A
         assert max(response.usage.tokens) < 2**31
 
 
-@given(st.lists(odd_lines() | st.sampled_from([b"", b" ", b"{}", b"[]", b"\xff"]), max_size=5))
+TORN = [b"", b" ", b"{}", b"[]", b"\xff", b"{}{}", b'{"type":', b'"user"}', b'{"data":', b"}"]
+"""Lines that are not one object each, though some are together."""
+
+
+@given(st.lists(odd_lines() | st.sampled_from(TORN), max_size=6))
+@example([b"{}{}", b""])
+@example([b"{}{}", b'{"type":', b'"user"}'])
+@example([b"{}{}", b'{"data":', b"{}}"])
 def test_a_block_reads_as_its_lines_do_one_by_one(said: list[Json | bytes]) -> None:
     lines = [one if isinstance(one, bytes) else encode(one)[:-1] for one in said]
     block = b"".join(line + b"\n" for line in lines)

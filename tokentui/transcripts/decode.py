@@ -28,6 +28,7 @@ class BadLineError(ValueError):
 _line = Decoder(Line)
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _UNEXPECTED = "a field has an unexpected type"
+_OPENED, _CLOSED = b"{}"
 
 Decoded = Line | BadLineError | None
 """A line; or why it is none; or nothing, where it is blank."""
@@ -42,16 +43,22 @@ def decode_block(block: bytes | None, start: int) -> Iterable[tuple[int, Decoded
     except (DecodeError, UnicodeDecodeError, RecursionError):  # some line needs a closer look
         return decode_each(block, start)
     offsets = _line_offsets(block, start)
-    if len(offsets) != len(lines):  # blank ones were passed over
+    if offsets is None or len(offsets) != len(lines):
         return decode_each(block, start)
     return zip(offsets, lines, strict=True)
 
 
-def _line_offsets(block: bytes, start: int) -> list[int]:
-    """Where the lines of a block of whole lines begin in their file."""
+def _line_offsets(block: bytes, start: int) -> list[int] | None:
+    """Where the lines of a block begin in their file; None unless each of them looks like a whole object.
+
+    Without that, as many objects as lines need not be one on each: the decoder passes over blank lines, reads several
+    objects from one, and one from several.
+    """
     offsets: list[int] = []
     begin, find = 0, block.find
     while end := find(b"\n", begin) + 1:
+        if block[begin] != _OPENED or block[end - 2] != _CLOSED:
+            return None
         offsets.append(start + begin)
         begin = end
     return offsets
