@@ -128,6 +128,7 @@ def test_desktop_s_agent_mode_keeps_configuration_directories_of_its_own(
         (f"{ONE}/subagents/agent-acompact-12ab.jsonl", ONE, "acompact-12ab", "compaction"),
         (f"{ONE}/subagents/agent-aside_question-12ab.jsonl", ONE, "aside_question-12ab", "side question"),
         (f"{ONE}/subagents/agent-aprompt_suggestion-1.jsonl", ONE, "aprompt_suggestion-1", "prompt suggestion"),
+        ("\x1b[31mred\u202e/subagents/agent-a\x07b\nc.jsonl", "red", "ab c", ""),
     ],
 )
 def test_what_a_log_s_place_says(tmp_path: Path, path: str, session_id: str, agent_id: str, background: str) -> None:

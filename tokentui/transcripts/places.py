@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tokentui.batch import LogPlace
+from tokentui.text import safe_text
 
 _SESSION_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
-_AGENT_LOG = re.compile(r"agent-(?P<id>.+)\.jsonl")
+_AGENT_LOG = re.compile(r"agent-(?P<id>.+)\.jsonl", re.DOTALL)
 _BACKGROUND = (
     ("acompact-", "compaction"),
     ("aprompt_suggestion-", "prompt suggestion"),
@@ -200,4 +201,4 @@ def place_of(path: str, source: Source) -> LogPlace:
     )
     agent_id = agent["id"]
     background = next((kind for prefix, kind in _BACKGROUND if agent_id.startswith(prefix)), "")
-    return LogPlace(str(source.root), path, session_id, agent_id, background)
+    return LogPlace(str(source.root), path, safe_text(session_id), safe_text(agent_id), background)
