@@ -62,6 +62,16 @@ def test_much_that_is_new_is_left_to_others(
     assert "`tokentui ingest` reads them" in said.reason
 
 
+def test_what_waits_for_new_prices_is_said_to_be_more(history: Path, home: Path, status_line: StatusLine) -> None:
+    (home / "state" / "config.toml").write_text('[[prices]]\nmodel = "claude-opus-*"\nfactor = 2\n')
+    assert " $3.01 session" in status_line(told()).line
+    new = Answer(5003, datetime.now(UTC), "claude-opus-4-8", Tokens(0, 40_000), SESSION, "/work/x", "a2")
+    write_logs(home / "claude", [new])
+    said = status_line(told())
+    assert "≥$3.01 session" in said.line
+    assert "prices have changed" in said.reason
+
+
 def test_an_alarm_comes_first(history: Path, status_line: StatusLine) -> None:
     now_ms = round(time.time() * 1000)
     facts = AlertFacts("agents_at_once", SESSION, "alarm", SESSION, (), "agents", 30, 10, "30 agents")

@@ -108,9 +108,9 @@ def _record(reader: sqlite3.Connection, workspace: Workspace, told: Told) -> str
 
 def _catch_up(reader: sqlite3.Connection, workspace: Workspace, locked: str) -> tuple[bool, str]:
     """Read what is new if that is little: (whether the store is still behind, what is wrong)."""
-    if has_new_rates(reader, workspace.price_sources):
-        return False, locked or "prices have changed; `tokentui ingest` prices the history anew"
     changed, size_bytes = unread_logs(reader, workspace.sources)
+    if has_new_rates(reader, workspace.price_sources):
+        return bool(changed), locked or "prices have changed; `tokentui ingest` prices the history anew"
     if not changed or locked:
         return bool(changed), locked
     if size_bytes > _MOST_UNREAD_BYTES or len(changed) > _MOST_UNREAD_LOGS:
