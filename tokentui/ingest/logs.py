@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
-from tokentui.batch import LogPlace
+from tokentui.records import LogPlace
 from tokentui.store.write import Addition, LogPosition, Store, StoredLog
 from tokentui.transcripts.decode import decode_block
 from tokentui.transcripts.meta import read_agent_meta
 from tokentui.transcripts.parse import parse_lines
-from tokentui.transcripts.places import FoundLog, Source, find_logs
+from tokentui.transcripts.places import FoundLog, Source, found_log, log_files
 from tokentui.transcripts.read import BLOCK_BYTES, Cursor, Stretch, read_stretch
 from tokentui.transcripts.recall import sidechain_roots
 from tokentui.transcripts.writer import LogMemory
@@ -64,7 +64,12 @@ class Logs:
     def search(self, sources: tuple[Source, ...]) -> list[FoundLog]:
         """Logs that hold something new by their directory entry, the newest first."""
         self.errors.clear()
-        found = [log for source in sources for log in find_logs(source, self.errors) if self._is_news(log)]
+        found = [
+            found_log(path, status, source)
+            for source in sources
+            for path, status in log_files(source, self.errors)
+            if self._is_news(path, status)
+        ]
         return sorted(found, key=lambda log: log.modified_ns, reverse=True)
 
     def count_known(self) -> int:
@@ -77,9 +82,9 @@ class Logs:
             return self.known[place.path].position.offset
         return self._stored.get(place.path, StoredLog()).position.offset
 
-    def _is_news(self, log: FoundLog) -> bool:
-        known = self.known.get(log.place.path) or self._stored.get(log.place.path)
-        return known is None or (known.modified_ns, known.size_bytes) != (log.modified_ns, log.size_bytes)
+    def _is_news(self, path: str, status: os.stat_result) -> bool:
+        known = self.known.get(path) or self._stored.get(path)
+        return known is None or (known.modified_ns, known.size_bytes) != (status.st_mtime_ns, status.st_size)
 
     def read(self, place: LogPlace) -> Iterator[Addition]:
         """What a log holds beyond the known position, in stretches; nothing where it cannot be read."""
@@ -87,7 +92,7 @@ class Logs:
         more = True
         while more:
             try:
-                stretch = read_stretch(place.path, Cursor(*_fields(log.position)), self.block_bytes)
+                stretch = read_stretch(place.path, Cursor(*log.position), self.block_bytes)
             except OSError as error:
                 self._fail(place, error)
                 return
@@ -115,8 +120,8 @@ class Logs:
         session_id = log.place.session_id or next((session for session, _ in batch.agents), "")
         if link is not None and session_id:
             batch.links.append(link._replace(session_id=session_id))
-        start = LogPosition(stretch.start.offset, stretch.start.inode, stretch.start.mark)
-        log.position = LogPosition(stretch.end.offset, stretch.end.inode, stretch.end.mark)
+        start = LogPosition(*stretch.start)
+        log.position = LogPosition(*stretch.end)
         log.size_bytes, log.modified_ns = stretch.size_bytes, 0 if stretch.more else stretch.modified_ns
         return Addition(batch, start, log.position, log.size_bytes, log.modified_ns, stretch.restarted)
 
@@ -137,7 +142,3 @@ class Logs:
     def _succeed(self, place: LogPlace) -> None:
         if self.failures.pop(place.path, None) is not None:
             self.store.note_failure(place, "")
-
-
-def _fields(position: LogPosition) -> tuple[int, int, str]:
-    return position.offset, position.inode, position.mark

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tokentui.text import cell_width, format_count, shorten_end
 from tokentui.ui.charts.alphabet import BLOCK, Alphabet
@@ -18,8 +18,7 @@ _GUTTER = 7
 """Cells left of the plot: a count, a space and the axis."""
 
 
-@dataclass(frozen=True, slots=True)
-class AreaLook:
+class AreaLook(NamedTuple):
     """How a chart is drawn."""
 
     alphabet: Alphabet = BLOCK
