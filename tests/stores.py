@@ -105,7 +105,7 @@ _ROLLUPS = (
             f" ({_SUMS}) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0) ORDER BY 1, 2, 3",
             f"SELECT {span}, quarter_ms / {span} * {span}, model_id, {_ADDED} {_QUARTERS}",
         )
-        for span in (QUARTER_MS, 86_400_000)
+        for span in (QUARTER_MS, 3_600_000, 86_400_000)
     ),
 )
 _NAMES = "SELECT agent.id, session.session_id, agent.agent_id FROM agent JOIN session ON session.id = agent.session_id"
