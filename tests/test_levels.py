@@ -78,8 +78,18 @@ def add_names(connection: sqlite3.Connection) -> None:
         [(n, f"s{n}") for n in range(1, SESSIONS + 1)],
     )
     connection.executemany(
-        "INSERT INTO agent (id, session_id, agent_id, agent_type, first_at_ms, last_at_ms) VALUES (?, ?, ?, ?, 0, 0)",
-        [(n, session_of(n), "" if n <= SESSIONS else f"a{n}", "Explore" if n % 3 == 0 else "") for n in agents()],
+        "INSERT INTO agent (id, session_id, agent_id, agent_type, first_at_ms, last_at_ms) VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (
+                n,
+                session_of(n),
+                "" if n <= SESSIONS else f"a{n}",
+                "Explore" if n % 3 == 0 else "",
+                START_MS - 1,
+                START_MS + LENGTH_MS + 1,
+            )
+            for n in agents()
+        ],
     )
 
 

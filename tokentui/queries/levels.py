@@ -37,6 +37,8 @@ class Source(NamedTuple):
     """How the end of a range is compared, where that must not choose the index."""
     condition: str = ""
     is_single: bool = False
+    by_life: bool = False
+    """Whether the agents that were there in the range are looked up first; all they used lies in their time."""
 
     def column(self, name: str) -> str:
         """A column of `rollups.USED` of one row."""
@@ -83,6 +85,12 @@ TOTALS = (
 _BY_AGENT = (
     Source(QUARTER_MS, f"usage_quarter {_AGENTS}", "quarter_ms"),
     Source(1, f"response {_AGENTS}", "used.at_ms", is_single=True),
+)
+_BY_AGENT_OF_TYPE = (
+    Source(
+        QUARTER_MS, "agent CROSS JOIN usage_quarter AS used ON used.agent_id = agent.id", "quarter_ms", by_life=True
+    ),
+    _BY_AGENT[-1],
 )
 _BY_AGENT_ALONE = (
     Source(QUARTER_MS, "usage_quarter AS used", "quarter_ms"),
@@ -154,6 +162,13 @@ def summed(
     return found
 
 
+def agents_of_type(connection: sqlite3.Connection, agent_type: str, since_ms: int) -> dict[int, int]:
+    """Row → last moment of the agents of a type, as `Only` means it, that were there since then."""
+    values = {"agent_type": agent_type.lower(), "since_ms": since_ms}
+    statement = f"SELECT id, last_at_ms FROM agent WHERE last_at_ms >= :since_ms AND {_OF_TYPE}"
+    return dict(connection.execute(statement, values).fetchall())
+
+
 def add_to(found: dict[Row, Row], key: Row, sums: Row) -> None:
     """Add sums to those under a key."""
     known = found.get(key)
@@ -169,7 +184,8 @@ def sources_of(keys: Sequence[Key], only: Only, step: Step) -> Sequence[Source]:
     if by_agent and only.agents is not None and not needs_agents:
         sources = _BY_GIVEN_AGENT
     elif by_agent:
-        sources = _BY_AGENT_OF_FEW if is_few else _BY_AGENT if needs_agents else _BY_AGENT_ALONE
+        every = _BY_AGENT_OF_TYPE if only.agent_type is not None and only.sessions is None else _BY_AGENT
+        sources = _BY_AGENT_OF_FEW if is_few else every if needs_agents else _BY_AGENT_ALONE
     elif "session_id" in keys or only.sessions is not None:
         sources = _BY_SESSION_OF_FEW if is_few else _BY_SESSION
     if "at_ms" not in keys:
@@ -198,8 +214,10 @@ def conditions_of(source: Source, only: Only, start_ms: int, end_ms: int) -> str
     conditions = ["true" + source.condition]
     if start_ms > EARLIEST_MS:
         conditions.append(f"{source.at_ms} >= :start_ms")
+        conditions += ["agent.last_at_ms >= :start_ms"] * source.by_life
     if end_ms < LATEST_MS:
         conditions.append(f"{source.before or source.at_ms} < :end_ms")
+        conditions += ["agent.first_at_ms < :end_ms"] * source.by_life
     if only.sessions is not None and _OF_SESSIONS not in source.tables:
         conditions.append(f"{source.session_id} IN (SELECT value FROM json_each(:sessions))")
     if only.agents is not None and _OF_GIVEN_AGENTS not in source.tables:
