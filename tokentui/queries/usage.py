@@ -87,7 +87,7 @@ def moments_used(connection: sqlite3.Connection, scope: Scope, seconds: int) -> 
     The start is in UTC seconds since 1970.
     """
     for (at_ms,), sums in sorted(_sums(connection, scope, "at_ms", Step(seconds * 1000))):
-        yield at_ms // 1000, Used(*sums)
+        yield at_ms // 1000, Used._make(sums)
 
 
 def models_used(connection: sqlite3.Connection, scope: Scope) -> Iterator[tuple[str, Used]]:
@@ -100,9 +100,9 @@ def models_used(connection: sqlite3.Connection, scope: Scope) -> Iterator[tuple[
 def sessions_used(connection: sqlite3.Connection, scope: Scope) -> Iterator[tuple[SessionName, Used]]:
     """(session, sums) of each session."""
     found = dict(_sums(connection, scope, "session_id"))
-    for row_id, *names in connection.execute("SELECT id, session_id, title, project FROM session"):
-        if sums := found.get((row_id,)):
-            yield SessionName(*names), Used(*sums)
+    for row in connection.execute("SELECT id, session_id, title, project FROM session"):
+        if sums := found.get(row[:1]):
+            yield SessionName._make(row[1:]), Used._make(sums)
 
 
 def used_days(connection: sqlite3.Connection) -> list[datetime]:
