@@ -105,7 +105,7 @@ _ROLLUPS = (
             f" ({_SUMS}) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0) ORDER BY 1, 2, 3",
             f"SELECT {span}, quarter_ms / {span} * {span}, model_id, {_ADDED} {_QUARTERS}",
         )
-        for span in (QUARTER_MS, 86_400_000)
+        for span in (QUARTER_MS, 3_600_000, 86_400_000)
     ),
 )
 _NAMES = "SELECT agent.id, session.session_id, agent.agent_id FROM agent JOIN session ON session.id = agent.session_id"
@@ -137,10 +137,16 @@ def contents(database: Path) -> dict[str, Rows]:
         return {table: sorted(connection.execute(sql), key=repr) for table, sql in _TABLES.items()}
 
 
+_STRAYS = """
+SELECT response.id FROM response JOIN agent ON agent.id = response.agent_id
+WHERE response.at_ms NOT BETWEEN agent.first_at_ms AND agent.last_at_ms
+"""
+
+
 def quarters_are_sums(database: Path) -> bool:
     """Whether the sums by quarters of an hour are those of the responses, and longer ones those of the quarters.
 
-    No more rows and no fewer, but for totals that came to nothing.
+    No more rows and no fewer, but for totals that came to nothing; and no agent used anything outside its time.
     """
     by_hand = query(
         database,
@@ -151,7 +157,12 @@ def quarters_are_sums(database: Path) -> bool:
         FROM response GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""",
     )
     kept = query(database, f"SELECT quarter_ms, agent_id, model_id, {_SUMS} FROM usage_quarter ORDER BY 1, 2, 3")
-    return kept == by_hand and all(query(database, kept) == query(database, summed) for kept, summed in _ROLLUPS)
+    strays = query(database, _STRAYS)
+    return (
+        not strays
+        and kept == by_hand
+        and all(query(database, kept) == query(database, summed) for kept, summed in _ROLLUPS)
+    )
 
 
 def answers(database: Path) -> list[Answer]:

@@ -141,7 +141,7 @@ def test_a_fault_of_our_own_is_one_line_and_a_log(home: Path, output: Output, mo
     def fail(*_: object) -> None:
         raise ValueError("made to fail")
 
-    monkeypatch.setattr("tokentui.cli.report.report", fail)
+    monkeypatch.setattr("tokentui.cli.report.reporting", fail)
     assert run(["report"]) == 1
     log = home / "state" / "tokentui.log"
     assert f"(ValueError: made to fail); please report it with the end of {log}" in failure(output)

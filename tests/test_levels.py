@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.stores import quarters_are_sums
+from tokentui.queries.agent_ranks import count_agents, ranked_agents
 from tokentui.queries.buckets import finest_offset_seconds, local_stretches
 from tokentui.queries.kept_sums import KeptSums
 from tokentui.queries.levels import EARLIEST_MS, EVERYBODY, LATEST_MS, Key, Only, Step, summed
@@ -22,6 +23,7 @@ from tokentui.queries.quarters import ByQuarter
 from tokentui.queries.stretches import sums_by_step
 from tokentui.store.database import CURRENT_VERSION, open_writer
 from tokentui.store.rollups import DAY_MS, HOUR_MS, QUARTER_MS, USED, add_to_rollups, sum_anew
+from tokentui.store.views import VIEWS
 
 START = datetime(2026, 10, 23, 21, tzinfo=UTC)
 """Two days before clocks change in Europe."""
@@ -75,8 +77,18 @@ def add_names(connection: sqlite3.Connection) -> None:
         [(n, f"s{n}") for n in range(1, SESSIONS + 1)],
     )
     connection.executemany(
-        "INSERT INTO agent (id, session_id, agent_id, agent_type, first_at_ms, last_at_ms) VALUES (?, ?, ?, ?, 0, 0)",
-        [(n, session_of(n), "" if n <= SESSIONS else f"a{n}", "Explore" if n % 3 == 0 else "") for n in agents()],
+        "INSERT INTO agent (id, session_id, agent_id, agent_type, first_at_ms, last_at_ms) VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (
+                n,
+                session_of(n),
+                "" if n <= SESSIONS else f"a{n}",
+                "Explore" if n % 3 == 0 else "",
+                START_MS - 1,
+                START_MS + LENGTH_MS + 1,
+            )
+            for n in agents()
+        ],
     )
 
 
@@ -286,3 +298,51 @@ def test_an_older_database_gets_its_longer_sums(tmp_path: Path) -> None:
     with closing(open_writer(path)) as connection:
         assert connection.execute("SELECT count(*) FROM usage_day").fetchone()[0] > 0
     assert quarters_are_sums(path)
+
+
+def test_an_older_database_gets_its_quarters_by_agent_and_its_hours(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    with closing(open_writer(path)) as connection:
+        add_names(connection)
+        fill(connection, [(START_MS + number * 7_000_000, number, 1, number, True, False) for number in agents()])
+        connection.execute("DELETE FROM usage_total WHERE span_ms = ?", (HOUR_MS,))
+        make_quarters_old(connection)
+        connection.execute(
+            "DELETE FROM _sqlite_migrations WHERE name IN ('m070_quarters_by_agent', 'm080_totals_by_hour')"
+        )
+        connection.execute(f"PRAGMA user_version = {CURRENT_VERSION - 1}")
+    with closing(open_writer(path)) as connection:
+        plan = connection.execute("EXPLAIN QUERY PLAN SELECT agent_id FROM usage_quarter GROUP BY 1").fetchall()
+        assert not any("TEMP B-TREE" in step[-1] for step in plan)
+        assert connection.execute("SELECT count(*) FROM daily_spend").fetchone()[0] > 0
+    assert quarters_are_sums(path)
+
+
+def make_quarters_old(connection: sqlite3.Connection) -> None:
+    """The table as it was, in the order of time."""
+    connection.execute("ALTER TABLE usage_quarter RENAME TO newer")
+    columns = ", ".join(f"{name} INTEGER NOT NULL" for name in ("quarter_ms", "agent_id", "model_id", *USED))
+    connection.execute(
+        f"CREATE TABLE usage_quarter ({columns}, PRIMARY KEY (quarter_ms, agent_id, model_id)) WITHOUT ROWID"
+    )
+    connection.execute("INSERT INTO usage_quarter SELECT * FROM newer")
+    connection.execute("CREATE INDEX usage_quarter_by_agent ON usage_quarter (agent_id, quarter_ms)")
+    for name in VIEWS_OF_QUARTERS:
+        connection.execute(f"DROP VIEW {name}")
+    connection.execute("DROP TABLE newer")
+    for view in VIEWS[1:]:
+        connection.execute(view)
+
+
+VIEWS_OF_QUARTERS = ("agent_matrix", "cache_efficiency", "model_usage", "daily_spend", "quarter_usage")
+
+
+@given(st.lists(said, max_size=60), spans, onlys, st.none() | st.integers(1, 20))
+def test_agents_rank_by_cost_and_tokens(
+    store: sqlite3.Connection, responses: list[Said], span: tuple[int, int], only: Only, most: int | None
+) -> None:
+    fill(store, responses)
+    found = by_hand(responses, ["agent_id"], span, only, DAY_MS)
+    ranked = sorted(found, key=lambda agent: (-found[agent][8], -sum(found[agent][3:8]), agent))
+    assert list(ranked_agents(store, span, only, most)) == [agent for (agent,) in ranked][:most]
+    assert count_agents(store, span, only) == len(found)

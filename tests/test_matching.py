@@ -8,6 +8,8 @@ from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tokentui.filters import parse_filter
 from tokentui.queries.choosing import select
@@ -16,7 +18,7 @@ from tokentui.queries.matching import model_matches
 from tokentui.queries.sums import Scope
 from tokentui.store.database import open_writer
 from tokentui.store.rollups import sum_anew
-from tokentui.view import View
+from tokentui.view import Filter, Term, View
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 NOW_MS = round(NOW.timestamp() * 1000)
@@ -101,3 +103,28 @@ def test_a_session_without_usage_has_figures_of_nothing(store: sqlite3.Connectio
 )  # fmt: skip
 def test_letters_beyond_ascii_are_folded_as_in_python(store: sqlite3.Connection, text: str, found: set[int]) -> None:
     assert matching(store, text) == found
+
+
+letters = st.text(st.sampled_from("kKiIaAs\u212a\u0130\u0307éÉ%_\\"), max_size=6)
+
+
+@given(st.lists(st.tuples(letters, letters), max_size=8), letters.filter(bool), st.sampled_from(("text", "project")))
+def test_any_word_is_found_where_python_finds_it(
+    empty: sqlite3.Connection, texts: list[tuple[str, str]], word: str, field: str
+) -> None:
+    empty.execute("DELETE FROM session")
+    rows = [(row, f"s{row}", *text, "", NOW_MS) for row, text in enumerate(texts, 1)]
+    empty.executemany(_SESSION, rows)
+    wanted = Filter((Term(field, "~", word.lower()),))
+    found = select(empty, View(range="all", filter=wanted), Scope(EARLIEST_MS), 0, NOW)
+    said = {row for row, session, title, project, *_ in rows
+            if word.lower() in project.lower()
+            or (field == "text" and (word.lower() in title.lower() or word.lower() in session))}  # fmt: skip
+    assert (set(range(1, len(rows) + 1)) if found.kept is None else set(found.kept)) == said
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
+    """A store in which the test writes its own sessions."""
+    with closing(open_writer(tmp_path_factory.mktemp("words") / "state.db")) as connection:
+        yield connection

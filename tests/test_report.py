@@ -21,7 +21,17 @@ from tokentui.cli.table import cost_text, print_report
 from tokentui.instants import ms_of
 from tokentui.pricing.book import RateBook
 from tokentui.pricing.price import pricer
-from tokentui.queries.report import GROUPINGS, Grouping, Report, ReportQuestion, report, sum_of
+from tokentui.queries.report import (
+    GROUPINGS,
+    TIME_GROUPINGS,
+    Grouping,
+    Report,
+    ReportQuestion,
+    ReportRow,
+    report,
+    reporting,
+    sum_of,
+)
 from tokentui.queries.usage import Scope, Used
 from tokentui.records import BilledUsage, Tokens
 from tokentui.store.database import open_reader
@@ -77,9 +87,14 @@ def oracle(answers: list[Answer], by: Grouping, zone: str) -> dict[str, Used]:
     return {key: sum_of(parts) for key, parts in groups.items()}
 
 
+def abouts(found: Report) -> list[dict[str, str]]:
+    """What each row is about, by field."""
+    return [dict(zip(found.question.about, row.names, strict=True)) for row in found.rows]
+
+
 def rows_by_key(found: Report) -> dict[str, Used]:
     by = found.question.by
-    rows = [(dict(row.about), row.used) for row in found.rows]
+    rows = list(zip(abouts(found), (row.used for row in found.rows), strict=True))
     if by == "agent":
         return {f"{about['session']}/{about['agent']}": used for about, used in rows}
     return {about[by]: used for about, used in rows}
@@ -112,8 +127,8 @@ Ask = Callable[..., Report]
 def ask(workspace: Workspace) -> Iterator[Ask]:
     with closing(open_reader(workspace.home.database)) as reader:
 
-        def answered(by: Grouping, zone: str = "UTC", scope: Scope | None = None) -> Report:
-            return report(reader, ReportQuestion(by, ZoneInfo(zone), 6, scope or Scope()), NOW)
+        def answered(by: Grouping, zone: str = "UTC", scope: Scope | None = None, most: int | None = None) -> Report:
+            return report(reader, ReportQuestion(by, ZoneInfo(zone), 6, scope or Scope(), most), NOW)
 
         yield answered
 
@@ -132,7 +147,7 @@ def test_every_grouping_in_every_zone(ask: Ask, answers: list[Answer], by: Group
 def test_the_hours_of_a_half_hour_change_are_told_apart(ask: Ask, answers: list[Answer]) -> None:
     zone = "Australia/Lord_Howe"
     found = ask("hour", zone, Scope(datetime(2026, 4, 4, 12, tzinfo=UTC), datetime(2026, 4, 5, tzinfo=UTC)))
-    starts = [datetime.fromisoformat(dict(row.about)["hour"]) for row in found.rows]
+    starts = [datetime.fromisoformat(about["hour"]) for about in abouts(found)]
     assert starts == sorted(starts)
     assert len(set(starts)) == len(starts)
     in_range = [a for a in answers if datetime(2026, 4, 4, 12, tzinfo=UTC) <= a.at < datetime(2026, 4, 5, tzinfo=UTC)]
@@ -194,17 +209,17 @@ def test_filters(ask: Ask, answers: list[Answer], by: Grouping, scope: Scope, ho
 
 
 def test_order_is_time_or_cost(ask: Ask) -> None:
-    days = [dict(row.about)["day"] for row in ask("day").rows]
+    days = [about["day"] for about in abouts(ask("day"))]
     assert days == sorted(days)
     costs = [row.used.cost_pico_usd for row in ask("agent").rows]
     assert costs == sorted(costs, reverse=True)
 
 
 def test_sub_agents_belong_to_their_session(ask: Ask) -> None:
-    agents = [dict(row.about) for row in ask("agent").rows]
+    agents = abouts(ask("agent"))
     assert {about["agent"] for about in agents if about["session"] == session_id(1)} == {"", "a1b2"}
     assert next(about for about in agents if not about["agent"])["agent_type"] == "main"
-    assert len(ask("session").rows) == 4
+    assert ask("session").row_count == 4
 
 
 def test_unpriced_models_are_named(ask: Ask, answers: list[Answer]) -> None:
@@ -214,7 +229,7 @@ def test_unpriced_models_are_named(ask: Ask, answers: list[Answer]) -> None:
 
 
 def test_json(ask: Ask, answers: list[Answer]) -> None:
-    value = json.loads(report_json(ask("model", "Europe/Berlin", Scope(datetime(2026, 1, 1, tzinfo=UTC)))))
+    value = json.loads("".join(report_json(ask("model", "Europe/Berlin", Scope(datetime(2026, 1, 1, tzinfo=UTC))))))
     assert (value["schema_version"], value["as_of"], value["by"]) == (1, "2026-11-22T10:00:00Z", "model")
     assert (value["since"], value["until"]) == ("2026-01-01T00:00:00Z", None)
     assert value["time_zone"] == "Europe/Berlin"
@@ -293,3 +308,36 @@ def test_hostile_text_stays_text(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "[/b]model[red]" in text
     assert "/home/[wip]/x" in text
     assert not set(text) & {"\x1b", "\u202e"}
+
+
+@pytest.mark.parametrize("by", GROUPINGS)
+def test_so_many_rows_are_the_latest_or_the_costliest_and_the_totals_are_of_all(ask: Ask, by: Grouping) -> None:
+    whole, few = ask(by), ask(by, most=2)
+    is_time = by in TIME_GROUPINGS
+    rows = list(whole.rows)
+    assert list(few.rows) == (rows[-2:] if is_time else rows[:2])
+    assert (few.totals, few.row_count) == (whole.totals, whole.row_count)
+    assert few.rows_left_out == max(whole.row_count - 2, 0)
+    assert whole.rows_left_out == 0
+
+
+def test_the_table_says_what_it_leaves_out(ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:
+    print_report(ask("agent", most=2))
+    print_report(ask("day", most=2))
+    agents, days = capsys.readouterr().out.split("… and ")[1:]
+    assert agents.startswith(f"{ask('agent').row_count - 2} cheaper agents, in the total too: ")
+    assert days.startswith(f"{ask('day').row_count - 2} earlier days, ")
+
+
+def test_rows_come_one_by_one_from_one_state_of_the_store(workspace: Workspace) -> None:
+    with closing(open_reader(workspace.home.database)) as reader:
+        question = ReportQuestion("agent", UTC)
+        with reporting(reader, question, NOW) as found:
+            assert reader.in_transaction
+            assert tuple(found.rows) == report_rows(workspace, question)
+        assert not reader.in_transaction
+
+
+def report_rows(workspace: Workspace, question: ReportQuestion) -> tuple[ReportRow, ...]:
+    with closing(open_reader(workspace.home.database)) as reader:
+        return tuple(report(reader, question, NOW).rows)

@@ -61,12 +61,13 @@ BUDGETS = tuple(
 )  # fmt: skip
 FILTERS = ("project:p12", "engine", "model:opus", "cost>1", "since:2h")
 REPORTS = (
-    *(["--by", by] for by in GROUPINGS if by not in ("minute", "agent")),
-    ["--by", "day", "--project", "p1"],
-    ["--by", "day", "--tz", "Asia/Kathmandu"],
-    ["--by", "month", "--model", "opus"],
-    ["--by", "minute", "--since", "2026-11-20"],
-    ["--by", "agent", "--since", "2026-11-20"],
+    *(["--by", by, "--json"] for by in GROUPINGS if by != "minute"),
+    *(["--by", by] for by in ("hour", "session", "agent")),
+    ["--by", "day", "--project", "p1", "--json"],
+    ["--by", "day", "--tz", "Asia/Kathmandu", "--json"],
+    ["--by", "month", "--model", "opus", "--json"],
+    ["--by", "minute", "--since", "2026-11-20", "--json"],
+    ["--by", "agent", "--since", "2026-11-20", "--json"],
 )
 
 Ask = Callable[[], object]
@@ -208,7 +209,7 @@ def commands(path: Path, folder: Path) -> Iterator[Figure]:
         "TZ": "Europe/Berlin",
     }
     start = [sys.executable, "-m", "tokentui"]
-    for words in (*(["report", *words, "--json"] for words in REPORTS), ["budget", "check"], ["alerts", "check"]):
+    for words in (*(["report", *words] for words in REPORTS), ["budget", "check"], ["alerts", "check"]):
         runs = [run([*start, *words], environment, also_good=3) for _ in range(3)]
         processor, clock = min(one.cpu_seconds for one in runs), min(one.seconds for one in runs)
         note = f"{clock * 1000:.0f} ms by the clock; whole process"

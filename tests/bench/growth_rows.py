@@ -156,7 +156,7 @@ def _months() -> Iterator[str]:
 _WORDS = ("engine", "parser", "ledger", "harbour", "window", "mirror", "garden", "signal", "bridge", "café")
 _TO_DROP = (
     "response_by_time", "response_by_agent", "tool_call_by_message", "tool_call_by_agent", "event_by_time",
-    "event_by_agent", "usage_quarter_by_agent",
+    "event_by_agent", "usage_quarter_by_time",
 )  # fmt: skip
 _INDEXES = f"SELECT sql FROM sqlite_schema WHERE name IN {_TO_DROP}"
 _RESPONSES = """
@@ -194,5 +194,5 @@ _REST = (
     SELECT at_ms / 900000 * 900000, agent_id, model_id, count(*), sum(is_lower_bound), 0, sum(input_tokens),
            sum(output_tokens), sum(cache_write_5m_tokens), sum(cache_write_1h_tokens), sum(cache_read_tokens),
            sum(cost_pico_usd), sum(uncached_pico_usd)
-    FROM response GROUP BY 1, 2, 3""",
+    FROM response GROUP BY 2, 1, 3""",
 )

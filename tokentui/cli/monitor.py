@@ -51,17 +51,14 @@ def show(workspace: Workspace) -> None:
 
 def print_today(workspace: Workspace) -> None:
     """Today's report as a table, for a pipe or a file."""
-    from tokentui.cli.report import answer, note_trouble
-    from tokentui.cli.table import print_report
+    from tokentui.cli.report import answer
     from tokentui.queries.report import ReportQuestion
     from tokentui.queries.span import parse_since
     from tokentui.queries.usage import Scope
 
     since = parse_since("today", workspace.clock(), workspace.time_zone)
     question = ReportQuestion("model", workspace.time_zone, workspace.settings.week_start, Scope(since))
-    found, caught_up = answer(workspace, question)
-    note_trouble(caught_up)
-    print_report(found)
+    answer(workspace, question)
     if workspace.is_demo:
         click.echo("All of this is made up: it is the demo.")
 

@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import click
+
 from tokentui.text import format_duration_ms, format_share, safe_text, shorten_end, shorten_middle
 
 Plain = Callable[[Any], Any]
-_PIPE_WIDTH = 1_000
 _WIDEST = {"title": 36, "task": 32, "models": 40, "project": 36, "agent_type": 24, "user": 40}
 
 
@@ -90,20 +91,14 @@ def write_json_lines(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> N
 
 def print_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """A table: names on the left, figures on the right, both as long as they have to be."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+    from tokentui.cli.columns import Column, print_lines
 
-    width = None if sys.stdout.isatty() else _PIPE_WIDTH
-    console = Console(width=width, markup=False, highlight=False, emoji=False)
-    columns, rows = _worth_showing(columns, rows)
-    table = Table(title=title or None, box=None, pad_edge=False, title_justify="left", header_style="bold")
-    for index, name in enumerate(columns):
-        is_figure = any(isinstance(row[index], int | float) for row in rows)
-        table.add_column(_header(name), justify="right" if is_figure else "left", no_wrap=True, overflow="ellipsis")
-    for row in rows:
-        table.add_row(*map(Text, _cells(columns, row)))
-    console.print(table)
+    names, rows = _worth_showing(columns, rows)
+    is_figure = [any(isinstance(row[place], int | float) for row in rows) for place in range(len(names))]
+    if title:
+        click.echo(title)
+    lines = [_cells(names, row) for row in rows]
+    print_lines([Column(_header(name), figure) for name, figure in zip(names, is_figure, strict=True)], lines)
 
 
 _OPEN = ("output_tokens", "total_tokens", "cost_pico_usd")

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+import click
 
-from tokentui.queries.report import Report, ReportRow
+from tokentui.cli.columns import Column, print_lines, table_width, terminal_width, widths_of
+from tokentui.queries.report import TIME_GROUPINGS, Report, ReportRow
 from tokentui.queries.usage import Used
-from tokentui.text import cell_width, format_count, format_usd, safe_text, shorten_end, shorten_middle
+from tokentui.text import format_count, format_usd, safe_text, shorten_end, shorten_middle
 
 ESTIMATE = "Cost is an estimate at list price. On a subscription it is API-equivalent, not your bill."
-_PIPE_WIDTH = 1_000
 _WIDEST = {"title": 36, "project": 36, "task": 32, "agent": 20, "agent_type": 20}
 _LEAST_NAME = 8
 
@@ -50,62 +48,61 @@ _SHORT_ABOUT = {"session": ("session", "title"), "agent": ("agent_type", "task")
 
 def print_report(answer: Report) -> None:
     """Print a report to standard output."""
-    is_terminal = sys.stdout.isatty()
-    console = Console(width=None if is_terminal else _PIPE_WIDTH, markup=False, highlight=False, emoji=False)
-    if answer.rows:
-        table = _full_table(answer)
-        if (
-            is_terminal
-            and console.measure(table, options=console.options.update(width=_PIPE_WIDTH)).maximum > console.width
-        ):
-            table = _short_table(answer, console.width)
-        console.print(table)
+    rows = list(answer.rows)
+    if rows:
+        columns, lines = _full_table(answer, rows)
+        width = terminal_width()
+        if width is not None and table_width(widths_of(columns, lines)) > width:
+            columns, lines = _short_table(answer, rows, width)
+        print_lines(columns, lines[:-1], lines[-1] if answer.row_count > 1 else ())
     else:
-        console.print(Text("Nothing was used in this range. `tokentui doctor` shows which logs were found."))
+        click.echo("Nothing was used in this range. `tokentui doctor` shows which logs were found.")
     for line in footnotes(answer):
-        console.print(Text(line), soft_wrap=True)
+        click.echo(line)
 
 
-def _full_table(answer: Report) -> Table:
-    rows = [[_name(field, value, _WIDEST.get(field, 60)) for field, value in row.about] for row in answer.rows]
-    costs = [cost_text(used) for used in (*(row.used for row in answer.rows), answer.totals)]
-    counts = [(figure.header, [_full_count(figure, used) for used in _all_used(answer)]) for figure in _FULL]
-    return _table(answer.question.about, rows, [*counts, ("cost", costs)])
+_Table = tuple[list[Column], list[list[str]]]
+"""Columns, and rows of texts of which the last is the total."""
 
 
-def _short_table(answer: Report, width: int) -> Table:
+def _full_table(answer: Report, rows: Sequence[ReportRow]) -> _Table:
+    about = answer.question.about
+    names = [[_name(field, value, _WIDEST.get(field, 60)) for field, value in zip(about, row.names, strict=True)]
+             for row in rows]  # fmt: skip
+    columns = [*map(_header, about), *(Column(figure.header, True) for figure in _FULL), Column("cost", True)]
+    figures = ([*(_full_count(figure, used) for figure in _FULL), cost_text(used)] for used in _all_used(answer, rows))
+    return columns, _joined(about, names, figures)
+
+
+def _short_table(answer: Report, rows: Sequence[ReportRow], width: int) -> _Table:
     """Every figure in at most 6 cells, names in what is left."""
     about = _SHORT_ABOUT.get(answer.question.by, answer.question.about)
-    costs = [format_usd(_priced(used), bool(used.unpriced_responses), bool(used.lower_bound_responses))
-             for used in _all_used(answer)]  # fmt: skip
-    counts = [
-        (figure.short_header, [format_count(figure.count(used), figure.is_open(used)) for used in _all_used(answer)])
-        for figure in _SHORT
-    ]
-    columns = [*counts, ("cost", costs)]
-    left = width - sum(max(map(cell_width, (header, *texts))) + 2 for header, texts in columns)
-    rows = [_short_names(row, about, max(left, _LEAST_NAME)) for row in answer.rows]
-    return _table(about, rows, columns)
+    columns = [*(Column(figure.short_header, True) for figure in _SHORT), Column("cost", True)]
+    figures = [
+        [*(format_count(figure.count(used), figure.is_open(used)) for figure in _SHORT),
+         format_usd(_priced(used), bool(used.unpriced_responses), bool(used.lower_bound_responses))]
+        for used in _all_used(answer, rows)
+    ]  # fmt: skip
+    left = max(width - table_width(widths_of(columns, figures)) - 2, _LEAST_NAME)
+    names = [_short_names(dict(zip(answer.question.about, row.names, strict=True)), about, left) for row in rows]
+    return [*map(_header, about), *columns], _joined(about, names, figures)
 
 
-def _short_names(row: ReportRow, about: tuple[str, ...], left: int) -> list[str]:
-    named = dict(row.about)
+def _short_names(named: dict[str, str], about: tuple[str, ...], left: int) -> list[str]:
     if len(about) == 1:
         return [_name(about[0], named[about[0]], left)]
     width = max(_LEAST_NAME, len(about[0]))  # the header's
     return [_name(about[0], named[about[0]], width), _name(about[1], named[about[1]], max(left - width - 2, 1))]
 
 
-def _table(about: tuple[str, ...], rows: list[list[str]], columns: list[tuple[str, list[str]]]) -> Table:
-    """Names on the left, figures on the right; the last figure of each column is the total."""
-    table = Table(box=None, pad_edge=False, header_style="bold", footer_style="bold", show_footer=len(rows) > 1)
-    for index, field in enumerate(about):
-        table.add_column(field.replace("_", " "), "" if index else "total", no_wrap=True, overflow="ellipsis")
-    for header, texts in columns:
-        table.add_column(header, texts[-1], justify="right", no_wrap=True)
-    for index, names in enumerate(rows):
-        table.add_row(*map(Text, names), *(texts[index] for _, texts in columns))
-    return table
+def _header(field: str) -> Column:
+    return Column(field.replace("_", " "))
+
+
+def _joined(about: Sequence[str], names: Iterable[list[str]], figures: Iterable[list[str]]) -> list[list[str]]:
+    """Names and figures of each row, and of the total, which comes last among the figures."""
+    total = ["total", *("" for _ in about[1:])]
+    return [[*own, *counts] for own, counts in zip([*names, total], figures, strict=True)]
 
 
 def _name(field: str, value: str, width: int) -> str:
@@ -117,8 +114,8 @@ def _name(field: str, value: str, width: int) -> str:
     return (shorten_middle if field == "project" else shorten_end)(clean or "–", width)
 
 
-def _all_used(answer: Report) -> list[Used]:
-    return [*(row.used for row in answer.rows), answer.totals]
+def _all_used(answer: Report, rows: Sequence[ReportRow]) -> list[Used]:
+    return [*(row.used for row in rows), answer.totals]
 
 
 def _full_count(figure: _Figure, used: Used) -> str:
@@ -143,7 +140,9 @@ def cost_text(used: Used) -> str:
 
 def footnotes(answer: Report) -> list[str]:
     """What the figures are, and what keeps them from being whole."""
-    notes = [ESTIMATE] if answer.rows else []
+    notes = [_left_out(answer)] if answer.rows_left_out else []
+    if answer.row_count:
+        notes.append(ESTIMATE)
     if count := answer.totals.lower_bound_responses:
         responses = "1 response" if count == 1 else f"{count:,} responses"
         notes.append(f"≥ {responses} never had the final count logged: at least this much.")
@@ -151,3 +150,9 @@ def footnotes(answer: Report) -> list[str]:
         named = ", ".join(f"{safe_text(name, 60)} ({count:,})" for name, count in answer.unpriced_models)
         notes.append(f"No known price for {named}: not in the cost. Set one under [[prices]] in the configuration.")
     return notes
+
+
+def _left_out(answer: Report) -> str:
+    by, count = answer.question.by, answer.rows_left_out
+    which = f"{'earlier' if by in TIME_GROUPINGS else 'cheaper'} {by}{'' if count == 1 else 's'}"
+    return f"… and {count:,} {which}, in the total too: see them with --all, --csv or --json."

@@ -201,7 +201,7 @@ def _logged(connection: sqlite3.Connection, by: BillingGrouping, since: date, un
     question = ReportQuestion(by, UTC, scope=Scope(midnight(since), midnight(until)))  # type: ignore[arg-type]
     sums: dict[str, Estimate] = {}
     for row in report(connection, question, midnight(until)).rows:
-        name = row.about[0][1]
+        name = row.names[0]
         name = normalise(name) if by == "model" else name
         used = row.used
         unpriced = used.total_tokens if used.unpriced_responses and not used.cost_pico_usd else 0

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
+from functools import cache
 from typing import Literal
 
 from tokentui.watch.windows import midnight, week_of
@@ -11,7 +12,9 @@ from tokentui.watch.windows import midnight, week_of
 TimeGrouping = Literal["minute", "hour", "day", "week", "month"]
 _SECONDS = {"minute": 60, "hour": 3600}
 
-_DAY, _MOMENT = timedelta(days=1), timedelta(milliseconds=1)
+_DAY, _SECOND, _MOMENT = timedelta(days=1), timedelta(seconds=1), timedelta(milliseconds=1)
+_EPOCH = datetime(1970, 1, 1)
+"""By the clock on the wall."""
 
 Label = Callable[[int], str]
 """UTC seconds since 1970 → the bucket's name; names sort by time within one grouping and offset."""
@@ -55,13 +58,12 @@ def finest_offset_seconds(days: Iterable[datetime], zone: tzinfo) -> int:
 
 def _start_of(second: int, length: int, zone: tzinfo) -> str:
     """Start of the local minute or hour; the hour that the clock repeats is two, told apart by their offset."""
-    local = datetime.fromtimestamp(second, zone)
-    offset = local.utcoffset() or timedelta()
-    into = (local.minute * 60 + local.second) % length
-    start = local.astimezone(UTC) - timedelta(seconds=into)
-    return (start.replace(tzinfo=None) + offset).isoformat() + _offset_text(offset)
+    offset = datetime.fromtimestamp(second, zone).utcoffset() or timedelta()
+    wall = second + offset // _SECOND
+    return (_EPOCH + timedelta(seconds=wall - wall % length)).isoformat() + _offset_text(offset)
 
 
+@cache
 def _offset_text(offset: timedelta) -> str:
     minutes = int(offset.total_seconds()) // 60
     sign = "-" if minutes < 0 else "+"

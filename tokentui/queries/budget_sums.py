@@ -6,7 +6,7 @@ import sqlite3
 from typing import NamedTuple
 
 from tokentui.config import EVERYTHING
-from tokentui.queries.levels import EARLIEST_MS, EVERYBODY, Only, summed
+from tokentui.queries.levels import EARLIEST_MS, EVERYBODY, Only, agents_of_type, summed
 from tokentui.store.rollups import DAY_MS, QUARTER_MS
 
 _AHEAD_MS = 10_000
@@ -77,6 +77,8 @@ class SpentSoFar:
         self._connection = connection
         self._now_ms = 0
         self._known: dict[str, tuple[int, Only]] = {}
+        self._agents: dict[str, tuple[int, dict[int, int]]] = {}
+        """Type → since when its agents are known, and those with their last moment."""
 
     def since(self, scope: str, start_ms: int, now_ms: int) -> Spent:
         """What was spent in a scope from that moment to now; what is dated ahead of this quarter is left out."""
@@ -88,7 +90,16 @@ class SpentSoFar:
         if now_ms != self._now_ms:
             self._now_ms = now_ms
             self._known.clear()
+            self._agents.clear()
         known = self._known.get(scope)
         if known is None or known[0] > start_ms:
             known = self._known[scope] = (start_ms, only_of(self._connection, scope, start_ms))
-        return known[1]
+        return known[1] if known[1].agent_type is None else self._of_type(known[1].agent_type, start_ms)
+
+    def _of_type(self, agent_type: str, start_ms: int) -> Only:
+        """Of the agents of a type those that were there since then: each sum would look all of them up again."""
+        known = self._agents.get(agent_type)
+        if known is None or known[0] > start_ms:
+            agents = agents_of_type(self._connection, agent_type, start_ms)
+            known = self._agents[agent_type] = (start_ms, agents)
+        return Only(agents=frozenset(row for row, last_at_ms in known[1].items() if last_at_ms >= start_ms))

@@ -11,7 +11,14 @@ from typing import NamedTuple
 from tokentui.instants import ms_of
 from tokentui.queries.kept_sums import SumUp
 from tokentui.queries.levels import TOKENS, summed
-from tokentui.queries.matching import Texts, model_matches, rows_with_figure, rows_with_text, says
+from tokentui.queries.matching import (
+    Texts,
+    model_matches,
+    rows_with_figure,
+    rows_with_text,
+    says,
+    says_in_other_letters,
+)
 from tokentui.queries.names import model_names
 from tokentui.queries.row_ids import escaped
 from tokentui.queries.sums import Scope
@@ -114,7 +121,7 @@ class _Terms:
             return {row for row, agent_type in self.connection.execute(_TYPES) if says(term, agent_type)}
         if term.field == "model":
             return self._rows_by_model(term)
-        own = rows_with_text(term, map(Texts._make, self._texts(term)))
+        own = self._rows_by_text(term)
         return own | self._rows_by_model(term) if term.field == "text" else own
 
     def _figures(self, field: str) -> dict[int, float]:
@@ -135,18 +142,25 @@ class _Terms:
         only = replace(self.scope, models=said).only
         return {row for (row,) in self.sum_up(self.connection, ("session_id",), self.scope.span, only, ("responses",))}
 
-    def _texts(self, term: Term) -> sqlite3.Cursor:
+    def _rows_by_text(self, term: Term) -> Set[int]:
+        """Sessions whose own texts say a term; the database alone tells where its lower case agrees with Python's."""
+        columns, word = _TEXTS[term.field], str(term.value)
+        values: list[object] = [max(self.start_ms, 1), *[f"%{escaped(word)}%"] * len(columns)]
+        if term.operator != "=" and word.isascii() and not says_in_other_letters(word):
+            condition = " OR ".join(map(_CONTAINS.format, columns))
+            found = self.connection.execute(f"SELECT id FROM session WHERE last_at_ms >= ? AND ({condition})", values)
+            return {row for (row,) in found}
+        return rows_with_text(term, map(Texts._make, self._texts(columns, values if word.isascii() else values[:1])))
+
+    def _texts(self, columns: tuple[str, ...], values: list[object]) -> sqlite3.Cursor:
         """Texts of the sessions that may say a term: only for A to Z does SQLite's lower case agree with Python's."""
-        columns, word, condition = _TEXTS[term.field], str(term.value), "last_at_ms >= ?"
-        values: list[object] = [max(self.start_ms, 1)]
-        if word.isascii():
-            condition += f" AND ({' OR '.join(map(_MAY_CONTAIN.format, columns))})"
-            values += [f"%{escaped(word)}%"] * len(columns)
-        statement = f"SELECT id, title, project, branch, session_id FROM session WHERE {condition}"
-        return self.connection.execute(statement, values)
+        may = f"({' OR '.join(map(_MAY_CONTAIN.format, columns))})" if len(values) > 1 else "true"
+        statement = "SELECT id, title, project, branch, session_id FROM session WHERE last_at_ms >= ? AND "
+        return self.connection.execute(statement + may, values)
 
 
-_MAY_CONTAIN = "{0} LIKE ? ESCAPE '\\' OR length({0}) <> length(CAST({0} AS BLOB))"
+_CONTAINS = "{0} LIKE ? ESCAPE '\\'"
+_MAY_CONTAIN = _CONTAINS + " OR length({0}) <> length(CAST({0} AS BLOB))"
 _CREWS = "SELECT session_id, sum(background = '') FROM agent GROUP BY session_id"
 _TYPES = """
 SELECT session_id, agent_type FROM agent GROUP BY session_id, agent_type

@@ -9,7 +9,7 @@ from datetime import datetime
 from tokentui.instants import moment_of
 from tokentui.queries.usage import Scope, models_used
 from tokentui.store.plan_limits import PlanLimit, last_plan_limits
-from tokentui.store.rollups import DAY_MS, QUARTER_MS
+from tokentui.store.rollups import TOTAL_SPANS_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ _KEPT = (
     "usage_quarter",
     "usage_hour",
     "usage_day",
-    *(f"usage_total WHERE span_ms = {span_ms}" for span_ms in (QUARTER_MS, DAY_MS)),
+    *(f"usage_total WHERE span_ms = {span_ms}" for span_ms in TOTAL_SPANS_MS),
 )
 
 

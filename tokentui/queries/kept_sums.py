@@ -99,7 +99,7 @@ class KeptSums:
         """Whether any response came, changed or went in what is kept."""
         changes = (
             connection.execute(_LAST_CHANGE, (source.span_ms, *span)).fetchone()[0]
-            for source, *span in parts(start_ms, kept.until_ms, TOTALS[:2])
+            for source, *span in parts(start_ms, kept.until_ms, TOTALS[:-1])
         )
         return any(change is not None and change > kept.change for change in changes)
 

@@ -36,6 +36,12 @@ class Source(NamedTuple):
     """How the end of a range is compared, where that must not choose the index."""
     condition: str = ""
     is_single: bool = False
+    by_life: bool = False
+    """Whether the agents that were there in the range are looked up first; all they used lies in their time."""
+
+    def column(self, name: str) -> str:
+        """A column of `rollups.USED` of one row."""
+        return OF_A_RESPONSE.get(name, f"used.{name}") if self.is_single else f"used.{name}"
 
 
 class Only(NamedTuple):
@@ -70,7 +76,7 @@ _NOT_EMPTY = f"({', '.join(USED)}) <> ({', '.join('0' for _ in USED)})"
 TOTALS = (
     *(
         Source(span, "usage_total AS used", "start_ms", condition=f" AND span_ms = {span} AND {_NOT_EMPTY}")
-        for span in (DAY_MS, QUARTER_MS)
+        for span in (DAY_MS, HOUR_MS, QUARTER_MS)
     ),
     Source(1, "response AS used", "at_ms", is_single=True),
 )
@@ -78,11 +84,22 @@ _BY_AGENT = (
     Source(QUARTER_MS, f"usage_quarter {_AGENTS}", "quarter_ms"),
     Source(1, f"response {_AGENTS}", "used.at_ms", is_single=True),
 )
+_BY_AGENT_OF_TYPE = (
+    Source(
+        QUARTER_MS, "agent CROSS JOIN usage_quarter AS used ON used.agent_id = agent.id", "quarter_ms", by_life=True
+    ),
+    _BY_AGENT[-1],
+)
 _BY_AGENT_ALONE = (
     Source(QUARTER_MS, "usage_quarter AS used", "quarter_ms"),
     Source(1, "response AS used", "at_ms", is_single=True),
 )
 """Without a look at whose agents they are."""
+_OF_GIVEN_AGENTS = "json_each(:agents) AS wanted CROSS JOIN"
+_BY_GIVEN_AGENT = (
+    Source(QUARTER_MS, f"{_OF_GIVEN_AGENTS} usage_quarter AS used ON used.agent_id = wanted.value", "quarter_ms"),
+    Source(1, f"{_OF_GIVEN_AGENTS} response AS used ON used.agent_id = wanted.value", "at_ms", is_single=True),
+)
 _BY_SESSION = (
     Source(DAY_MS, "usage_day AS used", "day_ms", "used.session_id", "+day_ms"),
     Source(HOUR_MS, "usage_hour AS used", "hour_ms", "used.session_id"),
@@ -131,16 +148,23 @@ def summed(
     With `at_ms` among the keys, that is the start of a step.
     """
     found: dict[Row, Row] = {}
-    values = _values(only)
+    values = values_of(only)
     width = len(keys)
-    for source, start_ms, end_ms in parts(*span, _sources(keys, only, step)):
+    for source, start_ms, end_ms in parts(*span, sources_of(keys, only, step)):
         values["start_ms"], values["end_ms"] = start_ms, end_ms
-        conditions = _conditions(source, only, start_ms, end_ms)
+        conditions = conditions_of(source, only, start_ms, end_ms)
         for row in connection.execute(_statement(source, keys, columns, conditions, step), values):
             if row[width] is None:
                 continue
             add_to(found, row[:width], row[width:])
     return found
+
+
+def agents_of_type(connection: sqlite3.Connection, agent_type: str, since_ms: int) -> dict[int, int]:
+    """Row → last moment of the agents of a type, as `Only` means it, that were there since then."""
+    values = {"agent_type": agent_type.lower(), "since_ms": since_ms}
+    statement = f"SELECT id, last_at_ms FROM agent WHERE last_at_ms >= :since_ms AND {_OF_TYPE}"
+    return dict(connection.execute(statement, values).fetchall())
 
 
 def add_to(found: dict[Row, Row], key: Row, sums: Row) -> None:
@@ -149,14 +173,17 @@ def add_to(found: dict[Row, Row], key: Row, sums: Row) -> None:
     found[key] = sums if known is None else tuple(map(add, known, sums))
 
 
-def _sources(keys: Sequence[Key], only: Only, step: Step) -> Sequence[Source]:
+def sources_of(keys: Sequence[Key], only: Only, step: Step) -> Sequence[Source]:
     """The tables that tell apart what is asked for, the widest sums first."""
     sources: Sequence[Source] = TOTALS
     by_agent = "agent_id" in keys or only.agents is not None or only.agent_type is not None
     is_few = only.sessions is not None and len(only.sessions) <= _FEW
     needs_agents = "session_id" in keys or only.sessions is not None or only.agent_type is not None
-    if by_agent:
-        sources = _BY_AGENT_OF_FEW if is_few else _BY_AGENT if needs_agents else _BY_AGENT_ALONE
+    if by_agent and only.agents is not None and not needs_agents:
+        sources = _BY_GIVEN_AGENT
+    elif by_agent:
+        every = _BY_AGENT_OF_TYPE if only.agent_type is not None and only.sessions is None else _BY_AGENT
+        sources = _BY_AGENT_OF_FEW if is_few else every if needs_agents else _BY_AGENT_ALONE
     elif "session_id" in keys or only.sessions is not None:
         sources = _BY_SESSION_OF_FEW if is_few else _BY_SESSION
     if "at_ms" not in keys:
@@ -164,7 +191,8 @@ def _sources(keys: Sequence[Key], only: Only, step: Step) -> Sequence[Source]:
     return [source for source in sources if step.length_ms % source.span_ms == step.origin_ms % source.span_ms == 0]
 
 
-def _values(only: Only) -> dict[str, object]:
+def values_of(only: Only) -> dict[str, object]:
+    """What the conditions of a statement name."""
     given = {"sessions": only.sessions, "agents": only.agents, "models": only.models}
     values: dict[str, object] = {name: as_json(ids) for name, ids in given.items() if ids is not None}
     if only.agent_type is not None:
@@ -179,15 +207,18 @@ def _start(source: Source, step: Step) -> str:
     return f"({source.at_ms} - {step.origin_ms}) / {step.length_ms} * {step.length_ms} + {step.origin_ms}"
 
 
-def _conditions(source: Source, only: Only, start_ms: int, end_ms: int) -> str:
+def conditions_of(source: Source, only: Only, start_ms: int, end_ms: int) -> str:
+    """What a row of a source has to be to count; the ends of the range go by `:start_ms` and `:end_ms`."""
     conditions = ["true" + source.condition]
     if start_ms > EARLIEST_MS:
         conditions.append(f"{source.at_ms} >= :start_ms")
+        conditions += ["agent.last_at_ms >= :start_ms"] * source.by_life
     if end_ms < LATEST_MS:
         conditions.append(f"{source.before or source.at_ms} < :end_ms")
+        conditions += ["agent.first_at_ms < :end_ms"] * source.by_life
     if only.sessions is not None and _OF_SESSIONS not in source.tables:
         conditions.append(f"{source.session_id} IN (SELECT value FROM json_each(:sessions))")
-    if only.agents is not None:
+    if only.agents is not None and _OF_GIVEN_AGENTS not in source.tables:
         conditions.append("used.agent_id IN (SELECT value FROM json_each(:agents))")
     if only.models is not None:
         conditions.append("used.model_id IN (SELECT value FROM json_each(:models))")
@@ -200,8 +231,7 @@ def _statement(source: Source, keys: Sequence[Key], columns: Sequence[str], cond
     is_since = ":start_ms" in conditions  # the time then chooses the index, not what is grouped by
     places = {"at_ms": _start(source, step), "session_id": source.session_id, "agent_id": "used.agent_id",
               "model_id": "used.model_id"}  # fmt: skip
-    single = OF_A_RESPONSE if source.is_single else {}
-    sums = [f"sum({single.get(name, f'used.{name}')})" for name in columns]
+    sums = [f"sum({source.column(name)})" for name in columns]
     by = [places[key] if key == "at_ms" or not is_since else f"+{places[key]}" for key in keys]
     group = f" GROUP BY {', '.join(by)}" if by else ""
     return f"SELECT {', '.join([*(places[key] for key in keys), *sums])} FROM {source.tables} WHERE {conditions}{group}"

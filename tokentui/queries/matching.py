@@ -56,3 +56,11 @@ def model_matches(model: str, wanted: Filter) -> bool:
 def says(term: Term, text: str) -> bool:
     """Whether a text contains the term's, or is the same where `=` asks for that."""
     return term.value == text.lower() if term.operator == "=" else str(term.value) in text.lower()
+
+
+def says_in_other_letters(word: str) -> bool:
+    """Whether a text may say a word of A to Z in letters that only become those in lower case.
+
+    There are two, U+212A for `k` and U+0130 for `i`; the latter leaves a dot behind it, so it can only end a word.
+    """
+    return "k" in word or word.endswith("i")

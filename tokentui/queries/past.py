@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from tokentui.store.rollups import DAY_MS, HOUR_MS, OF_A_RESPONSE, QUARTER_MS, USED
+from tokentui.store.rollups import DAY_MS, HOUR_MS, OF_A_RESPONSE, QUARTER_MS, TOTAL_SPANS_MS, USED
 
 
 def show_past(connection: sqlite3.Connection, moment_ms: int) -> None:
@@ -58,7 +58,7 @@ def _usage_total(moment_ms: int) -> str:
     spans = (
         _usage("usage_total", {"span_ms": str(span), "model_id": "model_id", "change": "0"}, "start_ms", span,
                moment_ms, f" AND span_ms = {span}")
-        for span in (QUARTER_MS, DAY_MS)
+        for span in TOTAL_SPANS_MS
     )  # fmt: skip
     return " UNION ALL ".join(spans)
 

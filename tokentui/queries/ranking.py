@@ -44,15 +44,25 @@ def leading(
 
 
 def _by_title(connection: sqlite3.Connection, selection: Selection, view: View) -> list[SessionLine]:
-    kept = selection.kept
+    """By the beginning of the title; only of those that come first more is read than that."""
+    kept, limit = selection.kept, view.row_limit
     titles = connection.execute(
-        "SELECT id, title FROM session WHERE last_at_ms >= ? ORDER BY last_at_ms DESC, session_id",
-        (max(selection.range_start_ms, 1),),
-    )
-    among = titles if kept is None else (row for row in titles if row[0] in kept)
-    found = (nlargest if view.reverse else nsmallest)(view.row_limit, among, lambda row: row[1].lower()[:40])
-    lines = {line.row_id: line for line in lines_of(connection, 1, _AMONG, (as_json(row for row, _ in found),))}
-    return [lines[row] for row, _ in found]
+        "SELECT id, title FROM session WHERE last_at_ms >= ?", (max(selection.range_start_ms, 1),)
+    ).fetchall()
+    keys = [(_title_key(title), row) for row, title in titles if kept is None or row in kept]
+    first = nlargest if view.reverse else nsmallest
+    last = next(iter(first(limit, [key for key, _ in keys])[-1:]), "")
+    before = [row for key, row in keys if (key > last if view.reverse else key < last)]
+    alike = [row for key, row in keys if key == last]
+    lines = lines_of(connection, 1, _AMONG, (as_json(before),))
+    lines += lines_of(connection, 1, f"{_AMONG} {_NEWEST_FIRST}", (as_json(alike), limit - len(before)))
+    lines.sort(key=lambda line: line.session_id)
+    lines.sort(key=lambda line: line.last_at_ms, reverse=True)
+    return sorted(lines, key=lambda line: _title_key(line.title), reverse=view.reverse)
+
+
+def _title_key(title: str) -> str:
+    return title.lower()[:40]
 
 
 def _summed_weights(connection: sqlite3.Connection, scope: Scope, view: View, sum_up: SumUp) -> dict[int, _Weight]:
@@ -110,4 +120,5 @@ def _by_age(
 
 
 _AMONG = "id IN (SELECT value FROM json_each(?))"
+_NEWEST_FIRST = "ORDER BY last_at_ms DESC, session_id LIMIT ?"
 _PROMPT = ("cache_read_tokens", "input_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens")

@@ -1,4 +1,4 @@
-"""Sums of usage by moment, model, session or agent, within a scope of time and names."""
+"""Sums of usage by moment, model or session, within a scope of time and names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from tokentui.queries.levels import BY_DAY, EARLIEST_MS, LATEST_MS, Key, Only, Step, summed
-from tokentui.queries.row_ids import as_json, escaped
+from tokentui.queries.row_ids import escaped
 from tokentui.store.rollups import DAY_MS
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -49,18 +49,6 @@ class SessionName(NamedTuple):
     project: str
 
 
-class AgentName(NamedTuple):
-    """What identifies an agent, and what helps to recognise it."""
-
-    session: str
-    title: str
-    project: str
-    agent: str
-    """Empty for the main thread."""
-    agent_type: str
-    task: str
-
-
 class Scope(NamedTuple):
     """What part of the store is asked about; empty means all. Of several names any may match."""
 
@@ -75,12 +63,17 @@ class Scope(NamedTuple):
     """How the ids of sessions begin."""
 
 
+def whole_used(connection: sqlite3.Connection, scope: Scope) -> Used:
+    """The sum of everything in a scope."""
+    return Used(*summed(connection, (), span_of(scope), only_of(connection, scope), Used._fields).get((), ()))
+
+
 def stretches_used(
     connection: sqlite3.Connection, scope: Scope, stretches: Iterable[tuple[datetime, datetime]]
 ) -> Iterator[Used]:
     """Sums between each two moments, within the scope; quick where it names no projects or sessions."""
-    since_ms, until_ms = _span(scope)
-    only = _only(connection, scope)
+    since_ms, until_ms = span_of(scope)
+    only = only_of(connection, scope)
     for start, end in stretches:
         span = max(since_ms, _milliseconds(start, EARLIEST_MS)), min(until_ms, _milliseconds(end, LATEST_MS))
         yield Used(*summed(connection, (), span, only, Used._fields).get((), ()))
@@ -92,7 +85,7 @@ def moments_used(connection: sqlite3.Connection, scope: Scope, seconds: int) -> 
     The start is in UTC seconds since 1970.
     """
     for (at_ms,), sums in sorted(_sums(connection, scope, "at_ms", Step(seconds * 1000))):
-        yield at_ms // 1000, Used(*sums)
+        yield at_ms // 1000, Used._make(sums)
 
 
 def models_used(connection: sqlite3.Connection, scope: Scope) -> Iterator[tuple[str, Used]]:
@@ -105,16 +98,9 @@ def models_used(connection: sqlite3.Connection, scope: Scope) -> Iterator[tuple[
 def sessions_used(connection: sqlite3.Connection, scope: Scope) -> Iterator[tuple[SessionName, Used]]:
     """(session, sums) of each session."""
     found = dict(_sums(connection, scope, "session_id"))
-    for row_id, *names in connection.execute("SELECT id, session_id, title, project FROM session"):
-        if sums := found.get((row_id,)):
-            yield SessionName(*names), Used(*sums)
-
-
-def agents_used(connection: sqlite3.Connection, scope: Scope) -> Iterator[tuple[AgentName, Used]]:
-    """(agent, sums) of each agent, main threads included."""
-    found = dict(_sums(connection, scope, "agent_id"))
-    for row_id, *names in connection.execute(_AGENTS, (as_json(row_id for (row_id,) in found),)):
-        yield AgentName(*names), Used(*found[row_id,])
+    for row in connection.execute("SELECT id, session_id, title, project FROM session"):
+        if sums := found.get(row[:1]):
+            yield SessionName._make(row[1:]), Used._make(sums)
 
 
 def used_days(connection: sqlite3.Connection) -> list[datetime]:
@@ -123,26 +109,14 @@ def used_days(connection: sqlite3.Connection) -> list[datetime]:
     return [_EPOCH + timedelta(milliseconds=row[0]) for row in rows]
 
 
-_AGENTS = """
-SELECT agent.id, session.session_id, session.title, session.project, agent.agent_id,
-       coalesce(nullif(agent.agent_type, ''), (
-           SELECT link.agent_type FROM agent_link AS link
-           WHERE link.session_id = agent.session_id AND link.agent_id = agent.agent_id AND link.agent_type <> ''
-           ORDER BY link.rank LIMIT 1
-       ), nullif(agent.background, ''), CASE agent.agent_id WHEN '' THEN 'main' ELSE '' END),
-       agent.task
-FROM json_each(?) AS wanted CROSS JOIN agent ON agent.id = wanted.value
-CROSS JOIN session ON session.id = agent.session_id
-"""
-
-
 def _sums(
     connection: sqlite3.Connection, scope: Scope, key: Key, step: Step = BY_DAY
 ) -> Iterable[tuple[tuple[int], tuple[int, ...]]]:
-    return summed(connection, (key,), _span(scope), _only(connection, scope), Used._fields, step).items()
+    return summed(connection, (key,), span_of(scope), only_of(connection, scope), Used._fields, step).items()
 
 
-def _span(scope: Scope) -> tuple[int, int]:
+def span_of(scope: Scope) -> tuple[int, int]:
+    """Its range in UTC milliseconds."""
     since, until = _milliseconds(scope.since, EARLIEST_MS), _milliseconds(scope.until, LATEST_MS)
     return since, max(since, until)
 
@@ -152,7 +126,7 @@ def _milliseconds(moment: datetime | None, otherwise: int) -> int:
     return otherwise if moment is None else -((_EPOCH - moment) // timedelta(milliseconds=1))
 
 
-def _only(connection: sqlite3.Connection, scope: Scope) -> Only:
+def only_of(connection: sqlite3.Connection, scope: Scope) -> Only:
     """The rows that the scope's names stand for."""
     models = _rows(connection, "model", {"name": [f"%{escaped(part)}%" for part in scope.models]})
     projects = [f"%{escaped(part)}%" for part in scope.projects]

@@ -15,6 +15,8 @@ from tokentui.store.bulk import insert_rows
 QUARTER_MS = 15 * 60 * 1000
 """Every time zone is a multiple of this from UTC, so quarters add up to anybody's days."""
 HOUR_MS, DAY_MS = 4 * QUARTER_MS, 96 * QUARTER_MS
+TOTAL_SPANS_MS = (QUARTER_MS, HOUR_MS, DAY_MS)
+"""Lengths for which all sessions are summed together."""
 
 USED = (
     "responses", "lower_bound_responses", "unpriced_responses", "input_tokens", "output_tokens",
@@ -51,7 +53,7 @@ CREATE TABLE usage_day (                          -- the same by UTC day, a sess
 ) WITHOUT ROWID;
 CREATE INDEX usage_day_by_day ON usage_day (day_ms);
 CREATE TABLE usage_total (                        -- all sessions together
-    span_ms INTEGER NOT NULL,                     -- length: a quarter of an hour, or a UTC day
+    span_ms INTEGER NOT NULL,                     -- length: a quarter of an hour, a UTC hour or a UTC day
     start_ms INTEGER NOT NULL,
     model_id INTEGER NOT NULL REFERENCES model(id),
     change INTEGER NOT NULL,                      -- number of the last one; rows stay at 0, so that none is missed
@@ -60,6 +62,20 @@ CREATE TABLE usage_total (                        -- all sessions together
 ) WITHOUT ROWID;
 CREATE TABLE usage_change (number INTEGER NOT NULL);
 INSERT INTO usage_change (number) VALUES (0);
+"""
+QUARTERS_BY_AGENT = f"""
+CREATE TEMP TABLE quarter AS SELECT * FROM usage_quarter ORDER BY agent_id, quarter_ms, model_id;
+DROP TABLE usage_quarter;
+CREATE TABLE usage_quarter (                      -- what each agent used, an agent's quarters together
+    quarter_ms INTEGER NOT NULL,                  -- start of a quarter of an hour, UTC
+    agent_id INTEGER NOT NULL REFERENCES agent(id),
+    model_id INTEGER NOT NULL REFERENCES model(id),
+{_COLUMNS},
+    PRIMARY KEY (agent_id, quarter_ms, model_id)
+) WITHOUT ROWID;
+INSERT INTO usage_quarter SELECT * FROM quarter;
+DROP TABLE temp.quarter;
+CREATE INDEX usage_quarter_by_time ON usage_quarter (quarter_ms);
 """
 LOGS_THAT_SKIPPED = "CREATE INDEX log_that_skipped ON log (skipped_lines) WHERE skipped_lines > 0;"
 
@@ -72,6 +88,7 @@ def add_to_rollups(connection: sqlite3.Connection, quarters: Mapping[Key, Sequen
     hours = folded(((at // HOUR_MS * HOUR_MS, sessions[agent], model), s) for (at, agent, model), s in quarters.items())
     days = folded(((session, at // DAY_MS * DAY_MS, model), s) for (at, session, model), s in hours.items())
     totals = folded(((QUARTER_MS, at, model), s) for (at, _, model), s in quarters.items())
+    totals |= folded(((HOUR_MS, at, model), s) for (at, _, model), s in hours.items())
     totals |= folded(((DAY_MS, at, model), s) for (_, at, model), s in days.items())
     for table, found in (("usage_hour", hours), ("usage_day", days)):
         insert_rows(connection, _INTO[table], [(*key, *sums) for key, sums in found.items()], _ADD[table])
@@ -86,8 +103,13 @@ def sum_anew(connection: sqlite3.Connection) -> None:
     for statement in (*_HOURS_ANEW, *_DAYS_ANEW):
         connection.execute(statement)
     connection.execute(f"UPDATE usage_total SET change = ?, {', '.join(f'{name} = 0' for name in USED)}", (change,))
-    for span_ms in (QUARTER_MS, DAY_MS):
+    for span_ms in TOTAL_SPANS_MS:
         connection.execute(_TOTALS_ANEW, (span_ms, change))
+
+
+def add_totals_by_hour(connection: sqlite3.Connection) -> None:
+    """Give a database that sums all sessions by quarters and days alone the hours too. Runs inside a transaction."""
+    connection.execute(_TOTALS_ANEW, (HOUR_MS, _next_change(connection)))
 
 
 def _next_change(connection: sqlite3.Connection) -> int:

@@ -305,6 +305,18 @@ def m060_plan_limits(db: Database) -> None:
     _execute(db, plan_limits.TABLE)
 
 
+@migrations()
+def m070_quarters_by_agent(db: Database) -> None:
+    """Quarter-hour sums with an agent's together, so that sums by agent read them from one end to the other."""
+    _execute(db, rollups.QUARTERS_BY_AGENT)
+
+
+@migrations()
+def m080_totals_by_hour(db: Database) -> None:
+    """All sessions together by UTC hour too."""
+    rollups.add_totals_by_hour(db.conn)
+
+
 def _execute(db: Database, script: str) -> None:
     """Run each statement inside the migration's own transaction (`executescript` would commit it)."""
     statement = ""
