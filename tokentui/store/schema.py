@@ -308,6 +308,12 @@ def m060_plan_limits(db: Database) -> None:
     _execute(db, plan_limits.TABLE)
 
 
+@migrations()
+def m070_changed_spans(db: Database) -> None:
+    """Where in time the last changes were, so that what is kept of the last minutes need not be worked out anew."""
+    _execute(db, rollups.CHANGED_SPANS)
+
+
 def _execute(db: Database, script: str) -> None:
     """Run each statement inside the migration's own transaction (`executescript` would commit it)."""
     statement = ""
