@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 from typing import NamedTuple
 
 from tokentui.instants import MINUTE_MS
@@ -52,7 +52,12 @@ class AgentUsage:
     prompt_growth: int
     """From the smallest prompt to the newest one after it."""
     warm: list[WarmResponse]
-    """Of its latest responses those that might have read all of the prompt before them, in order of time."""
+    """The latest of its responses that might have read all of the prompt before them, in order of time."""
+
+
+class _Latest(NamedTuple):
+    newest_prompt: int
+    warm: list[WarmResponse]
 
 
 def usage_by_agent(connection: sqlite3.Connection, sums: RecentSums, now_ms: int) -> dict[int, AgentUsage]:
@@ -74,27 +79,32 @@ def usage_by_agent(connection: sqlite3.Connection, sums: RecentSums, now_ms: int
     }
 
 
-def _usage(last_minute: Sums, spending: Sums, prompts: list[int], latest: list[_Prompt]) -> AgentUsage:
+def _usage(last_minute: Sums, spending: Sums, prompts: list[int], latest: _Latest) -> AgentUsage:
     prompt, written, least_prompt = prompts
     spend = Spend(
         last_minute.responses, last_minute.tokens.fresh, last_minute.cost_pico_usd, last_minute.unpriced_responses
     )
-    newest = next((one.prompt for one in reversed(latest) if one.prompt), 0)
+    newest, warm = latest
     growth = max(newest - (least_prompt or 0), 0) if newest else 0
-    return AgentUsage(spend, spending.responses > 0, prompt, written, newest, growth, list(_warm(latest)))
+    return AgentUsage(spend, spending.responses > 0, prompt, written, newest, growth, warm)
 
 
-def _warm(latest: list[_Prompt]) -> Iterator[WarmResponse]:
-    for before, one in pairwise([one for one in latest if one.prompt]):
+def _latest(connection: sqlite3.Connection, agent_id: int, span: dict[str, int]) -> _Latest:
+    """What an agent's latest responses tell; no more of them are looked at than it takes."""
+    rows = connection.execute(_LATEST, {"agent": agent_id, "most": _LATEST_RESPONSES, **span})
+    prompts = (one for one in map(_Prompt._make, rows) if one.prompt)
+    newest = next(prompts, None)
+    if newest is None:
+        return _Latest(0, [])
+    warm = list(islice(_warm(chain([newest], prompts)), WARM_RESPONSES))
+    return _Latest(newest.prompt, warm[::-1])
+
+
+def _warm(newest_first: Iterable[_Prompt]) -> Iterator[WarmResponse]:
+    for one, before in pairwise(newest_first):
         if one.prompt >= _LEAST_PROMPT and before.prompt >= _LEAST_PROMPT:
             is_lost = one.read < min(before.prompt, one.prompt) / 2 and one.written > one.prompt / 2
             yield WarmResponse(one.prompt, one.read, one.written, is_lost)
-
-
-def _latest(connection: sqlite3.Connection, agent_id: int, span: dict[str, int]) -> list[_Prompt]:
-    """The prompts of an agent's latest responses, in order of time."""
-    rows = connection.execute(_LATEST, {"agent": agent_id, "most": _LATEST_RESPONSES, **span}).fetchall()
-    return [_Prompt(*row) for row in reversed(rows)]
 
 
 _PROMPTS = f"""
@@ -113,9 +123,10 @@ WHERE agent_id = :agent AND at_ms >= :since AND at_ms < :end AND part = 0 ORDER 
 def cache_of(usages: Iterable[AgentUsage]) -> CacheNow:
     """The agents of one session: writes of all, and the latest warm responses of the agent that lost most."""
     usages = list(usages)
-    latest = [usage.warm[-WARM_RESPONSES:] for usage in usages]
     worst = max(
-        latest, key=lambda warm: (sum(one.is_lost for one in warm), sum(one.written for one in warm)), default=[]
+        (usage.warm for usage in usages),
+        key=lambda warm: (sum(one.is_lost for one in warm), sum(one.written for one in warm)),
+        default=[],
     )
     return CacheNow(
         sum(usage.prompt for usage in usages),
