@@ -15,7 +15,7 @@ BACK_MS = 130_000
 
 
 class RecentSums:
-    """Sums as `levels.summed` does, for one connection; it has a temporary table for what is recent."""
+    """Sums as `levels.summed` does; the only one on its connection, for it has a temporary table for what is recent."""
 
     def __init__(self, back_ms: int = BACK_MS, grain_ms: int = QUARTER_MS) -> None:
         """It reaches so far back at least, and so much further that it begins and ends with a whole grain."""
