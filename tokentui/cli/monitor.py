@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -70,6 +71,18 @@ def open_monitor(workspace: Workspace) -> str | None:
 
     Raises click.exceptions.Exit where the app itself failed; it has told of it by then.
     """
+    from tokentui.cli import garbage
+
+    with garbage.later() as begin:
+        app = _app(workspace, begin)
+        with _leaving_when_told(app):
+            asked_for = app.run()
+    if app.return_code:
+        raise click.exceptions.Exit(app.return_code)
+    return asked_for
+
+
+def _app(workspace: Workspace, on_shown: Callable[[], None]) -> TokentuiApp:
     from tokentui.cli.background_sync import background_sync
     from tokentui.cli.monitor_budgets import MonitorBudgets
     from tokentui.cli.monitor_watch import MonitorWatch
@@ -79,21 +92,16 @@ def open_monitor(workspace: Workspace) -> str | None:
 
     prepare(workspace.home.database)
     settings = WatchedSettings(workspace.home.config_file, workspace.settings)
-    app = TokentuiApp(
+    return TokentuiApp(
         lambda: _open_questions(workspace, settings),
         _FollowLater(workspace),
-        _ui_settings(workspace),
+        replace(_ui_settings(workspace), on_shown=on_shown),
         workspace.clock,
         workspace.time_zone,
         watch=MonitorWatch(workspace, settings),
         sync=background_sync(workspace, os.environ),
         budgets=MonitorBudgets(workspace, settings),
     )
-    with _leaving_when_told(app):
-        asked_for = app.run()
-    if app.return_code:
-        raise click.exceptions.Exit(app.return_code)
-    return asked_for
 
 
 @contextmanager
