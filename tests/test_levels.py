@@ -268,7 +268,9 @@ def change(connection: sqlite3.Connection, gone: dict[int, Said], come: dict[int
             sums[key] = [known + sign * value for known, value in zip(sums[key], values, strict=True)]
     for key, found in sums.items():
         add_to_quarter(connection, key, found)
-    add_to_rollups(connection, sums)
+    moments = [at_ms for at_ms, *_ in (*gone.values(), *come.values())]
+    if moments:
+        add_to_rollups(connection, sums, (min(moments), max(moments)))
     connection.execute("COMMIT")
 
 

@@ -37,7 +37,7 @@ def asked(database: Path, now: datetime) -> AnyTimeQuestions:
 
 def asked_then(database: Path, now: datetime) -> StoredQuestions:
     """Questions that take their time."""
-    return StoredQuestions(open_reader(database), around(now), is_hurried=False)
+    return StoredQuestions(open_reader(database), around(now), is_live=False)
 
 
 def history(folder: Path, until: datetime) -> Path:

@@ -28,7 +28,7 @@ from tokentui.config import Budget
 from tokentui.filters import parse_filter
 from tokentui.queries.any_time import AnyTimeQuestions
 from tokentui.queries.ask import Circumstances, StoredQuestions
-from tokentui.queries.budgets import gauges_of
+from tokentui.queries.budgets import BudgetQuestions
 from tokentui.queries.chart import KeptBuckets, chart_of
 from tokentui.queries.chart_buckets import buckets_of
 from tokentui.queries.choosing import select
@@ -147,7 +147,7 @@ def _parts(reader: sqlite3.Connection) -> dict[str, Ask]:
         "facts for the rules": lambda: gatherer.gather(NOW, BUDGETS[:3]),
     }
     for budget in BUDGETS:
-        asks[f"budget of a {budget.name}"] = lambda b=budget: gauges_of(reader, (b,), NOW, ZONE, 0)  # type: ignore[misc]
+        asks[f"budget of a {budget.name}"] = lambda b=budget: BudgetQuestions(reader, ZONE, 0).now((b,), NOW)  # type: ignore[misc]
     return asks
 
 

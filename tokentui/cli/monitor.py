@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import sys
@@ -68,7 +67,18 @@ def open_monitor(workspace: Workspace) -> str | None:
 
     Raises click.exceptions.Exit where the app itself failed; it has told of it by then.
     """
-    gc.disable()  # until the first picture: what is loaded and made for it stays
+    from tokentui.cli import garbage
+
+    with garbage.later() as begin:
+        app = _app(workspace, begin)
+        with _leaving_when_told(app):
+            asked_for = app.run()
+    if app.return_code:
+        raise click.exceptions.Exit(app.return_code)
+    return asked_for
+
+
+def _app(workspace: Workspace, on_shown: Callable[[], None]) -> TokentuiApp:
     from tokentui.cli.background_sync import background_sync
     from tokentui.cli.monitor_budgets import MonitorBudgets
     from tokentui.cli.monitor_watch import MonitorWatch
@@ -78,21 +88,16 @@ def open_monitor(workspace: Workspace) -> str | None:
 
     prepare(workspace.home.database)
     settings = WatchedSettings(workspace.home.config_file, workspace.settings)
-    app = TokentuiApp(
+    return TokentuiApp(
         lambda: _open_questions(workspace, settings),
         _FollowLater(workspace),
-        _ui_settings(workspace),
+        _ui_settings(workspace)._replace(on_shown=on_shown),
         workspace.clock,
         workspace.time_zone,
         watch=MonitorWatch(workspace, settings),
         sync=background_sync(workspace, os.environ),
         budgets=MonitorBudgets(workspace, settings),
     )
-    with _leaving_when_told(app):
-        asked_for = app.run()
-    if app.return_code:
-        raise click.exceptions.Exit(app.return_code)
-    return asked_for
 
 
 @contextmanager
@@ -126,8 +131,6 @@ class _FollowLater:
         self, stop: threading.Event, on_report: Callable[[IngestReport], None], on_change: Callable[[], None]
     ) -> None:
         """Catch up, then follow, until `stop` is set."""
-        gc.freeze()
-        gc.enable()
         from tokentui.ingest.follow import Follow
 
         Follow(surroundings_of(self._workspace), self._history_stopped).run(stop, on_report, on_change)

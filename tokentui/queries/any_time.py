@@ -50,7 +50,7 @@ class AnyTimeQuestions(StoredQuestions):
             connection.execute("PRAGMA temp_store = MEMORY")
             show_past(connection, ms_of(moment))
             around = replace(self._around, clock=lambda: moment, read_registry=tuple)
-            self._past = (moment, StoredQuestions(connection, around, is_hurried=False))
+            self._past = (moment, StoredQuestions(connection, around, is_live=False))
         return self._past[1]
 
     def _forget_past(self) -> None:

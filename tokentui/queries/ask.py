@@ -18,7 +18,7 @@ from tokentui.queries.alert_rows import AlertLog, AlertRow
 from tokentui.queries.alerts import alert_log, mutes_now, open_alerts
 from tokentui.queries.billed_side import USUAL_DAYS, BilledSide, KeptBilledSide
 from tokentui.queries.budget_side import BudgetSide, KeptBudgetSide
-from tokentui.queries.budgets import gauges_of
+from tokentui.queries.budgets import BudgetQuestions, gauge_of
 from tokentui.queries.chart import KeptBuckets, chart_of
 from tokentui.queries.chart_buckets import Buckets, buckets_of
 from tokentui.queries.choosing import Selection, select
@@ -28,6 +28,7 @@ from tokentui.queries.levels import EARLIEST_MS, LATEST_MS, summed
 from tokentui.queries.one_session import one_session
 from tokentui.queries.ranking import leading
 from tokentui.queries.recent import RecentQuestion
+from tokentui.queries.recent_sums import RecentSums
 from tokentui.queries.responses import agent_responses, response_detail
 from tokentui.queries.results import AgentResponses, ResponseDetail, SessionTree, Snapshot, Totals
 from tokentui.queries.sessions import session_rows
@@ -74,28 +75,30 @@ class Circumstances:
 class StoredQuestions:
     """Answers the screen's questions; made, used and closed in one thread."""
 
-    def __init__(
-        self, connection: sqlite3.Connection, circumstances: Circumstances, *, is_hurried: bool = True
-    ) -> None:
-        """Where it is hurried, the first answers do without what is usual, which is worked out little by little."""
+    def __init__(self, connection: sqlite3.Connection, circumstances: Circumstances, *, is_live: bool = True) -> None:
+        """Live, the first answers do without what is usual, which is worked out little by little."""
         self._connection, self._around = connection, circumstances
         self._usual, self._usual_due = UsualFigures(), 0.0
         self._usual_question = UsualQuestion()
-        self._recent = RecentQuestion()
-        self._sums = KeptSums()
+        self._recent_sums = RecentSums()
+        self._recent = RecentQuestion(self._recent_sums)
+        self._sums = KeptSums(self._recent_sums)
         self._buckets = KeptBuckets(self._sums)
         self._registry: tuple[LiveSession, ...] = ()
         self._registry_due = 0.0
-        self._asked = 0 if is_hurried else 1
-        self._usual_step: float = USUAL_STEP if is_hurried else inf
+        self._is_live = is_live
+        self._asked = 0 if is_live else 1
+        self._usual_step: float = USUAL_STEP if is_live else inf
         self._billed = KeptBilledSide(circumstances.read_rates)
-        self._budgets = KeptBudgetSide(connection, circumstances.time_zone, circumstances.week_starts_on)
+        zone, week_starts_on = circumstances.time_zone, circumstances.week_starts_on
+        self._budgets_now = BudgetQuestions(connection, zone, week_starts_on, self._recent_sums)
+        self._budgets = KeptBudgetSide(connection, zone, week_starts_on)
         self._made_views: SessionViews | None = None
 
     def snapshot(self, view: View) -> Snapshot:
         """Everything the dashboard shows, as of one state of the store."""
-        with _one_state(self._connection):
-            return self._snapshot(view, self._now())
+        with self._now_stored() as now:
+            return self._snapshot(view, now)
 
     def _snapshot(self, view: View, now: datetime) -> Snapshot:
         connection, around = self._connection, self._around
@@ -114,7 +117,7 @@ class StoredQuestions:
             chart=chart,
             cache=cache_of(headline.tokens_last_minute, whole, hit_rates),
             models=shares_of(by_model, whole),
-            budgets=gauges_of(connection, around.read_budgets(), now, around.time_zone, around.week_starts_on),
+            budgets=tuple(map(gauge_of, self._budgets_now.now(around.read_budgets(), now))),
             sessions=session_rows(connection, lines, selection.scope, working, latest),
             sessions_matching=selection.matching,
             sessions_in_range=selection.in_range,
@@ -128,26 +131,25 @@ class StoredQuestions:
 
     def session_tree(self, session_id: str) -> SessionTree | None:
         """A session's agents; None where the session is unknown."""
-        with _one_state(self._connection):
-            now = self._now()
+        with self._now_stored() as now:
             return self._tree(session_id, now)
 
     def session_insight(self, session_id: str, name: PartName, agent_id: str = "") -> SessionInsight | None:
         """A session's agents and one more part; None where the session is unknown."""
-        with _one_state(self._connection):
-            tree = self._tree(session_id, self._now())
+        with self._now_stored() as now:
+            tree = self._tree(session_id, now)
             return None if tree is None else self._views.insight(self._connection, tree, name, agent_id)
 
     def turn_responses(self, session_id: str, number: int, limit: int) -> TurnResponses | None:
         """What was billed in a turn; None where there is no such turn."""
-        with _one_state(self._connection):
-            tree = self._tree(session_id, self._now())
+        with self._now_stored() as now:
+            tree = self._tree(session_id, now)
             return None if tree is None else self._views.turn(self._connection, tree, number, limit)
 
     def tool_calls(self, session_id: str, by: ToolGrouping, name: str, limit: int) -> ToolCalls | None:
         """The calls of a tool, an MCP server, a skill or a type of agent; None where the session is unknown."""
-        with _one_state(self._connection):
-            tree = self._tree(session_id, self._now())
+        with self._now_stored() as now:
+            tree = self._tree(session_id, now)
             return None if tree is None else self._views.calls(self._connection, tree, by, name, limit)
 
     def agent_responses(self, session_id: str, agent_id: str, limit: int) -> AgentResponses | None:
@@ -241,6 +243,17 @@ class StoredQuestions:
                 self._usual_due = time.monotonic() + pause
         return self._usual
 
+    @contextmanager
+    def _now_stored(self) -> Iterator[datetime]:
+        """One state of the store, and the moment it is asked about; of the past nothing is kept by the second."""
+        now = self._now()
+        with _one_state(self._connection):
+            if not self._is_live:
+                yield now
+                return
+            with self._recent_sums.brought_up(self._connection, ms_of(now)):
+                yield now
+
     def _now(self) -> datetime:
         return self._around.clock().astimezone(UTC)
 
@@ -250,12 +263,12 @@ class StoredQuestions:
 
 @contextmanager
 def _one_state(connection: sqlite3.Connection) -> Iterator[None]:
-    """A read transaction: everything asked inside sees the same state of the store."""
+    """A read transaction: everything asked inside sees the same state of the store, and may keep what it found."""
     connection.execute("BEGIN")
     try:
         yield
     finally:
-        connection.execute("ROLLBACK")
+        connection.execute("COMMIT")
 
 
 def _totals(connection: sqlite3.Connection) -> tuple[int, int]:

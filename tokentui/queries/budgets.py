@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tokentui.config import Budget
 from tokentui.instants import ms_of
 from tokentui.queries.budget_sums import SpentSoFar, only_of, spent_between
+from tokentui.queries.kept_sums import SumUp
 from tokentui.queries.levels import summed
 from tokentui.queries.row_ids import as_json
 from tokentui.store.rollups import QUARTER_MS
@@ -42,8 +43,11 @@ class PastWindow:
 class BudgetQuestions:
     """Budgets in their current windows, by one connection; what is asked again soon is remembered."""
 
-    def __init__(self, connection: sqlite3.Connection, time_zone: tzinfo, week_start: int) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, time_zone: tzinfo, week_start: int, sum_up: SumUp = summed
+    ) -> None:
         self._connection, self._zone, self._week_start = connection, time_zone, week_start
+        self._sum_up = sum_up
         self._sums = SpentSoFar(connection)
         self._spenders: dict[str, tuple[str, ...]] = {}
         """By scope, for as long as one answer is worked out."""
@@ -113,7 +117,7 @@ class BudgetQuestions:
             return self._spenders[scope]
         span = now_ms - SPENDING_MS, now_ms + _AHEAD_MS
         only = self._sums.only(scope, span[0], now_ms)
-        spent = summed(self._connection, ("session_id",), span, only, ("cost_pico_usd", "output_tokens"))
+        spent = self._sum_up(self._connection, ("session_id",), span, only, ("cost_pico_usd", "output_tokens"))
         rows = self._connection.execute(
             "SELECT id, session_id FROM session WHERE id IN (SELECT value FROM json_each(?))",
             (as_json(row for (row,) in spent),),
@@ -121,13 +125,6 @@ class BudgetQuestions:
         ranked = sorted((-spent[row,][0], -spent[row,][1], session_id) for row, session_id in rows)
         self._spenders[scope] = tuple(session_id for _, _, session_id in ranked)
         return self._spenders[scope]
-
-
-def gauges_of(
-    connection: sqlite3.Connection, budgets: Iterable[Budget], now: datetime, time_zone: tzinfo, week_start: int
-) -> tuple[BudgetGauge, ...]:
-    """Every budget in its current window, for the screen."""
-    return tuple(map(gauge_of, BudgetQuestions(connection, time_zone, week_start).now(budgets, now)))
 
 
 def gauge_of(budget: BudgetNow) -> BudgetGauge:

@@ -41,7 +41,7 @@ class KeptBuckets:
         if self._asked != (step_ms, only):
             self._asked = (step_ms, only)
             self._quarters = ByQuarter(
-                lambda reader, *span: summed(reader, ("at_ms", "model_id"), span, only, TOKENS, Step(step_ms))
+                lambda reader, *span: self._sum_up(reader, ("at_ms", "model_id"), span, only, TOKENS, Step(step_ms))
             )
         found: list[dict[Row, Row]] = [{} for _ in range(buckets.count)]
         for part in self._quarters.between(connection, start_ms, start_ms + buckets.count * step_ms):

@@ -21,10 +21,11 @@ from tokentui.queries.recent_events import (
     loops,
     spend_since,
 )
+from tokentui.queries.recent_sums import RecentSums
 from tokentui.queries.recent_usage import AgentUsage, cache_of, usage_by_agent
 from tokentui.queries.working import Working, working_now
 from tokentui.transcripts.registry import LiveSession
-from tokentui.watch.facts import NO_SPEND, AgentNow, DayNow, Facts, LoopNow, SessionNow, Spend
+from tokentui.watch.facts import NO_SPEND, RECENT_MS, AgentNow, DayNow, Facts, LoopNow, SessionNow, Spend
 from tokentui.watch.windows import midnight
 
 _UNATTENDED_MS = 15 * MINUTE_MS
@@ -50,7 +51,8 @@ class FactGatherer:
 
     def __init__(self, connection: sqlite3.Connection, time_zone: tzinfo, week_start: int = 0) -> None:
         self._connection, self._zone = connection, time_zone
-        self._budgets = BudgetQuestions(connection, time_zone, week_start)
+        self._recent = RecentSums(RECENT_MS, MINUTE_MS)
+        self._budgets = BudgetQuestions(connection, time_zone, week_start, self._recent)
         self._sums = SpentSoFar(connection)
         self._depths = Depths(connection)
         self._alone: dict[int, tuple[int, int, Spend]] = {}
@@ -61,9 +63,11 @@ class FactGatherer:
         now_ms = ms_of(now)
         self._connection.execute("BEGIN")
         try:
-            return Facts(now_ms, self._today(now), self._sessions(now_ms, registry), self._budgets.now(budgets, now))
+            with self._recent.brought_up(self._connection, now_ms):
+                sessions = self._sessions(now_ms, registry)
+                return Facts(now_ms, self._today(now), sessions, self._budgets.now(budgets, now))
         finally:
-            self._connection.execute("ROLLBACK")
+            self._connection.execute("COMMIT")
 
     def _today(self, now: datetime) -> DayNow:
         start_at = midnight(now.astimezone(self._zone).date(), self._zone)
@@ -74,7 +78,7 @@ class FactGatherer:
     def _sessions(self, now_ms: int, registry: Iterable[LiveSession]) -> tuple[SessionNow, ...]:
         working = working_now(self._connection, now_ms, registry)
         agents = recent_agents(self._connection, now_ms, working)
-        usage = usage_by_agent(self._connection, now_ms)
+        usage = usage_by_agent(self._connection, self._recent, now_ms)
         spending = [agent.row_id for agent in agents if agent.row_id in usage and usage[agent.row_id].is_spending]
         lately = _Lately(
             now_ms,

@@ -47,7 +47,8 @@ class KeptSums:
     MOST = 8
     """Questions that are remembered, the latest ones."""
 
-    def __init__(self) -> None:
+    def __init__(self, sum_up: SumUp = summed) -> None:
+        self._sum_up = sum_up
         self._kept: dict[_Asked, _Kept] = {}
         self._until_ms = 0
 
@@ -68,10 +69,10 @@ class KeptSums:
         start_ms, end_ms = span
         is_worth_it = self._until_ms - start_ms >= DAY_MS and end_ms >= self._until_ms and start_ms % QUARTER_MS == 0
         if not is_worth_it or only.agent_type is not None:  # which agents are of a type changes on its own
-            return summed(connection, keys, span, only, columns, step)
+            return self._sum_up(connection, keys, span, only, columns, step)
         asked = _Asked(tuple(keys), start_ms, only, tuple(columns), step)
         found = dict(self._old(connection, asked))
-        recent = summed(connection, keys, (self._until_ms, end_ms), only, columns, step)
+        recent = self._sum_up(connection, keys, (self._until_ms, end_ms), only, columns, step)
         for key, sums in recent.items():
             add_to(found, key, sums)
         return found

@@ -1,7 +1,8 @@
 """Where sums come from: single responses, and what they come to by quarter of an hour, hour and day.
 
 The one way to sum. A range is cut into parts, the long ones from the widest sums that lie whole in them and the ragged
-ends from finer ones, down to single responses; so a sum is exact between any two moments, and costs little.
+ends from finer ones, down to single responses; so a sum is exact between any two moments, and costs little. Of the last
+minutes a connection may keep sums by the second of its own (`recent_sums`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any, Literal, NamedTuple
 from tokentui.queries.row_ids import as_json
 from tokentui.store.rollups import DAY_MS, HOUR_MS, OF_A_RESPONSE, QUARTER_MS, USED
 
+SECOND_MS = 1_000
 EARLIEST_MS, LATEST_MS = -(10**8) * DAY_MS, 10**8 * DAY_MS
 """Ends of time, on a boundary of every level."""
 _FEW = 64
@@ -38,6 +40,8 @@ class Source(NamedTuple):
     is_single: bool = False
     by_life: bool = False
     """Whether the agents that were there in the range are looked up first; all they used lies in their time."""
+    kept_ms: tuple[int, int] = (EARLIEST_MS, LATEST_MS)
+    """From when until when it tells of all responses."""
 
     def column(self, name: str) -> str:
         """A column of `rollups.USED` of one row."""
@@ -123,7 +127,8 @@ _BY_SESSION_OF_FEW = (
 def parts(start_ms: int, end_ms: int, sources: Sequence[Source]) -> Iterator[tuple[Source, int, int]]:
     """The parts that a range is made of, the earliest first: (source, start, end)."""
     source, *finer = sources
-    first, last = -(-start_ms // source.span_ms) * source.span_ms, end_ms // source.span_ms * source.span_ms
+    first = max(-(-start_ms // source.span_ms) * source.span_ms, source.kept_ms[0])
+    last = min(end_ms // source.span_ms * source.span_ms, source.kept_ms[1])
     if first >= last:
         if finer:
             yield from parts(start_ms, end_ms, finer)
@@ -142,15 +147,17 @@ def summed(
     only: Only = EVERYBODY,
     columns: Sequence[str] = USED,
     step: Step = BY_DAY,
+    by_second: tuple[int, int] | None = None,
 ) -> dict[Row, Row]:
     """Key values → sums of the columns between two moments, the end not included.
 
-    With `at_ms` among the keys, that is the start of a step.
+    With `at_ms` among the keys, that is the start of a step. `by_second`: of what time the connection keeps the sums of
+    each second.
     """
     found: dict[Row, Row] = {}
     values = values_of(only)
     width = len(keys)
-    for source, start_ms, end_ms in parts(*span, sources_of(keys, only, step)):
+    for source, start_ms, end_ms in parts(*span, sources_of(keys, only, step, by_second)):
         values["start_ms"], values["end_ms"] = start_ms, end_ms
         conditions = conditions_of(source, only, start_ms, end_ms)
         for row in connection.execute(_statement(source, keys, columns, conditions, step), values):
@@ -173,7 +180,9 @@ def add_to(found: dict[Row, Row], key: Row, sums: Row) -> None:
     found[key] = sums if known is None else tuple(map(add, known, sums))
 
 
-def sources_of(keys: Sequence[Key], only: Only, step: Step) -> Sequence[Source]:
+def sources_of(
+    keys: Sequence[Key], only: Only, step: Step, by_second: tuple[int, int] | None = None
+) -> Sequence[Source]:
     """The tables that tell apart what is asked for, the widest sums first."""
     sources: Sequence[Source] = TOTALS
     by_agent = "agent_id" in keys or only.agents is not None or only.agent_type is not None
@@ -186,6 +195,10 @@ def sources_of(keys: Sequence[Key], only: Only, step: Step) -> Sequence[Source]:
         sources = _BY_AGENT_OF_FEW if is_few else every if needs_agents else _BY_AGENT_ALONE
     elif "session_id" in keys or only.sessions is not None:
         sources = _BY_SESSION_OF_FEW if is_few else _BY_SESSION
+    if by_second is not None:
+        tables = f"usage_second {_AGENTS if only.agent_type is not None else 'AS used'}"
+        seconds = Source(SECOND_MS, tables, "start_ms", "used.session_id", kept_ms=by_second)
+        sources = [*sources[:-1], seconds, sources[-1]]
     if "at_ms" not in keys:
         return sources
     return [source for source in sources if step.length_ms % source.span_ms == step.origin_ms % source.span_ms == 0]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from operator import add
+from typing import NamedTuple
 
 from tokentui.instants import MINUTE_MS
+from tokentui.queries.changes import Changes
+from tokentui.queries.kept_sums import SumUp
 from tokentui.queries.levels import Row, Step, summed
 from tokentui.queries.row_ids import as_json
 from tokentui.queries.sums import Scope, Sums, all_of, by, sums_of
@@ -47,25 +49,20 @@ class Recent:
         return all_of(self.last_minute.values())
 
 
-MANY_RESPONSES = 10_000
-"""From here on a look at the past minutes is dear, and is let stand for a while."""
-STAND_SECONDS = 5e-6
-"""For so long per response: a tenth of one processor at most."""
-
-
 class RecentQuestion:
     """Asks for one connection."""
 
-    def __init__(self) -> None:
-        self._held: tuple[tuple[int, int], LastMinutes] | None = None
-        self._due = 0.0
+    def __init__(self, sum_up: SumUp = summed) -> None:
+        self._sum_up = sum_up
+        self._changes = Changes()
+        self._kept: dict[int, _Minute] = {}
+        """By number since 1970; until something in one changes."""
 
     def ask(self, connection: sqlite3.Connection, now_ms: int, day_start_ms: int) -> Recent:
         """What every session did in the last minutes and today."""
-        end = now_ms // MINUTE_MS
-        minutes = self._minutes(connection, end)
+        minutes = self._minutes(connection, now_ms // MINUTE_MS)
         last_minute: dict[int, Sums] = {}
-        found = by(connection, "agent_id", Scope(now_ms - MINUTE_MS))
+        found = by(connection, "agent_id", Scope(now_ms - MINUTE_MS), self._sum_up)
         sessions = _sessions(connection, found)
         for agent, sums in found.items():
             known = last_minute.get(sessions[agent])
@@ -73,32 +70,45 @@ class RecentQuestion:
         return Recent(last_minute, len(found), minutes, by(connection, "session_id", Scope(day_start_ms)))
 
     def _minutes(self, connection: sqlite3.Connection, end: int) -> LastMinutes:
-        """The very same while the store is; in a storm somewhat older, but never of other minutes."""
-        mark = end, connection.execute("PRAGMA data_version").fetchone()[0]
-        if self._held is not None:
-            known, minutes = self._held
-            if known == mark or (known[0] == end and time.monotonic() < self._due):
-                return minutes
-        minutes = _last_minutes(connection, end)
-        responses = sum(minute.responses for minute in minutes.whole)
-        self._due = time.monotonic() + STAND_SECONDS * responses if responses >= MANY_RESPONSES else 0.0
-        self._held = (mark, minutes)
-        return minutes
+        wanted = range(end - MINUTES, end)
+        changed = self._changes.since_last(connection, MINUTE_MS)
+        self._kept = {
+            minute: kept
+            for minute, kept in self._kept.items()
+            if minute in wanted and changed is not None and not any(a <= minute * MINUTE_MS < b for a, b in changed)
+        }
+        missing = [minute for minute in wanted if minute not in self._kept]
+        if missing:
+            self._kept |= _minutes_between(connection, missing[0], missing[-1] + 1, self._sum_up)
+        minutes = [self._kept[minute] for minute in wanted]
+        by_session: dict[int, dict[int, int]] = defaultdict(dict)
+        for number, minute in enumerate(minutes):
+            for session, tokens in minute.tokens.items():
+                by_session[session][number] = tokens
+        return LastMinutes([minute.used for minute in minutes], [minute.agents for minute in minutes], by_session)
 
 
-def _last_minutes(connection: sqlite3.Connection, end: int) -> LastMinutes:
-    span = (end - MINUTES) * MINUTE_MS, end * MINUTE_MS
-    whole: list[Row] = [(0,) * len(USED)] * MINUTES
-    agents = [0] * MINUTES
-    tokens: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    found = summed(connection, ("at_ms", "agent_id"), span, step=Step(MINUTE_MS))
+class _Minute(NamedTuple):
+    used: Sums
+    agents: int
+    tokens: dict[int, int]
+    """By session row."""
+
+
+def _minutes_between(connection: sqlite3.Connection, first: int, last: int, sum_up: SumUp) -> dict[int, _Minute]:
+    """Minutes by their number since 1970, the last one not included."""
+    used: dict[int, Row] = {minute: (0,) * len(USED) for minute in range(first, last)}
+    agents: Counter[int] = Counter()
+    tokens: dict[int, Counter[int]] = defaultdict(Counter)
+    span = first * MINUTE_MS, last * MINUTE_MS
+    found = sum_up(connection, ("at_ms", "agent_id"), span, step=Step(MINUTE_MS))
     sessions = _sessions(connection, {agent for _, agent in found})
     for (at_ms, agent), sums in found.items():
-        minute = (at_ms - span[0]) // MINUTE_MS
-        whole[minute] = tuple(map(add, whole[minute], sums))
+        minute = at_ms // MINUTE_MS
+        used[minute] = tuple(map(add, used[minute], sums))
         agents[minute] += 1
-        tokens[sessions[agent]][minute] += sums_of(sums).tokens.total
-    return LastMinutes([sums_of(row) for row in whole], agents, {key: dict(value) for key, value in tokens.items()})
+        tokens[minute][sessions[agent]] += sums_of(sums).tokens.total
+    return {minute: _Minute(sums_of(row), agents[minute], tokens[minute]) for minute, row in used.items()}
 
 
 def _sessions(connection: sqlite3.Connection, agents: Iterable[int]) -> dict[int, int]:

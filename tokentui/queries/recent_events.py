@@ -7,7 +7,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from tokentui.queries.row_ids import as_json
 from tokentui.queries.sums import Scope, total
 from tokentui.store.rollups import QUARTER_MS
 from tokentui.watch.facts import ERRORS_MS, LOOP_MS, LoopNow, Spend
@@ -81,20 +80,13 @@ def spend_since(connection: sqlite3.Connection, session_row: int, start_ms: int)
 
 
 def loops(connection: sqlite3.Connection, agents: Iterable[int], now_ms: int) -> dict[int, LoopNow]:
-    """Agent row → the loop its latest calls make, of agents that might be in one."""
-    rows = connection.execute(
-        "SELECT DISTINCT call.agent_id, agent.agent_id FROM json_each(?) AS wanted"
-        " JOIN agent ON agent.id = wanted.value JOIN tool_call AS call ON call.agent_id = agent.id"
-        " WHERE call.at_ms >= ? AND call.at_ms <= ? GROUP BY call.agent_id, call.name, call.input_digest"
-        " HAVING count(*) >= ?",
-        (as_json(agents), now_ms - LOOP_MS, now_ms + _AHEAD_MS, _FEWEST_REPEATS),
-    ).fetchall()
-    found = ((row, _loop(connection, row, agent_id, now_ms)) for row, agent_id in rows)
+    """Agent row → the loop its latest calls make."""
+    found = ((row, _loop(connection, row, now_ms)) for row in agents)
     return {row: loop for row, loop in found if loop is not None}
 
 
-def _loop(connection: sqlite3.Connection, agent_row: int, agent_id: str, now_ms: int) -> LoopNow | None:
-    """Back from the newest call for as long as there are at most two different ones."""
+def _loop(connection: sqlite3.Connection, agent_row: int, now_ms: int) -> LoopNow | None:
+    """Back from the newest call for as long as there are at most two different ones; None for only a few calls."""
     rows = connection.execute(
         "SELECT name, input_digest, at_ms FROM tool_call WHERE agent_id = ? AND at_ms >= ? AND at_ms <= ?"
         " ORDER BY at_ms DESC LIMIT ?",
@@ -105,8 +97,9 @@ def _loop(connection: sqlite3.Connection, agent_row: int, agent_id: str, now_ms:
         if (name, digest) not in times and len(times) == 2:
             break
         times.setdefault((name, digest), []).append(at_ms)
-    if not times:
+    call = max(times, key=lambda call: len(times[call]), default=None)
+    if call is None or len(times[call]) < _FEWEST_REPEATS:
         return None
-    call = max(times, key=lambda call: len(times[call]))
     repeats = times[call]
+    (agent_id,) = connection.execute("SELECT agent_id FROM agent WHERE id = ?", (agent_row,)).fetchone()
     return LoopNow(agent_id, call[0], len(repeats), (repeats[0] - repeats[-1]) / 1000)

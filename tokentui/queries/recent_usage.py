@@ -5,10 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 from typing import NamedTuple
 
 from tokentui.instants import MINUTE_MS
+from tokentui.queries.levels import SECOND_MS
+from tokentui.queries.recent_sums import PROMPT, SINGLE_PROMPTS, WRITTEN, RecentSums
+from tokentui.queries.sums import NOTHING, Scope, Sums, by
 from tokentui.watch.facts import RECENT_MS, SPENDING_MS, WARM_RESPONSES, CacheNow, Spend
 
 _AHEAD_MS = 10_000
@@ -49,65 +52,81 @@ class AgentUsage:
     prompt_growth: int
     """From the smallest prompt to the newest one after it."""
     warm: list[WarmResponse]
-    """Of its latest responses those that might have read all of the prompt before them, in order of time."""
+    """The latest of its responses that might have read all of the prompt before them, in order of time."""
 
 
-def usage_by_agent(connection: sqlite3.Connection, now_ms: int) -> dict[int, AgentUsage]:
-    """Agent row id → what it used. Summed by the database, which lets others compute meanwhile."""
-    span = {"since": now_ms - RECENT_MS, "until": now_ms + _AHEAD_MS}
-    moments = {"minute": now_ms - MINUTE_MS, "spending": now_ms - SPENDING_MS}
+class _Latest(NamedTuple):
+    newest_prompt: int
+    warm: list[WarmResponse]
+
+
+def usage_by_agent(connection: sqlite3.Connection, sums: RecentSums, now_ms: int) -> dict[int, AgentUsage]:
+    """Agent row id → what it used. Summed by the database, which lets others compute meanwhile.
+
+    `sums` have been brought up to this moment, and reach back by RECENT_MS.
+    """
+    end_ms = now_ms + _AHEAD_MS + 1
+    last_minute = by(connection, "agent_id", Scope(now_ms - MINUTE_MS, end_ms), sums)
+    spending = by(connection, "agent_id", Scope(now_ms - SPENDING_MS, end_ms), sums)
+    since = now_ms - RECENT_MS
+    span = {"since": since, "end": end_ms, "first": -(-since // SECOND_MS) * SECOND_MS,
+            "last": end_ms // SECOND_MS * SECOND_MS}  # fmt: skip
     return {
-        agent_id: _usage(sums, _latest(connection, agent_id, span))
-        for agent_id, *sums in connection.execute(_SUMS, span | moments).fetchall()
+        agent: _usage(
+            last_minute.get(agent, NOTHING), spending.get(agent, NOTHING), prompts, _latest(connection, agent, span)
+        )
+        for agent, *prompts in connection.execute(_PROMPTS, span).fetchall()
     }
 
 
-def _usage(sums: list[int], latest: list[_Prompt]) -> AgentUsage:
-    *last_minute, is_spending, prompt, written, least_prompt = sums
-    newest = next((one.prompt for one in reversed(latest) if one.prompt), 0)
+def _usage(last_minute: Sums, spending: Sums, prompts: list[int], latest: _Latest) -> AgentUsage:
+    prompt, written, least_prompt = prompts
+    spend = Spend(
+        last_minute.responses, last_minute.tokens.fresh, last_minute.cost_pico_usd, last_minute.unpriced_responses
+    )
+    newest, warm = latest
     growth = max(newest - (least_prompt or 0), 0) if newest else 0
-    return AgentUsage(Spend(*last_minute), bool(is_spending), prompt, written, newest, growth, list(_warm(latest)))
+    return AgentUsage(spend, spending.responses > 0, prompt, written, newest, growth, warm)
 
 
-def _warm(latest: list[_Prompt]) -> Iterator[WarmResponse]:
-    for before, one in pairwise([one for one in latest if one.prompt]):
+def _latest(connection: sqlite3.Connection, agent_id: int, span: dict[str, int]) -> _Latest:
+    """What an agent's latest responses tell; no more of them are looked at than it takes."""
+    rows = connection.execute(_LATEST, {"agent": agent_id, "most": _LATEST_RESPONSES, **span})
+    prompts = (one for one in map(_Prompt._make, rows) if one.prompt)
+    newest = next(prompts, None)
+    if newest is None:
+        return _Latest(0, [])
+    warm = list(islice(_warm(chain([newest], prompts)), WARM_RESPONSES))
+    return _Latest(newest.prompt, warm[::-1])
+
+
+def _warm(newest_first: Iterable[_Prompt]) -> Iterator[WarmResponse]:
+    for one, before in pairwise(newest_first):
         if one.prompt >= _LEAST_PROMPT and before.prompt >= _LEAST_PROMPT:
             is_lost = one.read < min(before.prompt, one.prompt) / 2 and one.written > one.prompt / 2
             yield WarmResponse(one.prompt, one.read, one.written, is_lost)
 
 
-def _latest(connection: sqlite3.Connection, agent_id: int, span: dict[str, int]) -> list[_Prompt]:
-    """The prompts of an agent's latest responses, in order of time."""
-    rows = connection.execute(_LATEST, {"agent": agent_id, "most": _LATEST_RESPONSES, **span}).fetchall()
-    return [_Prompt(*row) for row in reversed(rows)]
-
-
-_WRITTEN = "cache_write_5m_tokens + cache_write_1h_tokens"
-_PROMPT = f"input_tokens + {_WRITTEN} + cache_read_tokens"
-_SUMS = f"""
-SELECT agent_id,
-       sum(part = 0 AND at_ms >= :minute),
-       sum(iif(at_ms >= :minute, input_tokens + {_WRITTEN} + output_tokens, 0)),
-       sum(iif(at_ms >= :minute, ifnull(cost_pico_usd, 0), 0)),
-       sum(cost_pico_usd IS NULL AND at_ms >= :minute),
-       max(part = 0 AND at_ms >= :spending),
-       sum(iif(part = 0, {_PROMPT}, 0)),
-       sum(iif(part = 0, {_WRITTEN}, 0)),
-       min(iif(part = 0, nullif({_PROMPT}, 0), NULL))
-FROM response WHERE at_ms >= :since AND at_ms <= :until GROUP BY +agent_id
+_PROMPTS = f"""
+SELECT agent_id, sum(prompt), sum(written), min(least_prompt) FROM (
+    SELECT agent_id, prompt, written, least_prompt FROM temp.usage_second WHERE start_ms >= :first AND start_ms < :last
+    UNION ALL {SINGLE_PROMPTS} WHERE at_ms >= :since AND at_ms < :first
+    UNION ALL {SINGLE_PROMPTS} WHERE at_ms >= :last AND at_ms < :end
+) GROUP BY agent_id
 """
 _LATEST = f"""
-SELECT {_PROMPT}, {_WRITTEN}, cache_read_tokens FROM response
-WHERE agent_id = :agent AND at_ms >= :since AND at_ms <= :until AND part = 0 ORDER BY at_ms DESC LIMIT :most
+SELECT {PROMPT}, {WRITTEN}, cache_read_tokens FROM response
+WHERE agent_id = :agent AND at_ms >= :since AND at_ms < :end AND part = 0 ORDER BY at_ms DESC LIMIT :most
 """
 
 
 def cache_of(usages: Iterable[AgentUsage]) -> CacheNow:
     """The agents of one session: writes of all, and the latest warm responses of the agent that lost most."""
     usages = list(usages)
-    latest = [usage.warm[-WARM_RESPONSES:] for usage in usages]
     worst = max(
-        latest, key=lambda warm: (sum(one.is_lost for one in warm), sum(one.written for one in warm)), default=[]
+        (usage.warm for usage in usages),
+        key=lambda warm: (sum(one.is_lost for one in warm), sum(one.written for one in warm)),
+        default=[],
     )
     return CacheNow(
         sum(usage.prompt for usage in usages),

@@ -57,6 +57,7 @@ class AlertJournal:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._is_together = False
 
     def raise_alert(self, facts: AlertFacts, now_ms: int, again_ms: int) -> Raised:
         """Keep an alert that begins now. One of the same subject that has just ended goes on instead."""
@@ -79,19 +80,22 @@ class AlertJournal:
 
     def keep_up(self, alert_id: int, facts: AlertFacts, now_ms: int) -> None:
         """The alert still holds; its peak moves with the value."""
-        self._connection.execute(
-            "UPDATE alert SET last_at_ms = max(last_at_ms, ?), value = ?, limit_value = ?,"
-            " peak_at_ms = CASE WHEN ? > peak THEN ? ELSE peak_at_ms END,"
-            " peak_evidence = CASE WHEN ? > peak THEN ? ELSE peak_evidence END, peak = max(peak, ?) WHERE id = ?",
-            (now_ms, facts.value, facts.limit, facts.value, now_ms, facts.value, facts.evidence, facts.value, alert_id),
+        values = (
+            now_ms, facts.value, facts.limit, facts.value, now_ms, facts.value, facts.evidence, facts.value, alert_id,
         )  # fmt: skip
+        with self._at_once():
+            self._connection.execute(
+                "UPDATE alert SET last_at_ms = max(last_at_ms, ?), value = ?, limit_value = ?,"
+                " peak_at_ms = CASE WHEN ? > peak THEN ? ELSE peak_at_ms END,"
+                " peak_evidence = CASE WHEN ? > peak THEN ? ELSE peak_evidence END, peak = max(peak, ?) WHERE id = ?",
+                values,
+            )
 
     def end(self, alert_id: int, now_ms: int) -> None:
         """The alert is over."""
-        self._connection.execute(
-            "UPDATE alert SET ended_at_ms = ?, last_at_ms = max(last_at_ms, ?) WHERE id = ? AND ended_at_ms IS NULL",
-            (now_ms, now_ms, alert_id),
-        )
+        end = "UPDATE alert SET ended_at_ms = ?, last_at_ms = max(last_at_ms, ?) WHERE id = ? AND ended_at_ms IS NULL"
+        with self._at_once():
+            self._connection.execute(end, (now_ms, now_ms, alert_id))
 
     def acknowledge(self, alert_id: int, now_ms: int) -> bool:
         """Somebody has seen it. False where there is no such alert."""
@@ -152,9 +156,28 @@ class AlertJournal:
         )
 
     @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is written about alerts in here is one transaction, from the first of it on."""
+        self._is_together = True
+        try:
+            yield
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+        finally:
+            self._is_together = False
+        if self._connection.in_transaction:
+            self._connection.execute("COMMIT")
+
+    @contextmanager
     def _at_once(self) -> Iterator[None]:
         """One transaction: of two programs that raise the same alert, one finds the other's."""
-        self._connection.execute("BEGIN IMMEDIATE")
+        if not self._connection.in_transaction:
+            self._connection.execute("BEGIN IMMEDIATE")
+        if self._is_together:
+            yield
+            return
         try:
             yield
         except BaseException:

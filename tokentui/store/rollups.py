@@ -77,13 +77,24 @@ INSERT INTO usage_quarter SELECT * FROM quarter;
 DROP TABLE temp.quarter;
 CREATE INDEX usage_quarter_by_time ON usage_quarter (quarter_ms);
 """
+CHANGED_SPANS = """
+CREATE TABLE usage_changed_span (                 -- where in time the last changes were; of one without a row, anywhere
+    number INTEGER PRIMARY KEY,                   -- as in usage_change
+    first_ms INTEGER NOT NULL,                    -- of the responses that came, changed or went, before and after
+    last_ms INTEGER NOT NULL
+);
+"""
+REMEMBERED_CHANGES = 1_000
 LOGS_THAT_SKIPPED = "CREATE INDEX log_that_skipped ON log (skipped_lines) WHERE skipped_lines > 0;"
 
 
-def add_to_rollups(connection: sqlite3.Connection, quarters: Mapping[Key, Sequence[int]]) -> None:
-    """Add what was added to quarters, by (start, agent, model), to all that sums them. Runs in their transaction."""
-    if not quarters:
-        return
+def add_to_rollups(
+    connection: sqlite3.Connection, quarters: Mapping[Key, Sequence[int]], span: tuple[int, int]
+) -> None:
+    """Add what was added to quarters, by (start, agent, model), to all that sums them. Runs in their transaction.
+
+    `span`: the earliest and the latest moment of a response that came, changed or went.
+    """
     sessions = _sessions(connection, {agent for _, agent, _ in quarters})
     hours = folded(((at // HOUR_MS * HOUR_MS, sessions[agent], model), s) for (at, agent, model), s in quarters.items())
     days = folded(((session, at // DAY_MS * DAY_MS, model), s) for (at, session, model), s in hours.items())
@@ -94,11 +105,13 @@ def add_to_rollups(connection: sqlite3.Connection, quarters: Mapping[Key, Sequen
         insert_rows(connection, _INTO[table], [(*key, *sums) for key, sums in found.items()], _ADD[table])
         connection.executemany(_DROP_EMPTY[table], [key for key, sums in found.items() if min(sums) < 0])
     change = _next_change(connection)
+    connection.execute("INSERT INTO usage_changed_span VALUES (?, ?, ?)", (change, *span))
+    connection.execute("DELETE FROM usage_changed_span WHERE number <= ?", (change - REMEMBERED_CHANGES,))
     insert_rows(connection, _INTO_TOTAL, [(*key, change, *sums) for key, sums in totals.items()], _ADD_TO_TOTAL)
 
 
 def sum_anew(connection: sqlite3.Connection) -> None:
-    """Work out all of it from the quarters. Runs inside a transaction."""
+    """Work out all of it from the quarters, whatever changed. Runs inside a transaction."""
     change = _next_change(connection)
     for statement in (*_HOURS_ANEW, *_DAYS_ANEW):
         connection.execute(statement)

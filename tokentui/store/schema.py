@@ -317,6 +317,12 @@ def m080_totals_by_hour(db: Database) -> None:
     rollups.add_totals_by_hour(db.conn)
 
 
+@migrations()
+def m090_changed_spans(db: Database) -> None:
+    """Where in time the last changes were, so that what is kept of the last minutes need not be worked out anew."""
+    _execute(db, rollups.CHANGED_SPANS)
+
+
 def _execute(db: Database, script: str) -> None:
     """Run each statement inside the migration's own transaction (`executescript` would commit it)."""
     statement = ""

@@ -63,6 +63,7 @@ class TokentuiApp(InsightApp):
         self._settings = settings
         self._clock = clock
         self._interrupted_at = -INTERRUPT_SECONDS
+        self._has_told_shown = False
         self._asker = Asker(questions, settings.view, settings.interval_seconds, self.post_message)
         self._slow = SlowAsker(questions, self.post_message)
         self._syncer = sync and Syncer(
@@ -149,6 +150,7 @@ class TokentuiApp(InsightApp):
         snapshot, scene = message.snapshot, self.scene
         if snapshot.view.as_of != scene.view.as_of:
             return
+        self._tell_shown()
         if scene.frozen_at is None or scene.snapshot is None:
             self._show(replace(scene, snapshot=snapshot, latest=snapshot))
         elif is_same_question(scene.snapshot.view, snapshot.view):
@@ -156,6 +158,12 @@ class TokentuiApp(InsightApp):
         else:
             now = self._clock()
             self._show(replace(scene, now=now, frozen_at=now, snapshot=snapshot, latest=snapshot))
+
+    def _tell_shown(self) -> None:
+        """The first answer is about to be shown, or why there is none."""
+        if not self._has_told_shown:
+            self._has_told_shown = True
+            self.call_after_refresh(self._settings.on_shown)
 
     @on(messages.AnswerReady)
     def show_answer(self, message: messages.AnswerReady) -> None:
@@ -172,6 +180,7 @@ class TokentuiApp(InsightApp):
     @on(messages.SourceFailed)
     def show_failure(self, message: messages.SourceFailed) -> None:
         """Say what failed; what was good stays on screen."""
+        self._tell_shown()
         failures = {**self.scene.failures, message.part: message.reason}
         self._show(replace(self.scene, failures=failures))
 

@@ -67,11 +67,9 @@ class Alarm:
             for found in find(facts, usual, settings.rules)
             if not is_muted(found, mutes)
         }
-        changes = [
-            change
-            for key in {**self._standings, **findings}
-            if (change := self._step(key, findings.get(key), facts, settings)) is not None
-        ]
+        with self._journal.together():
+            steps = [self._step(key, findings.get(key), facts, settings) for key in {**self._standings, **findings}]
+        changes = [change for change in steps if change is not None]
         for change in changes:
             self._say(change, facts, settings)
         return tuple(changes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 
 from tokentui.instants import MINUTE_MS
@@ -219,7 +220,7 @@ class DayNow:
     responses: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Facts:
     """Everything the rules look at, at one instant."""
 
@@ -228,10 +229,10 @@ class Facts:
     sessions: tuple[SessionNow, ...] = ()
     budgets: tuple[BudgetNow, ...] = field(default=())
 
-    @property
+    @cached_property
     def last_minute(self) -> Spend:
         """All sessions together."""
-        total = Spend()
+        total = NO_SPEND
         for session in self.sessions:
             total = total.plus(session.last_minute)
         return total

@@ -1,0 +1,41 @@
+"""Where in time the store has changed, for those who keep what they worked out from it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+
+Span = tuple[int, int]
+"""A stretch of time, in ms; its end is not in it."""
+
+
+class Changes:
+    """What came, changed or went since it was asked last; for one connection."""
+
+    def __init__(self) -> None:
+        self._number: int | None = None
+
+    def since_last(self, connection: sqlite3.Connection, grain_ms: int) -> list[Span] | None:
+        """Stretches of whole grains in which any response did, the earliest first; None where it may be anywhere."""
+        known = self._number
+        self._number = int(connection.execute("SELECT number FROM usage_change").fetchone()[0])
+        if known is None:
+            return None
+        spans = connection.execute(_SPANS, (known,)).fetchall()
+        if len(spans) != self._number - known:
+            return None
+        return joined((first // grain_ms * grain_ms, last // grain_ms * grain_ms + grain_ms) for first, last in spans)
+
+
+_SPANS = "SELECT first_ms, last_ms FROM usage_changed_span WHERE number > ?"
+
+
+def joined(spans: Iterable[Span]) -> list[Span]:
+    """The same time by as few stretches as can be, the earliest first."""
+    found: list[Span] = []
+    for start_ms, end_ms in sorted(spans):
+        if found and start_ms <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end_ms))
+        else:
+            found.append((start_ms, end_ms))
+    return found
