@@ -24,7 +24,7 @@ from tests.bench.table import Figure, machine, show
 SAMPLE_SECONDS = 30.0
 WARM_UP_SAMPLES = 20
 """Ten minutes: by then each screen has been open, and the last minute and the chart are full."""
-ROUNDS = ("\r23456\x1b", "t", "\r\r\x1b\x1b", "mm", "a\x1b", "\x1b", "e\x1b", "[[  ")
+ROUNDS = ("\r23456\x1b", "t", "\r\r\x1b\x1b", "mm", "a\x1b", "\x1b", "e\x1b", "[[ ")
 """Keys of one round each: a session's views, ranges, an agent, the chart's split, alerts, budgets, the past."""
 KEY_SECONDS = 1.0
 

@@ -80,7 +80,7 @@ def append_and_wait(terminal: Terminal, folder: Path, number: int) -> float:
     began = time.perf_counter()
     with log_of(folder, 1).open("a") as file:
         file.write(usage_line(1, number + 1) + title_line(1, title))
-    return terminal.wait_for(title, 5) - began
+    return terminal.wait_for(title, 30) - began
 
 
 def idle(folder: Path, environment: Mapping[str, str], files: int, seconds: float = 30.0) -> list[Figure]:

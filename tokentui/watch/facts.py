@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 
 from tokentui.instants import MINUTE_MS
@@ -69,7 +70,12 @@ class Spend(NamedTuple):
 
     def plus(self, other: Spend) -> Spend:
         """Both together."""
-        return Spend(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+        return Spend(
+            self.responses + other.responses,
+            self.fresh + other.fresh,
+            self.pico_usd + other.pico_usd,
+            self.unpriced + other.unpriced,
+        )
 
 
 NO_SPEND = Spend()
@@ -219,7 +225,7 @@ class DayNow:
     responses: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Facts:
     """Everything the rules look at, at one instant."""
 
@@ -228,15 +234,15 @@ class Facts:
     sessions: tuple[SessionNow, ...] = ()
     budgets: tuple[BudgetNow, ...] = field(default=())
 
-    @property
+    @cached_property
     def last_minute(self) -> Spend:
-        """All sessions together."""
+        """All sessions together; what is found about each of them tells it."""
         total = Spend()
         for session in self.sessions:
             total = total.plus(session.last_minute)
         return total
 
-    @property
+    @cached_property
     def working_agents(self) -> int:
         """Of all sessions, background agents left out."""
         return sum(len(session.working) for session in self.sessions)
