@@ -31,6 +31,9 @@ RESTAT_SHARE = 1 / 1000
 """The same for looking at recent logs."""
 HISTORY_SHOWN_SECONDS = 0.5
 """How often the screen is told that history has grown: asking again costs time that reading needs."""
+RESTS = 5
+"""After reading what was noticed it rests so many times as long: many lines at once cost less than each by itself."""
+LONGEST_REST_SECONDS = 0.08
 RETRY_SECONDS = 2.0
 REPORT_SECONDS = 0.1
 _RECENT_NS = 3600 * 10**9
@@ -140,11 +143,19 @@ class _Following:
             places += self._restat()
             self._restat_at = now + max(pause, (time.monotonic() - now) / RESTAT_SHARE)
             self._are_rates_stale = self._surroundings.has_new_rates()
-        if places and read_now(self._logs, places).anything:
-            self._on_change()
+        if places:
+            self._read(places)
         if self._history is not None:
             self._step_history(self._history)
         self._failure = ""
+
+    def _read(self, places: list[LogPlace]) -> None:
+        """Take up what is new in some logs; lines that come meanwhile wait for each other."""
+        began = time.monotonic()
+        if read_now(self._logs, places).anything:
+            self._on_change()
+        if self._history is None:
+            time.sleep(min(RESTS * (time.monotonic() - began), LONGEST_REST_SECONDS))
 
     def _look_around(self) -> None:
         """Find the sources again, watch those that are new, and begin to catch up on all that is unread."""
