@@ -40,11 +40,16 @@ def growing(folder: Path, files: int = FILES, lines_per_second: float = LINES_PE
 def main(folder: Path, files: int, lines_per_second: float) -> None:
     """Write each line when its time has come."""
     stop = threading.Event()
-    threading.Thread(target=lambda: (sys.stdin.read(), stop.set()), daemon=True).start()
+    threading.Thread(target=_stop_at_end, args=(stop,), daemon=True).start()
     began_at = datetime.now(UTC)
     steady = storm_lines(files, lines_per_second, _LONGEST_SECONDS, began_at)
     print("ready", flush=True)  # noqa: T201
     play_events(folder, heapq.merge(steady, play(7, began_at), key=lambda event: event.at), began_at, stop)
+
+
+def _stop_at_end(stop: threading.Event) -> None:
+    sys.stdin.read()
+    stop.set()
 
 
 if __name__ == "__main__":

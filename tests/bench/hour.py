@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import linear_regression
 
 from tests.bench.growing import FILES, LINES_PER_SECOND, growing
-from tests.bench.live import append_and_wait, order_by_title, spread, started, title_line, log_of, usage_line
+from tests.bench.live import append_and_wait, log_of, order_by_title, spread, started, title_line, usage_line
 from tests.bench.processes import cpu_seconds, resident_mb
 from tests.bench.table import Figure, machine, show
 
