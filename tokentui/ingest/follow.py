@@ -52,6 +52,8 @@ class Surroundings:
     """Whether costs stand on other rates than those that hold now: then the store is opened anew."""
     apart: Apart | None = None
     """Reads a large history in other processes, so that the screen keeps its own."""
+    tidy: Callable[[], None] = lambda: None
+    """Called with each search: what else a program that runs on has to see to now and then."""
     restat_seconds: float = RESTAT_SECONDS
     search_seconds: float = SEARCH_SECONDS
 
@@ -135,6 +137,7 @@ class _Following:
         now = time.monotonic()
         if now >= self._search_at:
             self._look_around()
+            self._surroundings.tidy()
             self._search_at = time.monotonic() + self._surroundings.search_seconds
         pause = POLL_SECONDS if self._notice.failure else self._surroundings.restat_seconds
         paths = self._notice.take(0 if self._history else max(0.0, min(self._restat_at - now, 0.5)))
