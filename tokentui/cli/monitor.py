@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -70,6 +71,7 @@ def open_monitor(workspace: Workspace) -> str | None:
 
     Raises click.exceptions.Exit where the app itself failed; it has told of it by then.
     """
+    gc.disable()
     from tokentui.cli.background_sync import background_sync
     from tokentui.cli.monitor_budgets import MonitorBudgets
     from tokentui.cli.monitor_watch import MonitorWatch
@@ -78,6 +80,8 @@ def open_monitor(workspace: Workspace) -> str | None:
     from tokentui.store.database import prepare
     from tokentui.ui.app import TokentuiApp
 
+    gc.freeze()  # what was imported stays for good, and need not be looked through again and again
+    gc.enable()
     use_one_pool()
     prepare(workspace.home.database)
     settings = WatchedSettings(workspace.home.config_file, workspace.settings)

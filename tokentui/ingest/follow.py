@@ -169,7 +169,7 @@ class _Following:
             self._notice, self._watched = Notice(roots), roots
             self._ever_there.update(roots)
         if self._history is None:
-            self._history = catching_up(self._logs, self._sources, self._surroundings.apart)
+            self._history = catching_up(self._logs, self._sources, self._surroundings.apart, self._today_ns())
 
     def _step_history(self, history: Generator[Progress, None, None]) -> None:
         began = time.monotonic()
@@ -183,10 +183,11 @@ class _Following:
         now = time.monotonic()
         if not progress.bytes_total:  # so this step was the search, and it found nothing
             self._search_at = max(self._search_at, now + (now - began) / SEARCH_SHARE)
-        if not progress.newest_left_ns or now >= self._history_shown_at:
+        is_today_read = progress.newest_left_ns < self._today_ns()
+        has_come_to_today = is_today_read and not self._progress.today_complete
+        if not progress.newest_left_ns or has_come_to_today or now >= self._history_shown_at:
             self._history_shown_at = now + HISTORY_SHOWN_SECONDS
             self._on_change()
-        today_ns = int(self._surroundings.today_started_at() * 1e9)
         self._progress = IngestProgress(
             "catching up" if progress.newest_left_ns else "live",
             self._logs.count_known(),
@@ -194,8 +195,11 @@ class _Following:
             progress.bytes_total,
             progress.eta_seconds,
             progress.responses_added,
-            today_complete=progress.newest_left_ns < today_ns,
+            today_complete=is_today_read,
         )
+
+    def _today_ns(self) -> int:
+        return int(self._surroundings.today_started_at() * 1e9)
 
     def _places(self, paths: Iterable[str]) -> list[LogPlace]:
         """The logs that noticed paths stand for; a new directory stands for all logs in it."""
