@@ -98,7 +98,9 @@ def idle(folder: Path, environment: Mapping[str, str], files: int, seconds: floa
     share = (cpu_seconds(terminal.process_id) - before) / seconds
     memory = peak_mb(terminal.process_id)
     _end(terminal)
-    return [Figure("idle", f"{share:.2%} of a core", "≤ 0.3 %", f"{files:,} files in 2,000 directories, {memory:.0f} MB")]
+    return [
+        Figure("idle", f"{share:.2%} of a core", "≤ 0.3 %", f"{files:,} files in 2,000 directories, {memory:.0f} MB")
+    ]
 
 
 def log_of(folder: Path, number: int) -> Path:
