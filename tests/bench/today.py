@@ -24,6 +24,7 @@ from tokentui.demo import cast
 from tokentui.demo.conversation import COMPACT_AT_TOKENS, Conversation
 from tokentui.demo.log import new_log, new_rng
 from tokentui.demo.player import write_events
+from tokentui.instants import ms_of
 from tokentui.pricing.book import RateBook
 from tokentui.pricing.price import pricer
 from tokentui.records import BilledUsage
@@ -75,7 +76,7 @@ def write_today(tree: Path, now: datetime) -> tuple[str, str]:
             talk.use_tools()
             if talk.context > COMPACT_AT_TOKENS:
                 talk.compact()
-            cost += price(BilledUsage(talk.model, talk.last_tokens), talk.at).cost_pico_usd or 0
+            cost += price(BilledUsage(talk.model, talk.last_tokens), ms_of(talk.at)).cost_pico_usd or 0
         write_events(tree, talk.take())
     return format_usd(cost), f"{RESPONSES:,} responses"
 
