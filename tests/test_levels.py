@@ -257,8 +257,7 @@ def change(connection: sqlite3.Connection, gone: dict[int, Said], come: dict[int
             sums[key] = [known + sign * value for known, value in zip(sums[key], values, strict=True)]
     for key, found in sums.items():
         add_to_quarter(connection, key, found)
-    minutes = {at_ms // 60_000 for at_ms, *_ in [*gone.values(), *come.values()]}
-    add_to_rollups(connection, sums, minutes)
+    add_to_rollups(connection, sums)
     connection.execute("COMMIT")
 
 

@@ -115,7 +115,7 @@ class StoredQuestions:
             cache=cache_of(headline.tokens_last_minute, whole, hit_rates),
             models=shares_of(by_model, whole),
             budgets=gauges_of(connection, around.read_budgets(), now, around.time_zone, around.week_starts_on),
-            sessions=session_rows(connection, lines, selection.scope, working, latest, self._sums),
+            sessions=session_rows(connection, lines, selection.scope, working, latest),
             sessions_matching=selection.matching,
             sessions_in_range=selection.in_range,
             totals=Totals(*_totals(connection), unpriced_of(by_model), _skipped_lines(connection)),

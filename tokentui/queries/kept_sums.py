@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from tokentui.queries.levels import BY_DAY, EVERYBODY, TOTALS, Key, Only, Row, Step, add_to, parts, summed
-from tokentui.queries.quarters import first_changed_ms, last_change
 from tokentui.store.rollups import DAY_MS, HOUR_MS, QUARTER_MS, USED
 
 
@@ -43,17 +42,13 @@ class _Kept(NamedTuple):
 
 
 class KeptSums:
-    """Sums as `levels.summed` does, for one connection; asked again, it looks at the last hours alone.
-
-    Where the range begins within a quarter of an hour, the single responses up to its end are looked at once too.
-    """
+    """Sums as `levels.summed` does, for one connection; asked again, it looks at the last hours alone."""
 
     MOST = 8
     """Questions that are remembered, the latest ones."""
 
     def __init__(self) -> None:
         self._kept: dict[_Asked, _Kept] = {}
-        self._heads: dict[_Asked, _Kept] = {}
         self._until_ms = 0
 
     def begin(self, now_ms: int) -> None:
@@ -71,13 +66,6 @@ class KeptSums:
     ) -> dict[Row, Row]:
         """See `levels.summed`."""
         start_ms, end_ms = span
-        boundary_ms = -(-start_ms // QUARTER_MS) * QUARTER_MS
-        if start_ms < boundary_ms <= min(end_ms, self._until_ms + HOUR_MS) and only.agent_type is None:
-            asked = _Asked(tuple(keys), start_ms, only, tuple(columns), step)
-            whole = dict(self._head(connection, asked, boundary_ms))
-            for key, sums in self(connection, keys, (boundary_ms, end_ms), only, columns, step).items():
-                add_to(whole, key, sums)
-            return whole
         is_worth_it = self._until_ms - start_ms >= DAY_MS and end_ms >= self._until_ms and start_ms % QUARTER_MS == 0
         if not is_worth_it or only.agent_type is not None:  # which agents are of a type changes on its own
             return summed(connection, keys, span, only, columns, step)
@@ -88,15 +76,6 @@ class KeptSums:
             add_to(found, key, sums)
         return found
 
-    def _head(self, connection: sqlite3.Connection, asked: _Asked, until_ms: int) -> dict[Row, Row]:
-        """What comes before the first whole quarter."""
-        kept = self._heads.pop(asked, None)
-        if kept is None or first_changed_ms(connection, asked.start_ms, until_ms, kept.change) is not None:
-            kept = _Kept(until_ms, last_change(connection), self._sum(connection, asked, asked.start_ms, until_ms))
-        self._heads[asked] = kept
-        self._forget(self._heads)
-        return kept.sums
-
     def _old(self, connection: sqlite3.Connection, asked: _Asked) -> dict[Row, Row]:
         kept = self._kept.pop(asked, None)
         until_ms = self._until_ms
@@ -105,13 +84,11 @@ class KeptSums:
         if kept.until_ms < until_ms:
             for key, sums in self._sum(connection, asked, kept.until_ms, until_ms).items():
                 add_to(kept.sums, key, sums)
-        self._kept[asked] = _Kept(until_ms, last_change(connection), kept.sums)
-        self._forget(self._kept)
+        change = connection.execute("SELECT number FROM usage_change").fetchone()[0]
+        self._kept[asked] = _Kept(until_ms, change, kept.sums)
+        while len(self._kept) > self.MOST:
+            del self._kept[next(iter(self._kept))]
         return kept.sums
-
-    def _forget(self, kept: dict[_Asked, _Kept]) -> None:
-        while len(kept) > self.MOST:
-            del kept[next(iter(kept))]
 
     @staticmethod
     def _sum(connection: sqlite3.Connection, asked: _Asked, start_ms: int, until_ms: int) -> dict[Row, Row]:

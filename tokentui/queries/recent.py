@@ -7,13 +7,13 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from operator import add
 
 from tokentui.instants import MINUTE_MS
-from tokentui.queries.levels import Step, summed
-from tokentui.queries.quarters import ByQuarter
+from tokentui.queries.levels import Row, Step, summed
 from tokentui.queries.row_ids import as_json
-from tokentui.queries.sums import NOTHING, Scope, Sums, all_of, by, sums_of
+from tokentui.queries.sums import Scope, Sums, all_of, by, sums_of
+from tokentui.store.rollups import USED
 
 MINUTES = 29
 """Whole minutes before the last 60 seconds, which every trend ends with."""
@@ -58,7 +58,6 @@ class RecentQuestion:
 
     def __init__(self) -> None:
         self._held: tuple[tuple[int, int], LastMinutes] | None = None
-        self._minutes_kept = ByQuarter(_by_minute)
         self._due = 0.0
 
     def ask(self, connection: sqlite3.Connection, now_ms: int, day_start_ms: int) -> Recent:
@@ -80,44 +79,26 @@ class RecentQuestion:
             known, minutes = self._held
             if known == mark or (known[0] == end and time.monotonic() < self._due):
                 return minutes
-        minutes = self._look(connection, end)
+        minutes = _last_minutes(connection, end)
         responses = sum(minute.responses for minute in minutes.whole)
         self._due = time.monotonic() + STAND_SECONDS * responses if responses >= MANY_RESPONSES else 0.0
         self._held = (mark, minutes)
         return minutes
 
-    def _look(self, connection: sqlite3.Connection, end: int) -> LastMinutes:
-        start = end - MINUTES
-        whole, agents = [NOTHING] * MINUTES, [0] * MINUTES
-        tokens: dict[int, dict[int, int]] = defaultdict(dict)
-        for part in self._minutes_kept.between(connection, start * MINUTE_MS, end * MINUTE_MS):
-            for minute, found in part.items():
-                whole[minute - start], agents[minute - start] = found.sums, found.agents
-                for session, used in found.by_session.items():
-                    tokens[session][minute - start] = used
-        return LastMinutes(whole, agents, tokens)
 
-
-class _Minute(NamedTuple):
-    """What was used in a minute."""
-
-    sums: Sums
-    agents: int
-    by_session: dict[int, int]
-    """Session row → tokens."""
-
-
-def _by_minute(connection: sqlite3.Connection, start_ms: int, end_ms: int) -> dict[int, _Minute]:
-    """Minute since 1970 → what was used in it."""
-    found = summed(connection, ("at_ms", "agent_id"), (start_ms, end_ms), step=Step(MINUTE_MS))
+def _last_minutes(connection: sqlite3.Connection, end: int) -> LastMinutes:
+    span = (end - MINUTES) * MINUTE_MS, end * MINUTE_MS
+    whole: list[Row] = [(0,) * len(USED)] * MINUTES
+    agents = [0] * MINUTES
+    tokens: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    found = summed(connection, ("at_ms", "agent_id"), span, step=Step(MINUTE_MS))
     sessions = _sessions(connection, {agent for _, agent in found})
-    minutes: dict[int, _Minute] = defaultdict(lambda: _Minute(NOTHING, 0, {}))
-    for (at_ms, agent), row in found.items():
-        sums, agents, by_session = minutes[at_ms // MINUTE_MS]
-        used, session = sums_of(row), sessions[agent]
-        by_session[session] = by_session.get(session, 0) + used.tokens.total
-        minutes[at_ms // MINUTE_MS] = _Minute(sums.plus(used), agents + 1, by_session)
-    return dict(minutes)
+    for (at_ms, agent), sums in found.items():
+        minute = (at_ms - span[0]) // MINUTE_MS
+        whole[minute] = tuple(map(add, whole[minute], sums))
+        agents[minute] += 1
+        tokens[sessions[agent]][minute] += sums_of(sums).tokens.total
+    return LastMinutes([sums_of(row) for row in whole], agents, {key: dict(value) for key, value in tokens.items()})
 
 
 def _sessions(connection: sqlite3.Connection, agents: Iterable[int]) -> dict[int, int]:

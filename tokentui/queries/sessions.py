@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 
 from tokentui.instants import moment_of
 from tokentui.queries.choosing import SessionLine
-from tokentui.queries.kept_sums import SumUp
-from tokentui.queries.levels import summed
 from tokentui.queries.recent import MINUTES, Recent
 from tokentui.queries.results import SessionRow, SessionState
 from tokentui.queries.row_ids import as_json
@@ -42,17 +40,12 @@ def latest_response(connection: sqlite3.Connection, agent_id: int) -> Latest:
 
 
 def session_rows(
-    connection: sqlite3.Connection,
-    lines: Iterable[SessionLine],
-    scope: Scope,
-    working: Working,
-    latest: Recent,
-    sum_up: SumUp = summed,
+    connection: sqlite3.Connection, lines: Iterable[SessionLine], scope: Scope, working: Working, latest: Recent
 ) -> tuple[SessionRow, ...]:
     """Table rows for some sessions, with what they used in a scope."""
     lines = list(lines)
     own = replace(scope, sessions=frozenset(line.row_id for line in lines))
-    used = by(connection, "session_id", own, sum_up)
+    used = by(connection, "session_id", own)
     crews = {row: crew for row, *crew in connection.execute(_CREWS, (as_json(own.sessions or ()),))}
     return tuple(_row(connection, line, crews.get(line.row_id, (0, None)), used, working, latest) for line in lines)
 

@@ -10,7 +10,7 @@ from tokentui.pricing.price import Pricer
 from tokentui.records import BilledUsage, Tokens
 from tokentui.store.memo import read_memo, write_memo
 from tokentui.store.names import Names
-from tokentui.store.rollups import sum_anew, touch_minutes
+from tokentui.store.rollups import sum_anew
 
 _CHUNK_ROWS = 5_000
 _BASIS = "basis of costs"
@@ -52,7 +52,6 @@ def reprice(
         if changed:
             connection.execute(_SUM_AGAIN)
             sum_anew(connection)
-            touch_minutes(connection)
         write_memo(connection, _BASIS, {"rates": basis})
         connection.execute("COMMIT")
     except BaseException:

@@ -10,7 +10,6 @@ from typing import NamedTuple
 from msgspec import json
 
 from tokentui.counting import ExtraUsage, Owner, Response, Trace, Usage, is_same, settle
-from tokentui.instants import MINUTE_MS
 from tokentui.pricing.price import Pricer
 from tokentui.records import BilledUsage, Tokens
 from tokentui.store.bulk import insert_rows
@@ -83,7 +82,6 @@ class _Changes:
         self._inserted: list[tuple[object, ...]] = []
         self._removed: list[tuple[str, str, int]] = []
         self._used: list[tuple[Key, Sequence[int]]] = []
-        self._minutes: set[int] = set()
         self.new = 0
         self.corrected = 0
 
@@ -100,7 +98,6 @@ class _Changes:
         self._remove_parts(old)
 
     def _add_parts(self, response: Response, variant: int) -> None:
-        self._minutes.add(response.at_ms // MINUTE_MS)
         for row, quarter, used in _parts(response, variant, self._names, self._price):
             self._inserted.append(row)
             self._used.append((quarter, used))
@@ -109,7 +106,6 @@ class _Changes:
         key = (old.response.message_id, old.response.request_id, old.variant)
         self._used += ((row[:3], row[3:]) for row in self._connection.execute(_TAKEN_AWAY, key))
         self._removed.append(key)
-        self._minutes.add(old.response.at_ms // MINUTE_MS)
 
     def write(self) -> None:
         """Write it all."""
@@ -120,7 +116,7 @@ class _Changes:
         quarters = folded(self._used)
         insert_rows(self._connection, _INTO_QUARTER, [(*key, *sums) for key, sums in quarters.items()], _ADD)
         self._connection.executemany(_DROP_EMPTY_QUARTER, [key for key, sums in quarters.items() if min(sums) < 0])
-        add_to_rollups(self._connection, quarters, self._minutes)
+        add_to_rollups(self._connection, quarters)
 
 
 def _parts(response: Response, variant: int, names: Names, price: Pricer) -> Iterator[_Part]:

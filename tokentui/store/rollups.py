@@ -10,7 +10,6 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from operator import add
 
-from tokentui.instants import MINUTE_MS
 from tokentui.store.bulk import insert_rows
 
 QUARTER_MS = 15 * 60 * 1000
@@ -62,22 +61,11 @@ CREATE TABLE usage_total (                        -- all sessions together
 CREATE TABLE usage_change (number INTEGER NOT NULL);
 INSERT INTO usage_change (number) VALUES (0);
 """
-MINUTES = """
-CREATE TABLE usage_minute (                       -- minutes in which any response ended, or did once
-    minute INTEGER PRIMARY KEY,                   -- since 1970, UTC
-    change INTEGER NOT NULL                       -- number of the last one, as in usage_change
-);
-"""
 LOGS_THAT_SKIPPED = "CREATE INDEX log_that_skipped ON log (skipped_lines) WHERE skipped_lines > 0;"
 
 
-def add_to_rollups(
-    connection: sqlite3.Connection, quarters: Mapping[Key, Sequence[int]], minutes: Iterable[int]
-) -> None:
-    """Add what was added to quarters, by (start, agent, model), to all that sums them. Runs in their transaction.
-
-    `minutes` are those since 1970 in which it happened.
-    """
+def add_to_rollups(connection: sqlite3.Connection, quarters: Mapping[Key, Sequence[int]]) -> None:
+    """Add what was added to quarters, by (start, agent, model), to all that sums them. Runs in their transaction."""
     if not quarters:
         return
     sessions = _sessions(connection, {agent for _, agent, _ in quarters})
@@ -90,7 +78,6 @@ def add_to_rollups(
         connection.executemany(_DROP_EMPTY[table], [key for key, sums in found.items() if min(sums) < 0])
     change = _next_change(connection)
     insert_rows(connection, _INTO_TOTAL, [(*key, change, *sums) for key, sums in totals.items()], _ADD_TO_TOTAL)
-    insert_rows(connection, _INTO_MINUTE, [(minute, change) for minute in sorted(minutes)], _TOUCH_MINUTE)
 
 
 def sum_anew(connection: sqlite3.Connection) -> None:
@@ -101,11 +88,6 @@ def sum_anew(connection: sqlite3.Connection) -> None:
     connection.execute(f"UPDATE usage_total SET change = ?, {', '.join(f'{name} = 0' for name in USED)}", (change,))
     for span_ms in (QUARTER_MS, DAY_MS):
         connection.execute(_TOTALS_ANEW, (span_ms, change))
-
-
-def touch_minutes(connection: sqlite3.Connection) -> None:
-    """Mark every minute as changed by the last change. Runs inside a transaction."""
-    connection.execute(_TOUCH_ALL_MINUTES)
 
 
 def _next_change(connection: sqlite3.Connection) -> int:
@@ -143,12 +125,6 @@ _DROP_EMPTY = {
 }
 _INTO_TOTAL = f"INSERT INTO usage_total (span_ms, start_ms, model_id, change, {_NAMES})"
 _ADD_TO_TOTAL = f"ON CONFLICT (span_ms, start_ms, model_id) DO UPDATE SET change = excluded.change, {_ADDED}"
-_INTO_MINUTE = "INSERT INTO usage_minute (minute, change)"
-_TOUCH_MINUTE = "ON CONFLICT (minute) DO UPDATE SET change = excluded.change"
-_TOUCH_ALL_MINUTES = f"""
-INSERT INTO usage_minute (minute, change)
-SELECT DISTINCT at_ms / {MINUTE_MS}, number FROM response CROSS JOIN usage_change WHERE true {_TOUCH_MINUTE}
-"""
 _HOURS_ANEW = (
     "DELETE FROM usage_hour",
     f"INSERT INTO usage_hour (hour_ms, session_id, model_id, {_NAMES})"

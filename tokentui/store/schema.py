@@ -308,12 +308,6 @@ def m060_plan_limits(db: Database) -> None:
     _execute(db, plan_limits.TABLE)
 
 
-@migrations()
-def m070_minutes(db: Database) -> None:
-    """Which minutes changed last, so that the others need not be looked at again."""
-    _execute(db, rollups.MINUTES)
-
-
 def _execute(db: Database, script: str) -> None:
     """Run each statement inside the migration's own transaction (`executescript` would commit it)."""
     statement = ""
