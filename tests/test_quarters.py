@@ -1,4 +1,4 @@
-"""Within a quarter of an hour, only the minutes that changed are looked at again, and nothing is missed by it."""
+"""What is kept of the last minutes is what would be found anew, whatever comes, changes or goes."""
 
 from __future__ import annotations
 
@@ -59,30 +59,6 @@ def test_minutes_follow_every_change(
             parts = quarters.between(connection, now - 29 * MINUTE_MS + 17, now)
             assert [row for part in parts for row in part] == quarter_of(connection, now - 29 * MINUTE_MS + 17, now)
             assert recent.ask(connection, now, START_MS) == RecentQuestion().ask(connection, now, START_MS)
-
-
-def test_only_what_changed_is_looked_at_again(database: sqlite3.Connection) -> None:
-    looked_at: list[tuple[int, int]] = []
-
-    def look(_: sqlite3.Connection, start_ms: int, end_ms: int) -> int:
-        looked_at.append(((start_ms - START_MS) // MINUTE_MS, (end_ms - START_MS) // MINUTE_MS))
-        return 0
-
-    def spans_after(*minutes: int) -> list[tuple[int, int]]:
-        come = {len(said) + place: response(minute) for place, minute in enumerate(minutes)}
-        said.update(come)
-        change(database, {}, come)
-        looked_at.clear()
-        quarters.between(database, START_MS, START_MS + 12 * MINUTE_MS)
-        return looked_at
-
-    said: dict[int, Said] = {}
-    quarters = ByQuarter(look)
-    assert spans_after(1, 5, 9) == [(0, 9), (9, 12)]
-    assert spans_after() == []
-    assert spans_after(10) == [(9, 10), (10, 12)]
-    assert spans_after(11) == [(10, 11), (11, 12)]
-    assert spans_after(9) == [(9, 11), (11, 12)]
 
 
 def test_the_trend_counts_an_agent_once_a_minute(database: sqlite3.Connection) -> None:
