@@ -34,7 +34,7 @@ class Terminal:
         self._set_size(columns, rows)
         self.settings_at_first = termios.tcgetattr(self._inside)
         os.set_blocking(self._terminal, False)
-        self.began = time.perf_counter()
+        self.began = self.written_at = time.perf_counter()
         self._process = subprocess.Popen(
             list(command),
             env={**environment, "TERM": "xterm-256color", "COLORTERM": "truecolor"},
@@ -64,30 +64,36 @@ class Terminal:
         fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def wait_for(self, text: str, timeout_seconds: float = 30.0, *, gone: bool = False) -> float:
-        """Wait until the screen shows a text (or no longer does); returns when it was seen (`perf_counter`)."""
+        """Wait until the screen shows a text (or no longer does); returns when that reached it (`perf_counter`)."""
         return self.wait_until(lambda: (text in self.text) != gone, f"{text!r}{' to go' * gone}", timeout_seconds)
 
     def wait_until(self, is_so: Callable[[], bool], what: str, timeout_seconds: float = 30.0) -> float:
-        """Follow the screen until something is so; returns when that was seen (`perf_counter`)."""
+        """Follow the screen until something is so; returns when the program wrote last (`perf_counter`)."""
         deadline = time.perf_counter() + timeout_seconds
         while not is_so():
             left = deadline - time.perf_counter()
             if left <= 0 or self._process.poll() is not None:
                 raise TimeoutError(f"waited for {what}; the screen shows:\n{self.text}")
             self.follow(min(left, 0.5))
-        return time.perf_counter()
+        return self.written_at
 
     def follow(self, seconds: float) -> None:
         """Take up what the program writes within this time, at least once."""
         ready, _, _ = select.select([self._terminal], [], [], seconds)
         if not ready:
             return
-        try:
-            written = os.read(self._terminal, 1 << 20)
-        except (BlockingIOError, OSError):
-            return
+        written = b"".join(iter(self._read, b""))
+        if written:
+            self.written_at = time.perf_counter()  # understanding it takes longer than drawing it did
         self.written += written
         self._stream.feed(written)
+
+    def _read(self) -> bytes:
+        """A piece of what was written; empty where there is no more for now."""
+        try:
+            return os.read(self._terminal, 1 << 20)
+        except OSError:
+            return b""
 
     def follow_for(self, seconds: float) -> None:
         """Keep the screen up to date for this long."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -12,13 +14,13 @@ import pytest
 from tests.generated_tree import Expected, write_tree
 from tokentui.home import home_in
 from tokentui.ingest import catch_up as catching
-from tokentui.ingest.catch_up import Told, catch_up
+from tokentui.ingest.catch_up import Told, catch_up, catching_up
 from tokentui.ingest.crew import Crew, reading_apart
 from tokentui.ingest.logs import Logs
 from tokentui.pricing.sources import PriceSources
 from tokentui.store.database import open_reader
 from tokentui.store.priced import PricedStore, open_priced
-from tokentui.transcripts.places import Source, find_logs, sources
+from tokentui.transcripts.places import FoundLog, Source, find_logs, sources
 
 
 @pytest.fixture
@@ -81,3 +83,29 @@ def test_workers_that_cannot_start_leave_everything_to_this_process(
         progress = catch_up(logs, found_in, threading.Event(), apart=partial(reading_apart, crew))
     assert stored_totals(database) == wanted_totals(expected)
     assert progress.responses_added == expected.responses
+
+
+def test_the_newest_logs_are_read_before_the_others_are_handed_out(
+    tmp_path: Path, tree: tuple[tuple[Source, ...], Expected], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found_in, expected = tree
+    monkeypatch.setattr(catching, "WORTH_IT_BYTES", 0)
+    logs_by_age = sorted(find_logs(found_in[0]), key=lambda log: log.place.path)
+    for age, log in enumerate(logs_by_age):
+        os.utime(log.place.path, (1_000_000 - age, 1_000_000 - age))
+    handed_out: list[str] = []
+
+    def apart(found: list[FoundLog]) -> Iterator[Told]:
+        handed_out.extend(log.place.path for log in found)
+        yield from reading_apart(crew, found)
+
+    crew = crew_for(tmp_path)
+    with closing(open_priced(crew.home.database, PriceSources())) as store:
+        logs = Logs(store)
+        logs.remember_stored()
+        told = list(catching_up(logs, found_in, apart, 999_997 * 10**9))
+    assert handed_out == [log.place.path for log in logs_by_age[4:]]
+    assert told[0].newest_left_ns == 999_996 * 10**9, "what is left begins with those handed out"
+    assert [one.bytes_read for one in told] == sorted(one.bytes_read for one in told)
+    assert stored_totals(crew.home.database) == wanted_totals(expected)
+    assert told[-1].responses_added == expected.responses

@@ -18,7 +18,7 @@ from tests.bench_rules import START_AT, Stage, replay, with_budget
 from tokentui.config import Budget, Notify, Settings
 from tokentui.demo import storm
 from tokentui.demo.log import Event
-from tokentui.guard import Guard, Post, open_guard, raised_now
+from tokentui.guard import Guard, Post, open_guard, pause_after, raised_now
 from tokentui.queries.alerts import alert_log, mutes_now, open_alerts
 from tokentui.store.alerts import STALE_MS, AlertFacts, AlertJournal
 from tokentui.store.database import open_reader, open_writer
@@ -428,3 +428,8 @@ def _path(journal: AlertJournal) -> Path:
 
 def _at(at_ms: int) -> datetime:
     return datetime.fromtimestamp(at_ms / 1000, UTC)
+
+
+@pytest.mark.parametrize(("look_seconds", "pause_seconds"), [(0.001, 0.2), (0.02, 0.4), (0.3, 1.0), (0.8, 1.6)])
+def test_the_longer_a_look_takes_the_longer_it_rests(look_seconds: float, pause_seconds: float) -> None:
+    assert pause_after(look_seconds) == pytest.approx(pause_seconds)

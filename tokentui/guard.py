@@ -135,7 +135,10 @@ LOOK_SECONDS = 1.0
 QUIET_SECONDS = 30.0
 """Pauses double up to this when nobody works or spends; a new line wakes the watch at once all the same."""
 PAUSE_SECONDS = 0.2
-"""Least time between two looks, however many lines come; twice what a look took, where that is more."""
+"""Least time between two looks, however many lines come; more where looks take long, but hardly more than a second."""
+PAUSES = 20
+"""A look is followed by a pause so many times as long: a twentieth of one processor, where each look is quick."""
+LEAST_PAUSES = 2
 RETRY_SECONDS = 5.0
 
 
@@ -165,10 +168,15 @@ def keep_looking(
                         on_sighting(sighting)
                         is_busy = sighting.facts.is_spending or sighting.facts.working_agents
                         pause = LOOK_SECONDS if is_busy else min(2 * pause, QUIET_SECONDS)
-                        stop.wait(max(PAUSE_SECONDS, 2 * (time.monotonic() - began)))
+                        stop.wait(pause_after(time.monotonic() - began))
         except (sqlite3.Error, StoreError) as error:
             on_trouble(f"the rules cannot be applied: {error}")
             stop.wait(RETRY_SECONDS)
+
+
+def pause_after(look_seconds: float) -> float:
+    """Seconds until the next look, which is not kept waiting for more than a second unless looks take that long."""
+    return max(PAUSE_SECONDS, min(PAUSES * look_seconds, LOOK_SECONDS), LEAST_PAUSES * look_seconds)
 
 
 def keep_windows(

@@ -9,10 +9,12 @@ import tempfile
 from pathlib import Path
 
 from tests.bench.cold import cold_and_warm, repeated
+from tests.bench.hour import hour
 from tests.bench.live import first_paint, idle, live
 from tests.bench.pricing import pricing_share
 from tests.bench.storm import storm
 from tests.bench.table import Figure, machine, show
+from tests.bench.today import today_after_a_cold_start
 from tests.generated_tree import write_tree
 
 
@@ -30,6 +32,7 @@ def main() -> int:
     )  # fmt: skip
     parser.add_argument("--repeat", type=Path, metavar="LOGS", help="measure on these real logs too")
     parser.add_argument("--repeat-gigabytes", type=float, default=3.0, help="how large they become by repeating")
+    parser.add_argument("--hour", action="store_true", help="watch memory through an hour of live load too")
     parser.add_argument("--markdown", action="store_true", help="print a table for the README")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tokentui-bench-") as name:
@@ -48,11 +51,14 @@ def _measure(arguments: argparse.Namespace, folder: Path) -> list[Figure]:
     if arguments.repeat:
         size_bytes = int(arguments.repeat_gigabytes * 1e9)
         figures += repeated(arguments.repeat, size_bytes, folder, environment, arguments.runs, arguments.peers)
+        figures += today_after_a_cold_start(folder / "repeated", folder, environment)
     figures += pricing_share(tree, folder / "pricing")
     figures += first_paint(tree, folder / "state-cold", environment)
     figures += live(folder / "live", environment)
     figures += storm(folder / "storm", environment, arguments.storm_seconds)
     figures += idle(folder / "idle", environment, arguments.idle_files)
+    if arguments.hour:
+        figures += hour(folder / "hour", environment)
     return figures
 
 

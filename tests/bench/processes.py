@@ -53,8 +53,17 @@ def cpu_seconds(process_id: int) -> float:
 
 def peak_mb(process_id: int) -> float:
     """Largest resident memory of a running process so far."""
+    return _memory_mb(process_id, "VmHWM:")
+
+
+def resident_mb(process_id: int) -> float:
+    """Resident memory of a running process now."""
+    return _memory_mb(process_id, "VmRSS:")
+
+
+def _memory_mb(process_id: int, name: str) -> float:
     for line in Path(f"/proc/{process_id}/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
+        if line.startswith(name):
             return int(line.split()[1]) / 1024
     return 0.0
 

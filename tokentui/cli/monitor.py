@@ -83,9 +83,11 @@ def _app(workspace: Workspace, on_shown: Callable[[], None]) -> TokentuiApp:
     from tokentui.cli.monitor_budgets import MonitorBudgets
     from tokentui.cli.monitor_watch import MonitorWatch
     from tokentui.config_watch import WatchedSettings
+    from tokentui.memory import use_one_pool
     from tokentui.store.database import prepare
     from tokentui.ui.app import TokentuiApp
 
+    use_one_pool()
     prepare(workspace.home.database)
     settings = WatchedSettings(workspace.home.config_file, workspace.settings)
     return TokentuiApp(
@@ -144,6 +146,7 @@ def surroundings_of(workspace: Workspace) -> Surroundings:
     """What following logs needs from outside."""
     from tokentui.ingest.crew import crew_of, reading_apart
     from tokentui.ingest.follow import Surroundings
+    from tokentui.memory import give_back
     from tokentui.queries.span import parse_since
     from tokentui.workspace import LivePrices
 
@@ -154,6 +157,7 @@ def surroundings_of(workspace: Workspace) -> Surroundings:
         lambda: parse_since("today", workspace.clock(), workspace.time_zone).timestamp(),
         prices.has_changed,
         partial(reading_apart, crew_of(workspace.home, leave_free=1)),
+        give_back,
     )
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MUTED_FOR = timedelta(hours=1)
 """How long a rule is kept quiet; a session is for good."""
+FIRST_LOOK_SECONDS = 1.0
+"""When the rules are first looked at: until then the processor belongs to what is on the screen."""
 LAST_WORDS_SECONDS = 2.0
 """How long what is on its way may take once the monitor is left."""
 
@@ -32,6 +34,7 @@ class MonitorWatch:
 
     def run(self, stop: threading.Event, woken: threading.Event, listener: Listener) -> None:
         """Look until told to stop, then send what is on its way."""
+        stop.wait(FIRST_LOOK_SECONDS)
         from tokentui.cli.post import post_of
         from tokentui.guard import keep_looking, open_guard
         from tokentui.watch.telling import Telling

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from bisect import bisect_right
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
 from typing import NamedTuple
 
@@ -20,6 +20,8 @@ WORTH_IT_BYTES = 48 * 1024 * 1024
 """From here on, starting other processes to read costs less than it saves."""
 WORTH_IT_LOGS = 2_000
 """The same for many small logs."""
+AT_ONCE_BYTES = 48 * 1024 * 1024
+"""How much of the newest logs is read before the others are handed out."""
 
 
 class Progress(NamedTuple):
@@ -72,10 +74,13 @@ def catch_up(
     return last
 
 
-def catching_up(logs: Logs, sources: tuple[Source, ...], apart: Apart | None = None) -> Generator[Progress, None, None]:
+def catching_up(
+    logs: Logs, sources: tuple[Source, ...], apart: Apart | None = None, at_once_ns: int | None = None
+) -> Generator[Progress, None, None]:
     """The same in short steps, so that a caller can do other things in between.
 
-    With `apart`, a large history is read there; what that leaves, for whatever reason, is read here.
+    With `apart`, a large history is read there; what that leaves, for whatever reason, is read here. So are the
+    first few logs that were modified since `at_once_ns`: they would wait for other processes to start.
     """
     began = time.monotonic()
     found = logs.search(sources)
@@ -92,15 +97,35 @@ def catching_up(logs: Logs, sources: tuple[Source, ...], apart: Apart | None = N
 
     left = found
     if apart is not None and (total >= WORTH_IT_BYTES or len(found) >= WORTH_IT_LOGS):
-        for told in apart(found):
-            read, added = told.bytes_read, told.responses_added
-            yield so_far(told)
+        first = _few_since(found, starts, at_once_ns)
+        rest = found[len(first) :]
+        rest_ns = rest[0].modified_ns if rest else 0
+        for told in reading(logs, first):
+            read, added = read + told.bytes_read, added + told.responses_added
+            yield so_far(Told(read, added, told.newest_left_ns or rest_ns))
+        read_here, added_here = read, added
+        for told in apart(rest) if rest else ():
+            read, added = read_here + told.bytes_read, added_here + told.responses_added
+            yield so_far(Told(read, added, told.newest_left_ns))
         logs.remember_stored()
         left = logs.search(sources)
     for told in reading(logs, left):
         read, added = read + told.bytes_read, added + told.responses_added
         yield so_far(Told(read, added, told.newest_left_ns))
     yield so_far(Told(total, added, 0))
+
+
+def _few_since(found: list[FoundLog], starts: Mapping[str, int], since_ns: int | None) -> list[FoundLog]:
+    """The newest logs, back to a moment; fewer where they hold much."""
+    if since_ns is None:
+        return []
+    few, news_bytes = [], 0
+    for log in found:
+        news_bytes += log.size_bytes - starts[log.place.path]
+        if log.modified_ns < since_ns or news_bytes > AT_ONCE_BYTES:
+            break
+        few.append(log)
+    return few
 
 
 def reading(logs: Logs, found: list[FoundLog]) -> Iterator[Told]:

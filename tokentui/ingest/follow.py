@@ -31,6 +31,9 @@ RESTAT_SHARE = 1 / 1000
 """The same for looking at recent logs."""
 HISTORY_SHOWN_SECONDS = 0.5
 """How often the screen is told that history has grown: asking again costs time that reading needs."""
+RESTS = 5
+"""After reading what was noticed it rests so many times as long: many lines at once cost less than each by itself."""
+LONGEST_REST_SECONDS = 0.08
 RETRY_SECONDS = 2.0
 REPORT_SECONDS = 0.1
 _RECENT_NS = 3600 * 10**9
@@ -49,6 +52,8 @@ class Surroundings:
     """Whether costs stand on other rates than those that hold now: then the store is opened anew."""
     apart: Apart | None = None
     """Reads a large history in other processes, so that the screen keeps its own."""
+    tidy: Callable[[], None] = lambda: None
+    """Called with each search: what else a program that runs on has to see to now and then."""
     restat_seconds: float = RESTAT_SECONDS
     search_seconds: float = SEARCH_SECONDS
 
@@ -132,6 +137,7 @@ class _Following:
         now = time.monotonic()
         if now >= self._search_at:
             self._look_around()
+            self._surroundings.tidy()
             self._search_at = time.monotonic() + self._surroundings.search_seconds
         pause = POLL_SECONDS if self._notice.failure else self._surroundings.restat_seconds
         paths = self._notice.take(0 if self._history else max(0.0, min(self._restat_at - now, 0.5)))
@@ -140,11 +146,19 @@ class _Following:
             places += self._restat()
             self._restat_at = now + max(pause, (time.monotonic() - now) / RESTAT_SHARE)
             self._are_rates_stale = self._surroundings.has_new_rates()
-        if places and read_now(self._logs, places).anything:
-            self._on_change()
+        if places:
+            self._read(places)
         if self._history is not None:
             self._step_history(self._history)
         self._failure = ""
+
+    def _read(self, places: list[LogPlace]) -> None:
+        """Take up what is new in some logs; lines that come meanwhile wait for each other."""
+        began = time.monotonic()
+        if read_now(self._logs, places).anything:
+            self._on_change()
+        if self._history is None:
+            time.sleep(min(RESTS * (time.monotonic() - began), LONGEST_REST_SECONDS))
 
     def _look_around(self) -> None:
         """Find the sources again, watch those that are new, and begin to catch up on all that is unread."""
@@ -155,7 +169,7 @@ class _Following:
             self._notice, self._watched = Notice(roots), roots
             self._ever_there.update(roots)
         if self._history is None:
-            self._history = catching_up(self._logs, self._sources, self._surroundings.apart)
+            self._history = catching_up(self._logs, self._sources, self._surroundings.apart, self._today_ns())
 
     def _step_history(self, history: Generator[Progress, None, None]) -> None:
         began = time.monotonic()
@@ -169,10 +183,11 @@ class _Following:
         now = time.monotonic()
         if not progress.bytes_total:  # so this step was the search, and it found nothing
             self._search_at = max(self._search_at, now + (now - began) / SEARCH_SHARE)
-        if not progress.newest_left_ns or now >= self._history_shown_at:
+        is_today_read = progress.newest_left_ns < self._today_ns()
+        has_come_to_today = is_today_read and not self._progress.today_complete
+        if not progress.newest_left_ns or has_come_to_today or now >= self._history_shown_at:
             self._history_shown_at = now + HISTORY_SHOWN_SECONDS
             self._on_change()
-        today_ns = int(self._surroundings.today_started_at() * 1e9)
         self._progress = IngestProgress(
             "catching up" if progress.newest_left_ns else "live",
             self._logs.count_known(),
@@ -180,8 +195,11 @@ class _Following:
             progress.bytes_total,
             progress.eta_seconds,
             progress.responses_added,
-            today_complete=progress.newest_left_ns < today_ns,
+            today_complete=is_today_read,
         )
+
+    def _today_ns(self) -> int:
+        return int(self._surroundings.today_started_at() * 1e9)
 
     def _places(self, paths: Iterable[str]) -> list[LogPlace]:
         """The logs that noticed paths stand for; a new directory stands for all logs in it."""

@@ -11,10 +11,8 @@ from watchfiles._rust_notify import RustNotify  # `watch` cannot change its pace
 
 from tokentui.transcripts.places import is_log_name
 
-STEP_MS = 20
-"""How long changes must pause before they are told; also how soon a single one is."""
-LONGEST_WAIT_MS = 80
-"""Under steady change, word comes at least this often."""
+STEP_MS = 10
+"""Changes are told twice this long after the first of them, whether or not more come: whoever reads sets the pace."""
 QUIET_AFTER_MS = 5_000
 """After so long without a change the pace slackens: waking up is all that an idle watch costs."""
 QUIET_STEP_MS = 100
@@ -72,9 +70,9 @@ class Notice:
                     self._something.set()
 
 
-_QUICK = (LONGEST_WAIT_MS, STEP_MS)
+_QUICK = (1, STEP_MS)
 _QUIET = (1, QUIET_STEP_MS)
-"""(longest wait, step): a first change after a quiet time is told without waiting for a second one."""
+"""(longest wait, step): a change is told at the step after the one that saw it, without waiting for a pause."""
 
 
 def _concerns_logs(path: str) -> bool:

@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from textual import on
 from textual.binding import BindingType
+from textual.driver import Driver
 from textual.events import Key
 from textual.screen import Screen
 from textual.theme import Theme
@@ -78,6 +79,15 @@ class TokentuiApp(InsightApp):
             self.register_theme(theme)
         if settings.theme in self.available_themes:
             self.theme = settings.theme  # before anything is styled, or all of it would be styled twice
+
+    def get_driver_class(self) -> type[Driver]:
+        """The one for this system, or what the environment names."""
+        found = super().get_driver_class()
+        if found.__name__ != "LinuxDriver":
+            return found
+        from tokentui.ui.driver import PatientDriver
+
+        return PatientDriver
 
     def get_default_screen(self) -> Screen[None]:
         """Start on the dashboard, empty: without an answer yet, its panes would be styled and drawn to go at once."""

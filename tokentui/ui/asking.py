@@ -29,7 +29,7 @@ from tokentui.view import View
 
 PART = "figures"
 """What the screen calls this part when it fails."""
-BREATH_SECONDS = 0.04
+BREATH_SECONDS = 0.02
 """Least time between two answers while lines pour in; keys do not wait for it."""
 QUIET_INTERVALS = 30
 """Pauses double up to so many intervals when nobody works, or in the past: then only ages change, or nothing."""

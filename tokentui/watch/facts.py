@@ -70,7 +70,12 @@ class Spend(NamedTuple):
 
     def plus(self, other: Spend) -> Spend:
         """Both together."""
-        return Spend(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+        return Spend(
+            self.responses + other.responses,
+            self.fresh + other.fresh,
+            self.pico_usd + other.pico_usd,
+            self.unpriced + other.unpriced,
+        )
 
 
 NO_SPEND = Spend()
@@ -237,7 +242,7 @@ class Facts:
             total = total.plus(session.last_minute)
         return total
 
-    @property
+    @cached_property
     def working_agents(self) -> int:
         """Of all sessions, background agents left out."""
         return sum(len(session.working) for session in self.sessions)
