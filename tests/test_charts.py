@@ -111,10 +111,19 @@ tok/min 09:00  09:05       |
   100 +  __==        ==    |
       |  ====        ==    |
    50 +======      ==##    |
-      |==####      ######::|
+      |==####      ######..|
     0 ++-----....+---------|
 tok/min 09:00  09:05       |
 """)
+
+
+def test_small_parts_do_not_make_a_column_higher_than_it_is() -> None:
+    usual, storm = [0.01, 9.99], [0.005, 9.995]
+    kinds = [usual, usual, storm, [0.4, 70.0]]
+    chart = area_chart(kinds, 2, 1, ceiling=100, axis=EIGHT)
+    assert chart.rows[0][0] == ("▁", "series-3")
+    tall = area_chart(kinds, 2, 8, ceiling=100, axis=EIGHT)
+    assert {segment.style.split(" ")[0] for row in tall.rows for segment in row} >= {"series-0", "series-2"}
 
 
 def test_partial_last_bucket_is_marked() -> None:

@@ -16,6 +16,8 @@ _DOTS_KEPT = (
     ((1, 0), (0, 0)),
 )
 """Braille fills by place in the stack: each keeps only dots of the one before, so more is never less."""
+_LEVELS_FOR_TRACES = 2
+"""Levels for each part from which on none of them is left out, however small it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +58,22 @@ def stacked_columns(
 
 
 def _tops(values: Sequence[float | None], ceiling: float, most: int) -> tuple[int, ...] | None:
-    """Levels that the series reach one on another; each that is not 0 gets a level while there is room."""
+    """Levels that the series reach one on another: together as high as they are, and at least one where they are not 0.
+
+    In a column of some height each that is not 0 has a level while there is room; a low one shows what rounding leaves.
+    """
     if all(value is None for value in values):
         return None
+    total = sum(value or 0.0 for value in values)
+    whole = max(round(min(total / ceiling, 1.0) * most), 1) if total else 0
+    trace = int(whole >= _LEVELS_FOR_TRACES * len(values))
     tops: list[int] = []
-    total, top = 0.0, 0
+    below, top = 0.0, 0
     for value in values:
-        total += value or 0.0
-        level = round(min(total / ceiling, 1.0) * most)
-        top = min(max(level, top + (1 if value else 0)), most)
+        below += value or 0.0
+        if value:
+            level = whole if below >= total else round(min(below / ceiling, 1.0) * most)
+            top = min(max(level, top + trace), whole, most)
         tops.append(top)
     return tuple(tops)
 
