@@ -39,7 +39,7 @@ class LiveScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The frame; subclasses fill `compose_main`."""
-        yield StatusLine(id="status").data_bind(LiveScreen.scene)
+        yield StatusLine(has_view=self.RANGE == "shared").data_bind(LiveScreen.scene)
         yield Banners(id="banners").data_bind(LiveScreen.scene)
         yield from self.compose_main()
         yield KeyHints(id="hints").data_bind(LiveScreen.scene)
