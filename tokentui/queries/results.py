@@ -266,7 +266,8 @@ class Snapshot:
     """The windows of the user's plan; empty where Claude Code told of none."""
 
 
-AgentState = Literal["working", "waiting", "done", "failed"]
+AgentState = Literal["working", "waiting", "idle", "done", "failed"]
+"""A main thread waits for its user while its process runs, and is idle otherwise; sub-agents end."""
 
 
 @dataclass(frozen=True, slots=True)
