@@ -69,6 +69,15 @@ async def test_where_not_all_have_room_the_tightest_stay() -> None:
         assert [row.split()[0] for row in rows[1:]] == ["day", "week", "month"]
 
 
+async def test_budgets_of_the_same_window_go_by_their_names() -> None:
+    def twins(view: View) -> Snapshot:
+        day, week, _ = busy(view).budgets
+        return replace(busy(view), budgets=(day, replace(day, name="api"), replace(week, window="rolling 5h")))
+
+    async with driven(twins, size=(80, 24)) as driver:
+        assert [row.split()[0] for row in driver.pane_text("#budgets").splitlines()[1:]] == ["daily", "api", "5h"]
+
+
 async def test_what_was_told_long_ago_is_at_least_so_much() -> None:
     async with driven(with_plan(AFTER_A_PAUSE, are_shipped=True), size=(120, 36)) as driver:
         await driver.press("5", "z")

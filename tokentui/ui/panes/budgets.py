@@ -9,7 +9,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from tokentui.queries.results import BudgetGauge, PlanGauge
-from tokentui.text import format_count, format_usd
+from tokentui.text import format_count, format_usd, safe_text
 from tokentui.ui import help as texts
 from tokentui.ui import keys, words
 from tokentui.ui.lines import Line, LinePane
@@ -131,6 +131,12 @@ def _projected(budget: BudgetGauge) -> str:
     return "" if budget.projected is None else f"→ {_amount(budget, budget.projected)}"
 
 
+def _name(budget: BudgetGauge, scene: Scene) -> str:
+    """Its window; its own name where several have the same window."""
+    is_only_one = [one.window for one in _budgets(scene)].count(budget.window) == 1
+    return budget.window.removeprefix("rolling ") if is_only_one else safe_text(budget.name)
+
+
 def _row(budget: BudgetGauge, scene: Scene) -> GaugeRow:
     unit = "" if budget.unit == "usd" else " fresh" if budget.unit == "fresh_tokens" else " tokens"
     spent, out = _spent(budget), _run_out(budget, scene)
@@ -139,7 +145,7 @@ def _row(budget: BudgetGauge, scene: Scene) -> GaugeRow:
     parts = [f"{spent}{unit}", *filter(None, (out, _projected(budget), scope, "default" if is_marked else ""))]
     in_words = " · ".join(parts).replace("→ ", "heading for ")
     return GaugeRow(
-        budget.window,
+        _name(budget, scene),
         _used(budget),
         (*(f"{spent} · {out}" for _ in out[:1]), spent, spent.replace(" of ", "/")),
         (in_words, *(" · ".join(parts[:length]) for length in range(len(parts), 0, -1))),

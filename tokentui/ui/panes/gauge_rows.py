@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tokentui.text import cell_width
 from tokentui.ui import words
 from tokentui.ui.charts.alphabet import Alphabet
 from tokentui.ui.charts.gauge import THRESHOLDS, GaugeState, gauge, gauge_state
@@ -37,7 +38,7 @@ class GaugeRow:
 
 def name_cells(rows: Sequence[GaugeRow], width: int) -> int:
     """Cells for the names, the same for all rows."""
-    return min(max((LEAST_NAME_CELLS, *(len(row.name) for row in rows))), 12 if width >= _WIDE else 9)
+    return min(max((LEAST_NAME_CELLS, *(cell_width(row.name) for row in rows))), 12 if width >= _WIDE else 9)
 
 
 def one_line(row: GaugeRow, width: int, name_width: int, alphabet: Alphabet) -> Line:
