@@ -27,7 +27,7 @@ async def test_nothing_found_names_the_places_and_offers_the_demo() -> None:
 
 async def test_logs_without_responses_are_not_called_no_logs() -> None:
     async with driven(empty, LIVE) as driver:
-        assert "212 logs found, no responses in them yet" in driver.text()
+        assert "212 logs found, no response yet" in driver.text()
 
 
 async def test_reading_the_first_logs_shows_how_far_it_is() -> None:
