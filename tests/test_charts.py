@@ -239,5 +239,7 @@ def test_alphabet_follows_the_terminal() -> None:
     assert choose_alphabet("auto", "latin-1", "xterm") is ASCII
     assert choose_alphabet("auto", "utf-8", "linux") is ASCII
     assert choose_alphabet("braille", "ascii", "dumb") is BRAILLE
+    assert not BLOCK.has_patterns
+    assert choose_alphabet("auto", "UTF-8", "xterm-256color", has_colour=False).has_patterns
     assert plot_columns(80) == 73
     assert plot_columns(80, BRAILLE) == 146

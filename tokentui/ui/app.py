@@ -68,7 +68,9 @@ class TokentuiApp(InsightApp):
         self._syncer = sync and Syncer(
             sync, clock, lambda status: self.post_message(messages.SyncProgressed(status)), self._asker.wake
         )
-        alphabet = choose_alphabet(settings.alphabet, self.console.encoding, os.environ.get("TERM", ""))
+        alphabet = choose_alphabet(
+            settings.alphabet, self.console.encoding, os.environ.get("TERM", ""), has_colour=not self.no_color
+        )
         self.scene = Scene(
             clock(), time_zone, settings.view, is_demo=settings.is_demo, keymap=settings.keymap, alphabet=alphabet
         )

@@ -40,7 +40,7 @@ class Drawing:
     def lines(self) -> Sequence[Line]:
         """The legend, the plot and its axes."""
         chart, has_legend = self.chart, self.height >= 6
-        look = AreaLook(self.alphabet, patterns=self.alphabet.name == "ascii")
+        look = AreaLook(self.alphabet, patterns=self.alphabet.has_patterns)
         drawn = area_chart(
             [series.values for series in chart.series],
             self.width,
