@@ -88,6 +88,12 @@ class TokentuiApp(InsightApp):
         """Take up the user's keys; the threads start after the first picture."""
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         self.set_keymap(self._settings.keymap)
+        if self._settings.theme not in self.available_themes:
+            self.notify(
+                f"there is no theme {safe_text(self._settings.theme, 40)!r}; the palette lists them",
+                severity="warning",
+                markup=False,
+            )
         self.call_after_refresh(self._start_threads)
 
     def _start_threads(self) -> None:
