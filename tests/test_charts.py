@@ -117,6 +117,11 @@ tok/min 09:00  09:05       |
 """)
 
 
+def test_with_patterns_a_part_of_a_cell_has_its_own_too() -> None:
+    chart = area_chart([[0, 0, 0], [20.0, 70, 80]], 3, 2, ceiling=100, axis=EIGHT, look=AreaLook(BLOCK, patterns=True))
+    assert str(chart) == "  ▓\n▓▓▓"
+
+
 def test_small_parts_do_not_make_a_column_higher_than_it_is() -> None:
     usual, storm = [0.01, 9.99], [0.005, 9.995]
     kinds = [usual, usual, storm, [0.4, 70.0]]

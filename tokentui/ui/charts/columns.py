@@ -85,6 +85,8 @@ def column_cell(column: Column, row: int, alphabet: Alphabet, patterns: bool) ->
     if not any(owners):
         return Segment(" ")
     cell = _braille(owners, patterns) if alphabet.columns == 2 else _block(owners[0], alphabet, patterns)
+    if patterns and alphabet.splits_cells and cell.text not in alphabet.fills:
+        cell = _patterned(owners[0], alphabet, is_lowest=row == 0)
     return Segment(cell.text, f"{cell.style} partial") if column.is_partial else cell
 
 
@@ -111,6 +113,14 @@ def _block(owners: list[int], alphabet: Alphabet, patterns: bool) -> Segment:
     lower, upper = sorted((main, _majority(rest)))
     split = max(at + 1 for at, owner in enumerate(owners) if owner <= lower)
     return Segment(alphabet.rising[split], f"series-{lower} on series-{upper}")
+
+
+def _patterned(owners: list[int], alphabet: Alphabet, *, is_lowest: bool) -> Segment:
+    """A part of a cell in whole: a solid part would look like the series whose pattern is solid."""
+    if not is_lowest and 2 * len(owners) < alphabet.levels:
+        return Segment(" ")
+    main = _majority(owners)
+    return Segment(alphabet.fills[main % len(alphabet.fills)], f"series-{main}")
 
 
 def _braille(owners: Sequence[list[int]], patterns: bool) -> Segment:
