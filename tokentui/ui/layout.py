@@ -14,7 +14,7 @@ PANES: tuple[PaneId, ...] = ("headline", "chart", "cache", "models", "budgets", 
 LEAST_WIDTH, LEAST_HEIGHT = 40, 12
 """The smallest terminal in which the dashboard makes sense."""
 NARROW, WIDE, VERY_WIDE = 80, 120, 168
-BOXED_HEIGHT, TINY_HEIGHT = 28, 17
+BOXED_HEIGHT, SHORT_HEIGHT, TINY_HEIGHT = 28, 18, 17
 
 Frame = Literal["none", "rule", "box"]
 """Nothing around a pane, one rule on top, or a full box."""
