@@ -104,8 +104,7 @@ def _with(first: str, notes: tuple[str, ...], is_high: bool) -> tuple[tuple[str,
         return (f"{first} · {notes[1]}", f"{first} {shorter}", *notes[1:]), is_high
     return (
         f"{first} · {notes[1]}",
-        f"{first} · {shorter}",
-        f"{first} {shorter}",
+        *((f"{first} · {shorter}", f"{first} {shorter}") if shorter else ()),
         first,
         first.removeprefix("in "),
     ), is_high
