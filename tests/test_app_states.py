@@ -188,6 +188,6 @@ async def test_money_says_what_kind_it_is() -> None:
 
 async def test_a_theme_that_is_not_there_is_said_so() -> None:
     settings = UiSettings(theme="nope", alphabet="block", interval_seconds=60)
-    async with driven(settings=settings) as driver:
+    async with driven(settings=settings, settled=False) as driver:
         said = [notification.message for notification in driver.app._notifications]
         assert said == ["there is no theme 'nope'; the palette lists them"]

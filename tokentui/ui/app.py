@@ -92,6 +92,7 @@ class TokentuiApp(InsightApp):
             self.notify(
                 f"there is no theme {safe_text(self._settings.theme, 40)!r}; the palette lists them",
                 severity="warning",
+                timeout=30,
                 markup=False,
             )
         self.call_after_refresh(self._start_threads)
