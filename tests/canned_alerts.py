@@ -16,7 +16,7 @@ from tokentui.view import View
 from tokentui.watch.interrupt import Refusal, Target
 from tokentui.watch.processes import Process
 
-EVIDENCE = "14 agents working, usual 2; 9 spawned in 60 s; $31.20/min · session *refactor-api* 82 %"
+EVIDENCE = '14 agents working, usual 2; 9 spawned in 60 s; $31.20/min · session "refactor-api", 82 % of it'
 
 STORM = AlertRow(
     alert_id=31, rule="agents_at_once", title="too many agents at once", grade="alarm", state="alarm", subject="",

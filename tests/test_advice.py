@@ -163,6 +163,8 @@ def test_the_command(home: Path, output: Output) -> None:
     shown = output.readouterr().out
     assert f"[{key}]" in shown
     assert "would have been read at the read rate" in shown
+    assert run(["advise", "--dismiss", "none"]) == 2
+    assert "there is no finding 'none'" in output.readouterr().err
     assert run(["advise", "--dismiss", key]) == 0
     output.readouterr()
     assert run(["advise", "--since", "2026-11-20"]) == 0

@@ -45,14 +45,14 @@ class TestTheBanner:
     async def test_it_names_rule_evidence_and_culprit_and_counts_the_others(self) -> None:
         async with driven(stormy, size=(170, 40)) as driver:
             assert "✖ ALARM too many agents at once: 14 agents working, usual 2; 9 spawned" in banner(driver)
-            assert "session *refactor-api* 82 %" in banner(driver)
+            assert 'session "refactor-api", 82 % of it' in banner(driver)
             assert banner(driver).endswith("+2 more · ! culprit · a log")
             assert "! culprit" in driver.text().splitlines()[-1]
 
     async def test_where_one_line_is_too_short_the_culprit_stands_beside_the_rule(self) -> None:
         async with driven(stormy, size=(100, 30)) as driver:
             first, second = driver.pane_text("#banners").splitlines()
-            assert "✖ ALARM too many agents at once · session *refactor-api* 82 %" in first
+            assert '✖ ALARM too many agents at once · session "refactor-api", 82 % of it' in first
             assert "+2 more · ! culprit · a log" in first
             assert "14 agents working, usual 2; 9 spawned in 60 s; $31.20/min" in second
             await driver.pilot.resize_terminal(170, 30)
@@ -150,7 +150,7 @@ class TestTheLog:
             table, shown = driver.pane_text("#alerts"), driver.pane_text("#alert")
             for words in ("✖ alarm", "▲ warn", "✓ seen", "· note", "○ over", "17 agents", "✖ 1 of 2", "$11.92"):
                 assert words in table
-            assert "session *refactor-api* 82 %" in shown
+            assert 'session "refactor-api", 82 % of it' in shown
             assert "17 agents at 14:01:51, limit 10 agents" in shown
             assert "raised 2026-11-22 14:00:36 UTC · holds now" in shown
             assert "✖ not sent" in shown

@@ -150,9 +150,9 @@ class TestTheFile:
             (BudgetDraft("new"), "there is no budget 'new' yet: give it a limit"),
             (BudgetDraft("day", "ten"), "'ten' is no amount: expected dollars or tokens"),
             (BudgetDraft("day", "0"), "a limit has to be above 0"),
-            (BudgetDraft("day", "5", unit="euro"), "budgets[1].unit: should be 'usd', 'tokens' or 'fresh_tokens'"),
-            (BudgetDraft("day", "5", window="year"), "budgets[1].window: expected day, week, month"),
-            (BudgetDraft("day", "5", scope="room:9"), "budgets[1].scope: expected everything, project:TEXT"),
+            (BudgetDraft("day", "5", unit="euro"), "unit 'euro': should be 'usd', 'tokens' or 'fresh_tokens'"),
+            (BudgetDraft("day", "5", window="year"), "window 'year': expected day, week, month"),
+            (BudgetDraft("day", "5", scope="room:9"), "scope 'room:9': expected everything, project:TEXT"),
             (BudgetDraft("day", "5", marks=("90=shout",)), "90=shout: expected a percentage and what happens there"),
         ],
     )

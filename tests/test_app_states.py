@@ -27,7 +27,7 @@ async def test_nothing_found_names_the_places_and_offers_the_demo() -> None:
 
 async def test_logs_without_responses_are_not_called_no_logs() -> None:
     async with driven(empty, LIVE) as driver:
-        assert "212 logs found, no responses in them yet" in driver.text()
+        assert "212 logs found, no response yet" in driver.text()
 
 
 async def test_reading_the_first_logs_shows_how_far_it_is() -> None:
@@ -184,3 +184,10 @@ async def test_money_says_what_kind_it_is() -> None:
         assert "estimate at list price" in driver.text()
         await driver.press("enter")
         assert "at list price" in driver.text()
+
+
+async def test_a_theme_that_is_not_there_is_said_so() -> None:
+    settings = UiSettings(theme="nope", alphabet="block", interval_seconds=60)
+    async with driven(settings=settings, settled=False) as driver:
+        said = [notification.message for notification in driver.app._notifications]
+        assert said == ["there is no theme 'nope'; the palette lists them"]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from tests.canned import NOW, busy
 from tests.driving import PATIENCE_SECONDS, Driver, driven
 from tests.fakes import CannedIngest, CannedQuestions
-from tokentui.queries.results import Snapshot
+from tokentui.queries.results import Money, Snapshot
 from tokentui.ui.panes.sessions import SessionsPane
 from tokentui.ui.questions import AskResponses, AskTree
 from tokentui.ui.screens.agent import AgentScreen
@@ -200,6 +200,35 @@ async def test_a_click_on_a_hint_is_its_key() -> None:
         hints = driver.pane_text("#hints")
         await driver.pilot.click("#hints", offset=(hints.index("freeze"), 0))
         await driver.until(lambda: driver.app.scene.frozen_at == NOW)
+
+
+async def test_where_it_is_narrow_the_keys_of_this_screen_are_named_before_those_of_all() -> None:
+    async with driven(size=(80, 24)) as driver:
+        assert "Space freeze" in driver.pane_text("#hints")
+        await driver.press("C")
+        hints = driver.pane_text("#hints")
+        assert all(hint in hints for hint in ("1 left", "2 right", "m next kind", "? help", "q quit"))
+        assert "alerts" not in hints
+
+
+async def test_range_order_and_filter_are_told_only_where_they_hold() -> None:
+    async with driven(size=(80, 24)) as driver:
+        assert "1h · by rate" in driver.pane_text("#status")
+        await driver.press("enter")
+        assert "LIVE · 3 sources" in driver.pane_text("#status")
+
+
+async def test_models_without_room_are_summed_in_the_same_columns() -> None:
+    async with driven(many_models, size=(80, 24)) as driver:
+        *_, shown, others = driver.pane_text("#models").splitlines()
+        assert others.split() == ["+2", "more", "$3.64", "17%", "39%"]
+        assert others.index("%") == shown.index("%")
+
+
+def many_models(view: View) -> Snapshot:
+    snapshot = busy(view)
+    one, other, last = snapshot.models
+    return replace(snapshot, models=(one, last._replace(model="x", cost_share=0.0, money=Money()), other, last))
 
 
 async def test_leaving_stops_both_threads() -> None:

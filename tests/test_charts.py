@@ -111,10 +111,24 @@ tok/min 09:00  09:05       |
   100 +  __==        ==    |
       |  ====        ==    |
    50 +======      ==##    |
-      |==####      ######::|
+      |==####      ######..|
     0 ++-----....+---------|
 tok/min 09:00  09:05       |
 """)
+
+
+def test_with_patterns_a_part_of_a_cell_has_its_own_too() -> None:
+    chart = area_chart([[0, 0, 0], [20.0, 70, 80]], 3, 2, ceiling=100, axis=EIGHT, look=AreaLook(BLOCK, patterns=True))
+    assert str(chart) == "  ▓\n▓▓▓"
+
+
+def test_small_parts_do_not_make_a_column_higher_than_it_is() -> None:
+    usual, storm = [0.01, 9.99], [0.005, 9.995]
+    kinds = [usual, usual, storm, [0.4, 70.0]]
+    chart = area_chart(kinds, 2, 1, ceiling=100, axis=EIGHT)
+    assert chart.rows[0][0] == ("▁", "series-3")
+    tall = area_chart(kinds, 2, 8, ceiling=100, axis=EIGHT)
+    assert {segment.style.split(" ")[0] for row in tall.rows for segment in row} >= {"series-0", "series-2"}
 
 
 def test_partial_last_bucket_is_marked() -> None:
@@ -230,5 +244,7 @@ def test_alphabet_follows_the_terminal() -> None:
     assert choose_alphabet("auto", "latin-1", "xterm") is ASCII
     assert choose_alphabet("auto", "utf-8", "linux") is ASCII
     assert choose_alphabet("braille", "ascii", "dumb") is BRAILLE
+    assert not BLOCK.has_patterns
+    assert choose_alphabet("auto", "UTF-8", "xterm-256color", has_colour=False).has_patterns
     assert plot_columns(80) == 73
     assert plot_columns(80, BRAILLE) == 146

@@ -111,8 +111,8 @@ def test_budgets_as_json(home: Path, capsys: Output) -> None:
 @pytest.mark.parametrize(("arguments", "said", "code"), [
     (["set", "new"], "give it a limit", 2),
     (["set", "new", "lots"], "'lots' is no amount", 2),
-    (["set", "new", "1", "--window", "year"], "expected day, week, month", 1),
-    (["set", "new", "1", "--scope", "team:x"], "expected everything, project:TEXT", 1),
+    (["set", "new", "1", "--window", "year"], "expected day, week, month", 2),
+    (["set", "new", "1", "--scope", "team:x"], "expected everything, project:TEXT", 2),
     (["set", "new", "1", "--at", "ninety"], "expected a percentage", 2),
     (["check", "nothing"], "there is no budget 'nothing'", 2),
     (["rm", "daily"], "'daily' is a shipped budget", 1),

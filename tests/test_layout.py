@@ -40,7 +40,10 @@ def test_a_zoomed_pane_has_it_all(size: tuple[int, int], shown: frozenset[PaneId
 @pytest.mark.parametrize(
     ("size", "panes", "frame"),
     [
+        ((40, 9), ["headline", "sessions"], "rule"),  # a banner takes a line, and never the tiles
         ((40, 10), ["headline", "sessions"], "rule"),
+        ((60, 16), ["headline", "budgets", "sessions"], "rule"),
+        ((60, 17), ["headline", "budgets", "sessions"], "rule"),
         ((60, 18), ["headline", "budgets", "sessions"], "rule"),
         ((80, 22), ["headline", "chart", "models", "budgets", "sessions"], "rule"),
         ((120, 34), list(PANES), "box"),

@@ -83,12 +83,12 @@ def test_the_evidence_names_culprit_and_figures() -> None:
     look = facts(big, session(2, agents=2, last_minute=spend(100_000, 5.58)))
     said = found("agents_at_once", look, Usuals(agents=usual(2, 4)))[0]
     assert said.evidence == (
-        "14 agents working, usual 2; 9 spawned in 60 s; $31.00/min · session *refactor-api* 86 %"
+        "14 agents working, usual 2; 9 spawned in 60 s; $31.00/min · session \"refactor-api\", 86 % of it"
     )  # fmt: skip
     assert (said.session_id, said.agents[:3], len(said.agents)) == ("s1", ("", "a1", "a2"), 12)
     money = found("usd_per_minute", look, Usuals(pico_usd=usual(0.4 * USD, 2 * USD)))[0]
     assert money.evidence.startswith("$31.00/min, usual $0.40; 14 agents working; 9 spawned in 60 s")
-    assert money.evidence.endswith("· session *refactor-api* 82 %")
+    assert money.evidence.endswith('· session "refactor-api", 82 % of it')
 
 
 def test_a_long_title_is_cut() -> None:

@@ -204,7 +204,8 @@ def check_sums(reader: sqlite3.Connection) -> None:
     """Tree, turns, forensics and named analyses of each session come to the session's tokens."""
     nobody = Working({}, frozenset(), {})
     for session, tokens in totals(reader).items():
-        row = cast("SessionRow", SimpleNamespace(session_id=session, first_line_at=START_AT, last_line_at=START_AT))
+        known = {"session_id": session, "state": "idle", "first_line_at": START_AT, "last_line_at": START_AT}
+        row = cast("SessionRow", SimpleNamespace(**known))
         tree = session_tree(reader, row, nobody, NOW)
         assert tree.agents[0].inclusive_tokens == tokens
         own = Tokens()

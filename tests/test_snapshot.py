@@ -282,6 +282,17 @@ def test_a_busy_process_works_whatever_its_last_line(tmp_path: Path) -> None:
     assert (snapshot.sessions[0].state, snapshot.sessions[0].process_id) == ("working", 1)
 
 
+@pytest.mark.parametrize("state", ["waiting", "idle"])
+def test_a_main_thread_waits_while_its_process_runs_and_is_idle_like_its_session_otherwise(
+    tmp_path: Path, state: str
+) -> None:
+    registry = (LiveSession(1, ONE, "waiting", "", None),) if state == "waiting" else ()
+    with closing(asked(tmp_path, [prompt("do it"), answer(at=1)], 900, registry)) as ask:
+        tree = ask.session_tree(ONE)
+    assert tree is not None
+    assert (tree.session.state, tree.agents[0].state) == (state, state)
+
+
 def test_the_end_of_a_turn_never_counts_as_work() -> None:
     assert not is_working("done", 0)
     assert not is_working("", 0)

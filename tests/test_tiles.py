@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC
 
-from tests.canned import NOW, busy, empty, storm
+from tests.canned import LIVE, NOW, busy, empty, storm
 from tokentui.queries.results import Money, Snapshot
 from tokentui.ui.scene import Scene
 from tokentui.ui.tiles import Tile, tiles_of
@@ -13,7 +13,7 @@ from tokentui.view import View
 
 
 def tiles(snapshot: Snapshot) -> dict[str, Tile]:
-    scene = Scene(NOW, UTC, View(), snapshot)
+    scene = Scene(NOW, UTC, View(), snapshot, report=LIVE)
     return {tile.labels[0]: tile for tile in tiles_of(snapshot.headline, scene)}
 
 
@@ -29,8 +29,17 @@ def test_above_its_p95_a_figure_has_a_sign_in_every_wording() -> None:
     assert all("▲" in note for note in tile.notes)
 
 
+def test_a_dear_day_has_a_sign_in_every_wording() -> None:
+    snapshot = busy()
+    dear = snapshot.headline._replace(today_money=Money(int(4.5 * 31.2e12)))
+    tile = tiles(replace(snapshot, headline=dear))["cost today"]
+    assert tile.is_high
+    assert tile.notes == ("▲ 4.5× usual · $31.20 a day", "▲ 4.5× usual", "▲ 4.5×")
+
+
 def test_too_little_history_leaves_nothing_dangling() -> None:
-    for tile in tiles(empty()).values():
+    quiet = busy().headline._replace(money_last_minute=Money(), working_agents=0)
+    for tile in (*tiles(empty()).values(), *tiles(replace(busy(), headline=quiet)).values()):
         assert not any(note.endswith(("·", "· ", " ")) for note in tile.notes)
 
 

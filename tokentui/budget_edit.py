@@ -80,8 +80,21 @@ def draft_of(budget: Budget) -> BudgetDraft:
 def _changed(budget: Budget, draft: BudgetDraft) -> Budget:
     limit = parse_amount(draft.limit) if draft.limit.strip() else budget.limit
     typed = {"unit": draft.unit.strip(), "window": draft.window.strip(), "scope": draft.scope.strip()}
+    for field, text in typed.items():
+        _check(field, text)
     changed = budget._replace(limit=limit, **{key: text for key, text in typed.items() if text})  # type: ignore[arg-type]
     return _marked(changed, draft.marks) if draft.marks else changed
+
+
+def _check(field: str, text: str) -> None:
+    """Raises DraftError in the words of the file's own check, before there is a line in the file to name."""
+    from tokentui.config_entries import BUDGET
+
+    try:
+        if text:
+            BUDGET[field](text)
+    except ValueError as error:
+        raise DraftError(field, f"{field} {text!r}: {error}") from None
 
 
 def _marked(budget: Budget, marks: Sequence[str]) -> Budget:

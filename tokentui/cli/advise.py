@@ -13,6 +13,7 @@ import click
 from tokentui.cli.answers import head, utc_text
 from tokentui.cli.report import note_trouble, range_of
 from tokentui.cli.rows import exact_usd
+from tokentui.instants import moment_of
 from tokentui.pricing.book import RateBook
 from tokentui.queries.advice import advise
 from tokentui.queries.findings import Advice, Evidence, Finding
@@ -44,17 +45,22 @@ def command(
     first.
     """
     workspace = open_workspace(os.environ)
-    if dismissed or restored:
-        _mark(workspace, dismissed, restored)
+    if restored and not dismissed:
+        _mark(workspace, (), restored)
         return
     now = workspace.clock()
-    start_at, _ = range_of(since, None, now, workspace.time_zone)
+    start_at, _ = range_of(since, None, now, workspace.time_zone) if not dismissed else (moment_of(0), None)
     reader, caught_up = open_fresh(workspace, threading.Event())
     with closing(reader):
         sources = workspace.price_sources
         book = RateBook(sources.overrides, sources.update, read_memo(reader, RATES))
         found = advise(reader, book, now, start_at or now, project)
     note_trouble(caught_up)
+    if dismissed:
+        if unknown := set(dismissed) - {finding.key for finding in found.findings}:
+            raise click.BadParameter(f"there is no finding {sorted(unknown)[0]!r}; `tokentui advise --all` names them")
+        _mark(workspace, dismissed, restored)
+        return
     shown = found.findings if with_dismissed else found.open
     if as_json:
         click.echo(_json(found, shown))

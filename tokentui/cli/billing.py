@@ -21,6 +21,8 @@ from tokentui.queries.billing import BILLING_GROUPINGS, Billing, BillingGrouping
 from tokentui.queries.code_sums import CODE_GROUPINGS
 from tokentui.workspace import open_fresh, open_workspace
 
+_NOTHING = "Nothing is known of these days: `tokentui sync` asks Anthropic, `tokentui import FILE` reads an export."
+
 
 @click.command()
 @click.option("--by", type=click.Choice(BILLING_GROUPINGS), default="day", show_default=True,
@@ -62,7 +64,7 @@ def billing_text(found: Billing) -> str:
     heads = _with_code(heads, ("Claude Code tokens", "its estimate"), found.by, has_code)
     rows: list[Sequence[str]] = [_cells(found.by, row, has_code) for row in found.rows]
     total = ("total", *_cells(found.by, found.total, has_code)[1:])
-    table = columns((heads, [*rows, total])) if rows else ["Nothing yet."]
+    table = columns((heads, [*rows, total])) if rows else [_NOTHING]
     return "\n".join([*table, "", *_month_lines(found.month)])
 
 

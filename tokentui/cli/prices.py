@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from decimal import Decimal
 from typing import Any
 
@@ -25,22 +25,29 @@ _PIPE_WIDTH = 200
 
 
 @click.group(invoke_without_command=True)
-@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), help="The UTC day whose rates to list (default today).")
+@click.option("--day", metavar="DAY", help="The UTC day whose rates to list, such as 2026-11-22 (default today).")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
-def command(context: click.Context, day: datetime | None, as_json: bool) -> None:
+def command(context: click.Context, day: str | None, as_json: bool) -> None:
     """List the rates in force, in USD per million tokens, with their source and since when they hold."""
     if context.invoked_subcommand is not None:
         return
     workspace = open_workspace(os.environ)
     book = _book(workspace)
-    on = day.date() if day else workspace.clock().astimezone(UTC).date()
+    on = _typed_day(day) if day else workspace.clock().astimezone(UTC).date()
     rows = rates_in_force(book, on)
     if as_json:
         _print_json(workspace, ({"model": row.model, **_fields(row.card)} for row in rows))
     else:
         _print_table(f"USD per million tokens on {on}", "model", [(row.model, *_cells(row)) for row in rows])
         click.echo(f"Source: {book.basis}.")
+
+
+def _typed_day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is no day: expected one such as 2026-11-22", param_hint="--day") from None
 
 
 @command.command()

@@ -43,7 +43,7 @@ class Look(NamedTuple):
 def command() -> int:
     """Print one line for Claude Code's status line, from the JSON that it gives on standard input.
 
-    Plan limits that it tells are kept for `tokentui doctor`. The exit code is always 0; what is wrong, if anything,
+    Plan limits that it tells are kept for the dashboard. The exit code is always 0; what is wrong, if anything,
     is said on standard error.
     """
     told = read_told(_input(), ms_of(utc_now()))

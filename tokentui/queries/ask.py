@@ -26,6 +26,7 @@ from tokentui.queries.headline import headline_of
 from tokentui.queries.kept_sums import KeptSums
 from tokentui.queries.levels import EARLIEST_MS, LATEST_MS, summed
 from tokentui.queries.one_session import one_session
+from tokentui.queries.plan import plan_gauges
 from tokentui.queries.ranking import leading
 from tokentui.queries.recent import RecentQuestion
 from tokentui.queries.recent_sums import RecentSums
@@ -123,6 +124,7 @@ class StoredQuestions:
             sessions_in_range=selection.in_range,
             totals=Totals(*_totals(connection), unpriced_of(by_model), _skipped_lines(connection)),
             alerts=open_alerts(connection, now),
+            plan=plan_gauges(connection, now),
         )
 
     def at(self, moment: datetime | None) -> StoredQuestions:

@@ -35,6 +35,7 @@ def _views(moment_ms: int) -> dict[str, str]:
         "session": _session(moment_ms),
         "alert": _alert(moment_ms),
         "alert_delivery": f"SELECT * FROM main.alert_delivery WHERE at_ms <= {moment_ms}",
+        "plan_limit": f"SELECT * FROM main.plan_limit WHERE seen_at_ms <= {moment_ms}",
     }
 
 

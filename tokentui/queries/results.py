@@ -128,6 +128,22 @@ class BudgetGauge(NamedTuple):
     """The band in which the window will end, and the paces that span it."""
 
 
+@dataclass(frozen=True, slots=True)
+class PlanGauge:
+    """One window of the user's plan, as Claude Code told it last; not reckoned from logs."""
+
+    name: str
+    """`5h`, `7d`, `7d opus`, `7d sonnet` or `spend`."""
+    used_share: float | None
+    """None once the window has ended: how far the next one is used was not told yet."""
+    is_stale: bool
+    """Told so long ago that it is only a least: use grows until the reset."""
+    elapsed_share: float | None
+    """How much of the window has passed, 0 to 1; None where its length is not known."""
+    resets_at: datetime | None
+    told_at: datetime
+
+
 SessionState = Literal["working", "waiting", "idle"]
 
 
@@ -234,9 +250,12 @@ class Snapshot:
     """What holds at `as_of`, the loudest first."""
     alerts_now: tuple[AlertRow, ...] = ()
     """What holds at present, where `as_of` is a moment in the past."""
+    plan: tuple[PlanGauge, ...] = ()
+    """The windows of the user's plan; empty where Claude Code told of none."""
 
 
-AgentState = Literal["working", "waiting", "done", "failed"]
+AgentState = Literal["working", "waiting", "idle", "done", "failed"]
+"""A main thread waits for its user while its process runs, and is idle otherwise; sub-agents end."""
 
 
 class AgentRow(NamedTuple):

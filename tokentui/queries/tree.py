@@ -71,6 +71,8 @@ class _Figures:
     calls: dict[int, int]
     errors: dict[int, int]
     working: frozenset[int]
+    is_idle: bool
+    """Whether nobody is at work and no process of the session is known."""
 
 
 def session_tree(connection: sqlite3.Connection, session: SessionRow, working: Working, now: datetime) -> SessionTree:
@@ -79,7 +81,7 @@ def session_tree(connection: sqlite3.Connection, session: SessionRow, working: W
     agents = _agents(connection, session_row, session)
     links = _links(connection, session_row)
     parentage = _parentage(agents, links, _calls(connection, session_row))
-    figures = _figures(connection, session_row, working, now)
+    figures = _figures(connection, session_row, working, now, is_idle=session.state == "idle")
     children = _children(agents, parentage)
     own = {agent_id: figures.own.get(agent.row_id, NOTHING) for agent_id, agent in agents.items()}
     inclusive = _inclusive(children, own)
@@ -176,7 +178,9 @@ def _is_in_ring(agent_id: str, found: dict[str, _Parentage]) -> bool:
     return False
 
 
-def _figures(connection: sqlite3.Connection, session_row: int, working: Working, now: datetime) -> _Figures:
+def _figures(
+    connection: sqlite3.Connection, session_row: int, working: Working, now: datetime, *, is_idle: bool
+) -> _Figures:
     own = frozenset((session_row,))
     minute_ms = ms_of(now) - MINUTE_MS
     calls: dict[int, int] = {}
@@ -200,6 +204,7 @@ def _figures(connection: sqlite3.Connection, session_row: int, working: Working,
         calls,
         errors,
         working.all_agents,
+        is_idle,
     )
 
 
@@ -236,7 +241,7 @@ def _row(
         name=_name(agent, links, call),
         task=described or (call.task if call else "") or agent.task,
         background=agent.background,
-        state=_state(agent, links, figures.working),
+        state=_state(agent, links, figures),
         model=newest.model,
         own_responses=mine.responses,
         own_tokens=mine.tokens,
@@ -272,10 +277,10 @@ def _name(agent: _Agent, links: list[_Link], call: _Call | None) -> str:
     return name or kind or (call.agent_type if call else "") or agent.background or "agent"
 
 
-def _state(agent: _Agent, links: list[_Link], working: frozenset[int]) -> AgentState:
-    if agent.row_id in working:
+def _state(agent: _Agent, links: list[_Link], figures: _Figures) -> AgentState:
+    if agent.row_id in figures.working:
         return "working"
     if agent.agent_id == MAIN:
-        return "waiting"
+        return "idle" if figures.is_idle else "waiting"
     ended = next((link.status for link in links if link.status in ("completed", "failed", "killed")), "")
     return "failed" if ended in ("failed", "killed") else "done"

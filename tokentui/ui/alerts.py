@@ -18,7 +18,7 @@ INKS: Mapping[Grade, str] = {"alarm": "bad", "warn": "warn", "note": "muted"}
 _WORDS: Mapping[Grade, tuple[str, str]] = {"alarm": ("ALARM", "alarm"), "warn": ("WARNING", "banner")}
 
 
-_CULPRIT = " · session *"
+_CULPRIT = ' · session "'
 """How `watch.findings` leads over to the culprit."""
 
 

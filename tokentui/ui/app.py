@@ -70,7 +70,9 @@ class TokentuiApp(InsightApp):
         self._syncer = sync and Syncer(
             sync, clock, lambda status: self.post_message(messages.SyncProgressed(status)), self._asker.wake
         )
-        alphabet = choose_alphabet(settings.alphabet, self.console.encoding, os.environ.get("TERM", ""))
+        alphabet = choose_alphabet(
+            settings.alphabet, self.console.encoding, os.environ.get("TERM", ""), has_colour=not self.no_color
+        )
         self.scene = Scene(
             clock(), time_zone, settings.view, is_demo=settings.is_demo, keymap=settings.keymap, alphabet=alphabet
         )
@@ -97,6 +99,13 @@ class TokentuiApp(InsightApp):
         """Take up the user's keys; the threads start after the first picture."""
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         self.set_keymap(self._settings.keymap)
+        if self._settings.theme not in self.available_themes:
+            self.notify(
+                f"there is no theme {safe_text(self._settings.theme, 40)!r}; the palette lists them",
+                severity="warning",
+                timeout=30,
+                markup=False,
+            )
         self.call_after_refresh(self._start_threads)
 
     def _start_threads(self) -> None:

@@ -28,13 +28,16 @@ class Hint(NamedTuple):
     sign: str
     description: str
     is_enabled: bool
+    is_general: bool = False
+    """Whether the key does the same on every screen, so that others need the room more."""
 
     @classmethod
-    def of(cls, key: Key, active: list[ActiveBinding]) -> Hint:
+    def of(cls, key: Key, active: list[ActiveBinding], *, is_first_screen: bool) -> Hint:
         """The hint of a key, with the first of the keys that are bound to it."""
         order = key.keys.split(",")
         first = min(active, key=lambda one: order.index(one.binding.key) if one.binding.key in order else -1)
-        return cls(key.hint, first.binding.key, shown_key(first.binding.key), key.description, first.enabled)
+        sign, is_general = shown_key(first.binding.key), key.context == "everywhere" and not is_first_screen
+        return cls(key.hint, first.binding.key, sign, key.description, first.enabled, is_general)
 
     @property
     def line(self) -> Line:
@@ -58,7 +61,10 @@ class KeyHints(LinePane, can_focus=False):
         active: defaultdict[str, list[ActiveBinding]] = defaultdict(list)
         for binding in self.screen.active_bindings.values():
             active[binding.binding.id or ""].append(binding)
-        found = [Hint.of(key, active[key.id]) for key in KEYS if key.hint and key.id in active]
+        is_first = "filter" in active  # the dashboard, where freezing and alerts matter more than sorting
+        found = [
+            Hint.of(key, active[key.id], is_first_screen=is_first) for key in KEYS if key.hint and key.id in active
+        ]
         for prefix, what in (("pane_", "panes"), ("view_", "views")):
             row = [active[key.id][0].binding.key for key in KEYS if key.id.startswith(prefix) and key.id in active]
             if row:
@@ -73,7 +79,8 @@ class KeyHints(LinePane, can_focus=False):
         hints = self.hints()
         while hints and sum(line_width(hint.line) + 2 for hint in hints) + 1 > width:
             droppable = [hint for hint in hints if hint.place not in _KEPT_PLACES] or hints
-            hints.remove(droppable[-1])
+            general = [hint for hint in droppable if hint.is_general]
+            hints.remove((general or droppable)[-1])
         gap: Piece = ("  ", "")
         return [(hint, ((" ", ""), *hint.line) if not index else (gap, *hint.line)) for index, hint in enumerate(hints)]
 

@@ -30,8 +30,8 @@ VIEW_KEYS: tuple[Key, ...] = (
         "ordered", "order", 5),
     Key("zoom_lane", "z", "zoom_lane", "zoom", "The time of the agent under the cursor; again: the whole session",
         "timeline", "time", 5),
-    Key("tool_group", "m", "next_grouping", "by", "Group by the next: tool, MCP server, skill, agent type", "tools",
-        "order", 6),
+    Key("tool_group", "m", "next_grouping", "group by", "Group by the next: tool, MCP server, skill, agent type",
+        "tools", "order", 6),
     Key("next_agent", "right", "next_agent(1)", "next agent", "The next agent's context", "context", "panes", 5),
     Key("previous_agent", "left", "next_agent(-1)", "agent before", "The context of the agent before", "context",
         "panes"),
@@ -53,6 +53,6 @@ COMPARE_KEYS: tuple[Key, ...] = (
         "look closer"),
     Key("compare_left", "1", "choose(0)", "left", "Put this one on the left", "compare", "look closer", 4),
     Key("compare_right", "2", "choose(1)", "right", "Put this one on the right", "compare", "look closer", 5),
-    Key("compare_kind", "m", "next_kind", "by", "Compare the next: sessions, projects, weeks, models", "compare",
+    Key("compare_kind", "m", "next_kind", "next kind", "Compare the next: sessions, projects, weeks, models", "compare",
         "order", 6),
 )  # fmt: skip

@@ -114,7 +114,7 @@ KEYS: tuple[Key, ...] = (
         "group",
         "m",
         "next_grouping",
-        "by",
+        "group by",
         "Group by the next: day, model, project, key, workspace, account, actor, terminal",
         "billed",
         "order",

@@ -13,7 +13,7 @@ PANES: tuple[PaneId, ...] = ("headline", "chart", "cache", "models", "budgets", 
 LEAST_WIDTH, LEAST_HEIGHT = 40, 12
 """The smallest terminal in which the dashboard makes sense."""
 NARROW, WIDE, VERY_WIDE = 80, 120, 168
-BOXED_HEIGHT, TINY_HEIGHT = 28, 15
+BOXED_HEIGHT, SHORT_HEIGHT, TINY_HEIGHT = 28, 18, 17
 
 Frame = Literal["none", "rule", "box"]
 """Nothing around a pane, one rule on top, or a full box."""
@@ -52,7 +52,7 @@ def _column(width: int, height: int, shown: frozenset[PaneId], frame: int) -> di
     """Narrow: one under the other; what has no room is left out, least needed first."""
     is_tiny = height < TINY_HEIGHT
     heights: dict[PaneId, int] = {"headline": 5 if is_tiny else 6 + frame}
-    table = min(5, height) if is_tiny else 7
+    table = min(5, height - heights["headline"]) if is_tiny else 6
     room = height - table if "sessions" in shown else height
     wanted: Sequence[tuple[PaneId, int]] = (
         ("headline", heights["headline"]), ("budgets", 3 + frame), ("models", 3 + frame), ("cache", 3 + frame),

@@ -230,3 +230,10 @@ def fold(text: str, width: int) -> list[str]:
             current = ""
         current = f"{current} {word}" if current else shorten_end(word, width)
     return [*lines, current] if current else lines
+
+
+def folded(line: Line, width: int) -> list[Line]:
+    """A line of one piece as many lines, where it has no room in one."""
+    if len(line) != 1 or line_width(line) <= width:
+        return [line]
+    return [((f" {part}", line[0][1]),) for part in fold(line[0][0], width - 2)]

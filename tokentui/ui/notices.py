@@ -66,7 +66,7 @@ def _nothing_found(scene: Scene, width: int) -> list[Line]:
 def _no_responses(scene: Scene) -> list[Line]:
     logs = words.plural(scene.progress.logs_known, "log")
     return [
-        ((f"{logs} found, no responses in them yet", "strong"),),
+        ((f"{logs} found, no response yet", "strong"),),
         (("start Claude Code: its first answer shows here", "muted"),),
     ]
 

@@ -12,12 +12,19 @@ from tokentui.ui.keys import first_key
 from tokentui.ui.lines import Line, LinePane, Piece, line_width, spread
 from tokentui.ui.scene import Scene
 
+_WIDE = 100
+"""From here on the first banner has room for keys."""
 _ERROR_CELLS = 40
 """Room for a reason in the status line; all of it is on the billed screen."""
 
 
 class StatusLine(LinePane, can_focus=False):
     """Live or frozen, range, order, filter, sources, how far reading is, and the time."""
+
+    def __init__(self, *, has_view: bool) -> None:
+        """`has_view`: whether range, order and filter say what is on the screen."""
+        super().__init__(id="status")
+        self._has_view = has_view
 
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
         """One line; what matters least goes first."""
@@ -26,7 +33,7 @@ class StatusLine(LinePane, can_focus=False):
             (f"{words.hour(scene.now, scene.time_zone)} ", "muted"),
         )
         room = width - line_width(end) - 1
-        parts = _parts(scene)
+        parts = _parts(scene, has_view=self._has_view)
         for dropped in range(len(parts)):
             line = _joined(parts[: len(parts) - dropped])
             if line_width(line) <= room:
@@ -34,18 +41,19 @@ class StatusLine(LinePane, can_focus=False):
         return [spread(line, end, width)]
 
 
-def _parts(scene: Scene) -> list[Line]:
+def _parts(scene: Scene, *, has_view: bool) -> list[Line]:
     """Most needed first."""
     view = scene.view
-    parts: list[Line] = [_state(scene), ((view.range, "strong"),)]
-    if view.filter.terms:
+    parts: list[Line] = [_state(scene), *([((view.range, "strong"),)] if has_view else [])]
+    if has_view and view.filter.terms:
         parts.append((("filter: ", "muted"), (safe_text(view.filter.source), "accent")))
     if reading := _reading(scene):
         parts.append(((reading, "accent"),))
     sync = sync_state(scene)
     if scene.sync.phase == "failed":
         parts.append(sync)
-    parts.append((("by ", "muted"), (f"{view.sort} {'▲' if view.reverse else '▼'}", "")))
+    if has_view:
+        parts.append((("by ", "muted"), (f"{view.sort} {'▲' if view.reverse else '▼'}", "")))
     if scene.sync.phase in ("idle", "syncing") and sync:
         parts.append(sync)
     if scene.report:
@@ -122,7 +130,7 @@ class Banners(LinePane, can_focus=False):
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
         """Each banner in its own ink over the whole width."""
         return [
-            _whole(text, ink, _tail(scene) if place == int(scene.is_past) and shown(scene.alerts) else "", width)
+            _whole(text, ink, _tail(scene, width) if place == int(scene.is_past) and shown(scene.alerts) else "", width)
             for place, (text, ink) in enumerate(banners(scene, *self.screen.size))
         ]
 
@@ -135,9 +143,11 @@ def _whole(text: str, ink: str, tail: str, width: int) -> Line:
     return ((" ", ink), (words.left(text, room), ink), *(((tail, ink),) if tail else ()))
 
 
-def _tail(scene: Scene) -> str:
-    """How many more there are, and the keys."""
+def _tail(scene: Scene, screen_width: int) -> str:
+    """How many more there are, and the keys; where it is narrow the footer alone has them."""
     more = len(shown(scene.alerts)) - 1
+    if screen_width < _WIDE:
+        return f" +{more} more " if more else ""
     culprit, log = (first_key(key, scene.keymap) for key in ("culprit", "alerts"))
     return f" {f'+{more} more · ' if more else ''}{culprit} culprit · {log} log "
 
@@ -147,7 +157,7 @@ def banners(scene: Scene, screen_width: int, screen_height: int) -> list[Piece]:
     found: list[Piece] = [_past(scene, screen_width - 2)] if scene.is_past else []
     most = 1 if screen_height < 20 else 3 + len(found)
     for alert in shown(scene.alerts)[:1]:
-        room = screen_width - 1 - len(_tail(scene))
+        room = screen_width - 1 - len(_tail(scene, screen_width))
         texts, ink = headline(alert, room, is_tall=screen_height >= 24)
         found += [(text, ink) for text in texts]
         most += len(texts) - 1

@@ -9,7 +9,7 @@ from textual import events
 from textual.binding import BindingType
 
 from tokentui.ui import keys, words
-from tokentui.ui.lines import Line, LinePane, Piece, fit
+from tokentui.ui.lines import Line, LinePane, Piece, fit, folded
 from tokentui.ui.scene import Scene
 
 Row = TypeVar("Row")
@@ -121,7 +121,8 @@ class RowTable(LinePane, Generic[Row]):
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
         """Header and the rows in sight."""
         if not self.rows:
-            return self.empty_lines(scene, width, height)
+            parts = [part for line in self.empty_lines(scene, width, height) for part in folded(line, width)]
+            return parts if len(parts) <= height else [part for part in parts if part]
         page = max(1, height - 1)
         self._top = max(0, min(self._top, len(self.rows) - page, self._cursor), self._cursor - page + 1)
         has_bar = len(self.rows) > page

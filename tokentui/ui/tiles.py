@@ -69,8 +69,7 @@ def tiles_of(headline: Headline, scene: Scene) -> tuple[Tile, ...]:
             ("cost today", "today"),
             words.money(headline.today_money, lower_bound=bool(headline.today_lower_bound)),
             (),
-            _day_notes(headline, scene),
-            headline.usual_day_pico_usd is not None and headline.today_money.pico_usd > 2 * headline.usual_day_pico_usd,
+            *_day_notes(headline, scene),
         ),
     )
 
@@ -103,8 +102,7 @@ def _with(first: str, notes: tuple[str, ...], is_high: bool) -> tuple[tuple[str,
         return (f"{first} · {notes[1]}", f"{first} {shorter}", *notes[1:]), is_high
     return (
         f"{first} · {notes[1]}",
-        f"{first} · {shorter}",
-        f"{first} {shorter}",
+        *((f"{first} · {shorter}", f"{first} {shorter}") if shorter else ()),
         first,
         first.removeprefix("in "),
     ), is_high
@@ -118,12 +116,15 @@ def _usual_share(usual: Usual | None) -> tuple[str, ...]:
     )
 
 
-def _day_notes(headline: Headline, scene: Scene) -> tuple[str, ...]:
-    is_partial = not scene.progress.today_complete and scene.is_reading
-    responses = words.plural(headline.today_responses, "response")
-    if is_partial:
-        return (f"{responses}, still reading", "still reading")
-    if headline.usual_day_pico_usd is None:
-        return (responses, "")
-    usual = f"usual {format_usd(int(headline.usual_day_pico_usd))}"
-    return (f"{usual} a day · {responses}", f"{usual} a day", usual)
+def _day_notes(headline: Headline, scene: Scene) -> tuple[tuple[str, ...], bool]:
+    """Against a usual day, and whether it is more than twice as dear."""
+    responses, usual = words.plural(headline.today_responses, "response"), headline.usual_day_pico_usd
+    if not scene.progress.today_complete and scene.is_reading:
+        return (f"{responses}, still reading", "still reading"), False
+    if usual is None:
+        return (responses, ""), False
+    day, spent = _usd(usual), headline.today_money.pico_usd
+    if spent > 2 * usual > 0:
+        times = f"▲ {spent / usual:.1f}×"
+        return (f"{times} usual · {day} a day", f"{times} usual", times), True
+    return (f"usual {day} a day · {responses}", f"usual {day} a day", f"usual {day}"), False

@@ -59,7 +59,7 @@ def culprit(facts: Facts, weight: Callable[[SessionNow], float]) -> tuple[Sessio
 
 
 def sentence(facts: Facts, lead: Iterable[str], session: SessionNow | None, share: float | None) -> str:
-    """`14 agents working, usual 2; $31.20/min · session *refactor-api* 82 %`."""
+    """`14 agents working, usual 2; $31.20/min · session "refactor-api", 82 % of it`."""
     said = [part for part in lead if part]
     spend = facts.last_minute
     if spend.pico_usd and not any("/min" in part for part in said):
@@ -67,8 +67,8 @@ def sentence(facts: Facts, lead: Iterable[str], session: SessionNow | None, shar
     text = "; ".join(said)
     if session is None:
         return text
-    part = "" if share is None else f" {share:.0%}".replace("%", " %")
-    return f"{text} · session *{shorten_end(session.title, 40)}*{part}"
+    part = "" if share is None else f", {share:.0%} of it".replace("%", " %")
+    return f'{text} · session "{shorten_end(session.title, 40)}"{part}'
 
 
 def in_usual(usual: Usual | None, shown: Callable[[float], str]) -> str:

@@ -67,5 +67,5 @@ class Notice:
 
 def made_up_notice(at_ms: int) -> Notice:
     """A made-up alert that says so, to try out where alarms are told."""
-    said = "14 agents working, usual 2; 9 spawned in 60 s; $31.00/min · session *made up* 82 %"
+    said = '14 agents working, usual 2; 9 spawned in 60 s; $31.00/min · session "made up", 82 % of it'
     return Notice(0, "test", "agents_at_once", "this is only a test", said, 14, 10, "agents", at_ms)

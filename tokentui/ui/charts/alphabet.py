@@ -31,6 +31,8 @@ class Alphabet(NamedTuple):
     track: str
     mark: str
     pace: str
+    has_patterns: bool
+    """Whether each place in a stack has its own fill as well as its own colour."""
 
     @property
     def levels(self) -> int:
@@ -63,16 +65,42 @@ _LINES = {
     "mark": "┼",
     "pace": "┃",
 }
-BLOCK = Alphabet("block", 1, tuple(" ▁▂▃▄▅▆▇█"), _EIGHTHS, tuple("█▓▒░▞▚"), **_LINES)
-BRAILLE = Alphabet("braille", 2, tuple(" ⣀⣤⣶⣿"), _EIGHTHS, tuple("⣿⢵⡪⠕⣉⡇"), **_LINES)
-ASCII = Alphabet("ascii", 1, tuple(" _.:#"), (" ", "#"), tuple("#=+%ox"), "|", "+", "+", "-", "+", ".", "-", "+", "|")
+BLOCK = Alphabet("block", 1, tuple(" ▁▂▃▄▅▆▇█"), _EIGHTHS, tuple("█▓▒░▞▚"), has_patterns=False, **_LINES)
+BRAILLE = Alphabet("braille", 2, tuple(" ⣀⣤⣶⣿"), _EIGHTHS, tuple("⣿⢵⡪⠕⣉⡇"), has_patterns=False, **_LINES)
+ASCII = Alphabet(
+    "ascii",
+    1,
+    tuple(" _.:#"),
+    (" ", "#"),
+    tuple("#=+%ox"),
+    "|",
+    "+",
+    "+",
+    "-",
+    "+",
+    ".",
+    "-",
+    "+",
+    "|",
+    has_patterns=True,
+)
 
 _BY_NAME = {alphabet.name: alphabet for alphabet in (BLOCK, BRAILLE, ASCII)}
 _POOR_TERMINALS = ("dumb", "linux", "vt", "cons", "ansi", "sun", "unknown")
 
 
-def choose_alphabet(name: AlphabetName, encoding: str = "utf-8", term: str = "") -> Alphabet:
-    """The alphabet of that name; `auto` takes blocks where encoding and `TERM` promise them, else ASCII."""
+def choose_alphabet(
+    name: AlphabetName, encoding: str = "utf-8", term: str = "", *, has_colour: bool = True
+) -> Alphabet:
+    """The alphabet of that name; `auto` takes blocks where encoding and `TERM` promise them, else ASCII.
+
+    Without colour it has patterns: nothing else would tell the parts of a stack apart.
+    """
+    found = _named(name, encoding, term)
+    return found if has_colour else found._replace(has_patterns=True)
+
+
+def _named(name: AlphabetName, encoding: str, term: str) -> Alphabet:
     if name != "auto":
         return _BY_NAME[name]
     is_unicode = encoding.lower().replace("-", "").replace("_", "") in ("utf8", "utf16", "utf32", "utf8sig")

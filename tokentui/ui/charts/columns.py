@@ -16,6 +16,8 @@ _DOTS_KEPT = (
     ((1, 0), (0, 0)),
 )
 """Braille fills by place in the stack: each keeps only dots of the one before, so more is never less."""
+_LEVELS_FOR_TRACES = 2
+"""Levels for each part from which on none of them is left out, however small it is."""
 
 
 class Column(NamedTuple):
@@ -55,15 +57,22 @@ def stacked_columns(
 
 
 def _tops(values: Sequence[float | None], ceiling: float, most: int) -> tuple[int, ...] | None:
-    """Levels that the series reach one on another; each that is not 0 gets a level while there is room."""
+    """Levels that the series reach one on another: together as high as they are, and at least one where they are not 0.
+
+    In a column of some height each that is not 0 has a level while there is room; a low one shows what rounding leaves.
+    """
     if all(value is None for value in values):
         return None
+    total = sum(value or 0.0 for value in values)
+    whole = max(round(min(total / ceiling, 1.0) * most), 1) if total else 0
+    trace = int(whole >= _LEVELS_FOR_TRACES * len(values))
     tops: list[int] = []
-    total, top = 0.0, 0
+    below, top = 0.0, 0
     for value in values:
-        total += value or 0.0
-        level = round(min(total / ceiling, 1.0) * most)
-        top = min(max(level, top + (1 if value else 0)), most)
+        below += value or 0.0
+        if value:
+            level = whole if below >= total else round(min(below / ceiling, 1.0) * most)
+            top = min(max(level, top + trace), whole, most)
         tops.append(top)
     return tuple(tops)
 
@@ -75,6 +84,8 @@ def column_cell(column: Column, row: int, alphabet: Alphabet, patterns: bool) ->
     if not any(owners):
         return Segment(" ")
     cell = _braille(owners, patterns) if alphabet.columns == 2 else _block(owners[0], alphabet, patterns)
+    if patterns and alphabet.splits_cells and cell.text not in alphabet.fills:
+        cell = _patterned(owners[0], alphabet, is_lowest=row == 0)
     return Segment(cell.text, f"{cell.style} partial") if column.is_partial else cell
 
 
@@ -101,6 +112,14 @@ def _block(owners: list[int], alphabet: Alphabet, patterns: bool) -> Segment:
     lower, upper = sorted((main, _majority(rest)))
     split = max(at + 1 for at, owner in enumerate(owners) if owner <= lower)
     return Segment(alphabet.rising[split], f"series-{lower} on series-{upper}")
+
+
+def _patterned(owners: list[int], alphabet: Alphabet, *, is_lowest: bool) -> Segment:
+    """A part of a cell in whole: a solid part would look like the series whose pattern is solid."""
+    if not is_lowest and 2 * len(owners) < alphabet.levels:
+        return Segment(" ")
+    main = _majority(owners)
+    return Segment(alphabet.fills[main % len(alphabet.fills)], f"series-{main}")
 
 
 def _braille(owners: Sequence[list[int]], patterns: bool) -> Segment:

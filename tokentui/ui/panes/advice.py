@@ -35,12 +35,13 @@ HELP = texts.PaneHelp(
 
 
 def range_text(finding: Finding) -> str:
-    """`$0.12 – $4.20`."""
-    return f"{format_usd(finding.low_pico_usd)} – {format_usd(finding.high_pico_usd)}"
+    """`$0.12 – $4.20`; one figure where both ends are the same."""
+    low, high = format_usd(finding.low_pico_usd), format_usd(finding.high_pico_usd)
+    return low if low == high else f"{low} – {high}"
 
 
 def _project(row: Finding, _scene: Scene, width: int) -> Line:
-    return ((shorten_middle(safe_text(row.project) or "(none)", width), ""),)
+    return ((shorten_middle(words.project(safe_text(row.project)) or "(none)", width), ""),)
 
 
 def _kind(row: Finding, _scene: Scene, _width: int) -> Line:
@@ -48,7 +49,8 @@ def _kind(row: Finding, _scene: Scene, _width: int) -> Line:
 
 
 def _saving(row: Finding, _scene: Scene, _width: int) -> Line:
-    return ((f"{format_usd(row.low_pico_usd):>8} – {format_usd(row.high_pico_usd):>8}", "strong"),)
+    low, dash, high = range_text(row).rpartition(" – ")
+    return ((f"{low}{dash}{high:>8}", "strong"),)
 
 
 COLUMNS: tuple[Column[Finding], ...] = (

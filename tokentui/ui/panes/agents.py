@@ -20,6 +20,7 @@ from tokentui.ui.table import Column, RowTable
 MARKS: dict[AgentState, tuple[str, str]] = {
     "working": ("●", "good"),
     "waiting": ("◐", "accent"),
+    "idle": ("○", "muted"),
     "done": ("○", "muted"),
     "failed": ("✖", "bad"),
 }

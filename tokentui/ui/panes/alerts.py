@@ -43,6 +43,12 @@ def _lasted(row: AlertRow, scene: Scene, _width: int) -> Line:
     return ((words.duration(max(0.0, seconds)), "muted"),)
 
 
+def _reached(row: AlertRow, _scene: Scene, width: int) -> Line:
+    """The peak; its unit goes where there is no room."""
+    whole = amount_text(row.peak, row.unit)
+    return ((words.fitting(width, whole, whole.removesuffix(" tokens"), whole.split(" ")[0]), "strong"),)
+
+
 def _session(row: AlertRow) -> str:
     return row.session_title or (f"session {row.session_id[:8]}" if row.session_id else "")
 
@@ -55,7 +61,7 @@ COLUMNS: tuple[Column[AlertRow], ...] = (
     Column("evidence", "evidence", 16, 4, lambda row, *_: ((safe_text(row.evidence), "muted"),), flush_right=False,
            share=4),
     Column("lasted", "lasted", 8, 5, _lasted),
-    Column("peak", "peak", 14, 3, lambda row, *_: ((amount_text(row.peak, row.unit), "strong"),)),
+    Column("peak", "peak", 14, 3, _reached),
     Column("sent", "sent", 8, 2, _sent),
 )  # fmt: skip
 

@@ -36,9 +36,9 @@ def nothing_to_compare(side: BilledSide, scene: Scene, width: int) -> list[Line]
     if scene.sync.phase == "no key":
         return _no_key(width)
     if scene.sync.phase == "syncing":
-        return [*_heading("the first sync is running"), *_folded("it fetches 30 days", width)]
+        return [*_heading("the first sync is running", width), *_folded("it fetches 30 days", width)]
     return [
-        *_heading("an Admin key is set, but nothing was ever synced"),
+        *_heading("an Admin key is set, but nothing was ever synced", width),
         ((f" {first_key('sync', scene.keymap)}", "key"), (" syncs now", "muted")),
     ]
 
@@ -52,15 +52,15 @@ def _failing(error: str, scene: Scene, width: int) -> list[Line]:
 
 
 def _no_key(width: int) -> list[Line]:
-    lines = _heading("no Admin key and no import yet: what was billed is not known")
+    lines = _heading("no Admin key and no import yet: what was billed is not known", width)
     for command, meaning in _NO_KEY:
         lines.append(((f"   {command}", "key"),))
         lines += [((f"     {part}", "muted"),) for part in fold(meaning, max(10, width - 6))]
     return lines
 
 
-def _heading(text: str) -> list[Line]:
-    return [((f" {text}", "strong"),)]
+def _heading(text: str, width: int) -> list[Line]:
+    return [((f" {part}", "strong"),) for part in fold(text, max(10, width - 2))]
 
 
 def _folded(text: str, width: int) -> list[Line]:

@@ -1,4 +1,4 @@
-"""Pane 5: how far the budgets are, and when they run out."""
+"""Pane 5: how far budgets and the plan are used, and when they run out."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from tokentui.queries.results import BudgetGauge
-from tokentui.text import format_count, format_usd
+from tokentui.queries.results import BudgetGauge, PlanGauge
+from tokentui.text import format_count, format_usd, safe_text
 from tokentui.ui import help as texts
 from tokentui.ui import keys, words
-from tokentui.ui.charts.gauge import gauge, gauge_state
 from tokentui.ui.lines import Line, LinePane
+from tokentui.ui.panes.gauge_rows import GaugeRow, name_cells, one_line, two_lines
+from tokentui.ui.panes.plan import plan_in_brief, plan_row
 from tokentui.ui.scene import Scene
 
 
@@ -33,6 +34,12 @@ class BudgetsPane(LinePane):
                 "paces: the recent one, that of this window so far, and that of the last 7 days",
             ),
             ("out", "when the fastest pace reaches the limit, if that is before the window ends"),
+            (
+                "plan 5h, plan 7d",
+                "the windows of a Pro or Max plan as Claude Code told `tokentui statusline`, not reckoned from logs. "
+                "Told more than 10 min ago a figure is dimmed and at least (≥) so much; – : the window began anew "
+                "since. Without room for all, limits of your own come first, then the plan's",
+            ),
             texts.MONEY,
         ),
     )
@@ -42,31 +49,58 @@ class BudgetsPane(LinePane):
         await self.app.run_action("budgets")
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
-        """The pane's name, and whether any limit is the user's own."""
-        return "5 budgets", "default limits" if _all_default(scene) else ""
+        """The pane's name, and what has no room below."""
+        shown, budgets = self._shown(scene, self.inner_size.height), _budgets(scene)
+        hidden = sum(budget not in shown for budget in budgets)
+        left_out = [limit for limit in _plan(scene) if limit not in shown]
+        more, plan = f"+{hidden} more" if hidden else "", plan_in_brief(left_out)
+        default = "default limits" if _all_default(scene) and not more else ""
+        whole = " · ".join(note for note in (*plan[:1], more, default) if note)
+        return "5 budgets", words.fitting(width - 11, whole, *plan, more, "")
 
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
-        """As many lines for each budget as there is room for."""
-        budgets = scene.snapshot.budgets if scene.snapshot else ()
-        if not budgets:
+        """As many lines for each limit as there is room for."""
+        shown = self._shown(scene, height)
+        if not shown:
             return [((" no budgets set", "muted"),)] if scene.snapshot else ()
-        each = 2 if height >= 2 * len(budgets) else 1
-        is_airy = height >= 3 * len(budgets) - 1
+        rows = [plan_row(one, scene) if isinstance(one, PlanGauge) else _row(one, scene) for one in shown]
+        names = name_cells(rows, width)
+        if height < 2 * len(rows):
+            return [one_line(row, width, names, scene.alphabet) for row in rows]
+        is_airy = height >= 3 * len(rows) - 1
         lines: list[Line] = []
-        for budget in budgets[: max(1, height // each)]:
-            lines += _two_lines(budget, scene, width) if each == 2 else [_one_line(budget, scene, width)]
-            if is_airy:
-                lines.append(())
+        for row in rows:
+            lines += [*two_lines(row, width, names, scene.alphabet), *([()] if is_airy else [])]
         return lines
+
+    def _shown(self, scene: Scene, height: int) -> Sequence[BudgetGauge | PlanGauge]:
+        """The user's own, then the plan's, then shipped ones; the tightest where all do not fit."""
+        budgets, plan = _budgets(scene), _plan(scene)
+        groups = (plan, budgets) if _all_default(scene) else (budgets, plan)
+        shown: list[BudgetGauge | PlanGauge] = []
+        for group in groups:
+            tightest = sorted(group, key=lambda one: -(_used(one) or 0))[: max(0, height - len(shown))]
+            shown += [one for one in group if one in tightest]
+        return shown
+
+
+def _budgets(scene: Scene) -> tuple[BudgetGauge, ...]:
+    return scene.snapshot.budgets if scene.snapshot else ()
+
+
+def _plan(scene: Scene) -> tuple[PlanGauge, ...]:
+    return scene.snapshot.plan if scene.snapshot else ()
 
 
 def _all_default(scene: Scene) -> bool:
-    budgets = scene.snapshot.budgets if scene.snapshot else ()
+    budgets = _budgets(scene)
     return bool(budgets) and all(budget.is_default for budget in budgets)
 
 
-def _used(budget: BudgetGauge) -> float | None:
-    return budget.spent / budget.limit if budget.limit > 0 else None
+def _used(one: BudgetGauge | PlanGauge) -> float | None:
+    if isinstance(one, PlanGauge):
+        return one.used_share
+    return one.spent / one.limit if one.limit > 0 else None
 
 
 def _amount(budget: BudgetGauge, value: float, *, lower_bound: bool = False) -> str:
@@ -97,49 +131,24 @@ def _projected(budget: BudgetGauge) -> str:
     return "" if budget.projected is None else f"→ {_amount(budget, budget.projected)}"
 
 
-def _one_line(budget: BudgetGauge, scene: Scene, width: int) -> Line:
-    used = _used(budget)
-    state = gauge_state(used, budget.thresholds)
-    percent = state.text.removesuffix(f" {state.level}")
-    amount = words.fitting(
-        16 if width < 48 else 30,
-        *(f"{_spent(budget)} · {out}" for out in [_run_out(budget, scene)] if out),
-        _spent(budget),
-        f"{_spent(budget).replace(' of ', '/')}",
-    )
-    amount_width = 16 if width < 48 else 30
-    bar_width = max(4, width - 6 - 8 - amount_width - 2)
-    return (
-        (f" {words.left(budget.window, 5)} ", "muted"),
-        *gauge(used, bar_width, pace=budget.elapsed_share, thresholds=budget.thresholds, alphabet=scene.alphabet),
-        (f" {words.right(percent, 6)} ", state.style),
-        (words.right(amount, amount_width), ""),
-    )
+def _name(budget: BudgetGauge, scene: Scene) -> str:
+    """Its window; its own name where several have the same window."""
+    is_only_one = [one.window for one in _budgets(scene)].count(budget.window) == 1
+    return budget.window.removeprefix("rolling ") if is_only_one else safe_text(budget.name)
 
 
-def _two_lines(budget: BudgetGauge, scene: Scene, width: int) -> list[Line]:
-    used = _used(budget)
-    state = gauge_state(used, budget.thresholds)
-    bar_width = max(4, width - 7 - 13)
+def _row(budget: BudgetGauge, scene: Scene) -> GaugeRow:
     unit = "" if budget.unit == "usd" else " fresh" if budget.unit == "fresh_tokens" else " tokens"
-    projected = _projected(budget)
+    spent, out = _spent(budget), _run_out(budget, scene)
     scope = "" if budget.scope == "everything" else budget.scope
     is_marked = budget.is_default and not _all_default(scene)
-    notes = (_run_out(budget, scene), projected, scope, "default" if is_marked else "")
-    parts = [f"{_spent(budget)}{unit}", *filter(None, notes)]
+    parts = [f"{spent}{unit}", *filter(None, (out, _projected(budget), scope, "default" if is_marked else ""))]
     in_words = " · ".join(parts).replace("→ ", "heading for ")
-    candidates = [in_words, *(" · ".join(parts[:length]) for length in range(len(parts), 0, -1))]
-    return [
-        (
-            (f" {words.left(budget.window, 5)} ", ""),
-            *gauge(
-                used,
-                bar_width,
-                pace=budget.elapsed_share,
-                thresholds=budget.thresholds,
-                alphabet=scene.alphabet,
-            ),
-            (f" {words.right(state.text, 11)} ", state.style),
-        ),
-        ((" " * 7, ""), (words.fitting(width - 8, *candidates), "muted")),
-    ]
+    return GaugeRow(
+        _name(budget, scene),
+        _used(budget),
+        (*(f"{spent} · {out}" for _ in out[:1]), spent, spent.replace(" of ", "/")),
+        (in_words, *(" · ".join(parts[:length]) for length in range(len(parts), 0, -1))),
+        budget.elapsed_share,
+        budget.thresholds,
+    )

@@ -19,6 +19,11 @@ from tokentui.ui.lines import Line, LinePane, Piece, clip, line_width
 from tokentui.ui.messages import SetColumns
 from tokentui.ui.scene import Scene
 
+_FIGURE_CELLS = 5
+"""The same for every figure of the legend, so that it does not move."""
+_EMPTY_CEILING = 1_000.0
+"""Top of a chart in which nothing ran."""
+
 
 class Drawing(NamedTuple):
     """All that one picture of the chart depends on."""
@@ -33,7 +38,7 @@ class Drawing(NamedTuple):
     def lines(self) -> Sequence[Line]:
         """The legend, the plot and its axes."""
         chart, has_legend = self.chart, self.height >= 6
-        look = AreaLook(self.alphabet, patterns=self.alphabet.name == "ascii")
+        look = AreaLook(self.alphabet, patterns=self.alphabet.has_patterns)
         drawn = area_chart(
             [series.values for series in chart.series],
             self.width,
@@ -78,6 +83,7 @@ class ChartPane(LinePane):
 
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
         """A legend where there is room, and the chart; drawn anew only when something in it has changed."""
+        width -= self.frame == "rule"  # nothing else would part it from the panes beside it
         self._ask_for_columns(width, scene.alphabet)
         if scene.snapshot is None:
             return ()
@@ -100,16 +106,17 @@ class ChartPane(LinePane):
         if self._scale_of != (view.range, view.filter.source):
             self._scale_of, self._ceiling = (view.range, view.filter.source), None
         peak = stack_peak([series.values for series in scene.snapshot.chart.series])
-        self._ceiling = sticky_ceiling(self._ceiling, peak)
+        self._ceiling = sticky_ceiling(self._ceiling, peak or _EMPTY_CEILING)
         return self._ceiling
 
 
 def _legend(chart: RateChart, look: AreaLook, width: int) -> Line:
-    """Fill, name and newest figure of each series; the figures and then the gaps go where it is narrow."""
+    """Fill, name and last whole figure of each series; the figures and then the gaps go where it is narrow."""
     lines = [
         _legend_of(chart, look, "       ", "   ", has_figures=True),
+        _legend_of(chart, look, " ", "  ", has_figures=True),
         _legend_of(chart, look, "       ", "   ", has_figures=False),
-        _legend_of(chart, look, " ", " ", has_figures=False),
+        _legend_of(chart, look, "", " ", has_figures=False),
     ]
     return next((line for line in lines if line_width(line) <= width), clip(lines[-1], width))
 
@@ -118,8 +125,9 @@ def _legend_of(chart: RateChart, look: AreaLook, indent: str, gap: str, *, has_f
     pieces: list[Piece] = [(indent, "")]
     for place, series in enumerate(chart.series):
         fill = share_fill(place, look.alphabet) if look.patterns else look.alphabet.fills[0]
-        newest = next((value for value in reversed(series.values) if value is not None), 0.0)
-        figure = f" {format_count(newest)}" if has_figures else ""
+        whole = series.values[:-1] if chart.partial_last else series.values
+        newest = next((value for value in reversed(whole) if value is not None), 0.0)
+        figure = f" {format_count(newest):<{_FIGURE_CELLS}}" if has_figures else ""
         pieces += [
             (fill, f"series-{place % 6}"),
             (f" {words.model(series.name)}", "label"),

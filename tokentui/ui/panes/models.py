@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from tokentui.queries.results import ModelShare
-from tokentui.text import format_count
+from tokentui.queries.results import ModelShare, Money
 from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.charts.alphabet import Alphabet
@@ -72,8 +71,19 @@ def _row(model: ModelShare, scene: Scene, name_width: int, bar_width: int) -> Li
 
 
 def _others(models: Sequence[ModelShare], name_width: int, bar_width: int) -> Line:
-    tokens = format_count(sum(model.tokens.total for model in models))
-    return ((f" {words.left(f'+{len(models)} more', name_width)} {' ' * bar_width}{tokens:>8} tokens", "muted"),)
+    """What all further models come to."""
+    money = Money(
+        sum(model.money.pico_usd for model in models),
+        sum(model.money.unpriced_responses for model in models),
+        sum(model.money.lower_bound_responses for model in models),
+    )
+    cost, tokens = (sum(share or 0.0 for share in shares) for shares in zip(*_shares(models), strict=True))
+    figures = f"{words.money(money):>8}{words.share_short(cost):>6}{words.share_short(tokens):>5} "
+    return ((f" {words.left(f'+{len(models)} more', name_width)} {' ' * bar_width}{figures}", "muted"),)
+
+
+def _shares(models: Sequence[ModelShare]) -> list[tuple[float | None, float | None]]:
+    return [(model.cost_share, model.token_share) for model in models]
 
 
 def _ink_of(model: ModelShare, scene: Scene) -> str:

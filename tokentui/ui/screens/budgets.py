@@ -11,6 +11,7 @@ from tokentui.config import Budget
 from tokentui.queries.budget_side import BudgetSide
 from tokentui.ui.lines import Line
 from tokentui.ui.panes.budget_table import BudgetTable, BudgetText
+from tokentui.ui.panes.plan import plan_in_brief
 from tokentui.ui.questions import Answer, AskBudgets
 from tokentui.ui.screens.drill import Trail, facts
 from tokentui.ui.screens.live import LiveScreen
@@ -56,7 +57,10 @@ class BudgetsScreen(LiveScreen):
     def _figures(self) -> Line:
         rows = self.answer.now if isinstance(self.answer, BudgetSide) else ()
         over = sum(row.spent >= row.limit for row in rows)
-        return facts((f"{over} over", ""), (f"{sum(row.runs_out_at is not None for row in rows) - over}", "will be"))
+        heading = sum(row.runs_out_at is not None and row.spent < row.limit for row in rows)
+        snapshot = self.scene.snapshot if self.scene else None
+        plan = plan_in_brief(snapshot.plan) if snapshot else []
+        return facts((f"{over}", "over"), (f"{heading}", "heading over"), *((words, "") for words in plan[:1]))
 
     @on(BudgetTable.Chosen)
     def show_chosen(self) -> None:

@@ -10,7 +10,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 
 from tokentui.ui.hints import KeyHints
-from tokentui.ui.layout import LEAST_HEIGHT, LEAST_WIDTH, frame_for
+from tokentui.ui.layout import LEAST_HEIGHT, LEAST_WIDTH, SHORT_HEIGHT, frame_for
 from tokentui.ui.lines import Line, LinePane
 from tokentui.ui.messages import ScreenShown
 from tokentui.ui.questions import Answer, Question
@@ -39,7 +39,7 @@ class LiveScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The frame; subclasses fill `compose_main`."""
-        yield StatusLine(id="status").data_bind(LiveScreen.scene)
+        yield StatusLine(has_view=self.RANGE == "shared").data_bind(LiveScreen.scene)
         yield Banners(id="banners").data_bind(LiveScreen.scene)
         yield from self.compose_main()
         yield KeyHints(id="hints").data_bind(LiveScreen.scene)
@@ -54,9 +54,10 @@ class LiveScreen(Screen[None]):
         self.post_message(ScreenShown())
 
     def on_resize(self, event: events.Resize) -> None:
-        """Say so where there is no room; full frames where there is plenty."""
+        """Say so where there is no room; where lines are few tables have them; full frames where there is plenty."""
         for pane in self.query(".framed").results(LinePane):
             pane.frame = frame_for(event.size.width, event.size.height)
+        self.set_class(event.size.height < SHORT_HEIGHT, "-short")
         self.set_class(event.size.width < LEAST_WIDTH or event.size.height < LEAST_HEIGHT, "-too-small")
 
     def change_range(self, step: str) -> None:

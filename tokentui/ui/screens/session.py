@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, cast
 
-from textual import events, getters, on
+from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
@@ -26,7 +26,6 @@ from tokentui.ui.table import RowTable
 
 _NAMES = tuple(name for name, _ in VIEWS)
 _AGENTS = _NAMES[0]
-SHORT_HEIGHT = 18
 """Lower screens have no room for charts above tables."""
 
 
@@ -128,10 +127,6 @@ class SessionScreen(LiveScreen):
             pane.set_reactive(LinePane.frame, frame_for(*self.size))
         self._made[name] = panes
         self.mount(*panes, before="#hints")
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Where every line counts, the tables have them."""
-        self.set_class(event.size.height < SHORT_HEIGHT, "-short")
 
     def watch_scene(self, scene: Scene) -> None:
         """Panes that were made later have nobody else to tell them."""

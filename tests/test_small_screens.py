@@ -1,0 +1,46 @@
+"""The smallest screen, with an alarm on it: every screen still has its figures and a row under its cursor."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.canned_alerts import LOG, stormy
+from tests.canned_billed import unknown
+from tests.canned_budgets import CannedBook
+from tests.driving import driven
+from tests.fakes import CannedQuestions
+from tokentui.ui.table import RowTable
+
+SMALLEST = (40, 12)
+
+
+async def test_the_tiles_stay_below_an_alarm() -> None:
+    async with driven(stormy, size=SMALLEST) as driver:
+        assert "ALARM" in driver.text()
+        assert "fresh/min" in driver.pane_text("#headline")
+        assert len(driver.pane_text("#sessions").splitlines()) == 4
+
+
+@pytest.mark.parametrize("keys", ["", "a", "e", "A", "C", "enter", "enter 3", "enter 5"])
+async def test_every_table_has_a_row(keys: str) -> None:
+    questions = CannedQuestions(stormy, log=LOG)
+    async with driven(size=SMALLEST, questions=questions, book=CannedBook()) as driver:
+        await driver.press(*keys.split())
+        table = driver.app.focused
+        assert isinstance(table, RowTable)
+        assert any(line[0][0] == "▌" for line in table._lines if line)
+
+
+async def test_a_table_without_rows_says_the_whole_sentence() -> None:
+    async with driven(stormy, size=SMALLEST) as driver:
+        await driver.press("a")
+        assert "no rule's condition held" in " ".join(driver.pane_text("#alerts").split())
+
+
+async def test_the_billed_screen_says_the_whole_sentence() -> None:
+    questions = CannedQuestions(stormy, make_billed=unknown)
+    async with driven(size=SMALLEST, questions=questions) as driver:
+        await driver.press("b")
+        said = " ".join(driver.pane_text("#reckoning").split())
+        assert "no Admin key and no import yet: what was billed is not known" in said
+        assert "total" in driver.pane_text("#bill")
