@@ -289,7 +289,10 @@ def test_an_older_database_gets_its_longer_sums(tmp_path: Path) -> None:
     path = tmp_path / "state.db"
     with closing(open_writer(path)) as connection:
         add_names(connection)
-        fill(connection, [(START_MS + number * 7_000_000, number, 1, number, True, False) for number in agents()])
+        fill(
+            connection,
+            [(START_MS + number * (LENGTH_MS // AGENTS), number, 1, number, True, False) for number in agents()],
+        )
         for name in ("usage_hour", "usage_day", "usage_total", "usage_change"):
             connection.execute(f"DROP TABLE {name}")
         connection.execute("DROP INDEX log_that_skipped")
@@ -306,7 +309,10 @@ def test_an_older_database_gets_its_quarters_by_agent_and_its_hours(tmp_path: Pa
     path = tmp_path / "state.db"
     with closing(open_writer(path)) as connection:
         add_names(connection)
-        fill(connection, [(START_MS + number * 7_000_000, number, 1, number, True, False) for number in agents()])
+        fill(
+            connection,
+            [(START_MS + number * (LENGTH_MS // AGENTS), number, 1, number, True, False) for number in agents()],
+        )
         connection.execute("DELETE FROM usage_total WHERE span_ms = ?", (HOUR_MS,))
         make_quarters_old(connection)
         connection.execute(
