@@ -17,7 +17,7 @@ from tokentui.queries.kept_sums import KeptSums
 from tokentui.queries.levels import EVERYBODY, LATEST_MS, Only, summed
 from tokentui.queries.quarters import ByQuarter
 from tokentui.queries.recent import MINUTES, RecentQuestion
-from tokentui.store.database import open_writer
+from tokentui.store.database import open_reader, open_writer
 
 DENSE_MS = 40 * MINUTE_MS
 dense = st.tuples(
@@ -36,21 +36,22 @@ def database(tmp_path: Path) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(batches)
 def test_minutes_follow_every_change(
     tmp_path_factory: pytest.TempPathFactory, batches: list[tuple[list[Said], list[int], int]]
 ) -> None:
     """Responses come, change and go all over half an hour; what is kept is what would be found anew."""
-    with closing(open_writer(tmp_path_factory.mktemp("minutes") / "state.db")) as connection:
-        add_names(connection)
+    path = tmp_path_factory.mktemp("minutes") / "state.db"
+    with closing(open_writer(path)) as writer, closing(open_reader(path)) as connection:
+        add_names(writer)
         stored: dict[int, Said] = {}
         kept, quarters, recent = KeptSums(), ByQuarter(quarter_of), RecentQuestion()
         for added, removed, now_ms in batches:
             gone = {number: stored.pop(number) for number in removed if number in stored}
             come = dict(enumerate(added, max(stored, default=-1) + 1 + len(gone)))
             stored |= come
-            change(connection, gone, come)
+            change(writer, gone, come)
             now = START_MS + now_ms
             kept.begin(now)
             for span in ((START_MS + 61_003, LATEST_MS), (now - 15 * MINUTE_MS, now + 60_000)):
