@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tokentui.batch import Batch, LogPlace
+from tokentui.batch import Batch
+from tokentui.records import LogPlace
 from tokentui.transcripts.decode import decode_block
 from tokentui.transcripts.parse import parse_lines
 from tokentui.transcripts.places import Source, place_of

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.logs import MODEL, ONE, TWO, Json, answer, forked, ms, of_agent, parse, place, usage
-from tokentui.batch import LogPlace
 from tokentui.counting import (
     FORKED,
     MISNAMED,
@@ -23,7 +22,7 @@ from tokentui.counting import (
     fold,
     settle,
 )
-from tokentui.records import Tokens
+from tokentui.records import LogPlace, Tokens
 
 MAIN = place()
 AGENT = place(f"/logs/projects/p/{ONE}/subagents/agent-a1.jsonl")

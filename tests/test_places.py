@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.logs import ONE, agent_log, answer, main_log, write
-from tokentui.batch import LogPlace
+from tokentui.records import LogPlace
 from tokentui.transcripts.places import FoundLog, Source, find_logs, is_log_name, place_of, sources
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from tokentui.counting import Response
+from tokentui.records import LogPlace
 
 LineKind = Literal["asked", "tool", "said", "done"]
 """What an agent's newest line was: something to answer, a tool call, unfinished speech, or the end of a turn."""
@@ -13,21 +14,6 @@ LineKind = Literal["asked", "tool", "said", "done"]
 EventKind = Literal[
     "prompt", "turn end", "api retry", "api error", "limit", "compaction", "interrupt", "background task"
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class LogPlace:
-    """One log file and what its place tells about its contents."""
-
-    source: str
-    """The directory it was found under."""
-    path: str
-    session_id: str
-    """From the file's or folder's name; empty where neither names one."""
-    agent_id: str
-    """Empty for a main thread's log."""
-    background: str
-    """Kind of hidden agent (`compaction`, `prompt suggestion`, `side question`), or empty."""
 
 
 FIRST_PROMPT_RANK = 1

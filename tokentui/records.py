@@ -69,3 +69,17 @@ class BilledUsage(NamedTuple):
     inference_geo: str = ""
     """`us`, `global`, or empty."""
     web_searches: int = 0
+
+
+class LogPlace(NamedTuple):
+    """One log file and what its place tells about its contents."""
+
+    source: str
+    """The directory it was found under."""
+    path: str
+    session_id: str
+    """From the file's or folder's name; empty where neither names one."""
+    agent_id: str
+    """Empty for a main thread's log."""
+    background: str
+    """Kind of hidden agent (`compaction`, `prompt suggestion`, `side question`), or empty."""

@@ -10,8 +10,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from tokentui.batch import LogPlace
 from tokentui.ingest.logs import Logs
+from tokentui.records import LogPlace
 from tokentui.store.write import Added, Addition
 from tokentui.transcripts.places import FoundLog, Source
 

@@ -10,10 +10,10 @@ from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tokentui.batch import LogPlace
 from tokentui.ingest.catch_up import Apart, Progress, catching_up, read_now
 from tokentui.ingest.logs import Logs
 from tokentui.queries.results import IngestProgress, IngestReport, SourceState
+from tokentui.records import LogPlace
 from tokentui.store.database import explained
 from tokentui.store.write import Store
 from tokentui.transcripts.notice import Notice

@@ -6,12 +6,12 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from tokentui.batch import LogPlace
+from tokentui.records import LogPlace
 from tokentui.store.write import Addition, LogPosition, Store, StoredLog
 from tokentui.transcripts.decode import decode_block
 from tokentui.transcripts.meta import read_agent_meta
 from tokentui.transcripts.parse import parse_lines
-from tokentui.transcripts.places import FoundLog, Source, find_logs
+from tokentui.transcripts.places import FoundLog, Source, found_log, log_files
 from tokentui.transcripts.read import BLOCK_BYTES, Cursor, Stretch, read_stretch
 from tokentui.transcripts.writer import LogMemory
 
@@ -62,7 +62,12 @@ class Logs:
     def search(self, sources: tuple[Source, ...]) -> list[FoundLog]:
         """Logs that hold something new by their directory entry, the newest first."""
         self.errors.clear()
-        found = [log for source in sources for log in find_logs(source, self.errors) if self._is_news(log)]
+        found = [
+            found_log(path, status, source)
+            for source in sources
+            for path, status in log_files(source, self.errors)
+            if self._is_news(path, status)
+        ]
         return sorted(found, key=lambda log: log.modified_ns, reverse=True)
 
     def count_known(self) -> int:
@@ -75,9 +80,9 @@ class Logs:
             return self.known[place.path].position.offset
         return self._stored.get(place.path, StoredLog()).position.offset
 
-    def _is_news(self, log: FoundLog) -> bool:
-        known = self.known.get(log.place.path) or self._stored.get(log.place.path)
-        return known is None or (known.modified_ns, known.size_bytes) != (log.modified_ns, log.size_bytes)
+    def _is_news(self, path: str, status: os.stat_result) -> bool:
+        known = self.known.get(path) or self._stored.get(path)
+        return known is None or (known.modified_ns, known.size_bytes) != (status.st_mtime_ns, status.st_size)
 
     def read(self, place: LogPlace) -> Iterator[Addition]:
         """What a log holds beyond the known position, in stretches; nothing where it cannot be read."""

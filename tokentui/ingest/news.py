@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tokentui.pricing.stamp import rates_stamp
 from tokentui.store.memo import STAMP, read_memo
-from tokentui.transcripts.places import FoundLog, Source, find_logs
+from tokentui.transcripts.places import FoundLog, Source, found_log, log_files
 
 if TYPE_CHECKING:
     from tokentui.pricing.sources import PriceSources
@@ -23,7 +23,7 @@ def has_news(connection: sqlite3.Connection, sources: Iterable[Source]) -> bool:
     """Whether a log is unknown, was not read to its end, or was changed since."""
     stored = _stamps(connection)
     return any(
-        stored(log.place.path) != (log.modified_ns, log.size_bytes) for source in sources for log in find_logs(source)
+        stored(path) != (status.st_mtime_ns, status.st_size) for source in sources for path, status in log_files(source)
     )
 
 
@@ -32,11 +32,11 @@ def unread_logs(connection: sqlite3.Connection, sources: Iterable[Source]) -> tu
     stored = _stamps(connection)
     changed, size_bytes = [], 0
     for source in sources:
-        for log in find_logs(source):
-            known = stored(log.place.path)
-            if known != (log.modified_ns, log.size_bytes):
-                changed.append(log)
-                size_bytes += log.size_bytes - (known[1] if known and known[1] <= log.size_bytes else 0)
+        for path, status in log_files(source):
+            known = stored(path)
+            if known != (status.st_mtime_ns, status.st_size):
+                changed.append(found_log(path, status, source))
+                size_bytes += status.st_size - (known[1] if known and known[1] <= status.st_size else 0)
     return changed, size_bytes
 
 

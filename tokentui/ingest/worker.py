@@ -12,14 +12,13 @@ from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
-from tokentui.batch import LogPlace
 from tokentui.config import load_settings
 from tokentui.home import Home
 from tokentui.ingest.catch_up import Told, reading
 from tokentui.ingest.logs import Logs
 from tokentui.pricing.sources import PriceSources
+from tokentui.records import LogPlace
 from tokentui.store.priced import open_priced
 from tokentui.transcripts.places import FoundLog
 
@@ -36,20 +35,15 @@ class Job:
 
     def to_json(self) -> str:
         """For the worker's stdin."""
-        logs = [asdict(log) for log in self.logs]
         home = {name: str(path) for name, path in asdict(self.home).items()}
-        return json.dumps({"home": home, "logs": logs})
+        return json.dumps({"home": home, "logs": self.logs})
 
 
 def job_of(text: str) -> Job:
     """The job that `to_json` described."""
     job = json.loads(text)
     home = Home(**{name: Path(path) for name, path in job["home"].items()})
-    return Job(home, tuple(map(_found, job["logs"])))
-
-
-def _found(log: dict[str, Any]) -> FoundLog:
-    return FoundLog(LogPlace(**log.pop("place")), **log)
+    return Job(home, tuple(FoundLog(LogPlace(*place), *status) for place, *status in job["logs"]))
 
 
 def run(job: Job) -> Iterable[Told]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from msgspec import json
 
-from tokentui.batch import AgentFacts, FirstPrompt, LastLine, LogPlace, Project, SessionFacts, Setting, Title
+from tokentui.batch import AgentFacts, FirstPrompt, LastLine, Project, SessionFacts, Setting, Title
+from tokentui.records import LogPlace
 from tokentui.store.bulk import insert_rows
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from msgspec import json
 
-from tokentui.batch import AgentFacts, AgentLink, Batch, LogPlace, SessionFacts
+from tokentui.batch import AgentFacts, AgentLink, Batch, SessionFacts
 from tokentui.pricing.price import Pricer
+from tokentui.records import LogPlace
 from tokentui.store.bulk import insert_rows
 from tokentui.store.names import Names
 from tokentui.store.owners import owns_before

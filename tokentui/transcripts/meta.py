@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tokentui.batch import AgentLink, LogPlace
+from tokentui.batch import AgentLink
+from tokentui.records import LogPlace
 from tokentui.text import safe_text, title_text
 from tokentui.transcripts import wire
 from tokentui.transcripts.decode import decode_bytes

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from tokentui.batch import Batch, LogPlace
+from tokentui.batch import Batch
 from tokentui.counting import Response, settle
+from tokentui.records import LogPlace
 from tokentui.transcripts import happenings, usage
 from tokentui.transcripts.decode import BadLineError, Decoded
 from tokentui.transcripts.wire import Line

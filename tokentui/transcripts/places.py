@@ -8,8 +8,9 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
-from tokentui.batch import LogPlace
+from tokentui.records import LogPlace
 
 _SESSION_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _AGENT_LOG = re.compile(r"agent-(?P<id>.+)\.jsonl")
@@ -121,8 +122,7 @@ def _distinct(found: list[Source]) -> tuple[Source, ...]:
     return tuple(distinct.values())
 
 
-@dataclass(frozen=True, slots=True)
-class FoundLog:
+class FoundLog(NamedTuple):
     """A log on disk, as its directory entry tells."""
 
     place: LogPlace
@@ -132,7 +132,18 @@ class FoundLog:
 
 
 def find_logs(source: Source, on_error: list[tuple[str, str]] | None = None) -> Iterator[FoundLog]:
-    """Every log below a source; what cannot be read is reported in `on_error` and passed over.
+    """Every log below a source; what cannot be read is reported in `on_error` and passed over."""
+    for path, status in log_files(source, on_error):
+        yield found_log(path, status, source)
+
+
+def found_log(path: str, status: os.stat_result, source: Source) -> FoundLog:
+    """What its place and its directory entry tell of a log."""
+    return FoundLog(place_of(path, source), status.st_size, status.st_mtime_ns, status.st_ino)
+
+
+def log_files(source: Source, on_error: list[tuple[str, str]] | None = None) -> Iterator[tuple[str, os.stat_result]]:
+    """The same as bare paths, each with its directory entry, for those who need to look closer at few of them.
 
     Links to directories are followed once each, so a loop ends. A source that does not exist is no error.
     """
@@ -142,23 +153,23 @@ def find_logs(source: Source, on_error: list[tuple[str, str]] | None = None) -> 
     while stack:
         directory = stack.pop()
         try:
-            status = os.stat(directory)  # noqa: PTH116 - a path object would cost as much as the call
-            if (status.st_dev, status.st_ino) in visited:
+            here = os.stat(directory)  # noqa: PTH116 - a path object would cost as much as the call
+            if (here.st_dev, here.st_ino) in visited:
                 continue
-            visited.add((status.st_dev, status.st_ino))
+            visited.add((here.st_dev, here.st_ino))
             entries = list(os.scandir(directory))
         except OSError as error:
             if not isinstance(error, FileNotFoundError):
                 errors.append((directory, error.strerror or str(error)))
             continue
         for entry in entries:
-            found = _entry(entry, source, stack)
-            if found is None:
+            status = _log_status(entry, stack)
+            if status is None:
                 continue
-            if _is_text(found.place.path):
-                yield found
+            if _is_text(entry.path):
+                yield entry.path, status
             else:
-                errors.append((ascii(found.place.path), "its name is not valid text"))
+                errors.append((ascii(entry.path), "its name is not valid text"))
 
 
 def _is_text(path: str) -> bool:
@@ -168,17 +179,16 @@ def _is_text(path: str) -> bool:
         return False
 
 
-def _entry(entry: os.DirEntry[str], source: Source, stack: list[str]) -> FoundLog | None:
+def _log_status(entry: os.DirEntry[str], stack: list[str]) -> os.stat_result | None:
+    """Size, time and inode of a log; None for anything else. A directory is put on the stack."""
     try:
+        if is_log_name(entry.name) and entry.is_file():
+            return entry.stat()
         if entry.is_dir():
             stack.append(entry.path)
-            return None
-        if not is_log_name(entry.name) or not entry.is_file():
-            return None
-        status = entry.stat()
     except OSError:
-        return None  # it vanished, or its link leads nowhere
-    return FoundLog(place_of(entry.path, source), status.st_size, status.st_mtime_ns, status.st_ino)
+        pass  # it vanished, or its link leads nowhere
+    return None
 
 
 def is_log_name(name: str) -> bool:
