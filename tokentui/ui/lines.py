@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
+from textual.dom import DOMNode
 from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.strip import Strip
@@ -20,14 +21,14 @@ from tokentui.ui.scene import Scene
 from tokentui.ui.themes import style_for
 
 Piece = tuple[str, str]
-"""Text and the name of its ink (a component class without its `ink--`; empty for the pane's own colour)."""
+"""Text and the name of its ink (a class of the style sheet without its `ink--`; empty for the pane's own colour)."""
 Line = tuple[Piece, ...]
 
 INKS = (
     "muted", "strong", "title", "accent", "good", "warn", "bad", "spark", "cursor", "cursor-blurred", "header", "key",
     "frozen", "banner", "alarm", "calm", "live", "demo", "rule", "name",
 )  # fmt: skip
-"""Component classes `ink--…`; any other name is one of the charts' styles."""
+"""Classes `ink--…` of the style sheet; any other name is one of the charts' styles."""
 
 
 _STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -67,11 +68,23 @@ def spread(start: Line, end: Line, width: int) -> Line:
     return (*start, (" " * gap, ""), *end) if gap > 0 else clip(start, width)
 
 
+class _Ink(DOMNode):
+    """A named ink of one pane, as the style sheet has it.
+
+    Made when it is first drawn with: Textual's component classes are all styled anew, for every pane, with each change
+    of a style, which took longer than everything else about the first picture.
+    """
+
+    def __init__(self, name: str, pane: Widget) -> None:
+        super().__init__(classes=f"ink--{name}")
+        self._attach(pane)
+        pane.app.stylesheet.apply(self)
+
+
 class LinePane(Widget, can_focus=True):
     """Draws a scene as lines. A failure while drawing stays inside the pane."""
 
     ALLOW_SELECT = False
-    COMPONENT_CLASSES = {f"ink--{ink}" for ink in INKS}  # noqa: RUF012 - Textual declares it so
 
     scene: reactive[Scene | None] = reactive(None, init=False, repaint=False)
     frame: reactive[Frame] = reactive("none", init=False, repaint=False)
@@ -162,13 +175,15 @@ class LinePane(Widget, can_focus=True):
 
     def _mixed(self, name: str) -> Style:
         if name in INKS:
-            return self.get_component_rich_style(f"ink--{name}")
+            return _Ink(name, self).rich_style
         return self.rich_style + style_for(name, self.app.current_theme) if name else self.rich_style
 
     def notify_style_update(self) -> None:
-        """Forget the colours of the old theme."""
+        """Forget the colours of the old theme, or of the old focus."""
         super().notify_style_update()
-        self._inks.clear()
+        if self._inks:
+            self._inks.clear()
+            self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """One line of cells."""
