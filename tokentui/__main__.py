@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import sys
-
-from tokentui.cli.run import run
 
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    gc.disable()  # until the command is loaded, see `Commands.get_command`: what is loaded stays
+    from tokentui.cli.run import run
+
     sys.exit(run(sys.argv[1:]))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
+import gc
 from importlib import import_module
 from pathlib import Path
 
@@ -47,6 +47,7 @@ class Commands(click.Group):
         if cmd_name not in _COMMANDS and cmd_name != _MONITOR:
             return None
         command = import_module(f"tokentui.cli.{_MODULES.get(cmd_name, cmd_name)}").command
+        gc.enable()
         return command if isinstance(command, click.Command) else None
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -67,6 +68,8 @@ def _check_directory(word: str, ctx: click.Context) -> None:
     """A word that is neither a command nor a directory is most likely a command misspelt."""
     if not word or word.startswith("-") or Path(word).expanduser().is_dir():
         return
+    from difflib import get_close_matches
+
     near = get_close_matches(word, _COMMANDS, 1)
     hint = f"; did you mean `{near[0]}`?" if near else ""
     raise click.UsageError(f"{word!r} is neither a command nor a directory{hint}", ctx)
