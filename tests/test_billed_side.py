@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -124,7 +123,7 @@ def test_a_month_of_minutes_is_answered_in_seconds(world: World, new_database: C
 class TestBackground:
     def test_none_without_a_key_and_for_the_demo(self, world: World) -> None:
         assert background_sync(world.workspace, {}) is None
-        assert background_sync(replace(world.workspace, is_demo=True), environment(world)) is None
+        assert background_sync(world.workspace._replace(is_demo=True), environment(world)) is None
         assert background_sync(world.workspace, environment(world)) is not None
 
     def test_a_run_stores_and_the_next_is_too_soon(self, world: World) -> None:
@@ -139,8 +138,8 @@ class TestBackground:
         assert not second.error
 
     def test_a_key_command_that_fails_is_an_error_with_its_fix(self, world: World) -> None:
-        settings = replace(world.workspace.settings.anthropic, key_command=("/no/such/program",))
-        workspace = replace(world.workspace, settings=replace(world.workspace.settings, anthropic=settings))
+        settings = world.workspace.settings.anthropic._replace(key_command=("/no/such/program",))
+        workspace = world.workspace._replace(settings=world.workspace.settings._replace(anthropic=settings))
         assert "mend it in the configuration" in BackgroundSync(workspace, {}).once(NOTHING, False).error
 
     async def test_a_server_that_says_the_key_back_does_not_get_it_on_screen(self, world: World) -> None:

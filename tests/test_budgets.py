@@ -6,7 +6,6 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -138,7 +137,7 @@ def test_a_band_is_spanned_by_its_paces(store: sqlite3.Connection) -> None:
 
 
 def test_hours_that_move_along_project_to_a_whole_window(store: sqlite3.Connection) -> None:
-    rolling = replace(SPRINT, window="rolling 5h")
+    rolling = SPRINT._replace(window="rolling 5h")
     found = BudgetQuestions(store, UTC, 0).now((rolling,), NOW)[0]
     paces = {pace.name: pace for pace in found.projection.paces}
     assert paces["this window so far"].reaches == pytest.approx(found.spent)
@@ -163,7 +162,7 @@ def test_a_budget_runs_out_at_its_fastest_pace(spent: float, paces: list[float],
 def test_spenders_are_those_of_the_scope(store: sqlite3.Connection) -> None:
     last = max(ANSWERS, key=lambda answer: answer.at)
     now = last.at + timedelta(seconds=5)
-    named = (SPRINT, replace(SPRINT, scope=f"session:{last.session}"), replace(SPRINT, scope="project:nowhere"))
+    named = (SPRINT, SPRINT._replace(scope=f"session:{last.session}"), SPRINT._replace(scope="project:nowhere"))
     found = BudgetQuestions(store, UTC, 0).now(named, now)
     assert [budget.spending for budget in found] == [(last.session,), (last.session,), ()]
 
@@ -173,7 +172,7 @@ def test_spenders_are_those_of_the_scope(store: sqlite3.Connection) -> None:
 
 def test_past_windows_are_kept_with_the_limit_of_their_time(store: sqlite3.Connection) -> None:
     keep_windows(store, (SPRINT, *DEFAULT_BUDGETS), NOW, UTC, 0)
-    dearer = replace(SPRINT, limit=9_000_000.0)
+    dearer = SPRINT._replace(limit=9_000_000.0)
     keep_windows(store, (dearer,), NOW, UTC, 0)
     found = list(past_windows(store, dearer, NOW, UTC, 0, 30))
     assert [(one.limit, one.is_kept) for one in found[:2]] == [(3_000_000.0, True), (9_000_000.0, False)]
@@ -184,7 +183,7 @@ def test_past_windows_are_kept_with_the_limit_of_their_time(store: sqlite3.Conne
 
 
 def test_hours_that_move_along_are_looked_back_on_end_to_end_and_never_kept(store: sqlite3.Connection) -> None:
-    rolling = replace(SPRINT, window="rolling 5h")
+    rolling = SPRINT._replace(window="rolling 5h")
     keep_windows(store, (rolling,), NOW, UTC, 0)
     found = list(past_windows(store, rolling, NOW, UTC, 0, 9))
     assert [window.end_at for window in found] == [NOW - timedelta(hours=5 * (place + 1)) for place in range(9)]
@@ -237,7 +236,7 @@ def test_a_budget_is_added_and_every_comment_stays(path: Path) -> None:
 
 
 def test_a_budget_is_changed_in_place(path: Path) -> None:
-    settings = config_edit.set_budget(path, replace(load_settings(path).budgets[0], limit=12.5))
+    settings = config_edit.set_budget(path, load_settings(path).budgets[0]._replace(limit=12.5))
     assert settings.budgets == (Budget("daily", 12.5, "usd", "day"),)
     assert path.read_text().replace("limit = 12.5", "limit = 10").replace('unit = "usd"\n', "") == TEXT
 
@@ -257,7 +256,7 @@ def test_a_file_is_made_where_there_is_none_and_a_link_stays_one(tmp_path: Path)
     assert new.stat().st_mode & 0o777 == 0o600
     link = tmp_path / "link.toml"
     link.symlink_to(new)
-    config_edit.set_budget(link, replace(SPRINT, limit=5.0))
+    config_edit.set_budget(link, SPRINT._replace(limit=5.0))
     assert link.is_symlink()
     assert load_settings(new).budgets[0].limit == 5.0
     assert [entry.name for entry in new.parent.iterdir()] == ["config.toml"]
@@ -269,8 +268,8 @@ def test_inline_budgets_can_be_added_to(path: Path) -> None:
 
 
 @pytest.mark.parametrize("budget", [
-    replace(SPRINT, window="year"), replace(SPRINT, limit=-1.0), replace(SPRINT, name=""),
-    replace(SPRINT, scope="team:x"), replace(SPRINT, thresholds=(100, 50)),
+    SPRINT._replace(window="year"), SPRINT._replace(limit=-1.0), SPRINT._replace(name=""),
+    SPRINT._replace(scope="team:x"), SPRINT._replace(thresholds=(100, 50)),
 ])  # fmt: skip
 def test_what_cannot_be_used_is_never_written(path: Path, budget: Budget) -> None:
     with pytest.raises(ConfigError, match=r"budgets\[2\]"):
@@ -354,7 +353,7 @@ def test_an_unpriced_response_makes_a_lower_bound(tmp_path: Path) -> None:
         write_logs(stage.config_dir, answers)
         stage.read_all()
         with closing(open_writer(stage.database)) as store:
-            usd = replace(SPRINT, unit="usd", limit=1.0)
+            usd = SPRINT._replace(unit="usd", limit=1.0)
             found = BudgetQuestions(store, UTC, 0).now((usd,), NOW + timedelta(seconds=9))[0]
     assert found.is_lower_bound
     assert found.spent > 0

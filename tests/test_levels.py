@@ -22,7 +22,6 @@ from tokentui.queries.quarters import ByQuarter
 from tokentui.queries.stretches import sums_by_step
 from tokentui.store.database import CURRENT_VERSION, open_writer
 from tokentui.store.rollups import DAY_MS, HOUR_MS, QUARTER_MS, USED, add_to_rollups, sum_anew
-from tokentui.store.schema import migrations
 
 START = datetime(2026, 10, 23, 21, tzinfo=UTC)
 """Two days before clocks change in Europe."""
@@ -281,7 +280,7 @@ def test_an_older_database_gets_its_longer_sums(tmp_path: Path) -> None:
             connection.execute(f"DROP TABLE {name}")
         connection.execute("DROP INDEX log_that_skipped")
         connection.execute("DELETE FROM _sqlite_migrations WHERE name = 'm040_rollups'")
-        before = len(migrations) - 1
+        before = CURRENT_VERSION - 1
         connection.execute(f"PRAGMA user_version = {before}")
     assert before < CURRENT_VERSION
     with closing(open_writer(path)) as connection:

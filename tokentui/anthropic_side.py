@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from tokentui.instants import ms_of
-from tokentui.pricing.book import RateBook
 from tokentui.store.database import StoreError, explained, open_writer
 from tokentui.store.memo import RATES, read_memo
 from tokentui.workspace import Workspace
@@ -21,6 +20,7 @@ from tokentui.workspace import Workspace
 if TYPE_CHECKING:
     from tokentui.billed import Export
     from tokentui.ingest.sync import OnSyncProgress, SyncPlan, SyncResult
+    from tokentui.pricing.book import RateBook
     from tokentui.queries.billing import Billing, BillingGrouping
     from tokentui.queries.reckoning import Reckoning
     from tokentui.store.imports import Imported
@@ -110,5 +110,7 @@ def bill(
 
 def rate_book(connection: sqlite3.Connection, workspace: Workspace) -> RateBook:
     """The prices, with those kept from earlier runs."""
+    from tokentui.pricing.book import RateBook
+
     sources = workspace.price_sources
     return RateBook(sources.overrides, sources.update, read_memo(connection, RATES))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -80,7 +80,7 @@ def draft_of(budget: Budget) -> BudgetDraft:
 def _changed(budget: Budget, draft: BudgetDraft) -> Budget:
     limit = parse_amount(draft.limit) if draft.limit.strip() else budget.limit
     typed = {"unit": draft.unit.strip(), "window": draft.window.strip(), "scope": draft.scope.strip()}
-    changed = replace(budget, limit=limit, **{key: text for key, text in typed.items() if text})  # type: ignore[arg-type]
+    changed = budget._replace(limit=limit, **{key: text for key, text in typed.items() if text})  # type: ignore[arg-type]
     return _marked(changed, draft.marks) if draft.marks else changed
 
 
@@ -94,7 +94,7 @@ def _marked(budget: Budget, marks: Sequence[str]) -> Budget:
         number = int(percent.strip("% "))
         found[number] = grade or usual_grade(number)  # type: ignore[assignment]
     rising = dict(sorted(found.items()))
-    return replace(budget, thresholds=tuple(rising), grades=tuple(rising.values()))
+    return budget._replace(thresholds=tuple(rising), grades=tuple(rising.values()))
 
 
 def parse_amount(text: str) -> float:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from tokentui.pricing.overrides import Override
-from tokentui.thresholds import Grade, RuleChange
+    from tokentui.thresholds import Grade, RuleChange
 
 GraphAlphabet = Literal["auto", "braille", "block", "ascii"]
 BudgetUnit = Literal["usd", "tokens", "fresh_tokens"]
@@ -23,8 +22,7 @@ class ConfigError(Exception):
     """The configuration cannot be used; the message is one line: file, key, reason, how to mend."""
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(NamedTuple):
     """A limit on what may be used in a window of time."""
 
     name: str
@@ -64,8 +62,7 @@ TerminalNotice = Literal["off", "osc9", "osc777"]
 WebhookShape = Literal["off", "slack", "discord", "json"]
 
 
-@dataclass(frozen=True, slots=True)
-class Notify:
+class Notify(NamedTuple):
     """Where alarms are told besides the screen; all off until set. Secrets come from the environment alone."""
 
     bell: bool = False
@@ -88,8 +85,7 @@ class Notify:
     """After one word about a session, others about the same session are kept back for so long."""
 
 
-@dataclass(frozen=True, slots=True)
-class AnthropicSettings:
+class AnthropicSettings(NamedTuple):
     """How to reach Anthropic's Admin API; the key itself is never a setting."""
 
     key_command: tuple[str, ...] = ()
@@ -100,15 +96,14 @@ class AnthropicSettings:
     """Whether people in the Claude Code report keep their addresses; else each gets a made-up name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """All settings, each with the value that ships."""
 
     theme: str = "tokentui-safe"
     graph: GraphAlphabet = "auto"
     interval_seconds: float = 1.0
     """How often the screen asks again when nothing has changed."""
-    keymap: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    keymap: Mapping[str, str] = MappingProxyType({})
     """Key id → keys that replace the shipped ones, as `"p"` or `"p,ctrl+p"`."""
     time_zone: str = ""
     """IANA name of the zone in which days are counted; empty for the system's."""
@@ -120,9 +115,9 @@ class Settings:
     prices: tuple[Override, ...] = ()
     """The user's own prices."""
     anthropic: AnthropicSettings = AnthropicSettings()
-    rules: Mapping[str, RuleChange] = field(default_factory=lambda: MappingProxyType({}))
+    rules: Mapping[str, RuleChange] = MappingProxyType({})
     """What is changed about the runaway rules, by name."""
-    notify: Notify = field(default_factory=Notify)
+    notify: Notify = Notify()
 
 
 def load_settings(path: Path) -> Settings:

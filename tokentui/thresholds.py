@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
@@ -21,8 +20,7 @@ class Threshold(NamedTuple):
     """What it is, with its unit."""
 
 
-@dataclass(frozen=True, slots=True)
-class RuleDefaults:
+class RuleDefaults(NamedTuple):
     """What a rule ships with."""
 
     name: str
@@ -37,8 +35,7 @@ class RuleDefaults:
         return {threshold.name: threshold.default for threshold in self.thresholds}
 
 
-@dataclass(frozen=True, slots=True)
-class RuleSettings:
+class RuleSettings(NamedTuple):
     """A rule as it is to run."""
 
     values: Mapping[str, float]
@@ -47,11 +44,10 @@ class RuleSettings:
     enabled: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class RuleChange:
+class RuleChange(NamedTuple):
     """What the user sets about one rule; None leaves what ships."""
 
-    values: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    values: Mapping[str, float] = MappingProxyType({})
     hold_seconds: float | None = None
     grade: Grade | None = None
     enabled: bool = True
@@ -164,8 +160,7 @@ def settings_of(name: str, changes: Mapping[str, RuleChange]) -> RuleSettings:
     change = changes.get(name)
     if change is None:
         return shipped
-    return replace(
-        shipped,
+    return shipped._replace(
         values={**defaults.values, **change.values},
         hold_seconds=defaults.hold_seconds if change.hold_seconds is None else change.hold_seconds,
         grade=change.grade or defaults.grade,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import closing
-from dataclasses import dataclass
+from contextlib import closing, suppress
 from datetime import UTC, datetime, tzinfo
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tokentui.config import ConfigError, Settings, load_settings
 from tokentui.config_watch import WatchedSettings
@@ -33,8 +33,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Workspace:
+class Workspace(NamedTuple):
     """Everything a command needs to know before it touches the database or a log."""
 
     home: Home
@@ -93,7 +92,10 @@ def find_zone(name: str) -> tzinfo:
         except (OSError, ValueError, LookupError):
             reason = f"time zone {name!r} is not known: give a name such as Europe/Berlin, or UTC"
             raise ConfigError(reason) from None
-    from tzlocal import get_localzone
+    if linked := zone_linked_from("/etc/localtime"):
+        with suppress(OSError, ValueError, LookupError):
+            return ZoneInfo(linked)
+    from tzlocal import get_localzone  # knows every other way, and takes longer to load than all this
 
     try:
         return get_localzone()
@@ -101,13 +103,17 @@ def find_zone(name: str) -> tzinfo:
         raise ConfigError(f"the system's time zone cannot be told ({error}): set `TZ`, or give `--tz`") from None
 
 
+def zone_linked_from(path: str) -> str:
+    """The name of the zone whose file a path links to, as `/etc/localtime` does; empty where `TZ` overrides it."""
+    return "" if os.environ.get("TZ") else os.path.realpath(path).partition("/zoneinfo/")[2]
+
+
 def zone_name(zone: tzinfo) -> str:
     """The name by which a zone can be asked for again."""
     return str(getattr(zone, "key", zone))
 
 
-@dataclass(frozen=True, slots=True)
-class CatchUp:
+class CatchUp(NamedTuple):
     """What bringing the store up to date came to."""
 
     progress: Progress | None = None

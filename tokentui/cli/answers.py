@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 from datetime import datetime
@@ -46,6 +45,8 @@ def head(as_of: datetime) -> dict[str, Any]:
 
 def report_csv(answer: Report) -> None:
     """Write the rows to standard output, without a row of totals: columns stay summable."""
+    import csv
+
     fields = [*answer.question.about, *used_fields(Used())]
     writer = csv.DictWriter(sys.stdout, fields, lineterminator="\n")
     writer.writeheader()

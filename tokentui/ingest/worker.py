@@ -10,7 +10,7 @@ import json
 import sys
 from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from tokentui.config import load_settings
@@ -35,7 +35,7 @@ class Job:
 
     def to_json(self) -> str:
         """For the worker's stdin."""
-        home = {name: str(path) for name, path in asdict(self.home).items()}
+        home = {name: str(path) for name, path in self.home._asdict().items()}
         return json.dumps({"home": home, "logs": self.logs})
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from tokentui.pricing.overrides import Override
 
 
-@dataclass(frozen=True, slots=True)
-class PriceSources:
+class PriceSources(NamedTuple):
     """Beside the installed library and the overlay."""
 
     overrides: tuple[Override, ...] = ()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from operator import add
 from typing import Any, Literal, NamedTuple
 
@@ -39,8 +38,7 @@ class Source(NamedTuple):
     is_single: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Only:
+class Only(NamedTuple):
     """Whose usage; None for everybody's. All conditions hold at once; ids are those of rows."""
 
     sessions: frozenset[int] | None = None

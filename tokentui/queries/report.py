@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from operator import attrgetter
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 from tokentui.queries.buckets import TimeGrouping, finest_offset_seconds, labels, local_stretches
 from tokentui.queries.usage import (
@@ -35,14 +34,13 @@ _ABOUT = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ReportQuestion:
+class ReportQuestion(NamedTuple):
     """What a report is asked for."""
 
     by: Grouping
     time_zone: tzinfo
     week_start: int = 0
-    scope: Scope = field(default_factory=Scope)
+    scope: Scope = Scope()
 
     @property
     def about(self) -> tuple[str, ...]:
@@ -50,8 +48,7 @@ class ReportQuestion:
         return _ABOUT.get(self.by, (self.by,))
 
 
-@dataclass(frozen=True, slots=True)
-class ReportRow:
+class ReportRow(NamedTuple):
     """One row: what it is about, by field name, and what was used."""
 
     about: tuple[tuple[str, str], ...]
@@ -59,8 +56,7 @@ class ReportRow:
     used: Used
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Report:
+class Report(NamedTuple):
     """The answer; the totals are the sum of the rows."""
 
     as_of: datetime

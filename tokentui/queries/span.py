@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from tokentui.watch.windows import midnight
 
-_AGO = re.compile(r"(?P<count>\d{1,6})\s*(?P<unit>[smhdw])", re.IGNORECASE)
+_AGO = r"(?P<count>\d{1,6})\s*(?P<unit>[smhdwSMHDW])"
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _EXPECTED = "expected a day (2026-11-22), a time (2026-11-22T14:30), `today`, `yesterday`, or how long ago (2h, 7d)"
 
@@ -33,7 +33,7 @@ def _parse(text: str, now: datetime, zone: tzinfo, days_later: int) -> datetime:
         named = {"today": today, "yesterday": today - timedelta(days=1)}.get(text.lower())
         if named is not None:
             return midnight(named + timedelta(days=days_later), zone)
-        if ago := _AGO.fullmatch(text):
+        if ago := re.fullmatch(_AGO, text):
             return now.astimezone(UTC) - timedelta(**{_UNITS[ago["unit"].lower()]: int(ago["count"])})
         if re.fullmatch(r"\d{4}-?\d{2}-?\d{2}", text):
             return midnight(date.fromisoformat(text) + timedelta(days=days_later), zone)

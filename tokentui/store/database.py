@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from tokentui.store.schema import migrations
-
 APPLICATION_ID = 0x746B7475
 """Marks a file as ours (`tktu`)."""
-CURRENT_VERSION = len(migrations)
+CURRENT_VERSION = 9
+"""How many steps the schema has, told here because loading them costs as much as an ordinary start."""
 BUSY_TIMEOUT_SECONDS = 10.0
 
 
@@ -119,9 +118,11 @@ def _version(path: Path, timeout_seconds: float) -> int:
 def _migrate(path: Path) -> None:
     """Bring the schema up to date, all of it or nothing; of several programs that start at once, one does it.
 
-    sqlite-utils is imported here alone: it costs more than an ordinary start.
+    The steps and sqlite-utils, which applies them, are imported here alone.
     """
     from sqlite_utils import Database
+
+    from tokentui.store.schema import migrations
 
     with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 TABLE = """
 CREATE TABLE plan_limit (                             -- as told by Claude Code, not reckoned from logs
@@ -28,8 +28,7 @@ _SEEN_AGAIN_MS = 60_000
 """How much later the same figure is worth another write."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlanLimit:
+class PlanLimit(NamedTuple):
     """How far one window of the plan is used."""
 
     window: str

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING
+
+from sqlite_utils import Database, Migrations
 
 from tokentui.store import anthropic_schema, finer_reports, plan_limits, rollups, views
-from tokentui.store.steps import Steps
 
-if TYPE_CHECKING:
-    from sqlite_utils import Database
-
-migrations = Steps("tokentui")
+migrations = Migrations("tokentui")
 
 
 @migrations()

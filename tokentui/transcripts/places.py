@@ -6,14 +6,13 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
 from tokentui.records import LogPlace
 
-_SESSION_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
-_AGENT_LOG = re.compile(r"agent-(?P<id>.+)\.jsonl")
+_SESSION_ID = r"(?i:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
+_AGENT_LOG = r"agent-(?P<id>.+)\.jsonl"
 _BACKGROUND = (
     ("acompact-", "compaction"),
     ("aprompt_suggestion-", "prompt suggestion"),
@@ -23,8 +22,7 @@ _DESKTOP_FOLDERS = ("local-agent-mode-sessions", "claude-code-sessions")
 _DESKTOP_DEPTH = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A directory that is searched for logs, and the configuration directory it belongs to."""
 
     root: Path
@@ -199,10 +197,10 @@ def is_log_name(name: str) -> bool:
 def place_of(path: str, source: Source) -> LogPlace:
     """What a log's place says: `<session>.jsonl`, `agent-<id>.jsonl`, `<session>/subagents/**/agent-<id>.jsonl`."""
     directory, _, name = path.rpartition(os.sep)
-    agent = _AGENT_LOG.fullmatch(name)
+    agent = re.fullmatch(_AGENT_LOG, name)
     if agent is None:
         stem = name.removesuffix(".jsonl")
-        return LogPlace(str(source.root), path, stem if _SESSION_ID.fullmatch(stem) else "", "", "")
+        return LogPlace(str(source.root), path, stem if re.fullmatch(_SESSION_ID, stem) else "", "", "")
     folders = directory.split(os.sep)  # noqa: PTH206
     session_id = next(
         (folders[i - 1] for i in range(len(folders) - 1, 0, -1) if folders[i] == "subagents"),

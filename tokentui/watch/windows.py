@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-_ROLLING = re.compile(r"rolling (\d+)h")
+_ROLLING = r"rolling (\d+)h"
 
 
 def window_of(window: str, now: datetime, zone: tzinfo, week_start: int = 0) -> tuple[datetime, datetime]:
@@ -14,7 +14,7 @@ def window_of(window: str, now: datetime, zone: tzinfo, week_start: int = 0) -> 
     `window` is `day`, `week`, `month` or `rolling <hours>h`; `week_start` is 0 for Monday. A day lasts from one
     local midnight to the next, so 23 or 25 hours when the clock changes. ValueError for any other window.
     """
-    if rolling := _ROLLING.fullmatch(window):
+    if rolling := re.fullmatch(_ROLLING, window):
         end_at = now.astimezone(UTC)
         return end_at - timedelta(hours=int(rolling[1])), end_at
     today = now.astimezone(zone).date()
