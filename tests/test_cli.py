@@ -142,7 +142,17 @@ def test_new_prices_hold_at_once_for_all_that_is_stored(home: Path, output: Outp
     assert totals(output) == before
 
 
-UNWANTED = ("textual", "rich", "genai_prices", "sqlite_utils", "httpx", "pydantic", "watchfiles", "msgspec")
+UNWANTED = (
+    "textual",
+    "rich",
+    "genai_prices.types",
+    "sqlite_utils",
+    "httpx",
+    "httpx2",
+    "pydantic",
+    "watchfiles",
+    "msgspec",
+)
 LOADED = """
 import sys
 from tokentui.cli.run import run
@@ -169,7 +179,7 @@ def test_nothing_is_loaded_that_is_not_needed(home: Path, output: Output) -> Non
     assert loaded_by("statusline").endswith("\n[] 0")  # below the reason: nothing on standard input
     assert loaded_by("budget", "check", "--quiet").startswith("[]")
     write_logs(home / "claude", [replace(NEW, model="claude-sonnet-4-6")])
-    assert loaded_by("report", "--json") == "['genai_prices', 'msgspec', 'pydantic'] 0"  # a model not met before
+    assert loaded_by("report", "--json") == "['genai_prices.types', 'msgspec', 'pydantic'] 0"  # a model not met before
     write_logs(home / "claude", [replace(NEW, number=1000, model="claude-sonnet-4-6")])
     assert loaded_by("report", "--json") == "['msgspec'] 0"
 

@@ -62,7 +62,7 @@ class TestRemembering:
             "book = RateBook(remembered=json.loads(sys.stdin.read()))\n"
             "assert book.card('claude-opus-5-5', date(2026, 11, 23)).standard.input == 4_000_000\n"
             "assert book.card('nobody-knows', date(2026, 11, 20)) is None\n"
-            "assert not {'genai_prices', 'pydantic', 'httpx2'} & set(sys.modules)\n"
+            "assert not {'genai_prices.types', 'pydantic', 'httpx2'} & set(sys.modules)\n"
         )
         subprocess.run([sys.executable, "-c", script], input=json.dumps(book.remember()), text=True, check=True)
 

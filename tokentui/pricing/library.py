@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import cache
+from importlib import import_module
+from importlib.util import find_spec, module_from_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tokentui.pricing.model_names import normalise
 from tokentui.pricing.rates import Rates, pico_per_token
@@ -69,9 +72,21 @@ def bundled_name() -> str:
 
 def bundled() -> Library:
     """The data that comes with the installed library."""
-    from genai_prices.data import providers
+    return Library(bundled_name(), tuple(_part("data").providers))
 
-    return Library(bundled_name(), tuple(providers))
+
+def _part(name: str) -> Any:
+    """A module of genai-prices without its package, which also loads an HTTP client: 5 MB and 50 ms for nothing."""
+    spec = find_spec("genai_prices")
+    if spec is None:
+        raise ModuleNotFoundError("genai-prices is not installed")
+    bare = module_from_spec(spec)
+    sys.modules.setdefault("genai_prices", bare)
+    try:
+        return import_module(f"genai_prices.{name}")
+    finally:
+        if sys.modules["genai_prices"] is bare:
+            del sys.modules["genai_prices"]
 
 
 def update_name(path: Path) -> str:
@@ -85,7 +100,6 @@ def update_name(path: Path) -> str:
 def load_update(path: Path) -> Library:
     """A downloaded file of price data (genai-prices' `data.json`), checked; UpdateError says what fails."""
     import pydantic
-    from genai_prices.types import _providers_from_raw
 
     name = update_name(path)
     if path.stat().st_size > _UPDATE_LIMIT_BYTES:
@@ -94,7 +108,7 @@ def load_update(path: Path) -> Library:
         raw = json.loads(path.read_bytes(), parse_float=Decimal)
         if not isinstance(raw, list):
             raise UpdateError(f"{path} is no price data: a list of providers was expected")
-        library = Library(name, tuple(_providers_from_raw([_prices_only(provider) for provider in raw])))
+        library = Library(name, tuple(_part("types")._providers_from_raw([_prices_only(provider) for provider in raw])))
     except pydantic.ValidationError as error:
         where = ".".join(str(part) for part in error.errors()[0]["loc"])
         raise UpdateError(f"{path} is no price data: {where}: {error.errors()[0]['msg']}") from error
