@@ -52,7 +52,9 @@ def run(job: Job) -> Iterable[Told]:
     with closing(open_priced(job.home.database, prices, PATIENCE_SECONDS)) as store:
         logs = Logs(store)
         logs.remember_stored()
-        yield from reading(logs, list(job.logs))
+        for told in reading(logs, list(job.logs)):
+            logs.known.clear()  # no log is read twice, and what is known of each adds up in a long history
+            yield told
 
 
 def main() -> int:
