@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -70,6 +71,7 @@ def open_monitor(workspace: Workspace) -> str | None:
 
     Raises click.exceptions.Exit where the app itself failed; it has told of it by then.
     """
+    gc.disable()  # until the first picture: what is loaded and made for it stays
     from tokentui.cli.background_sync import background_sync
     from tokentui.cli.monitor_budgets import MonitorBudgets
     from tokentui.cli.monitor_watch import MonitorWatch
@@ -127,6 +129,8 @@ class _FollowLater:
         self, stop: threading.Event, on_report: Callable[[IngestReport], None], on_change: Callable[[], None]
     ) -> None:
         """Catch up, then follow, until `stop` is set."""
+        gc.freeze()
+        gc.enable()
         from tokentui.ingest.follow import Follow
 
         Follow(surroundings_of(self._workspace), self._history_stopped).run(stop, on_report, on_change)

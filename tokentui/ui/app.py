@@ -239,19 +239,19 @@ class TokentuiApp(InsightApp):
     @on(messages.SetFilter)
     def set_filter(self, message: messages.SetFilter) -> None:
         """Filter the sessions."""
-        self.look(replace(self.scene.view, filter=message.wanted))
+        self.look(self.scene.view._replace(filter=message.wanted))
 
     @on(messages.SetColumns)
     def set_columns(self, message: messages.SetColumns) -> None:
         """Ask for as many slices as the chart can draw."""
-        self.look(replace(self.scene.view, chart_columns=max(1, message.columns)))
+        self.look(self.scene.view._replace(chart_columns=max(1, message.columns)))
 
     @on(messages.SetSort)
     def set_sort(self, message: messages.SetSort) -> None:
         """Sort by the clicked column, or turn it around."""
         view = self.scene.view
         is_same = view.sort == message.sort
-        self.look(replace(view, sort=message.sort, reverse=is_same and not view.reverse))
+        self.look(view._replace(sort=message.sort, reverse=is_same and not view.reverse))
 
     def action_freeze(self) -> None:
         """Hold the picture, or let it run again; the past stands still by itself."""
@@ -294,7 +294,7 @@ class TokentuiApp(InsightApp):
         if self.live_screen.RANGE == "own":
             self.live_screen.change_range("first_range")
         else:
-            self.look(replace(self.scene.view, range=self._settings.view.range))
+            self.look(self.scene.view._replace(range=self._settings.view.range))
 
     def action_stop_history(self) -> None:
         """Stop reading old logs."""
