@@ -197,13 +197,13 @@ def unpriced(view: View | None = None, now: datetime = NOW) -> Snapshot:
     """Two models nobody knows the price of."""
     snapshot = busy(view, now=now)
     stranger = ModelShare("claude-next-6-0", 12, tokens(9_000_000), Money(0, 12), None, 0.05)
-    totals = replace(snapshot.totals, unpriced_models=(("claude-next-6-0", 12), ("local-model", 3)))
-    money = replace(snapshot.headline.today_money, unpriced_responses=15)
+    totals = snapshot.totals._replace(unpriced_models=(("claude-next-6-0", 12), ("local-model", 3)))
+    money = snapshot.headline.today_money._replace(unpriced_responses=15)
     return replace(
         snapshot,
         models=(*snapshot.models, stranger),
         totals=totals,
-        headline=replace(snapshot.headline, today_money=money, today_lower_bound=2),
+        headline=snapshot.headline._replace(today_money=money, today_lower_bound=2),
     )
 
 
@@ -237,8 +237,8 @@ LIVE = IngestReport(
     ),
     ("/home/ada/.claude/projects", "/home/ada/.config/claude/projects"),
 )
-CATCHING_UP = replace(
-    LIVE, progress=IngestProgress("catching up", 2_012, 3_100_000_000, 9_800_000_000, 31.0, 9_120, True)
+CATCHING_UP = LIVE._replace(
+    progress=IngestProgress("catching up", 2_012, 3_100_000_000, 9_800_000_000, 31.0, 9_120, True)
 )
 NOTHING_FOUND = IngestReport(
     IngestProgress("live", 0, 0, 0, None, 0, True),
@@ -246,8 +246,7 @@ NOTHING_FOUND = IngestReport(
     ("/home/ada/.claude/projects", "/home/ada/.config/claude/projects",
      "/home/ada/Library/Application Support/Claude/local-agent-mode-sessions"),
 )  # fmt: skip
-FAILING = replace(
-    LIVE,
+FAILING = LIVE._replace(
     sources=(
         *LIVE.sources[:2],
         SourceState("/mnt/nas/.claude", "failed", "permission denied on 3 directories"),

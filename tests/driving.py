@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC
 
 from textual.message import Message
@@ -125,7 +125,7 @@ async def driven(
     """A running app that shows its first answer."""
     questions, ingest = questions or CannedQuestions(make), ingest or CannedIngest(report)
     marks: list[tuple[str, bool]] = []
-    settings = replace(settings or CALM, mark_finding=lambda *mark: marks.append(mark))
+    settings = (settings or CALM)._replace(mark_finding=lambda *mark: marks.append(mark))
     app = make_app(questions, ingest, settings, watch, sync, book)
     heard = asyncio.Event()
 

@@ -105,7 +105,7 @@ async def test_every_view_says_so_where_there_is_nothing(size: tuple[int, int]) 
 async def test_every_view_draws_at_every_size(size: tuple[int, int], alphabet: str) -> None:
     from tests.driving import CALM
 
-    async with driven(size=size, settings=replace(CALM, alphabet=alphabet)) as driver:  # type: ignore[arg-type]
+    async with driven(size=size, settings=CALM._replace(alphabet=alphabet)) as driver:  # type: ignore[arg-type]
         await driver.press("enter")
         for digit in VIEWS:
             await driver.press(digit)
@@ -151,7 +151,7 @@ async def test_what_cannot_be_dismissed_is_said_aloud_and_stays() -> None:
         raise OSError("the disk is full [/b]")
 
     async with driven() as driver:
-        driver.app._settings = replace(driver.app._settings, mark_finding=fail)
+        driver.app._settings = driver.app._settings._replace(mark_finding=fail)
         await driver.press("A", "d")
         await driver.until(lambda: [note.message for note in driver.app._notifications])
         assert [note.message for note in driver.app._notifications] == ["OSError: the disk is full [/b]"]

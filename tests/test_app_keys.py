@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -509,7 +508,7 @@ def test_hints_are_short(key: Key) -> None:
 
 
 async def test_a_view_from_the_settings_is_shown_first() -> None:
-    view = replace(View(), range="24h", sort="cost")
+    view = View()._replace(range="24h", sort="cost")
     async with driven(settings=UiSettings(view=view, alphabet="block", interval_seconds=60)) as driver:
         assert " · 24h · " in driver.text()
         await driver.press("t", "equals_sign")

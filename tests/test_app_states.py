@@ -94,7 +94,7 @@ async def test_a_model_without_a_price_costs_a_question_mark() -> None:
     ],
 )
 async def test_each_phase_of_reading_has_its_words(progress: IngestProgress, words: str) -> None:
-    async with driven(busy, replace(LIVE, progress=progress)) as driver:
+    async with driven(busy, LIVE._replace(progress=progress)) as driver:
         assert words in driver.text().splitlines()[0]
 
 
@@ -149,7 +149,7 @@ async def test_hostile_reasons_cannot_steer_the_terminal() -> None:
 async def test_what_was_not_cleaned_below_still_cannot_steer_the_terminal() -> None:
     def make(view: View) -> Snapshot:
         snapshot = busy(view)
-        hostile = replace(snapshot.sessions[0], title="a\x1b[2Jb\u202ec\ud800d\x9b5me")
+        hostile = snapshot.sessions[0]._replace(title="a\x1b[2Jb\u202ec\ud800d\x9b5me")
         return replace(snapshot, sessions=(hostile, *snapshot.sessions[1:]))
 
     async with driven(make) as driver:

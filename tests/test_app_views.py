@@ -27,8 +27,8 @@ class Growing:
 
     def __call__(self, view: View) -> Snapshot:
         snapshot = busy(view)
-        headline = replace(snapshot.headline, working_agents=5 + self.more)
-        totals = replace(snapshot.totals, responses=snapshot.totals.responses + self.more)
+        headline = snapshot.headline._replace(working_agents=5 + self.more)
+        totals = snapshot.totals._replace(responses=snapshot.totals.responses + self.more)
         return replace(snapshot, headline=headline, totals=totals)
 
 

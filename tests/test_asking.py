@@ -6,7 +6,6 @@ import queue
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 from textual.message import Message
 
@@ -61,7 +60,7 @@ def test_many_changes_at_once_are_answered_together() -> None:
 def test_the_latest_view_wins_and_the_question_comes_before_the_snapshot() -> None:
     with asking(CannedQuestions()) as (asker, posted):
         posted.get(timeout=PATIENCE_SECONDS)
-        wanted = replace(View(), range="7d")
+        wanted = View()._replace(range="7d")
         asker.ask(wanted, AskTree("unknown"))
         answer = posted.get(timeout=PATIENCE_SECONDS)
         assert isinstance(answer, AnswerReady)

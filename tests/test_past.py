@@ -119,7 +119,7 @@ def test_a_filter_and_an_order_hold_in_the_past_too(ended: tuple[datetime, Path]
     view = View(range="24h", sort="cost", filter=parse_filter("model:opus since:2h"))
     with closing(asked_then(database, moment)) as then:
         expected = then.snapshot(view)
-    assert comparable(now.snapshot(replace(view, as_of=moment))) == comparable(expected)
+    assert comparable(now.snapshot(view._replace(as_of=moment))) == comparable(expected)
 
 
 def test_a_past_tree_and_its_responses_are_those_of_then(ended: tuple[datetime, Path], now: AnyTimeQuestions) -> None:

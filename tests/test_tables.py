@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given
@@ -56,7 +55,7 @@ ROWS = tuple(session(place) for place in range(6))
 def test_the_order_is_the_new_one_at_first_and_when_asked() -> None:
     order = damped(Order(), ROWS, View(), NOW)
     assert order.keys == tuple(row.session_id for row in ROWS)
-    asked = damped(order, ROWS[::-1], replace(View(), reverse=True), NOW)
+    asked = damped(order, ROWS[::-1], View()._replace(reverse=True), NOW)
     assert asked.keys == order.keys[::-1]
 
 
@@ -91,7 +90,7 @@ def test_the_tree_draws_its_branches() -> None:
 @given(st.lists(st.tuples(st.integers(0, 40), st.booleans()), max_size=30))
 def test_any_tree_is_drawn_two_cells_a_level(shape: list[tuple[int, bool]]) -> None:
     base = agents()[0]
-    rows: list[AgentRow] = [replace(base, depth=depth, is_last_child=is_last) for depth, is_last in shape]
+    rows: list[AgentRow] = [base._replace(depth=depth, is_last_child=is_last) for depth, is_last in shape]
     for agent, branch in tree_rows(rows):
         assert len(branch) == 2 * min(agent.depth, 16)
 

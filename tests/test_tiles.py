@@ -36,7 +36,7 @@ def test_too_little_history_leaves_nothing_dangling() -> None:
 
 def test_lower_bounds_and_unknown_prices_are_marked() -> None:
     snapshot = busy()
-    headline = replace(snapshot.headline, today_lower_bound=1, money_last_minute=Money(0, 3))
+    headline = snapshot.headline._replace(today_lower_bound=1, money_last_minute=Money(0, 3))
     marked = tiles(replace(snapshot, headline=headline))
     assert marked["cost today"].value == "≥$48.12"
     assert marked["dollars/min"].value == "?"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 RangeName = Literal["15m", "1h", "6h", "24h", "7d", "30d", "all"]
 SplitName = Literal["kind", "model"]
@@ -22,8 +21,7 @@ RANGES: dict[RangeName, timedelta | None] = {
 SORTS: tuple[SortName, ...] = ("rate", "cost", "agents", "context", "hit", "age", "title")
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """One condition of a filter: a field, a comparison, a value, and whether it is negated."""
 
     field: str
@@ -34,8 +32,7 @@ class Term:
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(NamedTuple):
     """Terms that must all hold; no terms match everything."""
 
     terms: tuple[Term, ...] = ()
@@ -43,12 +40,11 @@ class Filter:
     """The text as the user typed it."""
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(NamedTuple):
     """The question that a snapshot answers: time range, filter, order, and how the chart is split."""
 
     range: RangeName = "1h"
-    filter: Filter = field(default_factory=Filter)
+    filter: Filter = Filter()
     sort: SortName = "rate"
     reverse: bool = False
     split: SplitName = "kind"

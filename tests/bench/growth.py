@@ -14,7 +14,6 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from time import perf_counter, thread_time
@@ -158,10 +157,10 @@ def _ranges(reader: sqlite3.Connection) -> dict[str, Ask]:
     for name, view in views.items():
         asks |= _of_view(reader, name, view)
     for sort in SORTS:
-        asks[f"all by {sort}: sessions"] = _of_view(reader, "", replace(views["all"], sort=sort))[": sessions"]
+        asks[f"all by {sort}: sessions"] = _of_view(reader, "", views["all"]._replace(sort=sort))[": sessions"]
     for text in FILTERS:
         for name in ("30d", "all"):
-            asks |= _of_view(reader, f"{name} {text}", replace(views[name], filter=parse_filter(text)))
+            asks |= _of_view(reader, f"{name} {text}", views[name]._replace(filter=parse_filter(text)))
     return asks
 
 

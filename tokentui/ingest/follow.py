@@ -7,7 +7,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from tokentui.ingest.catch_up import Apart, Progress, catching_up, read_now
@@ -164,7 +164,7 @@ class _Following:
             history.close()
             self._history = None
             stopped = self._history_stopped.is_set() and self._progress.bytes_left > 0
-            self._progress = replace(self._progress, phase="stopped" if stopped else "live", eta_seconds=None)
+            self._progress = self._progress._replace(phase="stopped" if stopped else "live", eta_seconds=None)
             return
         now = time.monotonic()
         if not progress.bytes_total:  # so this step was the search, and it found nothing

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import replace
 
 from tokentui.instants import moment_of
 from tokentui.queries.results import Money, ResponseDetail, ResponseRow, ToolUse
@@ -53,7 +52,7 @@ def session_responses(
     tools = _tools_of(connection, (row[0] for row in rows))
     count = "SELECT count(*) FROM agent JOIN response ON response.agent_id = agent.id"
     in_all = connection.execute(f"{count} WHERE {where}", values).fetchone()[0]
-    return tuple(replace(_response(row, tools.get(row[0], [])), agent_id=row[11]) for row in rows), in_all
+    return tuple(_response(row, tools.get(row[0], []))._replace(agent_id=row[11]) for row in rows), in_all
 
 
 def _response(row: tuple, tools: list[ToolUse]) -> ResponseRow:  # type: ignore[type-arg]

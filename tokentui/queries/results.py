@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tokentui.records import Tokens
 from tokentui.view import View
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from tokentui.watch.facts import Projection, Usual
 
 
-@dataclass(frozen=True, slots=True)
-class Money:
+class Money(NamedTuple):
     """A sum at list price, with what keeps it from being exact."""
 
     pico_usd: int = 0
@@ -29,8 +28,7 @@ class Money:
     """Responses in the sum whose final count was never logged: the sum is at least this much."""
 
 
-@dataclass(frozen=True, slots=True)
-class Headline:
+class Headline(NamedTuple):
     """The tiles: the last 60 seconds, and today."""
 
     tokens_last_minute: Tokens
@@ -61,8 +59,7 @@ class Headline:
     """Agents that wrote something in the last 29 whole minutes, and in the last 60 seconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChartSeries:
+class ChartSeries(NamedTuple):
     """One layer of the stacked chart."""
 
     name: str
@@ -70,8 +67,7 @@ class ChartSeries:
     """Tokens per minute in each bucket, oldest first; None where nothing ran at all (a gap)."""
 
 
-@dataclass(frozen=True, slots=True)
-class RateChart:
+class RateChart(NamedTuple):
     """Tokens per minute over the range, split by kind or by model."""
 
     start_at: datetime
@@ -82,8 +78,7 @@ class RateChart:
     """Whether the last bucket is still running (drawn dimmed)."""
 
 
-@dataclass(frozen=True, slots=True)
-class CacheFigures:
+class CacheFigures(NamedTuple):
     """How the prompt cache did: now (last 60 s) and over the view's range."""
 
     hit_rate_now: float | None
@@ -95,8 +90,7 @@ class CacheFigures:
     """Hit rate in each bucket of the chart."""
 
 
-@dataclass(frozen=True, slots=True)
-class ModelShare:
+class ModelShare(NamedTuple):
     """One model's part of the range."""
 
     model: str
@@ -107,8 +101,7 @@ class ModelShare:
     token_share: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class BudgetGauge:
+class BudgetGauge(NamedTuple):
     """One budget in its current window."""
 
     name: str
@@ -138,8 +131,7 @@ class BudgetGauge:
 SessionState = Literal["working", "waiting", "idle"]
 
 
-@dataclass(frozen=True, slots=True)
-class SessionRow:
+class SessionRow(NamedTuple):
     """One line of the sessions table."""
 
     session_id: str
@@ -173,8 +165,7 @@ class SessionRow:
     """From the live registry, where it names one that still runs."""
 
 
-@dataclass(frozen=True, slots=True)
-class IngestProgress:
+class IngestProgress(NamedTuple):
     """How far reading has come."""
 
     phase: Literal["starting", "re-pricing", "catching up", "live", "stopped", "read only"]
@@ -195,8 +186,7 @@ class IngestProgress:
         return self.bytes_total - self.bytes_read
 
 
-@dataclass(frozen=True, slots=True)
-class SourceState:
+class SourceState(NamedTuple):
     """One place that is read."""
 
     name: str
@@ -205,8 +195,7 @@ class SourceState:
     """Why it failed, in a sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class IngestReport:
+class IngestReport(NamedTuple):
     """What the reading thread tells the screen, at most ten times a second."""
 
     progress: IngestProgress
@@ -215,8 +204,7 @@ class IngestReport:
     """Directories that were looked in, also those that do not exist."""
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(NamedTuple):
     """What the whole store holds: tells an empty store from a filter that hides all."""
 
     responses: int
@@ -251,8 +239,7 @@ class Snapshot:
 AgentState = Literal["working", "waiting", "done", "failed"]
 
 
-@dataclass(frozen=True, slots=True)
-class AgentRow:
+class AgentRow(NamedTuple):
     """One agent in its session's tree, in display order (parents before children)."""
 
     agent_id: str
@@ -304,8 +291,7 @@ class SessionTree:
     agents: tuple[AgentRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ToolUse:
+class ToolUse(NamedTuple):
     """One tool call of a response."""
 
     name: str
@@ -315,8 +301,7 @@ class ToolUse:
     result_bytes: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class ResponseRow:
+class ResponseRow(NamedTuple):
     """One billed answer."""
 
     response_id: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -89,7 +89,7 @@ def session_tree(connection: sqlite3.Connection, session: SessionRow, working: W
         row = _row(agent, known, parentage.get(agent_id), figures, latest_response(connection, agent.row_id))
         total = inclusive[agent_id]
         rows.append(
-            replace(row, depth=depth, is_last_child=is_last, inclusive_tokens=total.tokens, inclusive_money=total.money)
+            row._replace(depth=depth, is_last_child=is_last, inclusive_tokens=total.tokens, inclusive_money=total.money)
         )
     return SessionTree(now, session, tuple(rows))
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class PaneHelp:
+class PaneHelp(NamedTuple):
     """The pane's part of the help."""
 
     title: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from textual import events
 from textual.binding import ActiveBinding
@@ -20,8 +20,7 @@ _KEPT_PLACES = (1, 2, 9, 11)
 """Open, back, help and quit stay when there is no room for all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hint:
+class Hint(NamedTuple):
     """One key in the footer."""
 
     place: int

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from textual.binding import Binding
 
@@ -35,8 +34,7 @@ Context = Literal[
 Group = Literal["look closer", "time", "order", "panes", "move", "app"]
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """One thing a key does. `id` is what the configuration remaps."""
 
     id: str

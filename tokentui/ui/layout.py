@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from textual.geometry import Region
 
@@ -20,8 +19,7 @@ Frame = Literal["none", "rule", "box"]
 """Nothing around a pane, one rule on top, or a full box."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrangement:
+class Arrangement(NamedTuple):
     """Places of the panes that have room, and what is around them."""
 
     regions: Mapping[PaneId, Region]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from textual import on
@@ -45,7 +44,7 @@ class PastApp(ExplainingApp):
             moment = None if moment >= self._clock() else moment.astimezone(UTC)
         if moment != self.scene.view.as_of:
             self.let_go()
-            self.look(replace(self.scene.view, as_of=moment))
+            self.look(self.scene.view._replace(as_of=moment))
 
     def let_go(self) -> None:
         """End a freeze; the app's own part."""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from tokentui.ui.charts.alphabet import AlphabetName
 from tokentui.view import View
 
 
-@dataclass(frozen=True, slots=True)
-class UiSettings:
+class UiSettings(NamedTuple):
     """Looks and keys; nothing here changes what is counted."""
 
-    keymap: Mapping[str, str] = field(default_factory=dict)
+    keymap: Mapping[str, str] = MappingProxyType({})
     """Key id → keys that replace the shipped ones, e.g. `{"freeze": "p"}`."""
     theme: str = "textual-dark"
     alphabet: AlphabetName = "auto"
@@ -21,7 +21,7 @@ class UiSettings:
     interval_seconds: float = 1.0
     """How often the screen asks again when nothing has changed."""
     is_demo: bool = False
-    view: View = field(default_factory=View)
+    view: View = View()
     """What is shown first."""
     keep_theme: Callable[[str], str] = lambda _: ""
     """Takes the name of a theme chosen on screen; returns why it could not be kept, if so. Called in a thread."""

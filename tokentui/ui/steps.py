@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from tokentui.view import RANGES, SORTS, RangeName, View
 
@@ -12,32 +11,32 @@ _RANGES: tuple[RangeName, ...] = tuple(RANGES)
 
 def next_range(view: View) -> View:
     """The next time range, around."""
-    return replace(view, range=_RANGES[(_RANGES.index(view.range) + 1) % len(_RANGES)])
+    return view._replace(range=_RANGES[(_RANGES.index(view.range) + 1) % len(_RANGES)])
 
 
 def shorter_range(view: View) -> View:
     """A shorter time range; the shortest stays."""
-    return replace(view, range=_RANGES[max(0, _RANGES.index(view.range) - 1)])
+    return view._replace(range=_RANGES[max(0, _RANGES.index(view.range) - 1)])
 
 
 def longer_range(view: View) -> View:
     """A longer time range; the longest stays."""
-    return replace(view, range=_RANGES[min(len(_RANGES) - 1, _RANGES.index(view.range) + 1)])
+    return view._replace(range=_RANGES[min(len(_RANGES) - 1, _RANGES.index(view.range) + 1)])
 
 
 def next_sort(view: View) -> View:
     """Sorted by the next column, around."""
-    return replace(view, sort=SORTS[(SORTS.index(view.sort) + 1) % len(SORTS)], reverse=False)
+    return view._replace(sort=SORTS[(SORTS.index(view.sort) + 1) % len(SORTS)], reverse=False)
 
 
 def reversed_order(view: View) -> View:
     """The same the other way around."""
-    return replace(view, reverse=not view.reverse)
+    return view._replace(reverse=not view.reverse)
 
 
 def other_split(view: View) -> View:
     """The chart split by kind instead of by model, or the other way around."""
-    return replace(view, split="model" if view.split == "kind" else "kind")
+    return view._replace(split="model" if view.split == "kind" else "kind")
 
 
 STEPS: Mapping[str, Callable[[View], View]] = {
@@ -53,4 +52,4 @@ STEPS: Mapping[str, Callable[[View], View]] = {
 
 def is_same_question(one: View, other: View) -> bool:
     """Whether two views ask for the same, however wide the chart is."""
-    return replace(one, chart_columns=1) == replace(other, chart_columns=1)
+    return one._replace(chart_columns=1) == other._replace(chart_columns=1)

@@ -5,9 +5,8 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from tokentui.ui.ports import Sync, Synced
 
@@ -19,8 +18,7 @@ NO_KEY = (
 SyncPhase = Literal["no key", "idle", "syncing", "failed"]
 
 
-@dataclass(frozen=True, slots=True)
-class SyncStatus:
+class SyncStatus(NamedTuple):
     """How syncing stands."""
 
     phase: SyncPhase = "no key"
@@ -66,7 +64,7 @@ class Syncer:
     def run(self) -> None:
         """Sync, wait, and so on until stopped."""
         with contextlib.suppress(Exception):
-            self._say(replace(self._status, synced_at=self._sync.last_done_at()))
+            self._say(self._status._replace(synced_at=self._sync.last_done_at()))
         self._woken.wait(self._first_pause())
         while not self._stopped.is_set():
             is_wished = self._woken.is_set()
@@ -81,19 +79,19 @@ class Syncer:
         return 0.0 if last is None else max(0.0, self._every_seconds - (self._clock() - last).total_seconds())
 
     def _once(self, is_wished: bool) -> None:
-        self._say(replace(self._status, phase="syncing", too_soon=""))
+        self._say(self._status._replace(phase="syncing", too_soon=""))
         try:
             result = self._sync.once(self._stopped, is_wished)
         except Exception as error:  # its text may hold anything, a key even: only its kind is told
             result = Synced(error=f"{type(error).__name__} in the sync thread; `tokentui sync` may tell more")
-        status = replace(self._status, error=result.error, too_soon=result.too_soon)
+        status = self._status._replace(error=result.error, too_soon=result.too_soon)
         if result.too_soon:
             phase: SyncPhase = "failed" if self._status.error else "idle"
-            self._say(replace(status, phase=phase, error=self._status.error))
+            self._say(status._replace(phase=phase, error=self._status.error))
         elif result.error:
-            self._say(replace(status, phase="failed"))
+            self._say(status._replace(phase="failed"))
         else:
-            self._say(replace(status, phase="idle", synced_at=self._clock()))
+            self._say(status._replace(phase="idle", synced_at=self._clock()))
         if not self._stopped.is_set():
             self._on_change()
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tokentui.queries.results import Headline
 from tokentui.records import cache_hit_rate
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from tokentui.watch.facts import Usual
 
 
-@dataclass(frozen=True, slots=True)
-class Tile:
+class Tile(NamedTuple):
     """One figure, with wordings from long to short."""
 
     labels: tuple[str, ...]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 AlphabetName = Literal["auto", "braille", "block", "ascii"]
 
@@ -11,8 +10,7 @@ _BRAILLE_DOTS = ((0x40, 0x04, 0x02, 0x01), (0x80, 0x20, 0x10, 0x08))
 """Bits of the left and the right dot column, from the bottom up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Alphabet:
+class Alphabet(NamedTuple):
     """Glyphs of one kind. `rising` and `growing` run from an empty cell to a full one."""
 
     name: Literal["braille", "block", "ascii"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tokentui.ui.charts.alphabet import Alphabet, braille_cell
 from tokentui.ui.charts.scale import resample
@@ -18,8 +18,7 @@ _DOTS_KEPT = (
 """Braille fills by place in the stack: each keeps only dots of the one before, so more is never less."""
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """What stands in one column of cells."""
 
     tops: tuple[tuple[int, ...] | None, ...]

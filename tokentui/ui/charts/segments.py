@@ -8,7 +8,6 @@ are foreground and background, and a last word `partial` says that the figure is
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
@@ -23,8 +22,7 @@ class Segment(NamedTuple):
 Row = tuple[Segment, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ChartRows:
+class ChartRows(NamedTuple):
     """A drawn chart, top row first; every row has exactly `width` cells."""
 
     width: int

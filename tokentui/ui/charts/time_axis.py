@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
@@ -19,8 +18,7 @@ _LABEL_CELLS, _SECONDS_LABEL_CELLS = 6, 8
 """The widest label: `14 Nov`, and `14:02:30` on the shortest axes."""
 
 
-@dataclass(frozen=True, slots=True)
-class TimeAxis:
+class TimeAxis(NamedTuple):
     """What the columns of a chart stand for."""
 
     start_at: datetime

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -156,7 +155,7 @@ class AgentsPane(RowTable[TreeRow]):
             branch, own = _name(row, scene, width)
             return (branch, ("▲ ", "bad"), own) if row[0].agent_id in guilty else (branch, own)
 
-        columns = [replace(column, cell=name) if column.id == "agent" else column for column in COLUMNS]
+        columns = [column._replace(cell=name) if column.id == "agent" else column for column in COLUMNS]
         mark: Column[TreeRow] = Column("mark", "", 9, 0, _mark, flush_right=False)
         return columns if self.inner_size.width < 110 else (mark, *columns[1:])
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import tzinfo
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from tokentui.queries.results import RateChart
 from tokentui.text import format_count
@@ -21,8 +20,7 @@ from tokentui.ui.messages import SetColumns
 from tokentui.ui.scene import Scene
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
+class Drawing(NamedTuple):
     """All that one picture of the chart depends on."""
 
     chart: RateChart

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import ClassVar, cast
+from typing import ClassVar, NamedTuple, cast
 
 from textual.binding import BindingType
 
@@ -31,8 +30,7 @@ _MARKS: dict[SessionState, tuple[str, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """The order of the keys on screen, when it was made, and for which question."""
 
     keys: tuple[str, ...] = ()
@@ -178,7 +176,7 @@ class SessionsPane(RowTable[SessionRow]):
         def title(row: SessionRow, scene: Scene, width: int) -> Line:
             return ((("◆ ", "accent"),) if row.session_id == self.marked else ()) + _title(row, scene, width)
 
-        return (mark, replace(COLUMNS[1], cell=title), *COLUMNS[2:])
+        return (mark, COLUMNS[1]._replace(cell=title), *COLUMNS[2:])
 
     def sorted_by(self, scene: Scene) -> tuple[str, bool]:
         """The order of the answer on screen."""

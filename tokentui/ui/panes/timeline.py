@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
@@ -205,7 +205,7 @@ class LanesPane(RowTable[Lane]):
             stretches = ((lanes.share(start), lanes.share(end)) for start, end in row.spans)
             return lane(stretches, width, style=style, alphabet=scene.alphabet)
 
-        return [replace(one, cell=bar) if one.id == "lane" else one for one in _columns(self.inner_size.width)]
+        return [one._replace(cell=bar) if one.id == "lane" else one for one in _columns(self.inner_size.width)]
 
     def is_ghost(self, row: Lane) -> bool:
         """Background agents are drawn quietly."""

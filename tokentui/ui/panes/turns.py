@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import ClassVar
 
 from tokentui.queries.session_parts import SessionInsight
@@ -118,7 +117,7 @@ class TurnsPane(OrderedTable[Turn]):
             bar = share_of_one(part, width - 5, alphabet=scene.alphabet)
             return ((f"{words.share_short(part):>4} ", ""), (bar, "series-0"))
 
-        return (COLUMNS[0], started, *COLUMNS[2:-1], replace(COLUMNS[-1], cell=share))
+        return (COLUMNS[0], started, *COLUMNS[2:-1], COLUMNS[-1]._replace(cell=share))
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
         """How many there are, and in which order."""
