@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from datetime import UTC, datetime, tzinfo
 from functools import partial
@@ -22,7 +22,7 @@ from tokentui.store.database import StoreError, explained, open_reader
 from tokentui.transcripts.places import FoundLog, Source, sources
 
 if TYPE_CHECKING:
-    from tokentui.ingest.catch_up import Progress
+    from tokentui.ingest.catch_up import Progress, Told
     from tokentui.store.priced import PricedStore
 
 Clock = Callable[[], datetime]
@@ -167,18 +167,23 @@ def bring_up_to_date(
 ) -> CatchUp:
     """Read what is new in all logs into the store. Raises StoreError where it cannot be written."""
     from tokentui.ingest.catch_up import catch_up
-    from tokentui.ingest.crew import crew_of, reading_apart
     from tokentui.ingest.logs import Logs
 
     try:
         with closing(open_store(workspace, timeout_seconds)) as store:
             logs = Logs(store)
             logs.remember_stored()
-            crew = crew_of(workspace.home)
-            progress = catch_up(logs, workspace.sources, stop, on_progress, partial(reading_apart, crew))
+            progress = catch_up(logs, workspace.sources, stop, on_progress, partial(_read_apart, workspace.home))
     except sqlite3.Error as error:
         raise StoreError(explained(workspace.home.database, error)) from error
     return CatchUp(progress, (*logs.errors, *logs.failures.items()))
+
+
+def _read_apart(home: Home, found: list[FoundLog]) -> Iterator[Told]:
+    """Imported only for a history that is worth a crew."""
+    from tokentui.ingest.crew import crew_of, reading_apart
+
+    return reading_apart(crew_of(home), found)
 
 
 def read_few(workspace: Workspace, found: Iterable[FoundLog], timeout_seconds: float) -> None:

@@ -7,7 +7,6 @@ import time
 from bisect import bisect_right
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from tokentui.ingest.logs import Logs
@@ -23,8 +22,7 @@ WORTH_IT_LOGS = 2_000
 """The same for many small logs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(NamedTuple):
     """How far catching up has come."""
 
     logs_total: int

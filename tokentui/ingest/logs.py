@@ -90,7 +90,7 @@ class Logs:
         more = True
         while more:
             try:
-                stretch = read_stretch(place.path, Cursor(*_fields(log.position)), self.block_bytes)
+                stretch = read_stretch(place.path, Cursor(*log.position), self.block_bytes)
             except OSError as error:
                 self._fail(place, error)
                 return
@@ -117,8 +117,8 @@ class Logs:
         session_id = log.place.session_id or next((session for session, _ in batch.agents), "")
         if link is not None and session_id:
             batch.links.append(link._replace(session_id=session_id))
-        start = LogPosition(stretch.start.offset, stretch.start.inode, stretch.start.mark)
-        log.position = LogPosition(stretch.end.offset, stretch.end.inode, stretch.end.mark)
+        start = LogPosition(*stretch.start)
+        log.position = LogPosition(*stretch.end)
         log.size_bytes, log.modified_ns = stretch.size_bytes, 0 if stretch.more else stretch.modified_ns
         return Addition(batch, start, log.position, log.size_bytes, log.modified_ns, stretch.restarted)
 
@@ -139,7 +139,3 @@ class Logs:
     def _succeed(self, place: LogPlace) -> None:
         if self.failures.pop(place.path, None) is not None:
             self.store.note_failure(place, "")
-
-
-def _fields(position: LogPosition) -> tuple[int, int, str]:
-    return position.offset, position.inode, position.mark

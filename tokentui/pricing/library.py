@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import cache
@@ -36,8 +35,7 @@ class UpdateError(ValueError):
     """A file of price data that cannot be used; the message says which and why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Library:
+class Library(NamedTuple):
     """One version of the price data."""
 
     name: str
@@ -54,8 +52,7 @@ class ListPrice(NamedTuple):
     web_search_pico_usd: int
 
 
-@dataclass(frozen=True, slots=True)
-class KnownModel:
+class KnownModel(NamedTuple):
     """A model the data has, and the provider whose price it is."""
 
     provider: str

@@ -7,9 +7,9 @@ Sources: "release notes" and "pricing" are those pages of platform.claude.com, i
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from typing import NamedTuple
 
 from tokentui.pricing.model_names import version_of
 
@@ -21,8 +21,7 @@ WEB_SEARCH_PICO_USD = 10**10
 """$10 per 1,000 searches; pricing, since 2025-05-07."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dated:
+class Dated(NamedTuple):
     """Input and output price of one model in one period; cache prices follow by the usual multiples."""
 
     model: str
@@ -36,8 +35,7 @@ class Dated:
     long_output_usd: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Correction:
+class Correction(NamedTuple):
     """One rate of one model that the library has wrong in one period."""
 
     model: str
@@ -49,8 +47,7 @@ class Correction:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Alias:
+class Alias(NamedTuple):
     """A model the library lacks, sold at the price of another."""
 
     model: str
@@ -58,8 +55,7 @@ class Alias:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Modifier:
+class Modifier(NamedTuple):
     """A factor on all token rates of a request property."""
 
     factor: Fraction

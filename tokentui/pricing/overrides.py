@@ -11,12 +11,11 @@ factor = 0.85               # what you pay of the price: 0.85 is 15 % off
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from fnmatch import fnmatchcase
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from tokentui.pricing.rates import pico_per_token
 
@@ -30,8 +29,7 @@ class OverrideError(ValueError):
     """An entry that cannot be used; the message names the entry, the field and what it should be."""
 
 
-@dataclass(frozen=True, slots=True)
-class Override:
+class Override(NamedTuple):
     """For these models, in this period: these rates instead, then this factor on all token rates."""
 
     pattern: str

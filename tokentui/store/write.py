@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec import json
 
@@ -22,8 +22,7 @@ _NOTHING_KNOWN = SessionFacts()
 """A log of summaries and snapshots alone names no session worth a row."""
 
 
-@dataclass(frozen=True, slots=True)
-class LogPosition:
+class LogPosition(NamedTuple):
     """How far a log has been read, as stored."""
 
     offset: int = 0
@@ -31,8 +30,7 @@ class LogPosition:
     mark: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StoredLog:
+class StoredLog(NamedTuple):
     """What the store knows of a log."""
 
     position: LogPosition = LogPosition()
@@ -43,8 +41,7 @@ class StoredLog:
     """Time of its newest line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Addition:
+class Addition(NamedTuple):
     """One batch and the stretch of the log it came from."""
 
     batch: Batch
@@ -56,8 +53,7 @@ class Addition:
     restarted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Added:
+class Added(NamedTuple):
     """What one call stored."""
 
     new_responses: int

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from hashlib import blake2b
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 BLOCK_BYTES = 512 * 1024
 """A block that the processor's own cache holds is read, decoded and let go a third faster than one of 4 MiB."""
@@ -15,8 +14,7 @@ LONGEST_LINE_BYTES = 64 * 1024 * 1024
 _MARK_BYTES = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
+class Cursor(NamedTuple):
     """How far a log has been read, and by what it is recognised as the same file."""
 
     offset: int = 0
@@ -25,8 +23,7 @@ class Cursor:
     """Digest of the first bytes and of those right before the offset."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """Whole lines of a log from one offset to another."""
 
     block: bytes | None
