@@ -17,6 +17,7 @@ from tokentui.config_edit import set_theme
 from tokentui.config_entries import BUDGET
 from tokentui.config_file import FILE, parse_settings
 from tokentui.home import find_home, home_in
+from tokentui.workspace import zone_linked_from
 
 
 @pytest.fixture
@@ -272,3 +273,15 @@ def test_reading_the_file_needs_no_model_library(path: Path) -> None:
         f"assert load_settings(Path({str(path)!r})).budgets[0].limit == 5; assert 'pydantic' not in sys.modules"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_local_zone_is_the_one_a_link_leads_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TZ", raising=False)
+    zone, link, copy = tmp_path / "zoneinfo" / "Europe" / "Berlin", tmp_path / "localtime", tmp_path / "copy"
+    zone.parent.mkdir(parents=True)
+    zone.touch()
+    copy.touch()
+    link.symlink_to(zone)
+    assert [zone_linked_from(str(path)) for path in (link, copy)] == ["Europe/Berlin", ""]
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    assert zone_linked_from(str(link)) == ""

@@ -14,7 +14,7 @@ from tokentui.records import LogPlace
 from tokentui.store.write import Added, Addition
 from tokentui.transcripts.places import FoundLog, Source
 
-BATCH_BYTES = 8 * 1024 * 1024
+BATCH_BYTES = 4 * 1024 * 1024
 """How much is stored in one transaction; small enough for the live view to get a word in."""
 WORTH_IT_BYTES = 48 * 1024 * 1024
 """From here on, starting other processes to read costs less than it saves."""

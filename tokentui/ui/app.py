@@ -92,8 +92,8 @@ class TokentuiApp(InsightApp):
         return PatientDriver
 
     def get_default_screen(self) -> Screen[None]:
-        """Start on the dashboard, empty: without an answer yet, its panes would be styled and drawn to go at once."""
-        return DashboardScreen(name="dashboard", classes="-empty")
+        """Start on the dashboard."""
+        return DashboardScreen(name="dashboard")
 
     def on_mount(self) -> None:
         """Take up the user's keys; the threads start after the first picture."""

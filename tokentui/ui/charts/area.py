@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from tokentui.text import cell_width, format_count, shorten_end
 from tokentui.ui.charts.alphabet import BLOCK, Alphabet
@@ -18,7 +18,8 @@ _GUTTER = 7
 """Cells left of the plot: a count, a space and the axis."""
 
 
-class AreaLook(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class AreaLook:
     """How a chart is drawn."""
 
     alphabet: Alphabet = BLOCK
