@@ -128,7 +128,9 @@ class Guard:
 
 def open_guard(database: Path, post: Post, teller: Teller | None = None) -> Guard:
     """A watch over the database at this path, by a connection of its own. Raises StoreError."""
-    return Guard(open_writer(database), post, teller)
+    connection = open_writer(database)
+    connection.execute("PRAGMA cache_size = -2000")  # it looks at the last minutes, which are few pages
+    return Guard(connection, post, teller)
 
 
 LOOK_SECONDS = 1.0

@@ -140,7 +140,7 @@ class _Following:
             places += self._restat()
             self._restat_at = now + max(pause, (time.monotonic() - now) / RESTAT_SHARE)
             self._are_rates_stale = self._surroundings.has_new_rates()
-        if places and read_now(self._logs, places).anything:
+        if places and read_now(self._logs, places):
             self._on_change()
         if self._history is not None:
             self._step_history(self._history)
