@@ -16,6 +16,8 @@ from tokentui.transcripts.places import FoundLog, Source
 
 BATCH_BYTES = 4 * 1024 * 1024
 """How much is stored in one transaction; small enough for the live view to get a word in."""
+LIVE_BATCH_BYTES = 2 * 1024 * 1024
+"""The same for logs that grow while they are followed: however far reading lags behind, it takes no more memory."""
 WORTH_IT_BYTES = 48 * 1024 * 1024
 """From here on, starting other processes to read costs less than it saves."""
 WORTH_IT_LOGS = 2_000
@@ -172,10 +174,18 @@ def store(logs: Logs, additions: list[Addition]) -> Added:
     return added
 
 
-def read_now(logs: Logs, places: Iterable[LogPlace]) -> Added:
-    """Read and store what a few logs hold, in one transaction."""
-    additions = [addition for place in places for addition in logs.read(place)]
-    return store(logs, [addition for addition in additions if addition.batch.lines or addition.restarted])
+def read_now(logs: Logs, places: Iterable[LogPlace]) -> bool:
+    """Read and store what a few logs hold, in transactions of bounded size; whether there was anything to show."""
+    pending: list[Addition] = []
+    pending_bytes, is_anything = 0, False
+    for addition in (addition for place in places for addition in logs.read(place)):
+        if addition.batch.lines or addition.restarted:
+            pending.append(addition)
+            pending_bytes += addition.end.offset - addition.start.offset
+        if pending_bytes >= LIVE_BATCH_BYTES:
+            is_anything |= store(logs, pending).anything
+            pending, pending_bytes = [], 0
+    return store(logs, pending).anything or is_anything
 
 
 def _offset(logs: Logs, place: LogPlace, size_bytes: int) -> int:

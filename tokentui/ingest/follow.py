@@ -155,7 +155,7 @@ class _Following:
     def _read(self, places: list[LogPlace]) -> None:
         """Take up what is new in some logs; lines that come meanwhile wait for each other."""
         began = time.monotonic()
-        if read_now(self._logs, places).anything:
+        if read_now(self._logs, places):
             self._on_change()
         if self._history is None:
             time.sleep(min(RESTS * (time.monotonic() - began), LONGEST_REST_SECONDS))

@@ -44,8 +44,14 @@ def headline(alert: AlertRow, room: int, *, is_tall: bool) -> tuple[list[str], s
 
 
 def grade_of(alerts: Sequence[AlertRow], session_id: str) -> Grade | None:
-    """How loud a session is; None where nothing holds against it. Alerts come the loudest first."""
-    return next((alert.grade for alert in shown(alerts) if alert.session_id == session_id), None)
+    """How loud a session is; None where nothing holds against it. Alerts come the loudest first, those seen last."""
+    seen: Grade | None = None
+    for alert in alerts:
+        if alert.session_id == session_id and alert.grade != "note":
+            if not alert.acknowledged_at:
+                return alert.grade
+            seen = seen or alert.grade
+    return seen
 
 
 def guilty_agents(alerts: Sequence[AlertRow], session_id: str) -> frozenset[str]:
