@@ -122,6 +122,14 @@ def test_with_patterns_a_part_of_a_cell_has_its_own_too() -> None:
     assert str(chart) == "  ▓\n▓▓▓"
 
 
+def test_a_part_in_the_middle_takes_no_dots_away() -> None:
+    thin, thick = [[1.0], [None], [68.0]], [[1.0], [1.0], [68.0]]
+    before, after = (
+        area_chart(one, 3, 2, ceiling=100, axis=EIGHT, look=AreaLook(BRAILLE, patterns=True)) for one in (thin, thick)
+    )
+    assert sum(ink(before, BRAILLE)) <= sum(ink(after, BRAILLE))
+
+
 def test_small_parts_do_not_make_a_column_higher_than_it_is() -> None:
     usual, storm = [0.01, 9.99], [0.005, 9.995]
     kinds = [usual, usual, storm, [0.4, 70.0]]

@@ -66,7 +66,7 @@ _LINES = {
     "pace": "┃",
 }
 BLOCK = Alphabet("block", 1, tuple(" ▁▂▃▄▅▆▇█"), _EIGHTHS, tuple("█▓▒░▞▚"), has_patterns=False, **_LINES)
-BRAILLE = Alphabet("braille", 2, tuple(" ⣀⣤⣶⣿"), _EIGHTHS, tuple("⣿⢵⡪⠕⣉⡇"), has_patterns=False, **_LINES)
+BRAILLE = Alphabet("braille", 2, tuple(" ⣀⣤⣶⣿"), _EIGHTHS, tuple("⣿⣺⡪⡂⣉⡇"), has_patterns=False, **_LINES)
 ASCII = Alphabet(
     "ascii",
     1,

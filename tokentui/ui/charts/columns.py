@@ -11,7 +11,7 @@ from tokentui.ui.charts.segments import Segment
 
 _DOTS_KEPT = (
     ((1, 1), (1, 1)),
-    ((1, 1), (1, 0)),
+    ((1, 1), (0, 1)),
     ((1, 0), (0, 1)),
     ((1, 0), (0, 0)),
 )
