@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tests.canned import HAIKU, HOSTILE, NOW, OPUS, SONNET, USD, dollars, session, tokens
-from tokentui.queries.advice import AdviceView
-from tokentui.queries.compare import Side, SideKind
-from tokentui.queries.comparison import Choice, Comparison
-from tokentui.queries.findings import Advice, Evidence, Finding, FindingKind
+from tokentui.queries.advice.advise import AdviceView
+from tokentui.queries.advice.findings import Advice, Evidence, Finding, FindingKind
+from tokentui.queries.compare.screen import Choice, Comparison
+from tokentui.queries.compare.side_by_side import Side, SideKind
 
 
 def _finding(key: str, kind: FindingKind, subject: str, low: float, high: float, count: int) -> Finding:

@@ -6,12 +6,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from tests.canned import HOSTILE, NOW, OPUS, SONNET
-from tokentui.queries.billed import Estimate
-from tokentui.queries.billed_side import BilledSide, by_day
-from tokentui.queries.billing import Billing, BillingGrouping, BillingRow, MonthSoFar
-from tokentui.queries.cells import Reason
-from tokentui.queries.reckoning import Finding, KeyRow, Reckoning, ReckoningRow
-from tokentui.queries.standing import ImportedFile, SyncRun, SyncState
+from tokentui.queries.reckoning.billed import Estimate
+from tokentui.queries.reckoning.billing import Billing, BillingGrouping, BillingRow, MonthSoFar
+from tokentui.queries.reckoning.cells import Reason
+from tokentui.queries.reckoning.results import Finding, KeyRow, Reckoning, ReckoningRow
+from tokentui.queries.reckoning.screen import BilledSide, by_day
+from tokentui.queries.reckoning.standing import ImportedFile, SyncRun, SyncState
 from tokentui.records import Tokens
 
 USD = 10**12

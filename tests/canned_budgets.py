@@ -8,8 +8,8 @@ from datetime import timedelta
 from tests.canned import NOW
 from tokentui.budget_edit import BudgetDraft
 from tokentui.config import Budget
-from tokentui.queries.budget_side import BudgetSide
-from tokentui.queries.budgets import PastWindow
+from tokentui.queries.budgets.screen import BudgetSide
+from tokentui.queries.budgets.standing import PastWindow
 from tokentui.watch.facts import BudgetNow
 from tokentui.watch.projection import projection, runs_out_at
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from tests.canned import NOW, OPUS, SONNET, dollars, tokens
 from tests.canned_drill import responses
-from tokentui.queries.cache_results import (
+from tokentui.queries.cache.results import (
     CacheClock,
     CacheReport,
     CacheStep,
@@ -16,13 +16,13 @@ from tokentui.queries.cache_results import (
     Rebuilds,
     SessionCache,
 )
-from tokentui.queries.context_window import AgentContext, Compaction, ContextStep, TurnGrowth
 from tokentui.queries.results import SessionTree
-from tokentui.queries.session_drills import ToolCall, ToolCalls, TurnResponses
-from tokentui.queries.session_parts import PartName, SessionInsight
-from tokentui.queries.timeline import Lane, Stretch, Timeline
-from tokentui.queries.tools import GrowthCause, PromptGrowth, SessionTools, ToolFigures, ToolGrouping
-from tokentui.queries.turns import SessionTurns, Turn
+from tokentui.queries.session.context_window import AgentContext, Compaction, ContextStep, TurnGrowth
+from tokentui.queries.session.drills import ToolCall, ToolCalls, TurnResponses
+from tokentui.queries.session.parts import PartName, SessionInsight
+from tokentui.queries.session.timeline import Lane, Stretch, Timeline
+from tokentui.queries.session.tools import GrowthCause, PromptGrowth, SessionTools, ToolFigures, ToolGrouping
+from tokentui.queries.session.turns import SessionTurns, Turn
 from tokentui.records import Tokens
 
 

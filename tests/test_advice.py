@@ -22,8 +22,8 @@ from tests.insight import (
 )
 from tests.logs import ONE, START_AT, TWO, Json, call, main_log, of_agent, prompt, result, write
 from tokentui.cli.run import run
-from tokentui.queries.advice import advise
-from tokentui.queries.findings import Finding, FindingKind
+from tokentui.queries.advice.advise import advise
+from tokentui.queries.advice.findings import Finding, FindingKind
 from tokentui.store.database import open_writer
 from tokentui.store.dismissals import dismiss, restore
 

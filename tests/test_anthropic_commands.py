@@ -19,7 +19,7 @@ from tests.made_up_logs import SONNET, Answer, session_id, write_logs
 from tokentui.anthropic.key import VARIABLE
 from tokentui.anthropic_side import BASE_URL_VARIABLE
 from tokentui.cli.run import run
-from tokentui.queries.local_minutes import ConsoleMinute
+from tokentui.queries.reckoning.local_minutes import ConsoleMinute
 from tokentui.records import Tokens
 
 YESTERDAY = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=1)

@@ -13,8 +13,8 @@ from tests.canned import HOSTILE, NOW
 from tests.canned_billed import DONE, NEVER, double, side, unknown, well
 from tests.driving import PATIENCE_SECONDS, Driver, driven
 from tests.fakes import CannedQuestions, CannedSync
-from tokentui.queries.billed_side import BilledSide
-from tokentui.queries.billing import BillingGrouping
+from tokentui.queries.reckoning.billing import BillingGrouping
+from tokentui.queries.reckoning.screen import BilledSide
 from tokentui.ui.ports import Synced
 
 KEY = "sk-ant-admin01-SECRET-0123456789"

@@ -14,15 +14,15 @@ from tests.canned_across import FINDINGS
 from tests.canned_insight import cache
 from tests.driving import PATIENCE_SECONDS, driven
 from tests.fakes import CannedQuestions
-from tokentui.queries.advice import AdviceView
-from tokentui.queries.compare import SideKind
-from tokentui.queries.comparison import Comparison
-from tokentui.queries.context_window import AgentContext
-from tokentui.queries.findings import Advice
-from tokentui.queries.session_parts import PartName, SessionInsight
-from tokentui.queries.timeline import Timeline
-from tokentui.queries.tools import SessionTools
-from tokentui.queries.turns import SessionTurns
+from tokentui.queries.advice.advise import AdviceView
+from tokentui.queries.advice.findings import Advice
+from tokentui.queries.compare.screen import Comparison
+from tokentui.queries.compare.side_by_side import SideKind
+from tokentui.queries.session.context_window import AgentContext
+from tokentui.queries.session.parts import PartName, SessionInsight
+from tokentui.queries.session.timeline import Timeline
+from tokentui.queries.session.tools import SessionTools
+from tokentui.queries.session.turns import SessionTurns
 from tokentui.ui.messages import AnswerReady, OpenSession
 from tokentui.ui.panes.timeline import lanes_of
 from tokentui.ui.questions import AskAdvice, AskComparison

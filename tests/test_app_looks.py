@@ -22,8 +22,8 @@ from tests.canned_billed import double, unknown, well
 from tests.conftest import Compare
 from tests.driving import driven
 from tests.fakes import CannedQuestions
-from tokentui.queries.billed_side import BilledSide
-from tokentui.queries.billing import BillingGrouping
+from tokentui.queries.reckoning.billing import BillingGrouping
+from tokentui.queries.reckoning.screen import BilledSide
 from tokentui.queries.results import IngestReport, Snapshot
 from tokentui.ui.filter_bar import FilterInput
 from tokentui.ui.themes import style_for

@@ -21,7 +21,7 @@ from tokentui.cli.background_sync import BackgroundSync, background_sync
 from tokentui.ingest.sync import SyncPlan
 from tokentui.queries.any_time import AnyTimeQuestions
 from tokentui.queries.ask import Circumstances, StoredQuestions
-from tokentui.queries.billed_side import BilledSide, billed_side
+from tokentui.queries.reckoning.screen import BilledSide, billed_side
 from tokentui.ui.ports import Synced
 
 NOTHING = threading.Event()

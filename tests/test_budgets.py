@@ -20,9 +20,9 @@ from tokentui import config_edit
 from tokentui.config import DEFAULT_BUDGETS, Budget, ConfigError, Settings, load_settings
 from tokentui.config_watch import WatchedSettings
 from tokentui.guard import keep_windows
-from tokentui.queries.budget_sums import SpentSoFar, only_of, spent_between
-from tokentui.queries.budgets import BudgetQuestions, past_windows
-from tokentui.queries.usual_rates import average_day
+from tokentui.queries.budgets.spent import SpentSoFar, only_of, spent_between
+from tokentui.queries.budgets.standing import BudgetQuestions, past_windows
+from tokentui.queries.runaway.usual_rates import average_day
 from tokentui.records import Tokens
 from tokentui.store.database import open_writer
 from tokentui.watch.projection import how_reached, projection, runs_out_at

@@ -11,9 +11,9 @@ import pytest
 from tests.insight import BOOK, OPUS_READ, OPUS_WRITE_1H, OPUS_WRITE_5M, NewDatabase, said, store_of, used
 from tests.logs import ONE, START_AT, TWO, Json, line, of_agent, parse
 from tests.made_up_logs import HAIKU, UNKNOWN
-from tokentui.queries.cache_forensics import LiveCache, agent_steps, cache_report, session_cache
-from tokentui.queries.cache_results import CacheStep, Rebuilds, SessionCache
-from tokentui.queries.cache_sums import gap_of
+from tokentui.queries.cache.forensics import LiveCache, agent_steps, cache_report, session_cache
+from tokentui.queries.cache.results import CacheStep, Rebuilds, SessionCache
+from tokentui.queries.cache.sums import gap_of
 from tokentui.records import Tokens
 
 NOW = START_AT + timedelta(hours=3)

@@ -20,8 +20,8 @@ from tests.worlds import DAYS, FIRST, LOGGED, MORE, USE, World, as_billed, reaso
 from tokentui.anthropic_side import bill
 from tokentui.cli.reconcile_json import reckoning_fields
 from tokentui.cli.reconcile_text import markdown, plain
-from tokentui.queries.claude_code import CodeTokens
-from tokentui.queries.code_shares import pooled
+from tokentui.queries.reckoning.claude_code import CodeTokens
+from tokentui.queries.reckoning.code_shares import pooled
 from tokentui.records import Tokens
 from tokentui.store.database import open_reader
 

@@ -15,8 +15,8 @@ from tests.command_line import ANSWERS, failure
 from tests.insight import NewDatabase, read_tree
 from tests.made_up_logs import UNKNOWN, Answer, session_id, some_answers, write_logs
 from tokentui.cli.run import run
-from tokentui.queries.compare import Calendar, CompareError, SideKind, compare
-from tokentui.queries.comparison import choices_of, comparison
+from tokentui.queries.compare.screen import choices_of, comparison
+from tokentui.queries.compare.side_by_side import Calendar, CompareError, SideKind, compare
 
 Output = pytest.CaptureFixture[str]
 CALENDAR = Calendar(datetime(2026, 11, 22, 10, tzinfo=UTC), UTC)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokentui.queries.cells import DAY_MINUTES, Cell, Explained, Reason, minus
-from tokentui.queries.differences import Circumstances, explain
+from tokentui.queries.reckoning.cells import DAY_MINUTES, Cell, Explained, Reason, minus
+from tokentui.queries.reckoning.differences import Circumstances, explain
 from tokentui.records import Tokens
 
 DAY = 1440 * 20_000

@@ -25,12 +25,12 @@ from tests.logs import (
 )
 from tokentui.queries.any_time import AnyTimeQuestions
 from tokentui.queries.ask import Circumstances, StoredQuestions
-from tokentui.queries.insight import session_mark
 from tokentui.queries.kept import PAUSES, Kept
-from tokentui.queries.session_parts import PartName
-from tokentui.queries.timeline import Timeline
-from tokentui.queries.tools import SessionTools
-from tokentui.queries.turns import SessionTurns
+from tokentui.queries.session.insight import session_mark
+from tokentui.queries.session.parts import PartName
+from tokentui.queries.session.timeline import Timeline
+from tokentui.queries.session.tools import SessionTools
+from tokentui.queries.session.turns import SessionTurns
 
 NOW = START_AT + timedelta(minutes=30)
 PARTS: tuple[PartName, ...] = ("timeline", "turns", "cache", "tools", "context")

@@ -15,12 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.stores import quarters_are_sums
-from tokentui.queries.agent_ranks import count_agents, ranked_agents
-from tokentui.queries.buckets import finest_offset_seconds, local_stretches
-from tokentui.queries.kept_sums import KeptSums
-from tokentui.queries.levels import EARLIEST_MS, EVERYBODY, LATEST_MS, Key, Only, Step, summed
-from tokentui.queries.quarters import ByQuarter
-from tokentui.queries.stretches import sums_by_step
+from tokentui.queries.reports.agent_ranks import count_agents, ranked_agents
+from tokentui.queries.reports.buckets import finest_offset_seconds, local_stretches
+from tokentui.queries.sums.kept import KeptSums
+from tokentui.queries.sums.levels import EARLIEST_MS, EVERYBODY, LATEST_MS, Key, Only, Step, summed
+from tokentui.queries.sums.quarters import ByQuarter
+from tokentui.queries.sums.stretches import sums_by_step
 from tokentui.store.database import CURRENT_VERSION, open_writer
 from tokentui.store.rollups import DAY_MS, HOUR_MS, QUARTER_MS, USED, add_to_rollups, sum_anew
 from tokentui.store.views import VIEWS

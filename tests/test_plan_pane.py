@@ -12,8 +12,8 @@ from tests.canned import NOW, busy
 from tests.conftest import Compare
 from tests.driving import driven
 from tokentui.instants import ms_of
+from tokentui.queries.budgets.plan import plan_gauges
 from tokentui.queries.past import show_past
-from tokentui.queries.plan import plan_gauges
 from tokentui.queries.results import PlanGauge, Snapshot
 from tokentui.store.database import open_reader, open_writer
 from tokentui.store.plan_limits import PlanLimit, record_plan_limits

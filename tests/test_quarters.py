@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from tests.test_levels import AGENTS, MODELS, START_MS, Said, add_names, change, quarter_of
 from tokentui.instants import MINUTE_MS
-from tokentui.queries.kept_sums import KeptSums
-from tokentui.queries.levels import EVERYBODY, LATEST_MS, Only, summed
-from tokentui.queries.quarters import ByQuarter
-from tokentui.queries.recent import MINUTES, RecentQuestion
+from tokentui.queries.live.recent import MINUTES, RecentQuestion
+from tokentui.queries.sums.kept import KeptSums
+from tokentui.queries.sums.levels import EVERYBODY, LATEST_MS, Only, summed
+from tokentui.queries.sums.quarters import ByQuarter
 from tokentui.store.database import open_reader, open_writer
 
 DENSE_MS = 40 * MINUTE_MS

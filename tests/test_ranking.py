@@ -12,12 +12,12 @@ from random import Random
 import pytest
 
 from tokentui.filters import parse_filter
-from tokentui.queries.choosing import SessionLine, lines_of, select
-from tokentui.queries.kept_sums import KeptSums
-from tokentui.queries.levels import EARLIEST_MS
-from tokentui.queries.ranking import leading
-from tokentui.queries.sums import NOTHING, Scope, Sums, by
-from tokentui.queries.working import Working
+from tokentui.queries.live.choosing import SessionLine, lines_of, select
+from tokentui.queries.live.ranking import leading
+from tokentui.queries.live.working import Working
+from tokentui.queries.sums.kept import KeptSums
+from tokentui.queries.sums.levels import EARLIEST_MS
+from tokentui.queries.sums.usage import NOTHING, Scope, Sums, by
 from tokentui.records import cache_hit_rate
 from tokentui.store.database import open_writer
 from tokentui.store.rollups import DAY_MS, QUARTER_MS, sum_anew

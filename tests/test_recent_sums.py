@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from tests.test_levels import AGENTS, MODELS, START_MS, Said, add_names, change, fill, keys, onlys
 from tokentui.instants import MINUTE_MS
-from tokentui.queries.facts import FactGatherer
-from tokentui.queries.kept_sums import KeptSums
-from tokentui.queries.levels import EVERYBODY, LATEST_MS, Key, Only, Step, summed
-from tokentui.queries.recent import RecentQuestion
-from tokentui.queries.recent_sums import RecentSums
+from tokentui.queries.live.recent import RecentQuestion
+from tokentui.queries.runaway.facts import FactGatherer
+from tokentui.queries.sums.kept import KeptSums
+from tokentui.queries.sums.levels import EVERYBODY, LATEST_MS, Key, Only, Step, summed
+from tokentui.queries.sums.recent import RecentSums
 from tokentui.store.database import open_reader, open_writer
 from tokentui.store.rollups import QUARTER_MS, sum_anew
 from tokentui.watch.facts import RECENT_MS, SPENDING_MS

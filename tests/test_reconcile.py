@@ -16,7 +16,7 @@ from tests.made_up_logs import HAIKU, SONNET, Answer, session_id
 from tests.test_imports import put
 from tests.worlds import DAYS, FIRST, LOGGED, MORE, USE, World, as_billed, costs, list_price, reasons
 from tokentui.anthropic_side import bill, reckon
-from tokentui.queries.local_minutes import ConsoleMinute, console_minutes
+from tokentui.queries.reckoning.local_minutes import ConsoleMinute, console_minutes
 from tokentui.records import Tokens
 from tokentui.store.anthropic_schema import MINUTES_OF_RANGE
 from tokentui.store.database import open_reader

@@ -21,7 +21,7 @@ from tokentui.cli.table import cost_text, print_report
 from tokentui.instants import ms_of
 from tokentui.pricing.book import RateBook
 from tokentui.pricing.price import pricer
-from tokentui.queries.report import (
+from tokentui.queries.reports.report import (
     GROUPINGS,
     TIME_GROUPINGS,
     Grouping,
@@ -32,7 +32,7 @@ from tokentui.queries.report import (
     reporting,
     sum_of,
 )
-from tokentui.queries.usage import Scope, Used
+from tokentui.queries.sums.scoped import Scope, Used
 from tokentui.records import BilledUsage, Tokens
 from tokentui.store.database import open_reader
 from tokentui.workspace import Workspace, bring_up_to_date, open_workspace

@@ -12,7 +12,7 @@ from tests.admin_api import HAIKU, NOW, SONNET
 from tests.console_files import TOKENS_12, export
 from tests.test_imports import NewDatabase, put
 from tokentui.pricing.book import RateBook
-from tokentui.queries.billing import BillingGrouping, billing
+from tokentui.queries.reckoning.billing import BillingGrouping, billing
 from tokentui.records import Tokens, cache_hit_rate, cache_read_share
 from tokentui.store.database import open_reader
 from tokentui.text import format_share

@@ -34,16 +34,16 @@ from tests.logs import (
 from tests.made_up_logs import session_id
 from tokentui.cli.run import run
 from tokentui.pricing.windows import MILLION, window_tokens
-from tokentui.queries.cache_forensics import session_cache
-from tokentui.queries.context_window import agent_context
+from tokentui.queries.cache.forensics import session_cache
+from tokentui.queries.live.working import Working
 from tokentui.queries.named import AnalysisScope, run_analysis
 from tokentui.queries.results import SessionRow
-from tokentui.queries.session_tables import TABLE_NAMES
-from tokentui.queries.sums import NOTHING, Scope, by
-from tokentui.queries.tools import server_of, session_tools
-from tokentui.queries.tree import session_tree
-from tokentui.queries.turns import session_turns
-from tokentui.queries.working import Working
+from tokentui.queries.session.context_window import agent_context
+from tokentui.queries.session.tables import TABLE_NAMES
+from tokentui.queries.session.tools import server_of, session_tools
+from tokentui.queries.session.tree import session_tree
+from tokentui.queries.session.turns import session_turns
+from tokentui.queries.sums.usage import NOTHING, Scope, by
 from tokentui.records import Tokens
 
 NOW = START_AT + timedelta(hours=3)

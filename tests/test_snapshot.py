@@ -23,8 +23,8 @@ from tokentui.ingest.catch_up import catch_up
 from tokentui.ingest.logs import Logs
 from tokentui.pricing.sources import PriceSources
 from tokentui.queries.ask import Circumstances, StoredQuestions
+from tokentui.queries.live.working import is_working
 from tokentui.queries.results import AgentRow, Snapshot
-from tokentui.queries.working import is_working
 from tokentui.records import Tokens
 from tokentui.store.database import open_reader
 from tokentui.store.priced import open_priced

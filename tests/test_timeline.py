@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.insight import NewDatabase, said, store_of, used
 from tests.logs import ONE, START_AT, call, of_agent, result
-from tokentui.queries.timeline import most_at_once, session_timeline
+from tokentui.queries.session.timeline import most_at_once, session_timeline
 
 
 def seconds(count: float) -> timedelta:

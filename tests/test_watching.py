@@ -19,7 +19,7 @@ from tokentui.config import Budget, Notify, Settings
 from tokentui.demo import storm
 from tokentui.demo.log import Event
 from tokentui.guard import Guard, Post, open_guard, pause_after, raised_now
-from tokentui.queries.alerts import alert_log, mutes_now, open_alerts
+from tokentui.queries.runaway.alerts import alert_log, mutes_now, open_alerts
 from tokentui.store.alerts import STALE_MS, AlertFacts, AlertJournal
 from tokentui.store.database import open_reader, open_writer
 from tokentui.store.deliveries import LOST, LOST_AFTER_MS, Delivery, DeliveryJournal

@@ -14,7 +14,7 @@ from tests.made_up_logs import HAIKU, SONNET, Answer, session_id, write_logs
 from tokentui.anthropic_side import rate_book, reckon
 from tokentui.instants import ms_of
 from tokentui.pricing.price import pricer
-from tokentui.queries.reckoning import Reckoning
+from tokentui.queries.reckoning.results import Reckoning
 from tokentui.records import BilledUsage, Tokens
 from tokentui.store.database import open_reader
 from tokentui.workspace import Workspace, bring_up_to_date, open_workspace

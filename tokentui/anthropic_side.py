@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from tokentui.billed import Export
     from tokentui.ingest.sync import OnSyncProgress, SyncPlan, SyncResult
     from tokentui.pricing.book import RateBook
-    from tokentui.queries.billing import Billing, BillingGrouping
-    from tokentui.queries.reckoning import Reckoning
+    from tokentui.queries.reckoning.billing import Billing, BillingGrouping
+    from tokentui.queries.reckoning.results import Reckoning
     from tokentui.store.imports import Imported
 
 _Stored = TypeVar("_Stored")
@@ -94,7 +94,7 @@ def _writing(workspace: Workspace, write: Callable[[sqlite3.Connection], _Stored
 
 def reckon(connection: sqlite3.Connection, workspace: Workspace, since: date, until: date) -> Reckoning:
     """Logs, API and exports side by side, over whole UTC days."""
-    from tokentui.queries.reconcile import reconcile
+    from tokentui.queries.reckoning.reconcile import reconcile
 
     return reconcile(connection, rate_book(connection, workspace), workspace.clock(), since, until)
 
@@ -103,7 +103,7 @@ def bill(
     connection: sqlite3.Connection, workspace: Workspace, by: BillingGrouping, since: date, until: date
 ) -> Billing:
     """What was billed, over whole UTC days."""
-    from tokentui.queries.billing import billing
+    from tokentui.queries.reckoning.billing import billing
 
     return billing(connection, rate_book(connection, workspace), workspace.clock(), by, since, until)
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from tokentui.queries.alert_rows import AlertRow
-from tokentui.queries.alerts import open_alerts
+from tokentui.queries.runaway.alerts import open_alerts
 from tokentui.store.deliveries import Delivery, DeliveryJournal
 from tokentui.watch.notices import Notice
 

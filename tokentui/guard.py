@@ -14,10 +14,10 @@ from pathlib import Path
 
 from tokentui.config import Budget, Settings
 from tokentui.courier import Courier, Nobody, Teller
-from tokentui.queries.alerts import mutes_now
-from tokentui.queries.budgets import past_windows
-from tokentui.queries.facts import FactGatherer
-from tokentui.queries.usual_rates import UsualRates, average_day, usual_rates
+from tokentui.queries.budgets.standing import past_windows
+from tokentui.queries.runaway.alerts import mutes_now
+from tokentui.queries.runaway.facts import FactGatherer
+from tokentui.queries.runaway.usual_rates import UsualRates, average_day, usual_rates
 from tokentui.store.alerts import AlertJournal, WindowResult
 from tokentui.store.database import StoreError, open_writer
 from tokentui.store.deliveries import Delivery, DeliveryJournal

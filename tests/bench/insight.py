@@ -19,17 +19,17 @@ from tests.bench.processes import own_peak_mb
 from tests.bench.rows import BIG, write_rows
 from tests.bench.table import Figure, machine, show
 from tokentui.pricing.book import RateBook
-from tokentui.queries.advice import advise
+from tokentui.queries.advice.advise import advise
 from tokentui.queries.any_time import AnyTimeQuestions
 from tokentui.queries.ask import Circumstances
-from tokentui.queries.cache_forensics import agent_steps, session_cache
-from tokentui.queries.compare import Calendar, compare
-from tokentui.queries.context_window import agent_context
+from tokentui.queries.cache.forensics import agent_steps, session_cache
+from tokentui.queries.compare.side_by_side import Calendar, compare
 from tokentui.queries.export import EXPORT_KINDS, ExportKind, export
 from tokentui.queries.named import NAMES, AnalysisScope, run_analysis
-from tokentui.queries.session_parts import PartName
-from tokentui.queries.tools import session_tools
-from tokentui.queries.turns import session_turns
+from tokentui.queries.session.context_window import agent_context
+from tokentui.queries.session.parts import PartName
+from tokentui.queries.session.tools import session_tools
+from tokentui.queries.session.turns import session_turns
 from tokentui.store.database import open_reader
 from tokentui.view import RangeName, View
 

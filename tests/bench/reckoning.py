@@ -14,10 +14,10 @@ from pathlib import Path
 from tests.bench.rows import START_MS, write_rows
 from tokentui.instants import moment_of, ms_of
 from tokentui.pricing.book import RateBook
-from tokentui.queries.billing import billing
 from tokentui.queries.export import export
-from tokentui.queries.local_minutes import console_minutes
-from tokentui.queries.reconcile import reconcile
+from tokentui.queries.reckoning.billing import billing
+from tokentui.queries.reckoning.local_minutes import console_minutes
+from tokentui.queries.reckoning.reconcile import reconcile
 from tokentui.store.database import open_reader
 
 SESSIONS = 1_000

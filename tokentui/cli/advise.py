@@ -15,8 +15,8 @@ from tokentui.cli.report import note_trouble, range_of
 from tokentui.cli.rows import exact_usd
 from tokentui.instants import moment_of
 from tokentui.pricing.book import RateBook
-from tokentui.queries.advice import advise
-from tokentui.queries.findings import Advice, Evidence, Finding
+from tokentui.queries.advice.advise import advise
+from tokentui.queries.advice.findings import Advice, Evidence, Finding
 from tokentui.store.database import open_writer
 from tokentui.store.dismissals import dismiss, restore
 from tokentui.store.memo import RATES, read_memo

@@ -33,7 +33,7 @@ def command() -> None:
 def list_alerts(limit: int, since: str | None, as_json: bool) -> None:
     """Show what was raised, the newest first, with what was sent about it."""
     from tokentui.cli.alert_words import alerts_json, print_alerts
-    from tokentui.queries.alerts import alert_log, mutes_now
+    from tokentui.queries.runaway.alerts import alert_log, mutes_now
     from tokentui.queries.span import SpanError, parse_since
 
     workspace = open_workspace(os.environ)
@@ -141,7 +141,7 @@ def mute(rule: str | None, session_id: str, length: str | None, for_good: bool) 
 
 def _whole_id(workspace: Workspace, beginning: str) -> str:
     """The one session whose id begins so. Raises click.BadParameter."""
-    from tokentui.queries.alerts import sessions_like
+    from tokentui.queries.runaway.alerts import sessions_like
     from tokentui.store.database import open_reader
 
     with closing(open_reader(workspace.home.database)) as reader:

@@ -9,8 +9,8 @@ from datetime import datetime
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Any
 
-from tokentui.queries.report import Report, ReportRow
-from tokentui.queries.usage import Used
+from tokentui.queries.reports.report import Report, ReportRow
+from tokentui.queries.sums.scoped import Used
 from tokentui.workspace import zone_name
 
 SCHEMA_VERSION = 1

@@ -17,8 +17,8 @@ from tokentui.anthropic_side import bill
 from tokentui.cli.answers import head
 from tokentui.cli.report import note_trouble
 from tokentui.cli.utc_days import cents_text, usd_text, utc_days
-from tokentui.queries.billing import BILLING_GROUPINGS, Billing, BillingGrouping, BillingRow, MonthSoFar
-from tokentui.queries.code_sums import CODE_GROUPINGS
+from tokentui.queries.reckoning.billing import BILLING_GROUPINGS, Billing, BillingGrouping, BillingRow, MonthSoFar
+from tokentui.queries.reckoning.code_sums import CODE_GROUPINGS
 from tokentui.workspace import open_fresh, open_workspace
 
 _NOTHING = "Nothing is known of these days: `tokentui sync` asks Anthropic, `tokentui import FILE` reads an export."

@@ -10,7 +10,7 @@ from contextlib import closing
 import click
 
 from tokentui.config import Budget
-from tokentui.queries.budgets import BudgetQuestions, PastWindow, past_windows
+from tokentui.queries.budgets.standing import BudgetQuestions, PastWindow, past_windows
 from tokentui.watch.facts import BudgetNow
 from tokentui.workspace import CatchUp, Workspace, open_fresh, open_workspace
 

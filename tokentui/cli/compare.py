@@ -15,7 +15,7 @@ import click
 from tokentui.cli.answers import head
 from tokentui.cli.report import checked_zone, note_trouble
 from tokentui.cli.rows import exact_usd
-from tokentui.queries.compare import Calendar, CompareError, Side, compare
+from tokentui.queries.compare.side_by_side import Calendar, CompareError, Side, compare
 from tokentui.text import format_count, format_share, format_usd, safe_text, shorten_end
 from tokentui.workspace import open_fresh, open_workspace
 

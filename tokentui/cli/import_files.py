@@ -13,7 +13,7 @@ import click
 from tokentui.anthropic.errors import AnthropicError
 from tokentui.anthropic_side import import_file, undo_file
 from tokentui.cli.answers import head, utc_text
-from tokentui.queries.standing import ImportedFile, imported_files
+from tokentui.queries.reckoning.standing import ImportedFile, imported_files
 from tokentui.store.database import StoreError, open_reader
 from tokentui.workspace import Workspace, open_workspace
 

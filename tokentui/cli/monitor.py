@@ -51,9 +51,9 @@ def show(workspace: Workspace) -> None:
 def print_today(workspace: Workspace) -> None:
     """Today's report as a table, for a pipe or a file."""
     from tokentui.cli.report import answer
-    from tokentui.queries.report import ReportQuestion
+    from tokentui.queries.reports.report import ReportQuestion
     from tokentui.queries.span import parse_since
-    from tokentui.queries.usage import Scope
+    from tokentui.queries.sums.scoped import Scope
 
     since = parse_since("today", workspace.clock(), workspace.time_zone)
     question = ReportQuestion("model", workspace.time_zone, workspace.settings.week_start, Scope(since))

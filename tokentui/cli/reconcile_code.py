@@ -7,8 +7,8 @@ from typing import Any
 
 from tokentui.billed import CodePlace
 from tokentui.cli.utc_days import cents_text, usd_text
-from tokentui.queries.claude_code import CodeTokens, CodeVoice
-from tokentui.queries.reckoning import Reckoning
+from tokentui.queries.reckoning.claude_code import CodeTokens, CodeVoice
+from tokentui.queries.reckoning.results import Reckoning
 from tokentui.text import safe_text, shorten_end
 
 MOST_ROWS = 30

@@ -7,9 +7,9 @@ from typing import Any
 from tokentui.cli.answers import head, utc_text
 from tokentui.cli.reconcile_code import code_fields, code_tokens_fields, voice_fields
 from tokentui.cli.utc_days import usd_text
-from tokentui.queries.billed import Estimate
-from tokentui.queries.differences import TOLERATED_SHARE, TOLERATED_TOKENS
-from tokentui.queries.reckoning import (
+from tokentui.queries.reckoning.billed import Estimate
+from tokentui.queries.reckoning.differences import TOLERATED_SHARE, TOLERATED_TOKENS
+from tokentui.queries.reckoning.results import (
     REASONS,
     TOLERATED_MONEY_SHARE,
     TOLERATED_PICO_USD,

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from tokentui.cli.reconcile_code import code_tables
 from tokentui.cli.utc_days import cents_text
-from tokentui.queries.billed import Estimate
-from tokentui.queries.differences import TOLERATED_SHARE, TOLERATED_TOKENS
-from tokentui.queries.reckoning import REASONS, Finding, Reckoning, ReckoningRow
+from tokentui.queries.reckoning.billed import Estimate
+from tokentui.queries.reckoning.differences import TOLERATED_SHARE, TOLERATED_TOKENS
+from tokentui.queries.reckoning.results import REASONS, Finding, Reckoning, ReckoningRow
 from tokentui.records import Tokens
 from tokentui.text import cell_width, format_share, safe_text, shorten_end
 

@@ -13,9 +13,9 @@ from datetime import datetime, tzinfo
 import click
 
 from tokentui.config import ConfigError
-from tokentui.queries.report import GROUPINGS, Grouping, Report, ReportQuestion, reporting
+from tokentui.queries.reports.report import GROUPINGS, Grouping, Report, ReportQuestion, reporting
 from tokentui.queries.span import SpanError, parse_since, parse_until
-from tokentui.queries.usage import Scope
+from tokentui.queries.sums.scoped import Scope
 from tokentui.workspace import CatchUp, Workspace, find_zone, open_fresh, open_workspace
 
 MOST_ROWS = 1_000

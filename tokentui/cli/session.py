@@ -12,7 +12,7 @@ from tokentui.cli.answers import head
 from tokentui.cli.report import note_trouble
 from tokentui.cli.rows import print_rows, rows_json, write_csv
 from tokentui.pricing.book import RateBook
-from tokentui.queries.session_tables import TABLE_NAMES, Asked, TableName, session_table, sessions_like
+from tokentui.queries.session.tables import TABLE_NAMES, Asked, TableName, session_table, sessions_like
 from tokentui.store.memo import RATES, read_memo
 from tokentui.workspace import open_fresh, open_workspace
 

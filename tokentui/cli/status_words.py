@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from tokentui.cli.status_input import Told
 from tokentui.instants import moment_of
-from tokentui.queries.status import Status
+from tokentui.queries.live.status import Status
 from tokentui.store.plan_limits import PLAN_WINDOWS, PlanLimit
 from tokentui.text import cell_width, format_count, format_usd, safe_text, shorten_end
 from tokentui.watch.facts import BudgetNow

@@ -15,7 +15,7 @@ from tokentui.cli.status_words import status_line
 from tokentui.config import ConfigError, Settings
 from tokentui.ingest.news import has_new_rates, unread_logs
 from tokentui.instants import ms_of
-from tokentui.queries.status import Status, status_of
+from tokentui.queries.live.status import Status, status_of
 from tokentui.store.database import StoreError, open_reader, open_writer
 from tokentui.store.plan_limits import record_plan_limits, unrecorded
 from tokentui.text import format_bytes, safe_text

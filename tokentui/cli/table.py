@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import click
 
 from tokentui.cli.columns import Column, print_lines, table_width, terminal_width, widths_of
-from tokentui.queries.report import TIME_GROUPINGS, Report, ReportRow
-from tokentui.queries.usage import Used
+from tokentui.queries.reports.report import TIME_GROUPINGS, Report, ReportRow
+from tokentui.queries.sums.scoped import Used
 from tokentui.text import format_count, format_usd, safe_text, shorten_end, shorten_middle
 
 ESTIMATE = "Cost is an estimate at list price. On a subscription it is API-equivalent, not your bill."

@@ -15,40 +15,40 @@ from tokentui.config import Budget
 from tokentui.instants import ms_of
 from tokentui.pricing.book import RateBook
 from tokentui.queries.alert_rows import AlertLog, AlertRow
-from tokentui.queries.alerts import alert_log, mutes_now, open_alerts
-from tokentui.queries.billed_side import USUAL_DAYS, BilledSide, KeptBilledSide
-from tokentui.queries.budget_side import BudgetSide, KeptBudgetSide
-from tokentui.queries.budgets import BudgetQuestions, gauge_of
-from tokentui.queries.chart import KeptBuckets, chart_of
-from tokentui.queries.chart_buckets import Buckets, buckets_of
-from tokentui.queries.choosing import Selection, select
-from tokentui.queries.headline import headline_of
-from tokentui.queries.kept_sums import KeptSums
-from tokentui.queries.levels import EARLIEST_MS, LATEST_MS, summed
-from tokentui.queries.one_session import one_session
-from tokentui.queries.plan import plan_gauges
-from tokentui.queries.ranking import leading
-from tokentui.queries.recent import RecentQuestion
-from tokentui.queries.recent_sums import RecentSums
-from tokentui.queries.responses import agent_responses, response_detail
+from tokentui.queries.budgets.plan import plan_gauges
+from tokentui.queries.budgets.screen import BudgetSide, KeptBudgetSide
+from tokentui.queries.budgets.standing import BudgetQuestions, gauge_of
+from tokentui.queries.live.chart import KeptBuckets, chart_of
+from tokentui.queries.live.chart_buckets import Buckets, buckets_of
+from tokentui.queries.live.choosing import Selection, select
+from tokentui.queries.live.headline import headline_of
+from tokentui.queries.live.one_session import one_session
+from tokentui.queries.live.ranking import leading
+from tokentui.queries.live.recent import RecentQuestion
+from tokentui.queries.live.sessions import session_rows
+from tokentui.queries.live.split import cache_of, models_of, shares_of, unpriced_of
+from tokentui.queries.live.usual import UsualFigures, UsualQuestion
+from tokentui.queries.live.working import Working, working_now
+from tokentui.queries.reckoning.screen import USUAL_DAYS, BilledSide, KeptBilledSide
 from tokentui.queries.results import AgentResponses, ResponseDetail, SessionTree, Snapshot, Totals
-from tokentui.queries.sessions import session_rows
-from tokentui.queries.split import cache_of, models_of, shares_of, unpriced_of
-from tokentui.queries.sums import Scope
-from tokentui.queries.usual import UsualFigures, UsualQuestion
-from tokentui.queries.working import Working, working_now
+from tokentui.queries.runaway.alerts import alert_log, mutes_now, open_alerts
+from tokentui.queries.session.responses import agent_responses, response_detail
+from tokentui.queries.sums.kept import KeptSums
+from tokentui.queries.sums.levels import EARLIEST_MS, LATEST_MS, summed
+from tokentui.queries.sums.recent import RecentSums
+from tokentui.queries.sums.usage import Scope
 from tokentui.transcripts.registry import LiveSession
 from tokentui.view import View
 
 if TYPE_CHECKING:
-    from tokentui.queries.advice import AdviceView
-    from tokentui.queries.billing import BillingGrouping
-    from tokentui.queries.compare import SideKind
-    from tokentui.queries.comparison import Comparison
-    from tokentui.queries.insight import SessionViews
-    from tokentui.queries.session_drills import ToolCalls, TurnResponses
-    from tokentui.queries.session_parts import PartName, SessionInsight
-    from tokentui.queries.tools import ToolGrouping
+    from tokentui.queries.advice.advise import AdviceView
+    from tokentui.queries.compare.screen import Comparison
+    from tokentui.queries.compare.side_by_side import SideKind
+    from tokentui.queries.reckoning.billing import BillingGrouping
+    from tokentui.queries.session.drills import ToolCalls, TurnResponses
+    from tokentui.queries.session.insight import SessionViews
+    from tokentui.queries.session.parts import PartName, SessionInsight
+    from tokentui.queries.session.tools import ToolGrouping
 
 USUAL_SECONDS = 60.0
 """How often what is usual is worked out anew."""
@@ -188,7 +188,7 @@ class StoredQuestions:
 
     def advice(self, days: int) -> AdviceView:
         """Findings of the last days; takes seconds on a long history."""
-        from tokentui.queries.advice import advice_view
+        from tokentui.queries.advice.advise import advice_view
 
         now, connection = self._now(), self._connection
         with _one_state(connection):
@@ -196,8 +196,8 @@ class StoredQuestions:
 
     def comparison(self, kind: SideKind, one: str, other: str) -> Comparison:
         """Two of a kind side by side, and what else there is; may take a second on a long history."""
-        from tokentui.queries.compare import Calendar
-        from tokentui.queries.comparison import comparison
+        from tokentui.queries.compare.screen import comparison
+        from tokentui.queries.compare.side_by_side import Calendar
 
         calendar = Calendar(self._now(), self._around.time_zone, self._around.week_starts_on)
         with _one_state(self._connection):
@@ -223,7 +223,7 @@ class StoredQuestions:
     def _views(self) -> SessionViews:
         """Made for the first session that is opened: the first picture does not wait for it."""
         if self._made_views is None:
-            from tokentui.queries.insight import SessionViews
+            from tokentui.queries.session.insight import SessionViews
 
             self._made_views = SessionViews(self._around.read_rates)
         return self._made_views

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tokentui.instants import moment_of
-from tokentui.queries.usage import Scope, models_used
+from tokentui.queries.sums.scoped import Scope, models_used
 from tokentui.store.plan_limits import PlanLimit, last_plan_limits
 from tokentui.store.rollups import TOTAL_SPANS_MS
 

@@ -14,8 +14,8 @@ from tokentui.view import Filter, SortName
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from tokentui.queries.compare import SideKind
-    from tokentui.queries.tools import ToolGrouping
+    from tokentui.queries.compare.side_by_side import SideKind
+    from tokentui.queries.session.tools import ToolGrouping
     from tokentui.watch.interrupt import Refusal, Target
 
 

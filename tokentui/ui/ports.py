@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from tokentui.budget_edit import BudgetDraft
-    from tokentui.queries.advice import AdviceView
+    from tokentui.queries.advice.advise import AdviceView
     from tokentui.queries.alert_rows import AlertLog
-    from tokentui.queries.billed_side import BilledSide
-    from tokentui.queries.billing import BillingGrouping
-    from tokentui.queries.budget_side import BudgetSide
-    from tokentui.queries.compare import SideKind
-    from tokentui.queries.comparison import Comparison
+    from tokentui.queries.budgets.screen import BudgetSide
+    from tokentui.queries.compare.screen import Comparison
+    from tokentui.queries.compare.side_by_side import SideKind
+    from tokentui.queries.reckoning.billing import BillingGrouping
+    from tokentui.queries.reckoning.screen import BilledSide
     from tokentui.queries.results import AgentResponses, IngestReport, ResponseDetail, SessionTree, Snapshot
-    from tokentui.queries.session_drills import ToolCalls, TurnResponses
-    from tokentui.queries.session_parts import PartName, SessionInsight
-    from tokentui.queries.tools import ToolGrouping
+    from tokentui.queries.session.drills import ToolCalls, TurnResponses
+    from tokentui.queries.session.parts import PartName, SessionInsight
+    from tokentui.queries.session.tools import ToolGrouping
     from tokentui.view import View
     from tokentui.watch.interrupt import Refusal, Target  # only where somebody asks: it reads processes
 

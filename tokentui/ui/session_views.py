@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from tokentui.queries.session_parts import PartName, SessionInsight
+from tokentui.queries.session.parts import PartName, SessionInsight
 from tokentui.ui.lines import LinePane
 
 

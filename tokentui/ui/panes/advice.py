@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.message import Message
 
-from tokentui.queries.findings import Finding
+from tokentui.queries.advice.findings import Finding
 from tokentui.text import format_usd, safe_text, shorten_middle
 from tokentui.ui import help as texts
 from tokentui.ui import keys, words

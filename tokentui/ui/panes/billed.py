@@ -8,10 +8,10 @@ from typing import ClassVar
 
 from textual.message import Message
 
-from tokentui.queries.billed import Estimate
-from tokentui.queries.billed_side import BilledSide
-from tokentui.queries.billing import BillingRow
-from tokentui.queries.code_sums import CODE_GROUPINGS
+from tokentui.queries.reckoning.billed import Estimate
+from tokentui.queries.reckoning.billing import BillingRow
+from tokentui.queries.reckoning.code_sums import CODE_GROUPINGS
+from tokentui.queries.reckoning.screen import BilledSide
 from tokentui.text import format_count, format_usd, safe_text, shorten_middle
 from tokentui.ui import help as texts
 from tokentui.ui import words

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import ClassVar
 
-from tokentui.queries.billed_side import BilledSide, ReckonedDay
-from tokentui.queries.billing import BillingRow
-from tokentui.queries.cells import Reason
-from tokentui.queries.claude_code import CodeVoice
-from tokentui.queries.code_sums import CODE_GROUPINGS
-from tokentui.queries.reckoning import REASONS, KeyRow, ReckoningRow
+from tokentui.queries.reckoning.billing import BillingRow
+from tokentui.queries.reckoning.cells import Reason
+from tokentui.queries.reckoning.claude_code import CodeVoice
+from tokentui.queries.reckoning.code_sums import CODE_GROUPINGS
+from tokentui.queries.reckoning.results import REASONS, KeyRow, ReckoningRow
+from tokentui.queries.reckoning.screen import BilledSide, ReckonedDay
 from tokentui.records import Tokens
 from tokentui.text import format_share, safe_text
 from tokentui.ui import help as texts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokentui.queries.billed_side import BilledSide
+from tokentui.queries.reckoning.screen import BilledSide
 from tokentui.text import safe_text
 from tokentui.ui.keys import first_key
 from tokentui.ui.lines import Line, fold

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tokentui.queries.billed_side import BilledSide
+from tokentui.queries.reckoning.screen import BilledSide
 from tokentui.text import safe_text
 from tokentui.ui import words
 from tokentui.ui.lines import Line, LinePane, clip

@@ -8,8 +8,8 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.message import Message
 
-from tokentui.queries.budget_side import BudgetSide
-from tokentui.queries.budgets import PastWindow
+from tokentui.queries.budgets.screen import BudgetSide
+from tokentui.queries.budgets.standing import PastWindow
 from tokentui.text import safe_text
 from tokentui.ui import help as texts
 from tokentui.ui import keys, words

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
 
-from tokentui.queries.cache_results import CacheClock, CacheReport, HitRate, LifetimeMix, SessionCache
-from tokentui.queries.session_parts import SessionInsight
+from tokentui.queries.cache.results import CacheClock, CacheReport, HitRate, LifetimeMix, SessionCache
+from tokentui.queries.session.parts import SessionInsight
 from tokentui.text import format_count, format_usd
 from tokentui.ui import words
 from tokentui.ui.lines import Line, Piece, line_width

@@ -9,7 +9,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.message import Message
 
-from tokentui.queries.comparison import Choice, Comparison
+from tokentui.queries.compare.screen import Choice, Comparison
 from tokentui.text import format_count, safe_text, shorten_middle
 from tokentui.ui import keys, words
 from tokentui.ui.lines import Line

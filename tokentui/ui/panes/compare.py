@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from tokentui.queries.compare import Side
-from tokentui.queries.comparison import Comparison
+from tokentui.queries.compare.screen import Comparison
+from tokentui.queries.compare.side_by_side import Side
 from tokentui.text import format_count, format_share, format_usd, safe_text
 from tokentui.ui import help as texts
 from tokentui.ui import words

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from tokentui.queries.session_parts import SessionInsight
-from tokentui.queries.timeline import Span, Timeline, most_at_once
+from tokentui.queries.session.parts import SessionInsight
+from tokentui.queries.session.timeline import Span, Timeline, most_at_once
 from tokentui.text import format_duration_ms
 from tokentui.ui.charts.area import AreaLook, area_chart
 from tokentui.ui.charts.scale import nice_ceiling

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import ClassVar
 
-from tokentui.queries.context_window import AgentContext, ContextStep
-from tokentui.queries.session_parts import SessionInsight
+from tokentui.queries.session.context_window import AgentContext, ContextStep
+from tokentui.queries.session.parts import SessionInsight
 from tokentui.text import format_count
 from tokentui.ui import help as texts
 from tokentui.ui import words

@@ -9,8 +9,8 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from tokentui.queries.context_window import AgentContext
-from tokentui.queries.session_parts import SessionInsight
+from tokentui.queries.session.context_window import AgentContext
+from tokentui.queries.session.parts import SessionInsight
 from tokentui.text import format_count, format_duration_ms
 from tokentui.ui import keys, words
 from tokentui.ui.lines import Line

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from tokentui.queries.findings import Evidence, Finding
+from tokentui.queries.advice.findings import Evidence, Finding
 from tokentui.text import format_usd, safe_text
 from tokentui.ui.lines import Line
 from tokentui.ui.messages import OpenAgent, OpenResponse

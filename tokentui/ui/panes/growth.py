@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from tokentui.queries.session_parts import SessionInsight
-from tokentui.queries.tools import PromptGrowth, SessionTools
+from tokentui.queries.session.parts import SessionInsight
+from tokentui.queries.session.tools import PromptGrowth, SessionTools
 from tokentui.text import format_bytes, format_count
 from tokentui.ui import words
 from tokentui.ui.lines import Line

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from tokentui.queries.cache_results import LEAST_REBUILD_TOKENS, CacheStep, SessionCache
-from tokentui.queries.session_parts import SessionInsight
+from tokentui.queries.cache.results import LEAST_REBUILD_TOKENS, CacheStep, SessionCache
+from tokentui.queries.session.parts import SessionInsight
 from tokentui.text import format_count, format_duration_ms, format_usd
 from tokentui.ui import help as texts
 from tokentui.ui import words

@@ -10,8 +10,8 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from tokentui.queries.results import AgentRow, SessionTree
-from tokentui.queries.session_parts import SessionInsight
-from tokentui.queries.timeline import Span, Stretch, Timeline, most_at_once
+from tokentui.queries.session.parts import SessionInsight
+from tokentui.queries.session.timeline import Span, Stretch, Timeline, most_at_once
 from tokentui.text import format_duration_ms
 from tokentui.ui import help as texts
 from tokentui.ui import keys, words

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from tokentui.queries.session_parts import SessionInsight
-from tokentui.queries.tools import BYTES_PER_TOKEN, TOOL_GROUPINGS, SessionTools, ToolFigures
+from tokentui.queries.session.parts import SessionInsight
+from tokentui.queries.session.tools import BYTES_PER_TOKEN, TOOL_GROUPINGS, SessionTools, ToolFigures
 from tokentui.text import format_bytes, format_count, format_duration_ms
 from tokentui.ui import help as texts
 from tokentui.ui import keys, words

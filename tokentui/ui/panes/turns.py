@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from tokentui.queries.session_parts import SessionInsight
-from tokentui.queries.turns import SessionTurns, Turn
+from tokentui.queries.session.parts import SessionInsight
+from tokentui.queries.session.turns import SessionTurns, Turn
 from tokentui.text import format_count, format_duration_ms
 from tokentui.ui import help as texts
 from tokentui.ui import words

@@ -9,8 +9,8 @@ from typing import ClassVar
 from textual import getters, on
 from textual.app import ComposeResult
 
-from tokentui.queries.advice import AdviceView
-from tokentui.queries.findings import Finding
+from tokentui.queries.advice.advise import AdviceView
+from tokentui.queries.advice.findings import Finding
 from tokentui.ui.panes.advice import AdvicePane, FindingText, range_text
 from tokentui.ui.panes.evidence import EvidencePane
 from tokentui.ui.questions import Answer, AskAdvice

@@ -9,7 +9,7 @@ from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from tokentui.queries.billed_side import BILLED_DAYS, USUAL_DAYS, BilledSide
+from tokentui.queries.reckoning.screen import BILLED_DAYS, USUAL_DAYS, BilledSide
 from tokentui.ui import keys
 from tokentui.ui.messages import ScreenShown
 from tokentui.ui.panes.billed import BilledPane, ExplainRow

@@ -8,7 +8,7 @@ from textual import getters, on
 from textual.app import ComposeResult
 
 from tokentui.config import Budget
-from tokentui.queries.budget_side import BudgetSide
+from tokentui.queries.budgets.screen import BudgetSide
 from tokentui.ui.lines import Line
 from tokentui.ui.panes.budget_table import BudgetTable, BudgetText
 from tokentui.ui.panes.plan import plan_in_brief

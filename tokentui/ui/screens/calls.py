@@ -7,8 +7,8 @@ from typing import ClassVar
 from textual import getters
 from textual.app import ComposeResult
 
-from tokentui.queries.session_drills import ToolCalls
-from tokentui.queries.tools import ToolGrouping
+from tokentui.queries.session.drills import ToolCalls
+from tokentui.queries.session.tools import ToolGrouping
 from tokentui.text import safe_text
 from tokentui.ui.panes.calls import CallsPane
 from tokentui.ui.questions import Answer, AskCalls

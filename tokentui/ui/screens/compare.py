@@ -8,8 +8,8 @@ from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from tokentui.queries.compare import SideKind
-from tokentui.queries.comparison import Comparison
+from tokentui.queries.compare.screen import Comparison
+from tokentui.queries.compare.side_by_side import SideKind
 from tokentui.ui import keys
 from tokentui.ui.messages import ScreenShown
 from tokentui.ui.panes.choices import ChoicesPane

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from tokentui.queries.results import SessionTree
-from tokentui.queries.session_parts import PartName, SessionInsight
+from tokentui.queries.session.parts import PartName, SessionInsight
 from tokentui.ui import keys
 from tokentui.ui.insight_keys import VIEWS
 from tokentui.ui.layout import frame_for

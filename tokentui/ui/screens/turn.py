@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual import getters
 from textual.app import ComposeResult
 
-from tokentui.queries.session_drills import TurnResponses
+from tokentui.queries.session.drills import TurnResponses
 from tokentui.text import format_count, format_duration_ms
 from tokentui.ui import words
 from tokentui.ui.lines import Line

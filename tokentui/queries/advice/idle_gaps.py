@@ -1,0 +1,88 @@
+"""Rebuilds after idle gaps that a one-hour cache would have saved."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from tokentui.pricing.book import RateBook
+from tokentui.queries.advice.findings import Evidence, Finding, costliest, finding_key
+from tokentui.queries.cache.mix import MixSums
+from tokentui.queries.cache.results import FIVE_MINUTES_MS, HOUR_MS, CacheStep
+from tokentui.queries.cache.steps import Steps
+
+_RECKONING = (
+    "What was written again after 5 to 60 idle minutes would have been read at the read rate; every other 5-minute "
+    "write would have cost the 1-hour rate. Low: all agents of the project write for an hour; high: only those "
+    "that such a gap cost more than the longer life would have."
+)
+
+
+@dataclass(slots=True)
+class _Project:
+    net: int = 0
+    best: int = 0
+    count: int = 0
+    tokens: int = 0
+    evidence: list[Evidence] = field(default_factory=list)
+
+
+def idle_rebuilds(connection: sqlite3.Connection, book: RateBook, since_ms: int) -> Iterator[Finding]:
+    """One finding for each project in which the hour would have paid."""
+    steps = Steps(connection, book)
+    places = {
+        row[0]: (row[1], row[2])
+        for row in connection.execute(
+            "SELECT agent.id, session.project, session.session_id FROM agent JOIN session "
+            "ON session.id = agent.session_id WHERE agent.last_at_ms >= ?",
+            (since_ms,),
+        )
+    }
+    projects: dict[str, _Project] = {}
+    for agent_row, found in steps.between(since_ms, None):
+        mix, late = MixSums(), list[CacheStep]()
+        for step in found:
+            mix.add(step, steps)
+            if _is_avoidable(step):
+                late.append(step)
+        if agent_row not in places:
+            continue
+        name, session_id = places[agent_row]
+        net = mix.result().hour_instead_saves_pico_usd
+        project = projects.setdefault(name, _Project())
+        project.net += net
+        project.best += max(net, 0)
+        project.count += len(late)
+        project.tokens += sum(step.rewritten_tokens for step in late)
+        project.evidence += [
+            Evidence(session_id, step.agent_id, step.response_id, "", step.premium_pico_usd or 0) for step in late
+        ]
+    yield from (_finding(name, project) for name, project in projects.items() if project.best > 0)
+
+
+def _is_avoidable(step: CacheStep) -> bool:
+    return (
+        step.cause == "expired"
+        and step.ttl_ms == FIVE_MINUTES_MS
+        and step.gap_ms is not None
+        and step.gap_ms < HOUR_MS
+        and step.tokens.cache_write_5m > 0
+    )
+
+
+def _finding(name: str, project: _Project) -> Finding:
+    times = "once" if project.count == 1 else f"{project.count} times"
+    return Finding(
+        key=finding_key("idle rebuilds", name),
+        kind="idle rebuilds",
+        project=name,
+        subject="5-minute cache",
+        text=f"{times} a prompt was written again after 5 to 60 idle minutes ({project.tokens:,} tokens); "
+        "a one-hour cache would have kept it",
+        reckoning=_RECKONING,
+        low_pico_usd=max(project.net, 0),
+        high_pico_usd=project.best,
+        count=project.count,
+        evidence=costliest(project.evidence),
+    )

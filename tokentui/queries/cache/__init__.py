@@ -1,0 +1,1 @@
+"""The prompt cache: what was written again, why, and for how much."""

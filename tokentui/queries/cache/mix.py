@@ -1,0 +1,74 @@
+"""Five minutes or an hour: which lifetime of cache writes was cheaper; see `LifetimeMix` for the formulas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tokentui.queries.cache.results import FIVE_MINUTES_MS, HOUR_MS, CacheStep, LifetimeMix
+from tokentui.queries.cache.steps import Steps
+
+
+@dataclass(slots=True)
+class MixSums:
+    """What has been added up so far."""
+
+    written_5m: int = 0
+    written_1h: int = 0
+    again: int = 0
+    read_late: int = 0
+    instead: int = 0
+    has_saved: int = 0
+    longer: int = 0
+    """Σ written × (r1 − r5)."""
+    dearest: int = 0
+    """Σ written × (r1 − read)."""
+    _rates: tuple[tuple[str, int], tuple[int, int, int] | None] | None = None
+    """Of the model and day asked for last: steps come in order, so that one is mostly enough."""
+
+    def add(self, step: CacheStep, steps: Steps) -> None:
+        """Count one more response."""
+        tokens = step.tokens
+        write_5m, write_1h = tokens.cache_write_5m, tokens.cache_write_1h
+        is_late = step.gap_ms is not None and FIVE_MINUTES_MS <= step.gap_ms < HOUR_MS
+        again = late = 0
+        if is_late:
+            again = min(step.rewritten_tokens, write_5m) if step.cause == "expired" else 0
+            late = min(tokens.cache_read, step.expected_tokens) if step.ttl_ms == HOUR_MS else 0
+        if not (write_5m or write_1h or late):
+            return
+        self.written_5m += write_5m
+        self.written_1h += write_1h
+        self.again += again
+        self.read_late += late
+        rates = self._rates_of(step, steps)
+        if rates is not None:
+            rate_5m, rate_1h, read = rates
+            self.instead += again * (rate_5m - read) - (write_5m - again) * (rate_1h - rate_5m)
+            self.has_saved += late * (rate_5m - read) - write_1h * (rate_1h - rate_5m)
+            self.longer += (write_5m + write_1h) * (rate_1h - rate_5m)
+            self.dearest += (write_5m + write_1h) * (rate_1h - read)
+
+    def join(self, other: MixSums) -> None:
+        """Count what others counted."""
+        self.written_5m += other.written_5m
+        self.written_1h += other.written_1h
+        self.again += other.again
+        self.read_late += other.read_late
+        self.instead += other.instead
+        self.has_saved += other.has_saved
+        self.longer += other.longer
+        self.dearest += other.dearest
+
+    def _rates_of(self, step: CacheStep, steps: Steps) -> tuple[int, int, int] | None:
+        key = (step.model, step.at_ms // 86_400_000)
+        if self._rates is None or self._rates[0] != key:
+            five = steps.rates(step.model, step.tokens, step.at_ms)
+            self._rates = (key, None if five is None else (five[2], five[3], five[4]))
+        return self._rates[1]
+
+    def result(self) -> LifetimeMix:
+        """What they come to."""
+        share = self.longer / self.dearest if self.dearest else None
+        return LifetimeMix(
+            self.written_5m, self.written_1h, self.again, self.read_late, self.instead, self.has_saved, share
+        )

@@ -1,0 +1,1 @@
+"""Two sessions, projects, weeks or models side by side."""

@@ -1,0 +1,219 @@
+"""Two sessions, projects, weeks or models side by side."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Literal, NamedTuple
+
+from tokentui.instants import ms_of
+from tokentui.queries.names import model_names
+from tokentui.queries.results import Money
+from tokentui.queries.row_ids import as_json
+from tokentui.queries.sums.usage import NOTHING, Scope, Sums, by
+from tokentui.records import Tokens, cache_hit_rate
+from tokentui.watch.windows import midnight, week_of
+
+SideKind = Literal["session", "project", "week", "model"]
+_LATEST_MS = 1 << 62
+
+
+class CompareError(ValueError):
+    """What was named cannot be found, or is more than one thing; the message says what would do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """How weeks are counted."""
+
+    now: datetime
+    zone: tzinfo
+    week_start: int = 0
+    """0 for Monday."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two: sums over its whole life, or over the week."""
+
+    kind: SideKind
+    name: str
+    """A session's id, a part of a project's directory, the first day of a week, a part of a model's name."""
+    label: str
+    """A session's title, or the name again."""
+    responses: int
+    lower_bound_responses: int
+    tokens: Tokens
+    money: Money
+    sessions: int
+    agents: int
+    models: tuple[tuple[str, int], ...]
+    """(model, pico-USD), the costliest first."""
+    tool_calls: int
+    tool_errors: int
+    saved_pico_usd: int
+    """Without the cache it would have cost so much more."""
+
+    @property
+    def hit_rate(self) -> float | None:
+        """Reads ÷ (reads + writes + uncached input)."""
+        return cache_hit_rate(self.tokens)
+
+    @property
+    def pico_usd_per_response(self) -> int | None:
+        """Of the responses that have a price."""
+        priced = self.responses - self.money.unpriced_responses
+        return self.money.pico_usd // priced if priced > 0 else None
+
+    @property
+    def pico_usd_per_agent(self) -> int | None:
+        """Main threads included."""
+        return self.money.pico_usd // self.agents if self.agents else None
+
+
+class _Place(NamedTuple):
+    kind: SideKind
+    name: str
+    label: str
+    agents: frozenset[int] | None
+    models: frozenset[int] | None = None
+    start_ms: int = 0
+    end_ms: int | None = None
+
+
+def compare(connection: sqlite3.Connection, one: str, other: str, calendar: Calendar) -> tuple[Side, Side]:
+    """Both sides. Each is named `session:ID`, `project:PART`, `week:2026-11-16`, `model:PART`, or without the word.
+
+    A week is a day in it, `2026-W47`, `this-week` or `last-week`. Raises CompareError.
+    """
+    return _side(connection, one, calendar), _side(connection, other, calendar)
+
+
+def _side(connection: sqlite3.Connection, text: str, calendar: Calendar) -> Side:
+    place = _place(connection, text.strip(), calendar)
+    scope = Scope(place.start_ms, place.end_ms, place.agents, place.models)
+    by_agent = by(connection, "agent_id", scope)
+    names = model_names(connection)
+    models = [(names[row], sums.cost_pico_usd) for row, sums in by(connection, "model_id", scope).items()]
+    whole = _total(by_agent.values())
+    calls, errors = _calls(connection, by_agent, place)
+    return Side(
+        kind=place.kind,
+        name=place.name,
+        label=place.label,
+        responses=whole.responses,
+        lower_bound_responses=whole.lower_bound_responses,
+        tokens=whole.tokens,
+        money=whole.money,
+        sessions=_sessions(connection, by_agent),
+        agents=len(by_agent),
+        models=tuple(sorted(models, key=lambda model: (-model[1], model[0]))),
+        tool_calls=calls,
+        tool_errors=errors,
+        saved_pico_usd=whole.uncached_pico_usd - whole.cost_pico_usd,
+    )
+
+
+def _total(parts: Iterable[Sums]) -> Sums:
+    whole = NOTHING
+    for part in parts:
+        whole = whole.plus(part)
+    return whole
+
+
+def _sessions(connection: sqlite3.Connection, agents: Iterable[int]) -> int:
+    row = connection.execute(
+        "SELECT count(DISTINCT session_id) FROM json_each(?) AS wanted JOIN agent ON agent.id = wanted.value",
+        (as_json(agents),),
+    ).fetchone()
+    return int(row[0])
+
+
+def _calls(connection: sqlite3.Connection, agents: Iterable[int], place: _Place) -> tuple[int, int]:
+    """Tool calls of the agents in the time; of a model's agents all of them, whichever model made the call."""
+    row = connection.execute(
+        "SELECT count(*), ifnull(sum(is_error), 0) FROM json_each(?) AS wanted "
+        "JOIN tool_call ON tool_call.agent_id = wanted.value AND at_ms >= ? AND at_ms < ?",
+        (as_json(agents), place.start_ms, _LATEST_MS if place.end_ms is None else place.end_ms),
+    ).fetchone()
+    return int(row[0]), int(row[1])
+
+
+def _place(connection: sqlite3.Connection, text: str, calendar: Calendar) -> _Place:
+    word, colon, rest = text.partition(":")
+    rest = rest.strip()
+    if colon and word in ("session", "project", "week", "model") and rest:
+        found = {
+            "session": lambda: _session(connection, rest),
+            "project": lambda: _project(connection, rest),
+            "week": lambda: _week(rest, calendar),
+            "model": lambda: _model(connection, rest),
+        }[word]()
+    else:
+        found = _week(text, calendar) or _session(connection, text) or _model(connection, text)
+        found = found or _project(connection, text)
+    if found is None:
+        raise CompareError(
+            f"{text!r} is no session, project, model or week: give session:ID, project:PART, model:PART or "
+            "week:2026-11-16"
+        )
+    return found
+
+
+def _session(connection: sqlite3.Connection, text: str) -> _Place | None:
+    rows = connection.execute(
+        "SELECT id, session_id, title FROM session WHERE instr(session_id, ?) = 1 ORDER BY session_id LIMIT 2", (text,)
+    ).fetchall() if text else []  # fmt: skip
+    if not rows:
+        return None
+    if len(rows) > 1 and rows[0][1] != text:
+        raise CompareError(f"several sessions begin with {text!r}: give more of the id")
+    agents = connection.execute("SELECT id FROM agent WHERE session_id = ?", (rows[0][0],))
+    return _Place("session", rows[0][1], rows[0][2] or rows[0][1], frozenset(row[0] for row in agents))
+
+
+def _project(connection: sqlite3.Connection, text: str) -> _Place | None:
+    """The project of exactly this directory, else all that have the text in theirs."""
+    for condition in ("project = ?", "instr(lower(project), lower(?))"):
+        agents = connection.execute(
+            f"SELECT agent.id FROM session JOIN agent ON agent.session_id = session.id WHERE {condition}", (text,)
+        ).fetchall() if text else []  # fmt: skip
+        if agents:
+            break
+    return _Place("project", text, text, frozenset(row[0] for row in agents)) if agents else None
+
+
+def _model(connection: sqlite3.Connection, text: str) -> _Place | None:
+    """The model of exactly this name, else all that have the text in theirs."""
+    names = model_names(connection)
+    models = frozenset(row for row, name in names.items() if text and name == text)
+    models = models or frozenset(row for row, name in names.items() if text and text.lower() in name.lower())
+    return _Place("model", text, text, None, models) if models else None
+
+
+def _week(text: str, calendar: Calendar) -> _Place | None:
+    first = _first_day(text, calendar)
+    if first is None:
+        return None
+    start, end = (midnight(day, calendar.zone) for day in (first, first + timedelta(days=7)))
+    start_ms, end_ms = (ms_of(at) for at in (start, end))
+    return _Place("week", first.isoformat(), f"week of {first.isoformat()}", None, None, start_ms, end_ms)
+
+
+def _first_day(text: str, calendar: Calendar) -> date | None:
+    this = week_of(calendar.now.astimezone(calendar.zone).date(), calendar.week_start)
+    if text in ("this", "this-week"):
+        return this
+    if text in ("last", "last-week"):
+        return this - timedelta(days=7)
+    try:
+        if re.fullmatch(r"\d{4}-W\d{2}", text):
+            return week_of(date.fromisoformat(f"{text}-4"), calendar.week_start)
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            return week_of(date.fromisoformat(text), calendar.week_start)
+    except ValueError:
+        raise CompareError(f"{text!r} is no week: give a day in it, such as 2026-11-16, or 2026-W47") from None
+    return None

@@ -1,0 +1,187 @@
+"""Which sessions a view's range and filter leave."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NamedTuple
+
+from tokentui.instants import ms_of
+from tokentui.queries.live.matching import (
+    Texts,
+    model_matches,
+    rows_with_figure,
+    rows_with_text,
+    says,
+    says_in_other_letters,
+)
+from tokentui.queries.names import model_names
+from tokentui.queries.row_ids import escaped
+from tokentui.queries.sums.kept import SumUp
+from tokentui.queries.sums.levels import TOKENS, summed
+from tokentui.queries.sums.usage import Scope
+from tokentui.view import Filter, Term, View
+
+_TEXTS = {
+    "text": ("title", "project", "branch", "session_id"),
+    "project": ("project",),
+    "session": ("session_id", "title"),
+    "branch": ("branch",),
+}
+"""Fields of a filter that are looked for in a session's own row."""
+
+
+class SessionLine(NamedTuple):
+    """A row of table `session`."""
+
+    row_id: int
+    session_id: str
+    title: str
+    project: str
+    branch: str
+    version: str
+    first_at_ms: int
+    last_at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The sessions that a view's range and filter leave, and the scope that they make."""
+
+    scope: Scope
+    """Of the range, narrowed to the matching sessions and models."""
+    range_start_ms: int
+    in_range: int
+    kept: frozenset[int] | None = None
+    """Rows of those that match the filter; None where all in range do."""
+
+    @property
+    def matching(self) -> int:
+        """How many match."""
+        return self.in_range if self.kept is None else len(self.kept)
+
+
+def select(
+    connection: sqlite3.Connection, view: View, scope: Scope, range_start_ms: int, now: datetime, sum_up: SumUp = summed
+) -> Selection:
+    """Sessions with a line in the range that match the filter."""
+    in_range = connection.execute(
+        "SELECT count(*) FROM session WHERE last_at_ms >= ?", (max(range_start_ms, 1),)
+    ).fetchone()[0]
+    whole = Selection(scope, range_start_ms, in_range)
+    return _filtered(connection, view.filter, whole, now, sum_up) if view.filter.terms else whole
+
+
+def _filtered(
+    connection: sqlite3.Connection, wanted: Filter, whole: Selection, now: datetime, sum_up: SumUp
+) -> Selection:
+    names, scope = model_names(connection), whole.scope
+    if any(term.field == "model" for term in wanted.terms):
+        scope = replace(scope, models=frozenset(model for model, name in names.items() if model_matches(name, wanted)))
+    terms = _Terms(connection, sum_up, whole.scope, scope, names, ms_of(now), whole.range_start_ms)
+    everyone = kept = terms.rows_since(whole.range_start_ms)
+    for term in wanted.terms:
+        holds = terms.rows_of(term, everyone)
+        kept = kept - holds if term.negated else kept & holds
+    if len(kept) == whole.in_range:
+        return replace(whole, scope=scope)
+    return replace(whole, scope=replace(scope, sessions=kept), kept=kept)
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """Which sessions a term holds for, each kind of term in the cheapest way."""
+
+    connection: sqlite3.Connection
+    sum_up: SumUp
+    scope: Scope
+    narrowed: Scope
+    """The scope with the models that the filter leaves: those that figures are of."""
+    names: Mapping[int, str]
+    now_ms: int
+    start_ms: int
+    """Of the range."""
+
+    def rows_since(self, start_ms: float) -> frozenset[int]:
+        """Sessions with a line since then."""
+        rows = self.connection.execute("SELECT id FROM session WHERE last_at_ms >= ?", (max(start_ms, 1),))
+        return frozenset(row for (row,) in rows)
+
+    def rows_of(self, term: Term, everyone: frozenset[int]) -> Set[int]:
+        """Rows of sessions, negation aside."""
+        if term.field == "since":
+            return self.rows_since(self.now_ms - float(term.value) * 1000)
+        if term.field == "agents":
+            return rows_with_figure(term, everyone, dict(self.connection.execute(_CREWS).fetchall()))
+        if term.field in ("cost", "tokens"):
+            return rows_with_figure(term, everyone, self._figures(term.field))
+        if term.field == "agent":
+            return {row for row, agent_type in self.connection.execute(_TYPES) if says(term, agent_type)}
+        if term.field == "model":
+            return self._rows_by_model(term)
+        own = self._rows_by_text(term)
+        return own | self._rows_by_model(term) if term.field == "text" else own
+
+    def _figures(self, field: str) -> dict[int, float]:
+        span, only = self.narrowed.span, self.narrowed.only
+        if field == "cost":
+            sums = self.sum_up(self.connection, ("session_id",), span, only, ("cost_pico_usd",))
+            return {row: cost / 1e12 for (row,), (cost,) in sums.items()}
+        return {
+            row: sum(kinds)
+            for (row,), kinds in self.sum_up(self.connection, ("session_id",), span, only, TOKENS).items()
+        }
+
+    def _rows_by_model(self, term: Term) -> Set[int]:
+        """Sessions that used a model whose name says the term."""
+        said = frozenset(model for model, name in self.names.items() if says(term, name))
+        if not said:
+            return frozenset()
+        only = replace(self.scope, models=said).only
+        return {row for (row,) in self.sum_up(self.connection, ("session_id",), self.scope.span, only, ("responses",))}
+
+    def _rows_by_text(self, term: Term) -> Set[int]:
+        """Sessions whose own texts say a term; the database alone tells where its lower case agrees with Python's."""
+        columns, word = _TEXTS[term.field], str(term.value)
+        values: list[object] = [max(self.start_ms, 1), *[f"%{escaped(word)}%"] * len(columns)]
+        if term.operator != "=" and word.isascii() and not says_in_other_letters(word):
+            condition = " OR ".join(map(_CONTAINS.format, columns))
+            found = self.connection.execute(f"SELECT id FROM session WHERE last_at_ms >= ? AND ({condition})", values)
+            return {row for (row,) in found}
+        return rows_with_text(term, map(Texts._make, self._texts(columns, values if word.isascii() else values[:1])))
+
+    def _texts(self, columns: tuple[str, ...], values: list[object]) -> sqlite3.Cursor:
+        """Texts of the sessions that may say a term: only for A to Z does SQLite's lower case agree with Python's."""
+        may = f"({' OR '.join(map(_MAY_CONTAIN.format, columns))})" if len(values) > 1 else "true"
+        statement = "SELECT id, title, project, branch, session_id FROM session WHERE last_at_ms >= ? AND "
+        return self.connection.execute(statement + may, values)
+
+
+_CONTAINS = "{0} LIKE ? ESCAPE '\\'"
+_MAY_CONTAIN = _CONTAINS + " OR length({0}) <> length(CAST({0} AS BLOB))"
+_CREWS = "SELECT session_id, sum(background = '') FROM agent GROUP BY session_id"
+_TYPES = """
+SELECT session_id, agent_type FROM agent GROUP BY session_id, agent_type
+UNION SELECT agent.session_id, max(link.agent_type) FROM agent_link AS link CROSS JOIN agent
+ON agent.session_id = link.session_id AND agent.agent_id = link.agent_id
+WHERE agent.agent_type = '' GROUP BY agent.id
+"""
+
+
+def lines_of(
+    connection: sqlite3.Connection, start_ms: int, conditions: str = "true", values: Iterable[object] = ()
+) -> list[SessionLine]:
+    """Sessions with a line since then, under more conditions."""
+    rows = connection.execute(
+        "SELECT id, session_id, title, project, branch, version, first_at_ms, last_at_ms FROM session "
+        f"WHERE last_at_ms >= ? AND {conditions}",
+        (max(start_ms, 1), *values),
+    )
+    return [SessionLine(*row) for row in rows]
+
+
+def line_of(connection: sqlite3.Connection, session_id: str) -> SessionLine | None:
+    """One session, whatever the range; None where it is not known."""
+    return next(iter(lines_of(connection, 1, "session_id = ?", (session_id,))), None)

@@ -1,0 +1,124 @@
+"""Which of a selection's sessions come first in the view's order, without loading all the others."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from heapq import nlargest, nsmallest
+
+from tokentui.queries.live.choosing import Selection, SessionLine, lines_of
+from tokentui.queries.live.working import Working
+from tokentui.queries.row_ids import as_json
+from tokentui.queries.sums.kept import SumUp
+from tokentui.queries.sums.levels import summed
+from tokentui.queries.sums.usage import NOTHING, Scope, Sums
+from tokentui.view import View
+
+_Weight = float | tuple[int, int]
+
+
+def leading(
+    connection: sqlite3.Connection,
+    selection: Selection,
+    view: View,
+    working: Working,
+    last_minute: Mapping[int, Sums],
+    sum_up: SumUp = summed,
+) -> list[SessionLine]:
+    """The first sessions in the view's order, ties by newest line, then by id so that rows never shuffle."""
+    if view.sort == "title":
+        return _by_title(connection, selection, view)
+    if view.sort == "age":
+        return _by_age(connection, selection, "" if view.reverse else "DESC", view.row_limit)
+    if view.sort in ("cost", "hit"):
+        weights = _summed_weights(connection, selection.scope, view, sum_up)
+    else:
+        weights = _weights_now(view, working, last_minute)
+    kept = selection.kept
+    if kept is not None:
+        weights = {row: weight for row, weight in weights.items() if row in kept}
+    newest = sorted(_front(connection, selection, weights, view), key=lambda line: line.session_id)
+    newest.sort(key=lambda line: line.last_at_ms, reverse=True)
+    first = nsmallest if view.reverse else nlargest
+    return first(view.row_limit, newest, lambda line: (line.row_id in weights, weights.get(line.row_id, 0)))
+
+
+def _by_title(connection: sqlite3.Connection, selection: Selection, view: View) -> list[SessionLine]:
+    """By the beginning of the title; only of those that come first more is read than that."""
+    kept, limit = selection.kept, view.row_limit
+    titles = connection.execute(
+        "SELECT id, title FROM session WHERE last_at_ms >= ?", (max(selection.range_start_ms, 1),)
+    ).fetchall()
+    keys = [(_title_key(title), row) for row, title in titles if kept is None or row in kept]
+    first = nlargest if view.reverse else nsmallest
+    last = next(iter(first(limit, [key for key, _ in keys])[-1:]), "")
+    before = [row for key, row in keys if (key > last if view.reverse else key < last)]
+    alike = [row for key, row in keys if key == last]
+    lines = lines_of(connection, 1, _AMONG, (as_json(before),))
+    lines += lines_of(connection, 1, f"{_AMONG} {_NEWEST_FIRST}", (as_json(alike), limit - len(before)))
+    lines.sort(key=lambda line: line.session_id)
+    lines.sort(key=lambda line: line.last_at_ms, reverse=True)
+    return sorted(lines, key=lambda line: _title_key(line.title), reverse=view.reverse)
+
+
+def _title_key(title: str) -> str:
+    return title.lower()[:40]
+
+
+def _summed_weights(connection: sqlite3.Connection, scope: Scope, view: View, sum_up: SumUp) -> dict[int, _Weight]:
+    """Cost or hit rate, of sessions that have any."""
+    if view.sort == "cost":
+        found = sum_up(connection, ("session_id",), scope.span, scope.only, ("cost_pico_usd",))
+        return {row: cost for (row,), (cost,) in found.items() if cost}
+    found = sum_up(connection, ("session_id",), scope.span, scope.only, _PROMPT)
+    return {row: read / (read + rest + w5 + w1) for (row,), (read, rest, w5, w1) in found.items() if read}
+
+
+def _weights_now(view: View, working: Working, last_minute: Mapping[int, Sums]) -> dict[int, _Weight]:
+    """Rate and working agents, of sessions that have any."""
+    at_work = {row: len(agents) for row, agents in working.agents.items() if agents}
+    if view.sort == "agents":
+        return dict(at_work)
+    rates = {row: (last_minute.get(row, NOTHING).tokens.total, at_work.get(row, 0)) for row in {*last_minute, *at_work}}
+    return {row: rate for row, rate in rates.items() if any(rate)}
+
+
+def _front(
+    connection: sqlite3.Connection, selection: Selection, weights: Mapping[int, _Weight], view: View
+) -> list[SessionLine]:
+    """Lines enough to find the first ones among all that match: the heaviest, or the lightest; ties all of them."""
+    limit, start_ms = view.row_limit, selection.range_start_ms
+    if view.reverse:
+        lines = _weightless(connection, selection, weights, limit)
+        return lines if len(lines) >= limit else lines + lines_of(connection, start_ms, _AMONG, (as_json(weights),))
+    least = min(nlargest(limit, weights.values()), default=0)
+    heavy = [row for row, weight in weights.items() if weight >= least]  # type: ignore[operator]
+    lines = lines_of(connection, start_ms, _AMONG, (as_json(heavy),))
+    return lines if len(lines) >= limit else lines + _weightless(connection, selection, weights, limit)
+
+
+def _weightless(
+    connection: sqlite3.Connection, selection: Selection, weights: Mapping[int, _Weight], limit: int
+) -> list[SessionLine]:
+    """The newest of the others."""
+    return _by_age(connection, selection, "DESC", limit, frozenset(weights))
+
+
+def _by_age(
+    connection: sqlite3.Connection,
+    selection: Selection,
+    direction: str,
+    limit: int,
+    without: frozenset[int] = frozenset(),
+) -> list[SessionLine]:
+    """By the newest line, falling or rising."""
+    among, rows = f"NOT {_AMONG}", without
+    if selection.kept is not None:
+        among, rows = _AMONG, selection.kept - without
+    order = f"{among} ORDER BY last_at_ms {direction}, session_id LIMIT ?"
+    return lines_of(connection, selection.range_start_ms, order, (as_json(rows), limit))
+
+
+_AMONG = "id IN (SELECT value FROM json_each(?))"
+_NEWEST_FIRST = "ORDER BY last_at_ms DESC, session_id LIMIT ?"
+_PROMPT = ("cache_read_tokens", "input_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens")

@@ -1,0 +1,109 @@
+"""The sessions table: who burns how much, now and over the range."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from tokentui.instants import moment_of
+from tokentui.queries.live.choosing import SessionLine
+from tokentui.queries.live.recent import MINUTES, Recent
+from tokentui.queries.live.working import Working
+from tokentui.queries.results import SessionRow, SessionState
+from tokentui.queries.row_ids import as_json
+from tokentui.queries.sums.usage import NOTHING, Scope, Sums, by
+from tokentui.records import cache_hit_rate
+
+TREND_MINUTES = 11
+"""Whole minutes before the last 60 seconds, which a trend ends with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The newest response of an agent or a session."""
+
+    prompt_tokens: int = 0
+    model: str = ""
+    log_path: str = ""
+
+
+def latest_response(connection: sqlite3.Connection, agent_id: int) -> Latest:
+    """The newest response of an agent."""
+    row = connection.execute(
+        "SELECT input_tokens + cache_write_5m_tokens + cache_write_1h_tokens + cache_read_tokens, model.name, "
+        "log.path FROM response JOIN model ON model.id = model_id JOIN log ON log.id = log_id "
+        "WHERE agent_id = ? AND part = 0 ORDER BY at_ms DESC LIMIT 1",
+        (agent_id,),
+    ).fetchone()
+    return Latest(*row) if row else Latest()
+
+
+def session_rows(
+    connection: sqlite3.Connection, lines: Iterable[SessionLine], scope: Scope, working: Working, latest: Recent
+) -> tuple[SessionRow, ...]:
+    """Table rows for some sessions, with what they used in a scope."""
+    lines = list(lines)
+    own = replace(scope, sessions=frozenset(line.row_id for line in lines))
+    used = by(connection, "session_id", own)
+    crews = {row: crew for row, *crew in connection.execute(_CREWS, (as_json(own.sessions or ()),))}
+    return tuple(_row(connection, line, crews.get(line.row_id, (0, None)), used, working, latest) for line in lines)
+
+
+def _row(
+    connection: sqlite3.Connection,
+    line: SessionLine,
+    crew: Sequence[int | None],
+    used: Mapping[int, Sums],
+    working: Working,
+    latest: Recent,
+) -> SessionRow:
+    sums = used.get(line.row_id, NOTHING)
+    today = latest.today.get(line.row_id, NOTHING)
+    minute = latest.last_minute.get(line.row_id, NOTHING)
+    trend = latest.minutes.by_session.get(line.row_id, {})
+    agents, main = crew
+    newest = latest_response(connection, main) if main is not None else Latest()
+    live = working.live.get(line.row_id)
+    at_work = len(working.agents.get(line.row_id, ()))
+    state: SessionState = "working" if at_work else "waiting" if live is not None else "idle"
+    return SessionRow(
+        session_id=line.session_id,
+        title=line.title,
+        project=line.project,
+        branch=line.branch,
+        version=line.version,
+        model=newest.model or _any_model(connection, line.row_id),
+        state=state,
+        working_agents=at_work,
+        agents=agents or 0,
+        tokens_last_minute=minute.tokens,
+        pico_usd_last_minute=minute.cost_pico_usd,
+        trend_tokens=(
+            *(trend.get(minute, 0) for minute in range(MINUTES - TREND_MINUTES, MINUTES)),
+            minute.tokens.total,
+        ),
+        context_tokens=newest.prompt_tokens,
+        hit_rate=cache_hit_rate(sums.tokens),
+        range_money=sums.money,
+        range_tokens=sums.tokens,
+        today_money=today.money,
+        today_tokens=today.tokens,
+        lower_bound_responses=sums.lower_bound_responses,
+        last_line_at=moment_of(line.last_at_ms),
+        first_line_at=moment_of(line.first_at_ms),
+        process_id=live.process_id if live else None,
+    )
+
+
+def _any_model(connection: sqlite3.Connection, session: int) -> str:
+    """Of the first of a session's agents that has answered."""
+    agents = connection.execute("SELECT id FROM agent WHERE session_id = ? ORDER BY id", (session,)).fetchall()
+    return next((model for (agent,) in agents if (model := latest_response(connection, agent).model)), "")
+
+
+_CREWS = """
+SELECT agent.session_id, sum(agent.background = ''), max(CASE agent.agent_id WHEN '' THEN agent.id END)
+FROM json_each(?) AS wanted CROSS JOIN agent ON agent.session_id = wanted.value GROUP BY agent.session_id
+"""
+"""Session row → how many agents it has, background ones left out; and the main thread."""

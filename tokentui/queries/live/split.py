@@ -1,0 +1,51 @@
+"""The range by model, and what the cache did in it."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from tokentui.queries.names import model_names
+from tokentui.queries.results import CacheFigures, ModelShare
+from tokentui.queries.sums.kept import SumUp
+from tokentui.queries.sums.levels import summed
+from tokentui.queries.sums.usage import NOTHING, Scope, Sums, by
+from tokentui.records import Tokens, cache_hit_rate
+
+
+def models_of(connection: sqlite3.Connection, scope: Scope, sum_up: SumUp = summed) -> tuple[dict[str, Sums], Sums]:
+    """Usage by model, as logged, and the whole."""
+    names = model_names(connection)
+    by_model = {names[model]: sums for model, sums in by(connection, "model_id", scope, sum_up).items()}
+    whole = NOTHING
+    for sums in by_model.values():
+        whole = whole.plus(sums)
+    return by_model, whole
+
+
+def shares_of(by_model: dict[str, Sums], whole: Sums) -> tuple[ModelShare, ...]:
+    """The costliest model first."""
+    shares = [
+        ModelShare(
+            model,
+            sums.responses,
+            sums.tokens,
+            sums.money,
+            sums.cost_pico_usd / whole.cost_pico_usd if whole.cost_pico_usd else None,
+            sums.tokens.total / whole.tokens.total if whole.tokens.total else None,
+        )
+        for model, sums in by_model.items()
+    ]
+    return tuple(sorted(shares, key=lambda share: (-share.money.pico_usd, -share.tokens.total, share.model)))
+
+
+def cache_of(now: Tokens, whole: Sums, trend: tuple[float | None, ...]) -> CacheFigures:
+    """Hit rates, and the saving: what the same prompts would have cost uncached minus what they cost."""
+    has_price = whole.responses > whole.unpriced_responses
+    saved = whole.uncached_pico_usd - whole.cost_pico_usd if has_price else None
+    return CacheFigures(cache_hit_rate(now), cache_hit_rate(whole.tokens), whole.tokens, saved, trend)
+
+
+def unpriced_of(by_model: dict[str, Sums]) -> tuple[tuple[str, int], ...]:
+    """Models without a price, and how many responses each has."""
+    found = [(model, sums.unpriced_responses) for model, sums in by_model.items() if sums.unpriced_responses]
+    return tuple(sorted(found, key=lambda pair: (-pair[1], pair[0])))

@@ -1,0 +1,73 @@
+"""What the status line shows of the store: one session, the tightest budget, the loudest alarm."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+
+from tokentui.config import Budget
+from tokentui.instants import MINUTE_MS, ms_of
+from tokentui.queries.budgets.spent import Spent, spent_between
+from tokentui.queries.budgets.standing import BudgetQuestions
+from tokentui.queries.sums.levels import EARLIEST_MS, LATEST_MS, Only
+from tokentui.store.alerts import STALE_MS
+from tokentui.watch.facts import BudgetNow
+
+_AHEAD_MS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """As it stands; the empty one says that nothing is known."""
+
+    session: Spent | None = None
+    """All of it, sub-agents included; None where the store does not know the session."""
+    last_minute: Spent = field(default_factory=Spent)
+    """Of that session."""
+    budget: BudgetNow | None = None
+    """The one with the largest share spent."""
+    alarm: str = ""
+    """What the newest alarm that holds, and that nobody has seen yet, warns of."""
+    more_alarms: int = 0
+
+
+def status_of(
+    connection: sqlite3.Connection,
+    session_id: str,
+    budgets: Sequence[Budget],
+    now: datetime,
+    time_zone: tzinfo,
+    week_start: int,
+) -> Status:
+    """Everything from one connection, cheap enough for several times a second."""
+    session, last_minute = _session(connection, session_id, ms_of(now))
+    found = BudgetQuestions(connection, time_zone, week_start).now(budgets, now)
+    tightest = max(found, key=lambda budget: budget.spent / budget.limit, default=None)
+    alarm, more = _alarms(connection, now)
+    return Status(session, last_minute, tightest, alarm, more)
+
+
+def _session(connection: sqlite3.Connection, session_id: str, now_ms: int) -> tuple[Spent | None, Spent]:
+    row = connection.execute("SELECT id FROM session WHERE session_id = ?", (session_id,)).fetchone()
+    if row is None:
+        return None, Spent()
+    only = Only(sessions=frozenset(row))
+    last_minute = spent_between(connection, only, now_ms - MINUTE_MS, now_ms + _AHEAD_MS)
+    return spent_between(connection, only, EARLIEST_MS, LATEST_MS), last_minute
+
+
+def _alarms(connection: sqlite3.Connection, now: datetime) -> tuple[str, int]:
+    """The newest alarm that holds, and how many others do."""
+    rows = connection.execute(
+        "SELECT rule FROM alert WHERE ended_at_ms IS NULL AND last_at_ms >= ? AND grade = 'alarm'"
+        " AND acknowledged_at_ms IS NULL ORDER BY raised_at_ms DESC, id DESC LIMIT 100",
+        (ms_of(now) - STALE_MS,),
+    ).fetchall()
+    if not rows:
+        return "", 0
+    from tokentui.watch.rules import RULES  # all rules with all their figures: only where there is one to name
+
+    rule = RULES.get(rows[0][0])
+    return rule.title if rule else rows[0][0], len(rows) - 1

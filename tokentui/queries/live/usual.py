@@ -1,0 +1,100 @@
+"""What is usual: each figure over the active minutes of the last seven days."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from itertools import pairwise
+from math import inf
+
+from tokentui.instants import ms_of
+from tokentui.queries.sums.quarters import ByQuarter
+from tokentui.queries.sums.usage import NOTHING, Scope, total
+from tokentui.watch.facts import Usual
+
+FEWEST_ACTIVE_MINUTES = 10
+"""With less history than this nothing is called usual."""
+_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class UsualFigures:
+    """Medians and 95th percentiles per active minute; None where there is too little history."""
+
+    fresh: Usual | None = None
+    cached: Usual | None = None
+    pico_usd: Usual | None = None
+    agents: Usual | None = None
+    hit_rate: Usual | None = None
+    day_pico_usd: float | None = None
+    """Mean cost of the days with any use among the last seven whole days."""
+
+
+class UsualQuestion:
+    """Works out what is usual, by one connection; looks at each quarter of an hour once."""
+
+    def __init__(self) -> None:
+        self._minutes = ByQuarter(_minutes)
+
+    def ask(
+        self, connection: sqlite3.Connection, now: datetime, time_zone: tzinfo, most: float = inf
+    ) -> UsualFigures | None:
+        """The figures; None where more than so many responses would have to be looked at: ask again to go on.
+
+        An active minute is one in which any response ended; the last one is left out.
+        """
+        now_ms = ms_of(now)
+        span = (now_ms - _DAYS * 86_400_000, now_ms - 60_000)
+        if not self._minutes.look(connection, *span, most):
+            return None
+        rows = [minute for quarter in self._minutes.between(connection, *span) for minute in quarter]
+        if len(rows) < FEWEST_ACTIVE_MINUTES:
+            return UsualFigures()
+        return UsualFigures(
+            fresh=usual_of(row[0] for row in rows),
+            cached=usual_of(row[1] for row in rows),
+            pico_usd=usual_of(row[2] for row in rows),
+            agents=usual_of(row[3] for row in rows),
+            hit_rate=usual_of(row[1] / row[4] for row in rows if row[4]),
+            day_pico_usd=_usual_day(connection, now, time_zone),
+        )
+
+
+_Minute = tuple[int, int, int, int, int]
+"""Fresh tokens, cached tokens, cost, agents, prompt tokens."""
+
+
+def _minutes(connection: sqlite3.Connection, start_ms: int, end_ms: int) -> list[_Minute]:
+    return connection.execute(
+        """SELECT sum(input_tokens + cache_write_5m_tokens + cache_write_1h_tokens + output_tokens),
+                  sum(cache_read_tokens), sum(ifnull(cost_pico_usd, 0)), count(DISTINCT agent_id),
+                  sum(input_tokens + cache_write_5m_tokens + cache_write_1h_tokens + cache_read_tokens)
+           FROM response WHERE at_ms >= ? AND at_ms < ? GROUP BY at_ms / 60000""",
+        (start_ms, end_ms),
+    ).fetchall()
+
+
+def usual_of(values: Iterable[float]) -> Usual | None:
+    """Median and 95th percentile; None for no values."""
+    ordered = sorted(values)
+    if not ordered:
+        return None
+    return Usual(float(_quantile(ordered, 0.5)), float(_quantile(ordered, 0.95)), len(ordered))
+
+
+def _quantile(ordered: list[float], share: float) -> float:
+    """Linear between the two nearest ranks."""
+    place = (len(ordered) - 1) * share
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
+def _usual_day(connection: sqlite3.Connection, now: datetime, time_zone: tzinfo) -> float | None:
+    today = now.astimezone(time_zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    edges = [ms_of(today - timedelta(days=days)) for days in range(_DAYS, -1, -1)]
+    days = [total(connection, Scope(*edge)) for edge in pairwise(edges)]
+    used = [day.cost_pico_usd for day in days if day != NOTHING]
+    return sum(used) / len(used) if used else None

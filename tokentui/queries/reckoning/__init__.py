@@ -1,0 +1,1 @@
+"""The logs beside what Anthropic reports and bills, and why they differ."""

@@ -1,0 +1,1 @@
+"""Reports: what was used and what it costs, in rows."""

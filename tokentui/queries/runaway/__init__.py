@@ -1,0 +1,1 @@
+"""What the rules look at, and what they raised."""

@@ -1,0 +1,1 @@
+"""What one session did: agents, turns, tools, context, and every response."""

@@ -1,0 +1,1 @@
+"""Sums of usage, and where they are kept: what every other question about figures stands on."""

@@ -1,0 +1,109 @@
+"""Sums that are asked for again and again: what lies hours back is kept until something in it changes."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from tokentui.queries.sums.levels import BY_DAY, EVERYBODY, TOTALS, Key, Only, Row, Step, add_to, parts, summed
+from tokentui.store.rollups import DAY_MS, HOUR_MS, QUARTER_MS, USED
+
+
+class SumUp(Protocol):
+    """How to sum; `levels.summed` does it, and `KeptSums` by it."""
+
+    def __call__(
+        self,
+        connection: sqlite3.Connection,
+        keys: Sequence[Key],
+        span: tuple[int, int],
+        only: Only = EVERYBODY,
+        columns: Sequence[str] = USED,
+        step: Step = BY_DAY,
+    ) -> dict[Row, Row]:
+        """Key values → sums of the columns between two moments."""
+        ...
+
+
+class _Asked(NamedTuple):
+    keys: tuple[Key, ...]
+    start_ms: int
+    only: Only
+    columns: tuple[str, ...]
+    step: Step
+
+
+class _Kept(NamedTuple):
+    until_ms: int
+    change: int
+    """Number of the last change when it was summed."""
+    sums: dict[Row, Row]
+
+
+class KeptSums:
+    """Sums as `levels.summed` does, for one connection; asked again, it looks at the last hours alone."""
+
+    MOST = 8
+    """Questions that are remembered, the latest ones."""
+
+    def __init__(self, sum_up: SumUp = summed) -> None:
+        self._sum_up = sum_up
+        self._kept: dict[_Asked, _Kept] = {}
+        self._until_ms = 0
+
+    def begin(self, now_ms: int) -> None:
+        """Before questions of a moment are asked."""
+        self._until_ms = now_ms // HOUR_MS * HOUR_MS - HOUR_MS
+
+    def __call__(
+        self,
+        connection: sqlite3.Connection,
+        keys: Sequence[Key],
+        span: tuple[int, int],
+        only: Only = EVERYBODY,
+        columns: Sequence[str] = USED,
+        step: Step = BY_DAY,
+    ) -> dict[Row, Row]:
+        """See `levels.summed`."""
+        start_ms, end_ms = span
+        is_worth_it = self._until_ms - start_ms >= DAY_MS and end_ms >= self._until_ms and start_ms % QUARTER_MS == 0
+        if not is_worth_it or only.agent_type is not None:  # which agents are of a type changes on its own
+            return self._sum_up(connection, keys, span, only, columns, step)
+        asked = _Asked(tuple(keys), start_ms, only, tuple(columns), step)
+        found = dict(self._old(connection, asked))
+        recent = self._sum_up(connection, keys, (self._until_ms, end_ms), only, columns, step)
+        for key, sums in recent.items():
+            add_to(found, key, sums)
+        return found
+
+    def _old(self, connection: sqlite3.Connection, asked: _Asked) -> dict[Row, Row]:
+        kept = self._kept.pop(asked, None)
+        until_ms = self._until_ms
+        if kept is None or kept.until_ms > until_ms or self._has_changed(connection, asked.start_ms, kept):
+            kept = _Kept(asked.start_ms, 0, {})
+        if kept.until_ms < until_ms:
+            for key, sums in self._sum(connection, asked, kept.until_ms, until_ms).items():
+                add_to(kept.sums, key, sums)
+        change = connection.execute("SELECT number FROM usage_change").fetchone()[0]
+        self._kept[asked] = _Kept(until_ms, change, kept.sums)
+        while len(self._kept) > self.MOST:
+            del self._kept[next(iter(self._kept))]
+        return kept.sums
+
+    @staticmethod
+    def _sum(connection: sqlite3.Connection, asked: _Asked, start_ms: int, until_ms: int) -> dict[Row, Row]:
+        return summed(connection, asked.keys, (start_ms, until_ms), asked.only, asked.columns, asked.step)
+
+    @staticmethod
+    def _has_changed(connection: sqlite3.Connection, start_ms: int, kept: _Kept) -> bool:
+        """Whether any response came, changed or went in what is kept."""
+        changes = (
+            connection.execute(_LAST_CHANGE, (source.span_ms, *span)).fetchone()[0]
+            for source, *span in parts(start_ms, kept.until_ms, TOTALS[:-1])
+        )
+        return any(change is not None and change > kept.change for change in changes)
+
+
+_LAST_CHANGE = "SELECT max(change) FROM usage_total WHERE span_ms = ? AND start_ms >= ? AND start_ms < ?"
+"""Rows of `usage_total` never go, so nothing that was kept changes without one of them."""

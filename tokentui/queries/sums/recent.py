@@ -1,0 +1,94 @@
+"""Sums of the last minutes by the second, kept by one connection: only what has changed is looked at again."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from tokentui.queries.sums.changes import Changes, Span, joined
+from tokentui.queries.sums.levels import BY_DAY, EVERYBODY, SECOND_MS, Key, Only, Row, Step, summed
+from tokentui.store.rollups import OF_A_RESPONSE, QUARTER_MS, USED
+
+BACK_MS = 130_000
+"""As far back as the screen asks for single seconds again and again: over the running minute and the one before."""
+
+
+class RecentSums:
+    """Sums as `levels.summed` does; the only one on its connection, for it has a temporary table for what is recent."""
+
+    def __init__(self, back_ms: int = BACK_MS, grain_ms: int = QUARTER_MS) -> None:
+        """It reaches so far back at least, and so much further that it begins and ends with a whole grain."""
+        self._back_ms, self._grain_ms = back_ms, grain_ms
+        self._changes = Changes()
+        self._kept_ms: Span | None = None
+        self._is_exact = False
+
+    @contextmanager
+    def brought_up(self, connection: sqlite3.Connection, now_ms: int) -> Iterator[None]:
+        """In here, what is recent is as the store has it; inside one transaction, which must not be rolled back."""
+        self._bring_up(connection, now_ms)
+        self._is_exact = True
+        try:
+            yield
+        finally:
+            self._is_exact = False
+
+    def _bring_up(self, connection: sqlite3.Connection, now_ms: int) -> None:
+        kept, self._kept_ms = self._kept_ms, None  # of no use unless all is done
+        grain_ms = self._grain_ms
+        span = (now_ms - self._back_ms) // grain_ms * grain_ms, (now_ms // grain_ms + 2) * grain_ms
+        changed = self._changes.since_last(connection, SECOND_MS)
+        if kept is None or changed is None or not kept[0] <= span[0] <= kept[1] <= span[1]:
+            connection.execute("DROP TABLE IF EXISTS temp.usage_second")
+            connection.execute(_TABLE)
+            changed = [span]
+        elif kept != span:
+            connection.execute("DELETE FROM temp.usage_second WHERE start_ms < ?", (span[0],))
+            changed = joined([*changed, (kept[1], span[1])])
+        for start_ms, end_ms in changed:
+            part = max(start_ms, span[0]), min(end_ms, span[1])
+            connection.execute("DELETE FROM temp.usage_second WHERE start_ms >= ? AND start_ms < ?", part)
+            connection.execute(_SUM_UP, part)
+        self._kept_ms = span
+
+    def __call__(
+        self,
+        connection: sqlite3.Connection,
+        keys: Sequence[Key],
+        span: tuple[int, int],
+        only: Only = EVERYBODY,
+        columns: Sequence[str] = USED,
+        step: Step = BY_DAY,
+    ) -> dict[Row, Row]:
+        """See `levels.summed`."""
+        return summed(connection, keys, span, only, columns, step, self._kept_ms if self._is_exact else None)
+
+
+WRITTEN = "cache_write_5m_tokens + cache_write_1h_tokens"
+PROMPT = f"input_tokens + {WRITTEN} + cache_read_tokens"
+_PROMPTS = {
+    "prompt": f"iif(part = 0, {PROMPT}, 0)",
+    "written": f"iif(part = 0, {WRITTEN}, 0)",
+    "least_prompt": f"iif(part = 0, nullif({PROMPT}, 0), NULL)",
+}
+"""What the answer itself was asked with, and what of that was written to the cache."""
+SINGLE_PROMPTS = f"SELECT agent_id, {', '.join(_PROMPTS.values())} FROM response"
+_SUMMED = (*USED, "prompt", "written")
+_SINGLE = OF_A_RESPONSE | _PROMPTS
+_TABLE = f"""
+CREATE TEMP TABLE usage_second (
+    start_ms INTEGER NOT NULL, agent_id INTEGER NOT NULL, model_id INTEGER NOT NULL, session_id INTEGER NOT NULL,
+    {", ".join(f"{name} INTEGER NOT NULL" for name in _SUMMED)}, least_prompt INTEGER,
+    PRIMARY KEY (start_ms, agent_id, model_id)
+) WITHOUT ROWID
+"""
+_SUM_UP = f"""
+INSERT INTO temp.usage_second
+SELECT start_ms, used.agent_id, model_id, agent.session_id, {", ".join(_SUMMED)}, least_prompt FROM (
+    SELECT at_ms / {SECOND_MS} * {SECOND_MS} AS start_ms, agent_id, model_id,
+           {", ".join(f"sum({_SINGLE.get(name, name)}) AS {name}" for name in _SUMMED)},
+           min({_PROMPTS["least_prompt"]}) AS least_prompt
+    FROM response WHERE at_ms >= ? AND at_ms < ? GROUP BY 1, +agent_id, model_id
+) AS used CROSS JOIN agent ON agent.id = used.agent_id
+"""

@@ -1,0 +1,99 @@
+"""Sums of usage for the screens: what some responses come to, in all or by session, agent or model."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from tokentui.queries.results import Money
+from tokentui.queries.sums.kept import SumUp
+from tokentui.queries.sums.levels import BY_DAY, LATEST_MS, Key, Only, Row, Step, summed
+from tokentui.records import Tokens
+from tokentui.store.rollups import USED
+
+
+class Sums(NamedTuple):
+    """Usage of some responses."""
+
+    responses: int
+    lower_bound_responses: int
+    unpriced_responses: int
+    tokens: Tokens
+    cost_pico_usd: int
+    uncached_pico_usd: int
+    """Of the priced responses alone, like the cost."""
+
+    @property
+    def money(self) -> Money:
+        """The cost, with what it leaves out."""
+        return Money(self.cost_pico_usd, self.unpriced_responses, self.lower_bound_responses)
+
+    def plus(self, other: Sums) -> Sums:
+        """Both together."""
+        return Sums(
+            self.responses + other.responses,
+            self.lower_bound_responses + other.lower_bound_responses,
+            self.unpriced_responses + other.unpriced_responses,
+            self.tokens.plus(other.tokens),
+            self.cost_pico_usd + other.cost_pico_usd,
+            self.uncached_pico_usd + other.uncached_pico_usd,
+        )
+
+
+NOTHING = Sums(0, 0, 0, Tokens(), 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which usage to sum: a stretch of time, exact to the millisecond, and where asked for only some of it."""
+
+    start_ms: int
+    end_ms: int | None = None
+    """Exclusive; None for no end."""
+    agents: frozenset[int] | None = None
+    """This and the next two: row ids."""
+    models: frozenset[int] | None = None
+    sessions: frozenset[int] | None = None
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Start and end."""
+        return self.start_ms, LATEST_MS if self.end_ms is None else self.end_ms
+
+    @property
+    def only(self) -> Only:
+        """Whose usage."""
+        return Only(self.sessions, self.agents, self.models)
+
+
+def total(connection: sqlite3.Connection, scope: Scope) -> Sums:
+    """All usage in a scope."""
+    return grouped(connection, (), scope).get((), NOTHING)
+
+
+def by(connection: sqlite3.Connection, key: Key, scope: Scope, sum_up: SumUp = summed) -> dict[int, Sums]:
+    """Usage in a scope by the row id of its session, agent or model."""
+    return {key[0]: sums for key, sums in grouped(connection, (key,), scope, sum_up=sum_up).items()}
+
+
+def grouped(
+    connection: sqlite3.Connection, keys: Sequence[Key], scope: Scope, step: Step = BY_DAY, sum_up: SumUp = summed
+) -> dict[Row, Sums]:
+    """Usage in a scope by several keys at once; see `levels.summed`."""
+    found = sum_up(connection, keys, scope.span, scope.only, USED, step)
+    return {key: sums_of(row) for key, row in found.items()}
+
+
+def sums_of(row: Row) -> Sums:
+    """The columns of `rollups.USED` as usage."""
+    return Sums(row[0], row[1], row[2], Tokens(*row[3:8]), row[8], row[9])
+
+
+def all_of(parts: Iterable[Sums]) -> Sums:
+    """Usage added up."""
+    whole = NOTHING
+    for part in parts:
+        whole = whole.plus(part)
+    return whole
