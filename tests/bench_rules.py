@@ -23,7 +23,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from tokentui.config import Budget, Settings
+from tokentui.config.settings import Budget, Settings
+from tokentui.config.thresholds import RULE_DEFAULTS
 from tokentui.demo import storm
 from tokentui.demo.log import Event
 from tokentui.demo.player import write_event, write_history
@@ -34,7 +35,6 @@ from tokentui.ingest.logs import Logs
 from tokentui.pricing.sources import PriceSources
 from tokentui.store.priced import open_priced
 from tokentui.store.write import Store
-from tokentui.thresholds import RULE_DEFAULTS
 from tokentui.transcripts.places import Source, place_of
 from tokentui.transcripts.writer import line_time_ms
 from tokentui.watch.alarm import Change

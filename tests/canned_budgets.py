@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from tests.canned import NOW
-from tokentui.budget_edit import BudgetDraft
-from tokentui.config import Budget
+from tokentui.config.budget_edit import BudgetDraft
+from tokentui.config.settings import Budget
 from tokentui.queries.budgets.screen import BudgetSide
 from tokentui.queries.budgets.standing import PastWindow
 from tokentui.watch.facts import BudgetNow

@@ -18,7 +18,7 @@ from pathlib import Path
 import resvg_py
 
 from tokentui.cli.post import post_of
-from tokentui.config import Settings
+from tokentui.config.settings import Settings
 from tokentui.demo.cast import BUDGETS
 from tokentui.demo.log import until
 from tokentui.demo.player import DEFAULT_SEED, write_events, write_history

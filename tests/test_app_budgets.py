@@ -12,10 +12,11 @@ from tests.canned_budgets import DAY, HOURS, SIDE, CannedBook
 from tests.conftest import Compare
 from tests.driving import Driver, driven
 from tests.fakes import CannedQuestions
-from tokentui.budget_edit import BudgetDraft, DraftError, draft_of, set_budget
 from tokentui.cli.monitor_budgets import MonitorBudgets
-from tokentui.config import DEFAULT_BUDGETS, ConfigError, load_settings
-from tokentui.config_watch import WatchedSettings
+from tokentui.config.budget_edit import BudgetDraft, DraftError, draft_of, set_budget
+from tokentui.config.load import load_settings
+from tokentui.config.settings import DEFAULT_BUDGETS, ConfigError
+from tokentui.config.watch import WatchedSettings
 from tokentui.ui.screens.budget_form import BudgetForm, RemovalScreen
 from tokentui.ui.screens.budgets import BudgetsScreen
 from tokentui.workspace import open_workspace

@@ -13,7 +13,7 @@ from tests.canned_alerts import LOG, STORM, CannedWatch, stormy
 from tests.canned_budgets import CannedBook
 from tests.driving import PATIENCE_SECONDS, Driver, driven
 from tests.fakes import CannedQuestions
-from tokentui.budget_edit import BudgetDraft
+from tokentui.config.budget_edit import BudgetDraft
 from tokentui.ui.insight_keys import VIEWS
 from tokentui.ui.key import Key
 from tokentui.ui.keys import KEYS, key_table_markdown, shown_keys

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from tests.bench_rules import Stage
 from tests.made_up_logs import HAIKU, Answer, session_id, some_answers, write_logs
-from tokentui import config_edit
-from tokentui.config import DEFAULT_BUDGETS, Budget, ConfigError, Settings, load_settings
-from tokentui.config_watch import WatchedSettings
+from tokentui.config import edit as config_edit
+from tokentui.config.load import load_settings
+from tokentui.config.settings import DEFAULT_BUDGETS, Budget, ConfigError, Settings
+from tokentui.config.watch import WatchedSettings
 from tokentui.guard import keep_windows
 from tokentui.queries.budgets.spent import SpentSoFar, only_of, spent_between
 from tokentui.queries.budgets.standing import BudgetQuestions, past_windows

@@ -16,9 +16,9 @@ from typing import IO, Any
 import pytest
 
 from tests.made_up_logs import HAIKU, Answer, session_id, write_logs
-from tokentui.budget_edit import parse_amount
 from tokentui.cli.plain import parse_seconds
 from tokentui.cli.run import run
+from tokentui.config.budget_edit import parse_amount
 from tokentui.demo import storm
 from tokentui.demo.log import Event
 from tokentui.demo.player import write_events

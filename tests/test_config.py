@@ -12,10 +12,11 @@ import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokentui.config import DEFAULT_BUDGETS, AnthropicSettings, Budget, ConfigError, Settings, load_settings
-from tokentui.config_edit import set_theme
-from tokentui.config_entries import BUDGET
-from tokentui.config_file import FILE, parse_settings
+from tokentui.config.edit import set_theme
+from tokentui.config.entries import BUDGET
+from tokentui.config.file import FILE, parse_settings
+from tokentui.config.load import load_settings
+from tokentui.config.settings import DEFAULT_BUDGETS, AnthropicSettings, Budget, ConfigError, Settings
 from tokentui.home import find_home, home_in
 from tokentui.workspace import zone_linked_from
 

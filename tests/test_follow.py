@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.made_up_logs import Answer, session_id, write_logs
-from tokentui.config import Settings
+from tokentui.config.settings import Settings
 from tokentui.home import home_in
 from tokentui.ingest.follow import Follow, Surroundings
 from tokentui.queries.results import IngestReport

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.test_snapshot import BERLIN, ms, stored
-from tokentui.config import DEFAULT_BUDGETS
+from tokentui.config.settings import DEFAULT_BUDGETS
 from tokentui.demo.player import write_history, write_until
 from tokentui.filters import parse_filter
 from tokentui.queries.any_time import AnyTimeQuestions

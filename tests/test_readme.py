@@ -14,12 +14,12 @@ import pytest
 
 from tests.make_screenshots import PICTURES
 from tokentui.cli.commands import tokentui
-from tokentui.config_entries import BUDGET, NOTIFY
-from tokentui.config_file import ANTHROPIC, FILE, read_settings
+from tokentui.config.entries import BUDGET, NOTIFY
+from tokentui.config.file import ANTHROPIC, FILE, read_settings
+from tokentui.config.thresholds import RULE_DEFAULTS
 from tokentui.filters import NUMBER_FIELDS, TEXT_FIELDS, parse_filter
 from tokentui.pricing.book import RateBook
 from tokentui.pricing.overrides import KINDS
-from tokentui.thresholds import RULE_DEFAULTS
 from tokentui.ui.keys import KEYS, key_table_markdown
 from tokentui.ui.themes import SAFE_THEMES
 

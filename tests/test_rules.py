@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokentui.config import Budget
-from tokentui.thresholds import RULE_DEFAULTS, RuleChange, settings_of
+from tokentui.config.settings import Budget
+from tokentui.config.thresholds import RULE_DEFAULTS, RuleChange, settings_of
 from tokentui.watch.facts import (
     AgentNow,
     AverageDay,

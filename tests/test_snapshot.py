@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.logs import ONE, Json, answer, call, line, prompt, result, stamp
-from tokentui.config import DEFAULT_BUDGETS
+from tokentui.config.settings import DEFAULT_BUDGETS
 from tokentui.demo.player import write_history, write_until
 from tokentui.filters import parse_filter
 from tokentui.ingest.catch_up import catch_up

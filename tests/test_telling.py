@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokentui.config import Notify, Settings, WebhookShape
+from tokentui.config.settings import Notify, Settings, WebhookShape
 from tokentui.store.deliveries import Delivery
 from tokentui.watch.channels import ChannelError, Wait, run
 from tokentui.watch.notices import Notice, made_up_notice

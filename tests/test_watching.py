@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from tests.bench_rules import START_AT, Stage, replay, with_budget
-from tokentui.config import Budget, Notify, Settings
+from tokentui.config.settings import Budget, Notify, Settings
+from tokentui.config.thresholds import RuleChange
 from tokentui.demo import storm
 from tokentui.demo.log import Event
 from tokentui.guard import Guard, Post, open_guard, pause_after, raised_now
@@ -23,7 +24,6 @@ from tokentui.queries.runaway.alerts import alert_log, mutes_now, open_alerts
 from tokentui.store.alerts import STALE_MS, AlertFacts, AlertJournal
 from tokentui.store.database import open_reader, open_writer
 from tokentui.store.deliveries import LOST, LOST_AFTER_MS, Delivery, DeliveryJournal
-from tokentui.thresholds import RuleChange
 from tokentui.watch.alarm import Alarm, Change
 from tokentui.watch.condition import AGAIN_MS
 from tokentui.watch.facts import AverageDay, DayNow, Facts, Usual, Usuals

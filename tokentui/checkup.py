@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
 
-from tokentui.config import ConfigError, Settings
+from tokentui.config.settings import ConfigError, Settings
 from tokentui.home import find_home
 from tokentui.ingest.catch_up import Progress
 from tokentui.queries.health import Health, SkippedLines, health

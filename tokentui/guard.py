@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 
-from tokentui.config import Budget, Settings
+from tokentui.config.settings import Budget, Settings
+from tokentui.config.thresholds import GRADES, Grade, settings_of
 from tokentui.courier import Courier, Nobody, Teller
 from tokentui.queries.budgets.standing import past_windows
 from tokentui.queries.runaway.alerts import mutes_now
@@ -21,7 +22,6 @@ from tokentui.queries.runaway.usual_rates import UsualRates, average_day, usual_
 from tokentui.store.alerts import AlertJournal, WindowResult
 from tokentui.store.database import StoreError, open_writer
 from tokentui.store.deliveries import Delivery, DeliveryJournal
-from tokentui.thresholds import GRADES, Grade, settings_of
 from tokentui.transcripts.registry import LiveSession
 from tokentui.watch.alarm import Alarm, Change, is_muted
 from tokentui.watch.facts import Facts, Usuals

@@ -12,8 +12,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tokentui.config import ConfigError, Settings, load_settings
-from tokentui.config_watch import WatchedSettings
+from tokentui.config.load import load_settings
+from tokentui.config.settings import ConfigError, Settings
+from tokentui.config.watch import WatchedSettings
 from tokentui.home import Home, find_home
 from tokentui.ingest.news import has_new_rates, has_news
 from tokentui.pricing.sources import PriceSources

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tokentui.cli.answers import SCHEMA_VERSION, utc_text
-from tokentui.config import Settings
+from tokentui.config.settings import Settings
+from tokentui.config.thresholds import settings_of
 from tokentui.queries.alert_rows import AlertRow, Mute
 from tokentui.text import format_duration_ms
-from tokentui.thresholds import settings_of
 from tokentui.watch.rules import RULES
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tokentui.thresholds import GRADES, RULE_DEFAULTS, Grade
+from tokentui.config.thresholds import GRADES, RULE_DEFAULTS, Grade
 from tokentui.workspace import SHORT_WAIT_SECONDS, CatchUp, Workspace, open_fresh, open_workspace
 
 if TYPE_CHECKING:

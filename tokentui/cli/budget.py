@@ -9,7 +9,7 @@ from contextlib import closing
 
 import click
 
-from tokentui.config import Budget
+from tokentui.config.settings import Budget
 from tokentui.queries.budgets.standing import BudgetQuestions, PastWindow, past_windows
 from tokentui.watch.facts import BudgetNow
 from tokentui.workspace import CatchUp, Workspace, open_fresh, open_workspace
@@ -93,8 +93,8 @@ def set_budget(
     name: str, limit: str | None, unit: str | None, window: str | None, scope: str | None, marks: tuple[str, ...]
 ) -> None:
     """Add a budget, or change the one of that name; LIMIT is dollars or tokens, such as 20, 500k or 3M."""
-    from tokentui import budget_edit
     from tokentui.cli.budget_words import described
+    from tokentui.config import budget_edit
 
     workspace = open_workspace(os.environ)
     draft = budget_edit.BudgetDraft(name, limit or "", unit or "", window or "", scope or "", marks)
@@ -111,7 +111,7 @@ def set_budget(
 @click.argument("name")
 def remove(name: str) -> None:
     """Take a budget out of the configuration file."""
-    from tokentui.budget_edit import remove_budget
+    from tokentui.config.budget_edit import remove_budget
 
     workspace = open_workspace(os.environ)
     left = remove_budget(workspace.home.config_file, workspace.settings, name)

@@ -11,7 +11,7 @@ import click
 
 from tokentui.cli.answers import SCHEMA_VERSION, utc_text
 from tokentui.cli.plain import print_columns
-from tokentui.config import EVERYTHING, Budget
+from tokentui.config.settings import EVERYTHING, Budget
 from tokentui.queries.budgets.standing import PastWindow
 from tokentui.text import format_duration_ms
 from tokentui.watch.facts import BudgetNow

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tokentui.config import ConfigError
+from tokentui.config.settings import ConfigError
 from tokentui.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
-    from tokentui.config_watch import WatchedSettings
+    from tokentui.config.watch import WatchedSettings
     from tokentui.ingest.follow import Surroundings
     from tokentui.queries.any_time import AnyTimeQuestions
     from tokentui.queries.ask import Circumstances
@@ -82,7 +82,7 @@ def _app(workspace: Workspace, on_shown: Callable[[], None]) -> TokentuiApp:
     from tokentui.cli.background_sync import background_sync
     from tokentui.cli.monitor_budgets import MonitorBudgets
     from tokentui.cli.monitor_watch import MonitorWatch
-    from tokentui.config_watch import WatchedSettings
+    from tokentui.config.watch import WatchedSettings
     from tokentui.memory import use_one_pool
     from tokentui.store.database import prepare
     from tokentui.ui.app import TokentuiApp
@@ -199,7 +199,7 @@ def _ui_settings(workspace: Workspace) -> UiSettings:
 
 
 def _keep_theme(workspace: Workspace, name: str) -> str:
-    from tokentui.config_edit import set_theme
+    from tokentui.config.edit import set_theme
 
     try:
         set_theme(workspace.home.config_file, name)

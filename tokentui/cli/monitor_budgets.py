@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tokentui.config_watch import WatchedSettings
+from tokentui.config.watch import WatchedSettings
 from tokentui.workspace import Workspace
 
 if TYPE_CHECKING:
-    from tokentui.budget_edit import BudgetDraft
+    from tokentui.config.budget_edit import BudgetDraft
 
 
 class MonitorBudgets:
@@ -19,14 +19,14 @@ class MonitorBudgets:
 
     def save(self, draft: BudgetDraft) -> str:
         """Add or change one; what was written, in a sentence. Raises DraftError and ConfigError."""
-        from tokentui.budget_edit import set_budget
         from tokentui.cli.budget_words import described
+        from tokentui.config.budget_edit import set_budget
 
         kept = set_budget(self._path, self._settings.current(), draft)
         return described(kept.budget) + (". The shipped budgets no longer apply" if kept.replaced_shipped else "")
 
     def remove(self, name: str) -> str:
         """Take one out; what became of it. Raises ConfigError."""
-        from tokentui.budget_edit import remove_budget
+        from tokentui.config.budget_edit import remove_budget
 
         return f"{name} is gone; {remove_budget(self._path, self._settings.current(), name)} left"

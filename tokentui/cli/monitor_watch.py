@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
-from tokentui.config_watch import WatchedSettings
+from tokentui.config.watch import WatchedSettings
 from tokentui.workspace import Workspace
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokentui.config_watch import WatchedSettings
+from tokentui.config.watch import WatchedSettings
 from tokentui.guard import Post
 from tokentui.workspace import Workspace
 

@@ -12,7 +12,7 @@ from datetime import datetime, tzinfo
 
 import click
 
-from tokentui.config import ConfigError
+from tokentui.config.settings import ConfigError
 from tokentui.queries.reports.report import GROUPINGS, Grouping, Report, ReportQuestion, reporting
 from tokentui.queries.span import SpanError, parse_since, parse_until
 from tokentui.queries.sums.scoped import Scope

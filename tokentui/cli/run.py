@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import click
 
 from tokentui.cli.commands import tokentui
-from tokentui.config import ConfigError
+from tokentui.config.settings import ConfigError
 from tokentui.store.database import StoreError
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130

@@ -12,7 +12,7 @@ import click
 
 from tokentui.cli.status_input import Told, read_told
 from tokentui.cli.status_words import status_line
-from tokentui.config import ConfigError, Settings
+from tokentui.config.settings import ConfigError, Settings
 from tokentui.ingest.news import has_new_rates, unread_logs
 from tokentui.instants import ms_of
 from tokentui.queries.live.status import Status, status_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tokentui.config import Budget
+from tokentui.config.settings import Budget
 
 OPUS = "claude-opus-5-5"
 SONNET = "claude-sonnet-5-5"

@@ -13,7 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from tokentui.config import load_settings
+from tokentui.config.load import load_settings
 from tokentui.home import Home
 from tokentui.ingest.catch_up import Told, reading
 from tokentui.ingest.logs import Logs

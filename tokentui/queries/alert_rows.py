@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from tokentui.thresholds import Grade
+from tokentui.config.thresholds import Grade
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from math import inf
 from typing import TYPE_CHECKING
 
-from tokentui.config import Budget
+from tokentui.config.settings import Budget
 from tokentui.instants import ms_of
 from tokentui.pricing.book import RateBook
 from tokentui.queries.alert_rows import AlertLog, AlertRow

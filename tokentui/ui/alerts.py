@@ -10,8 +10,8 @@ from rich.cells import cell_len
 from tokentui.text import safe_text
 
 if TYPE_CHECKING:
+    from tokentui.config.thresholds import Grade
     from tokentui.queries.alert_rows import AlertRow
-    from tokentui.thresholds import Grade
 
 SIGNS: Mapping[Grade, str] = {"alarm": "✖", "warn": "▲", "note": "·"}
 INKS: Mapping[Grade, str] = {"alarm": "bad", "warn": "warn", "note": "muted"}

@@ -29,7 +29,7 @@ class BudgetingApp(PastApp):
     @on(messages.ChangeBudget)
     def change_budget(self, message: messages.ChangeBudget) -> None:
         """The form: empty for a new one."""
-        from tokentui.budget_edit import draft_of
+        from tokentui.config.budget_edit import draft_of
         from tokentui.ui.screens.budget_form import NEW, BudgetForm
         from tokentui.ui.screens.budgets import BudgetsScreen
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from tokentui.budget_edit import BudgetDraft
+    from tokentui.config.budget_edit import BudgetDraft
     from tokentui.queries.advice.advise import AdviceView
     from tokentui.queries.alert_rows import AlertLog
     from tokentui.queries.budgets.screen import BudgetSide

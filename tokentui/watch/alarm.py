@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
-from tokentui.config import Settings
+from tokentui.config.settings import Settings
+from tokentui.config.thresholds import Grade, settings_of
 from tokentui.store.alerts import AlertFacts, AlertJournal
-from tokentui.thresholds import Grade, settings_of
 from tokentui.watch.condition import AGAIN_MS, Condition, State, step
 from tokentui.watch.facts import Facts, SessionNow, Usuals
 from tokentui.watch.findings import Finding

@@ -7,8 +7,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
+from tokentui.config.thresholds import Grade
 from tokentui.instants import MINUTE_MS
-from tokentui.thresholds import Grade
 
 RECENT_MS = 5 * MINUTE_MS
 """How far back the figures about caches and context reach."""

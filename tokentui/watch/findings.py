@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from tokentui.config.thresholds import Grade
 from tokentui.text import format_count, format_usd, shorten_end
-from tokentui.thresholds import Grade
 from tokentui.watch.facts import Facts, SessionNow, Usual, Usuals
 
 Limits = Mapping[str, float]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokentui.config import Notify
+from tokentui.config.settings import Notify
 from tokentui.text import safe_text
 from tokentui.watch.notices import Notice
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from tokentui.config import WebhookShape
+from tokentui.config.settings import WebhookShape
 from tokentui.watch.channels import ChannelError, Wait
 from tokentui.watch.notices import Notice
 

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from tokentui.config import Notify
+from tokentui.config.settings import Notify
 from tokentui.store.deliveries import Delivery
 from tokentui.watch.channels import Channel, ChannelError
 from tokentui.watch.notices import Notice

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from tokentui.thresholds import RuleChange, settings_of
+from tokentui.config.thresholds import RuleChange, settings_of
 from tokentui.watch import rules_agents, rules_budgets, rules_cache, rules_spend, rules_trouble
 from tokentui.watch.facts import Facts, Usuals
 from tokentui.watch.findings import Finding, Limits

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from tokentui.config import Notify, Settings
+from tokentui.config.settings import Notify, Settings
 from tokentui.store.deliveries import Delivery
 from tokentui.watch.channels import Channel
 from tokentui.watch.notices import Notice

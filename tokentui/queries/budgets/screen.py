@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from types import MappingProxyType
 
-from tokentui.config import Budget
+from tokentui.config.settings import Budget
 from tokentui.queries.budgets.standing import BudgetQuestions, PastWindow, past_windows
 from tokentui.watch.facts import BudgetNow
 

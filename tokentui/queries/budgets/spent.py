@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import NamedTuple
 
-from tokentui.config import EVERYTHING
+from tokentui.config.settings import EVERYTHING
 from tokentui.queries.sums.levels import EARLIEST_MS, EVERYBODY, Only, agents_of_type, summed
 from tokentui.store.rollups import DAY_MS, QUARTER_MS
 

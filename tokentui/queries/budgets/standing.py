@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, tzinfo
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from tokentui.config import Budget
+from tokentui.config.settings import Budget
 from tokentui.instants import ms_of
 from tokentui.queries.budgets.spent import SpentSoFar, only_of, spent_between
 from tokentui.queries.row_ids import as_json

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
-from tokentui.config import Budget
+from tokentui.config.settings import Budget
 from tokentui.instants import MINUTE_MS, ms_of
 from tokentui.queries.budgets.spent import Spent, spent_between
 from tokentui.queries.budgets.standing import BudgetQuestions

@@ -8,12 +8,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
+from tokentui.config.thresholds import Grade
 from tokentui.instants import moment_of, ms_of
 from tokentui.queries.alert_rows import AlertRow, Mute, Sent
 from tokentui.queries.row_ids import as_json
 from tokentui.store.alerts import STALE_MS
 from tokentui.store.deliveries import is_pending
-from tokentui.thresholds import Grade
 from tokentui.watch.rules import RULES
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime, tzinfo
 from typing import NamedTuple
 
-from tokentui.config import Budget
+from tokentui.config.settings import Budget
 from tokentui.instants import MINUTE_MS, ms_of
 from tokentui.queries.budgets.spent import SpentSoFar
 from tokentui.queries.budgets.standing import BudgetQuestions

@@ -15,7 +15,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from tokentui.budget_edit import BudgetDraft
+from tokentui.config.budget_edit import BudgetDraft
 from tokentui.text import safe_text
 from tokentui.ui import keys
 from tokentui.ui.lines import Line, fold

@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual import getters, on
 from textual.app import ComposeResult
 
-from tokentui.config import Budget
+from tokentui.config.settings import Budget
 from tokentui.queries.budgets.screen import BudgetSide
 from tokentui.ui.lines import Line
 from tokentui.ui.panes.budget_table import BudgetTable, BudgetText

@@ -11,8 +11,8 @@ from typing import Any
 import tomlkit
 from tomlkit.items import AoT, Table
 
-from tokentui.config import EVERYTHING, THRESHOLDS, Budget, ConfigError, Settings, usual_grade
-from tokentui.config_file import parse_settings
+from tokentui.config.file import parse_settings
+from tokentui.config.settings import EVERYTHING, THRESHOLDS, Budget, ConfigError, Settings, usual_grade
 
 Change = Callable[[tomlkit.TOMLDocument], None]
 

@@ -1,4 +1,4 @@
-"""What the user may set, and the settings that ship. The file is read by `config_file`, if there is one."""
+"""What the user may set, and the settings that ship. The file, if there is one, is read by `file`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
+    from tokentui.config.thresholds import Grade, RuleChange
     from tokentui.pricing.overrides import Override
-    from tokentui.thresholds import Grade, RuleChange
 
 GraphAlphabet = Literal["auto", "braille", "block", "ascii"]
 BudgetUnit = Literal["usd", "tokens", "fresh_tokens"]
@@ -118,12 +118,3 @@ class Settings(NamedTuple):
     rules: Mapping[str, RuleChange] = MappingProxyType({})
     """What is changed about the runaway rules, by name."""
     notify: Notify = Notify()
-
-
-def load_settings(path: Path) -> Settings:
-    """The settings of a file, or those that ship where there is none. Raises ConfigError."""
-    if not path.exists():
-        return Settings()
-    from tokentui.config_file import read_settings
-
-    return read_settings(path)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from tokentui.config import Budget, ConfigError, Settings, usual_grade
-from tokentui.thresholds import GRADES, Grade
+from tokentui.config.settings import Budget, ConfigError, Settings, usual_grade
+from tokentui.config.thresholds import GRADES, Grade
 
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9}
 _AMOUNT = re.compile(r"\$?\s*(\d[\d_,]*(?:\.\d+)?|\.\d+)\s*([kKmMgG]?)\s*(?:tokens?)?")
@@ -46,7 +46,7 @@ class SetBudget(NamedTuple):
 
 def set_budget(path: Path, settings: Settings, draft: BudgetDraft) -> SetBudget:
     """Add a budget, or change the one of that name. Raises DraftError and ConfigError."""
-    from tokentui import config_edit
+    from tokentui.config import edit as config_edit
 
     mine = [budget for budget in settings.budgets if not budget.is_default]
     before = next((budget for budget in mine if budget.name == draft.name), None)
@@ -61,7 +61,7 @@ def set_budget(path: Path, settings: Settings, draft: BudgetDraft) -> SetBudget:
 
 def remove_budget(path: Path, settings: Settings, name: str) -> int:
     """Take a budget out; how many are left. Raises ConfigError."""
-    from tokentui import config_edit
+    from tokentui.config import edit as config_edit
 
     if any(budget.name == name and budget.is_default for budget in settings.budgets):
         reason = f"{name!r} is a shipped budget: set one of your own, or write `budgets = []` into"
@@ -88,7 +88,7 @@ def _changed(budget: Budget, draft: BudgetDraft) -> Budget:
 
 def _check(field: str, text: str) -> None:
     """Raises DraftError in the words of the file's own check, before there is a line in the file to name."""
-    from tokentui.config_entries import BUDGET
+    from tokentui.config.entries import BUDGET
 
     try:
         if text:

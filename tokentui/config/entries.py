@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from tokentui.config import EVERYTHING, THRESHOLDS, Budget, Notify, usual_grade
-from tokentui.config_checks import (
+from tokentui.config.checks import (
     Check,
     EntryError,
     between,
@@ -22,7 +21,8 @@ from tokentui.config_checks import (
     table,
     text,
 )
-from tokentui.thresholds import GRADES, RULE_DEFAULTS, Grade, RuleChange, threshold_names
+from tokentui.config.settings import EVERYTHING, THRESHOLDS, Budget, Notify, usual_grade
+from tokentui.config.thresholds import GRADES, RULE_DEFAULTS, Grade, RuleChange, threshold_names
 
 _ROLLING = re.compile(r"rolling\s+([1-9]\d{0,2})\s*h", re.IGNORECASE)
 _SCOPE = re.compile(r"(project|model|session|agent)\s*:\s*(.+)", re.IGNORECASE)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tokentui.config import ConfigError, Settings, load_settings
+from tokentui.config.load import load_settings
+from tokentui.config.settings import ConfigError, Settings
 
 _Stamp = tuple[int, int, int]
 

@@ -10,9 +10,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from tokentui.config import WEEKDAYS, AnthropicSettings, ConfigError, Settings
-from tokentui.config_checks import Check, EntryError, between, each, one_of, some_text, switch, table, text
-from tokentui.config_entries import parse_budgets, parse_notify, parse_rules
+from tokentui.config.checks import Check, EntryError, between, each, one_of, some_text, switch, table, text
+from tokentui.config.entries import parse_budgets, parse_notify, parse_rules
+from tokentui.config.settings import WEEKDAYS, AnthropicSettings, ConfigError, Settings
 
 if TYPE_CHECKING:
     from tokentui.pricing.overrides import Override

@@ -1,0 +1,16 @@
+"""Where settings come from: the file if there is one, else those that ship."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tokentui.config.settings import Settings
+
+
+def load_settings(path: Path) -> Settings:
+    """The settings of a file, or those that ship where there is none. Raises ConfigError."""
+    if not path.exists():
+        return Settings()
+    from tokentui.config.file import read_settings
+
+    return read_settings(path)
