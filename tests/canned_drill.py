@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from tests.canned import HAIKU, NOW, OPUS, SONNET, dollars, session, tokens
-from tokentui.queries.results import AgentRow, ResponseDetail, ResponseRow, ToolUse
+from tokentui.queries.session.results import AgentRow, ResponseDetail, ResponseRow, ToolUse
 from tokentui.records import Tokens
 
 

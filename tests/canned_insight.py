@@ -16,10 +16,10 @@ from tokentui.queries.cache.results import (
     Rebuilds,
     SessionCache,
 )
-from tokentui.queries.results import SessionTree
 from tokentui.queries.session.context_window import AgentContext, Compaction, ContextStep, TurnGrowth
 from tokentui.queries.session.drills import ToolCall, ToolCalls, TurnResponses
 from tokentui.queries.session.parts import PartName, SessionInsight
+from tokentui.queries.session.results import SessionTree
 from tokentui.queries.session.timeline import Lane, Stretch, Timeline
 from tokentui.queries.session.tools import GrowthCause, PromptGrowth, SessionTools, ToolFigures, ToolGrouping
 from tokentui.queries.session.turns import SessionTurns, Turn

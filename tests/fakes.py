@@ -19,9 +19,10 @@ from tokentui.queries.compare.screen import Comparison
 from tokentui.queries.compare.side_by_side import SideKind
 from tokentui.queries.reckoning.billing import BillingGrouping
 from tokentui.queries.reckoning.screen import BilledSide
-from tokentui.queries.results import AgentResponses, IngestReport, ResponseDetail, SessionTree, Snapshot
+from tokentui.queries.results import IngestReport, Snapshot
 from tokentui.queries.session.drills import ToolCalls, TurnResponses
 from tokentui.queries.session.parts import PartName, SessionInsight
+from tokentui.queries.session.results import AgentResponses, ResponseDetail, SessionTree
 from tokentui.queries.session.tools import ToolGrouping
 from tokentui.ui.ports import Synced
 from tokentui.view import View

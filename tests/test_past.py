@@ -16,7 +16,8 @@ from tokentui.demo.player import write_history, write_until
 from tokentui.filters import parse_filter
 from tokentui.queries.any_time import AnyTimeQuestions
 from tokentui.queries.ask import Circumstances, StoredQuestions
-from tokentui.queries.results import AgentRow, Money, Snapshot
+from tokentui.queries.results import Money, Snapshot
+from tokentui.queries.session.results import AgentRow
 from tokentui.store.alerts import AlertFacts, AlertJournal
 from tokentui.store.database import open_reader, open_writer
 from tokentui.store.rollups import QUARTER_MS, sum_anew

@@ -24,7 +24,8 @@ from tokentui.ingest.logs import Logs
 from tokentui.pricing.sources import PriceSources
 from tokentui.queries.ask import Circumstances, StoredQuestions
 from tokentui.queries.live.working import is_working
-from tokentui.queries.results import AgentRow, Snapshot
+from tokentui.queries.results import Snapshot
+from tokentui.queries.session.results import AgentRow
 from tokentui.records import Tokens
 from tokentui.store.database import open_reader
 from tokentui.store.priced import open_priced

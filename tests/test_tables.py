@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.canned import NOW, session
 from tests.canned_drill import agents
-from tokentui.queries.results import AgentRow
+from tokentui.queries.session.results import AgentRow
 from tokentui.ui.lines import clip, fit, fold, line_width, spread
 from tokentui.ui.panes import agents as agents_pane
 from tokentui.ui.panes import responses as responses_pane

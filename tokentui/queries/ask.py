@@ -30,9 +30,10 @@ from tokentui.queries.live.split import cache_of, models_of, shares_of, unpriced
 from tokentui.queries.live.usual import UsualFigures, UsualQuestion
 from tokentui.queries.live.working import Working, working_now
 from tokentui.queries.reckoning.screen import USUAL_DAYS, BilledSide, KeptBilledSide
-from tokentui.queries.results import AgentResponses, ResponseDetail, SessionTree, Snapshot, Totals
+from tokentui.queries.results import Snapshot, Totals
 from tokentui.queries.runaway.alerts import alert_log, mutes_now, open_alerts
 from tokentui.queries.session.responses import agent_responses, response_detail
+from tokentui.queries.session.results import AgentResponses, ResponseDetail, SessionTree
 from tokentui.queries.sums.kept import KeptSums
 from tokentui.queries.sums.levels import EARLIEST_MS, LATEST_MS, summed
 from tokentui.queries.sums.recent import RecentSums

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from tokentui.queries.compare.side_by_side import SideKind
     from tokentui.queries.reckoning.billing import BillingGrouping
     from tokentui.queries.reckoning.screen import BilledSide
-    from tokentui.queries.results import AgentResponses, ResponseDetail, SessionTree
     from tokentui.queries.session.drills import ToolCalls, TurnResponses
     from tokentui.queries.session.parts import PartName, SessionInsight
+    from tokentui.queries.session.results import AgentResponses, ResponseDetail, SessionTree
     from tokentui.queries.session.tools import ToolGrouping
 
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tokentui.instants import moment_of
-from tokentui.queries.results import ResponseRow, SessionTree
 from tokentui.queries.session.responses import session_responses
+from tokentui.queries.session.results import ResponseRow, SessionTree
 from tokentui.queries.session.rows import Called, called, happened, members, session_row
 from tokentui.queries.session.tools import ToolGrouping, naming
 from tokentui.queries.session.turns import Turn, session_turns

@@ -12,10 +12,11 @@ from tokentui.pricing.book import RateBook
 from tokentui.queries.cache.forensics import LiveCache
 from tokentui.queries.kept import Kept
 from tokentui.queries.live.working import Working
-from tokentui.queries.results import SessionRow, SessionTree
+from tokentui.queries.results import SessionRow
 from tokentui.queries.session.context_window import agent_context
 from tokentui.queries.session.drills import ToolCalls, TurnResponses, tool_calls, turn_responses
 from tokentui.queries.session.parts import PartName, SessionInsight
+from tokentui.queries.session.results import SessionTree
 from tokentui.queries.session.timeline import session_timeline
 from tokentui.queries.session.tools import ToolGrouping, session_tools
 from tokentui.queries.session.tree import session_tree

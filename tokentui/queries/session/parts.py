@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from tokentui.queries.results import SessionTree
+from tokentui.queries.session.results import SessionTree
 
 if TYPE_CHECKING:
     from tokentui.queries.cache.results import SessionCache

@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from tokentui.instants import moment_of
-from tokentui.queries.results import Money, ResponseDetail, ResponseRow, ToolUse
+from tokentui.queries.results import Money
 from tokentui.queries.row_ids import as_json
+from tokentui.queries.session.results import ResponseDetail, ResponseRow, ToolUse
 from tokentui.records import Tokens
 
 _ROW = (

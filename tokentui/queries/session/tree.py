@@ -12,7 +12,8 @@ from typing import NamedTuple
 from tokentui.instants import MINUTE_MS, moment_of, ms_of
 from tokentui.queries.live.sessions import Latest, latest_response
 from tokentui.queries.live.working import Working
-from tokentui.queries.results import AgentRow, AgentState, SessionRow, SessionTree
+from tokentui.queries.results import SessionRow
+from tokentui.queries.session.results import AgentRow, AgentState, SessionTree
 from tokentui.queries.sums.levels import EARLIEST_MS
 from tokentui.queries.sums.usage import NOTHING, Scope, Sums, by
 from tokentui.records import cache_hit_rate

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from tokentui.queries.results import AgentRow, AgentState
+from tokentui.queries.session.results import AgentRow, AgentState
 from tokentui.text import format_count, format_duration_ms, shorten_middle
 from tokentui.ui import help as texts
 from tokentui.ui import keys, words

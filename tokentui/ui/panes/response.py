@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from typing import ClassVar
 
-from tokentui.queries.results import ResponseDetail, ToolUse
+from tokentui.queries.session.results import ResponseDetail, ToolUse
 from tokentui.text import format_bytes, format_duration_ms
 from tokentui.ui import help as texts
 from tokentui.ui import words

@@ -9,8 +9,8 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
-from tokentui.queries.results import AgentRow, SessionTree
 from tokentui.queries.session.parts import SessionInsight
+from tokentui.queries.session.results import AgentRow, SessionTree
 from tokentui.queries.session.timeline import Span, Stretch, Timeline, most_at_once
 from tokentui.text import format_duration_ms
 from tokentui.ui import help as texts

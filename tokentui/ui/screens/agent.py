@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual import getters
 from textual.app import ComposeResult
 
-from tokentui.queries.results import AgentResponses
+from tokentui.queries.session.results import AgentResponses
 from tokentui.text import format_count
 from tokentui.ui import words
 from tokentui.ui.lines import Line

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tokentui.queries.results import AgentRow, SessionRow
+from tokentui.queries.results import SessionRow
+from tokentui.queries.session.results import AgentRow
 from tokentui.text import format_count, shorten_end
 from tokentui.ui import words
 from tokentui.ui.lines import Line, LinePane, Piece, clip, line_width

@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual import getters
 from textual.app import ComposeResult
 
-from tokentui.queries.results import ResponseDetail
+from tokentui.queries.session.results import ResponseDetail
 from tokentui.ui import words
 from tokentui.ui.panes.response import ResponsePane
 from tokentui.ui.questions import Answer, AskResponse

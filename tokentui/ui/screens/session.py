@@ -8,8 +8,8 @@ from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from tokentui.queries.results import SessionTree
 from tokentui.queries.session.parts import PartName, SessionInsight
+from tokentui.queries.session.results import SessionTree
 from tokentui.ui import keys
 from tokentui.ui.insight_keys import VIEWS
 from tokentui.ui.layout import frame_for
