@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from tokentui.cli.monitor import show
+from tokentui.cli.screen import show
 from tokentui.config.settings import Settings
 from tokentui.demo.cast import BUDGETS
 from tokentui.demo.player import play_into, write_history

@@ -85,7 +85,7 @@ class Watch:
         self._woken.set()
 
     def _follow(self) -> None:
-        from tokentui.cli.monitor import surroundings_of
+        from tokentui.cli.screen import surroundings_of
         from tokentui.ingest.follow import Follow
 
         try:

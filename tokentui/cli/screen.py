@@ -1,0 +1,212 @@
+"""Opens the live monitor on a terminal, else prints today's report."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+from tokentui.config.settings import ConfigError
+from tokentui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from tokentui.config.watch import WatchedSettings
+    from tokentui.ingest.follow import Surroundings
+    from tokentui.queries.any_time import AnyTimeQuestions
+    from tokentui.queries.ask import Circumstances
+    from tokentui.queries.results import IngestReport
+    from tokentui.ui.app import TokentuiApp
+    from tokentui.ui.settings import UiSettings
+
+DEMO_ASKED_FOR = "demo"
+"""What the app returns when the user, having no logs, wants to see the demo."""
+
+
+def show(workspace: Workspace) -> str | None:
+    """Open the monitor where there is a terminal, else print today's report; returns what the user asked for last."""
+    if sys.stdout.isatty() and sys.stdin.isatty():
+        return open_monitor(workspace)
+    print_today(workspace)
+    return None
+
+
+def print_today(workspace: Workspace) -> None:
+    """Today's report as a table, for a pipe or a file."""
+    from tokentui.cli.report import answer
+    from tokentui.queries.reports.report import ReportQuestion
+    from tokentui.queries.span import parse_since
+    from tokentui.queries.sums.scoped import Scope
+
+    since = parse_since("today", workspace.clock(), workspace.time_zone)
+    question = ReportQuestion("model", workspace.time_zone, workspace.settings.week_start, Scope(since))
+    answer(workspace, question)
+    if workspace.is_demo:
+        click.echo("All of this is made up: it is the demo.")
+
+
+def open_monitor(workspace: Workspace) -> str | None:
+    """Run the app until the user leaves it; what it returns says whether the demo was asked for.
+
+    Raises click.exceptions.Exit where the app itself failed; it has told of it by then.
+    """
+    from tokentui.cli import garbage
+
+    with garbage.later() as begin:
+        app = _app(workspace, begin)
+        with _leaving_when_told(app):
+            asked_for = app.run()
+    if app.return_code:
+        raise click.exceptions.Exit(app.return_code)
+    return asked_for
+
+
+def _app(workspace: Workspace, on_shown: Callable[[], None]) -> TokentuiApp:
+    from tokentui.cli.background_sync import background_sync
+    from tokentui.cli.monitor_budgets import MonitorBudgets
+    from tokentui.cli.monitor_watch import MonitorWatch
+    from tokentui.config.watch import WatchedSettings
+    from tokentui.memory import use_one_pool
+    from tokentui.store.database import prepare
+    from tokentui.ui.app import TokentuiApp
+
+    use_one_pool()
+    prepare(workspace.home.database)
+    settings = WatchedSettings(workspace.home.config_file, workspace.settings)
+    return TokentuiApp(
+        lambda: _open_questions(workspace, settings),
+        _FollowLater(workspace),
+        _ui_settings(workspace)._replace(on_shown=on_shown),
+        workspace.clock,
+        workspace.time_zone,
+        watch=MonitorWatch(workspace, settings),
+        sync=background_sync(workspace, os.environ),
+        budgets=MonitorBudgets(workspace, settings),
+    )
+
+
+@contextmanager
+def _leaving_when_told(app: TokentuiApp) -> Iterator[None]:
+    """A kill or a hang-up ends the app in order, so that the terminal is whole and nothing temporary stays."""
+
+    def leave(number: int, _: FrameType | None) -> None:
+        code = 128 + number
+        if not app.is_running:
+            raise SystemExit(code)
+        arguments = {"return_code": code}
+        threading.Thread(target=app.call_from_thread, args=(app.exit,), kwargs=arguments, daemon=True).start()
+
+    numbers = [signal.SIGTERM, *([signal.SIGHUP] if sys.platform != "win32" else [])]
+    before = {number: signal.signal(number, leave) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _FollowLater:
+    """The follow loop, imported in the thread that runs it: the first picture does not wait for it."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._history_stopped = threading.Event()
+
+    def run(
+        self, stop: threading.Event, on_report: Callable[[IngestReport], None], on_change: Callable[[], None]
+    ) -> None:
+        """Catch up, then follow, until `stop` is set."""
+        from tokentui.ingest.follow import Follow
+
+        Follow(surroundings_of(self._workspace), self._history_stopped).run(stop, on_report, on_change)
+
+    def stop_history(self) -> None:
+        """Stop reading old logs; keep following what changes."""
+        self._history_stopped.set()
+
+
+def surroundings_of(workspace: Workspace) -> Surroundings:
+    """What following logs needs from outside."""
+    from tokentui.ingest.crew import crew_of, reading_apart
+    from tokentui.ingest.follow import Surroundings
+    from tokentui.memory import give_back
+    from tokentui.queries.span import parse_since
+    from tokentui.workspace import LivePrices
+
+    prices = LivePrices(workspace)
+    return Surroundings(
+        prices.open_store,
+        workspace.find_sources,
+        lambda: parse_since("today", workspace.clock(), workspace.time_zone).timestamp(),
+        prices.has_changed,
+        partial(reading_apart, crew_of(workspace.home, leave_free=1)),
+        give_back,
+    )
+
+
+def _open_questions(workspace: Workspace, settings: WatchedSettings) -> AnyTimeQuestions:
+    """Imported in the thread that asks: the first picture does not wait for it."""
+    from tokentui.queries.any_time import AnyTimeQuestions
+
+    return AnyTimeQuestions(workspace.home.database, _circumstances(workspace, settings))
+
+
+def _circumstances(workspace: Workspace, settings: WatchedSettings) -> Circumstances:
+    from tokentui.anthropic_side import rate_book
+    from tokentui.queries.ask import Circumstances
+    from tokentui.transcripts.registry import read_registry
+
+    return Circumstances(
+        workspace.clock,
+        workspace.time_zone,
+        lambda: settings.current().budgets,
+        lambda: read_registry(source.config_dir for source in workspace.sources),
+        workspace.settings.week_start,
+        partial(rate_book, workspace=workspace),
+    )
+
+
+def _ui_settings(workspace: Workspace) -> UiSettings:
+    from tokentui.ui.settings import UiSettings
+
+    settings = workspace.settings
+    return UiSettings(
+        keymap=settings.keymap,
+        theme=settings.theme,
+        alphabet=settings.graph,
+        interval_seconds=settings.interval_seconds,
+        is_demo=workspace.is_demo,
+        keep_theme=partial(_keep_theme, workspace),
+        mark_finding=partial(_mark_finding, workspace),
+    )
+
+
+def _keep_theme(workspace: Workspace, name: str) -> str:
+    from tokentui.config.edit import set_theme
+
+    try:
+        set_theme(workspace.home.config_file, name)
+    except ConfigError as error:
+        return str(error)
+    return ""
+
+
+def _mark_finding(workspace: Workspace, key: str, is_dismissed: bool) -> None:
+    """Raises StoreError."""
+    from contextlib import closing
+
+    from tokentui.store.database import open_writer
+    from tokentui.store.dismissals import dismiss, restore
+
+    with closing(open_writer(workspace.home.database)) as writer:
+        if is_dismissed:
+            dismiss(writer, key, workspace.clock())
+        else:
+            restore(writer, key)
