@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -540,6 +540,29 @@ def test_processes_that_read_the_same_logs_at_once_count_them_once(
         assert process.returncode == 0
     assert contents(database) == contents(ingest(small_tree, new_database()))
     assert quarters_are_sums(database)
+
+
+def test_programs_that_make_a_database_at_once_wait_for_each_other(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from tokentui.store.database import open_writer\n"
+        "import tokentui.store.schema; print('ready', flush=True)\n"
+        "for name in sys.stdin: open_writer(Path(name.strip())).close(); print(name, end='', flush=True)"
+    )
+    names = [f"{tmp_path / str(number)}.db\n" for number in range(30)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with ExitStack() as running:
+        programs = [
+            running.enter_context(subprocess.Popen([sys.executable, "-c", code], **pipes))  # type: ignore[call-overload]
+            for _ in range(4)
+        ]
+        assert [program.stdout.readline() for program in programs] == ["ready\n"] * 4
+        for name in names:
+            for program in programs:
+                program.stdin.write(name)
+                program.stdin.flush()
+            assert [program.stdout.readline() for program in programs] == [name] * 4
+        for program in programs:
+            program.stdin.close()
 
 
 def test_threads_that_read_the_same_logs_at_once_count_them_once(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -13,6 +14,7 @@ APPLICATION_ID = 0x746B7475
 CURRENT_VERSION = 12
 """How many steps the schema has, told here because loading them costs as much as an ordinary start."""
 BUSY_TIMEOUT_SECONDS = 10.0
+_TRY_AGAIN_SECONDS = 0.01
 
 
 class StoreError(Exception):
@@ -38,8 +40,7 @@ def prepare(path: Path, timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if _version(path, timeout_seconds) < CURRENT_VERSION:
-            _migrate(path)
+        _bring_up(path, timeout_seconds)
     except (sqlite3.Error, OSError) as error:
         raise StoreError(explained(path, error)) from error
 
@@ -113,6 +114,20 @@ def _version(path: Path, timeout_seconds: float) -> int:
             "install a newer one, or set TOKENTUI_HOME to another directory"
         )
     return version
+
+
+def _bring_up(path: Path, timeout_seconds: float) -> None:
+    """Several programs may do so at once: whoever switches to write-ahead logging locks out the others, whom SQLite
+    tells so without letting them wait.
+    """
+    until = time.monotonic() + timeout_seconds
+    while _version(path, timeout_seconds) < CURRENT_VERSION:
+        try:
+            _migrate(path)
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() >= until:
+                raise
+            time.sleep(_TRY_AGAIN_SECONDS)
 
 
 def _migrate(path: Path) -> None:
