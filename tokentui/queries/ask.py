@@ -120,7 +120,7 @@ class StoredQuestions:
             cache=cache_of(headline.tokens_last_minute, whole, hit_rates),
             models=shares_of(by_model, whole),
             budgets=tuple(map(gauge_of, self._budgets_now.now(around.read_budgets(), now))),
-            sessions=session_rows(connection, lines, selection.scope, working, latest),
+            sessions=session_rows(connection, lines, selection.scope, working, latest, self._sums),
             sessions_matching=selection.matching,
             sessions_in_range=selection.in_range,
             totals=Totals(*_totals(connection), unpriced_of(by_model), _skipped_lines(connection)),

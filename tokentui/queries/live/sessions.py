@@ -12,6 +12,8 @@ from tokentui.queries.live.recent import MINUTES, Recent
 from tokentui.queries.live.working import Working
 from tokentui.queries.results import SessionRow, SessionState
 from tokentui.queries.row_ids import as_json
+from tokentui.queries.sums.kept import SumUp
+from tokentui.queries.sums.levels import summed
 from tokentui.queries.sums.usage import NOTHING, Scope, Sums, by
 from tokentui.records import cache_hit_rate
 
@@ -40,12 +42,17 @@ def latest_response(connection: sqlite3.Connection, agent_id: int) -> Latest:
 
 
 def session_rows(
-    connection: sqlite3.Connection, lines: Iterable[SessionLine], scope: Scope, working: Working, latest: Recent
+    connection: sqlite3.Connection,
+    lines: Iterable[SessionLine],
+    scope: Scope,
+    working: Working,
+    latest: Recent,
+    sum_up: SumUp = summed,
 ) -> tuple[SessionRow, ...]:
     """Table rows for some sessions, with what they used in a scope."""
     lines = list(lines)
     own = replace(scope, sessions=frozenset(line.row_id for line in lines))
-    used = by(connection, "session_id", own)
+    used = by(connection, "session_id", own, sum_up)
     crews = {row: crew for row, *crew in connection.execute(_CREWS, (as_json(own.sessions or ()),))}
     return tuple(_row(connection, line, crews.get(line.row_id, (0, None)), used, working, latest) for line in lines)
 

@@ -17,8 +17,7 @@ class Changes:
 
     def since_last(self, connection: sqlite3.Connection, grain_ms: int) -> list[Span] | None:
         """Stretches of whole grains in which any response did, the earliest first; None where it may be anywhere."""
-        known = self._number
-        self._number = int(connection.execute("SELECT number FROM usage_change").fetchone()[0])
+        known, self._number = self._number, last_change(connection)
         if known is None:
             return None
         spans = connection.execute(_SPANS, (known,)).fetchall()
@@ -27,6 +26,18 @@ class Changes:
         return joined((first // grain_ms * grain_ms, last // grain_ms * grain_ms + grain_ms) for first, last in spans)
 
 
+def last_change(connection: sqlite3.Connection) -> int:
+    """Number of the last change of any response."""
+    return int(connection.execute("SELECT number FROM usage_change").fetchone()[0])
+
+
+def may_have_changed(connection: sqlite3.Connection, span: Span, since: int) -> bool:
+    """Whether any response of a stretch of time may have come, changed or gone after a change."""
+    known, touching = connection.execute(_TOUCHING, (span[1], span[0], since)).fetchone()
+    return bool(touching) or known != last_change(connection) - since
+
+
+_TOUCHING = "SELECT count(*), sum(first_ms < ? AND last_ms >= ?) FROM usage_changed_span WHERE number > ?"
 _SPANS = "SELECT first_ms, last_ms FROM usage_changed_span WHERE number > ?"
 
 

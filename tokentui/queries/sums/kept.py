@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from tokentui.queries.sums.changes import last_change, may_have_changed
 from tokentui.queries.sums.levels import BY_DAY, EVERYBODY, TOTALS, Key, Only, Row, Step, add_to, parts, summed
 from tokentui.store.rollups import DAY_MS, HOUR_MS, QUARTER_MS, USED
 
@@ -41,15 +42,20 @@ class _Kept(NamedTuple):
     sums: dict[Row, Row]
 
 
-class KeptSums:
-    """Sums as `levels.summed` does, for one connection; asked again, it looks at the last hours alone."""
+_MOST = 8
+"""Questions that are remembered, the latest ones."""
 
-    MOST = 8
-    """Questions that are remembered, the latest ones."""
+
+class KeptSums:
+    """Sums as `levels.summed` does, for one connection; asked again, it looks at the last hours alone.
+
+    Where a range begins within a quarter of an hour, the single responses up to its end are looked at once too.
+    """
 
     def __init__(self, sum_up: SumUp = summed) -> None:
         self._sum_up = sum_up
         self._kept: dict[_Asked, _Kept] = {}
+        self._heads: dict[_Asked, _Kept] = {}
         self._until_ms = 0
 
     def begin(self, now_ms: int) -> None:
@@ -67,15 +73,25 @@ class KeptSums:
     ) -> dict[Row, Row]:
         """See `levels.summed`."""
         start_ms, end_ms = span
+        first_ms = -(-start_ms // QUARTER_MS) * QUARTER_MS
+        if start_ms < first_ms <= min(end_ms, self._until_ms + HOUR_MS) and only.agent_type is None:
+            found = dict(self._head(connection, _Asked(tuple(keys), start_ms, only, tuple(columns), step), first_ms))
+            return _added(found, self(connection, keys, (first_ms, end_ms), only, columns, step))
         is_worth_it = self._until_ms - start_ms >= DAY_MS and end_ms >= self._until_ms and start_ms % QUARTER_MS == 0
         if not is_worth_it or only.agent_type is not None:  # which agents are of a type changes on its own
             return self._sum_up(connection, keys, span, only, columns, step)
         asked = _Asked(tuple(keys), start_ms, only, tuple(columns), step)
         found = dict(self._old(connection, asked))
-        recent = self._sum_up(connection, keys, (self._until_ms, end_ms), only, columns, step)
-        for key, sums in recent.items():
-            add_to(found, key, sums)
-        return found
+        return _added(found, self._sum_up(connection, keys, (self._until_ms, end_ms), only, columns, step))
+
+    def _head(self, connection: sqlite3.Connection, asked: _Asked, until_ms: int) -> dict[Row, Row]:
+        """What comes before the first whole quarter."""
+        kept = self._heads.pop(asked, None)
+        if kept is None or may_have_changed(connection, (asked.start_ms, until_ms), kept.change):
+            sums = self._sum(connection, asked, asked.start_ms, until_ms)
+            kept = _Kept(until_ms, last_change(connection), sums)
+        _keep(self._heads, asked, kept)
+        return kept.sums
 
     def _old(self, connection: sqlite3.Connection, asked: _Asked) -> dict[Row, Row]:
         kept = self._kept.pop(asked, None)
@@ -83,12 +99,8 @@ class KeptSums:
         if kept is None or kept.until_ms > until_ms or self._has_changed(connection, asked.start_ms, kept):
             kept = _Kept(asked.start_ms, 0, {})
         if kept.until_ms < until_ms:
-            for key, sums in self._sum(connection, asked, kept.until_ms, until_ms).items():
-                add_to(kept.sums, key, sums)
-        change = connection.execute("SELECT number FROM usage_change").fetchone()[0]
-        self._kept[asked] = _Kept(until_ms, change, kept.sums)
-        while len(self._kept) > self.MOST:
-            del self._kept[next(iter(self._kept))]
+            _added(kept.sums, self._sum(connection, asked, kept.until_ms, until_ms))
+        _keep(self._kept, asked, _Kept(until_ms, last_change(connection), kept.sums))
         return kept.sums
 
     @staticmethod
@@ -103,6 +115,18 @@ class KeptSums:
             for source, *span in parts(start_ms, kept.until_ms, TOTALS[:-1])
         )
         return any(change is not None and change > kept.change for change in changes)
+
+
+def _added(found: dict[Row, Row], more: dict[Row, Row]) -> dict[Row, Row]:
+    for key, sums in more.items():
+        add_to(found, key, sums)
+    return found
+
+
+def _keep(kept: dict[_Asked, _Kept], asked: _Asked, sums: _Kept) -> None:
+    kept[asked] = sums
+    while len(kept) > _MOST:
+        del kept[next(iter(kept))]
 
 
 _LAST_CHANGE = "SELECT max(change) FROM usage_total WHERE span_ms = ? AND start_ms >= ? AND start_ms < ?"
