@@ -87,7 +87,7 @@ async def test_a_failing_source_is_named_with_its_reason() -> None:
 async def test_unpriced_models_are_counted_and_named() -> None:
     async with driven(unpriced) as driver:
         text = driver.text()
-    assert "▲ no price for claude-next-6-0 (12), local-model (3): not in the sums · set [[prices]]" in text
+    assert "▲ no price for claude-next-6-0 (12), local-model (3): not in the sums · set one under [[prices]]" in text
     assert "≥$48.12" in text
     assert "unpriced" not in text.splitlines()[0]
 
@@ -103,7 +103,8 @@ def test_a_model_without_a_price_is_news_for_ten_minutes() -> None:
     scene = Scene(NOW, UTC, View(), snapshot=unpriced()).noting_unpriced(NOW)
     later = replace(scene, now=NOW + timedelta(minutes=10))
     assert [text for text, _ in banners(scene, 200, 50)] == [
-        "▲ no price for claude-next-6-0 (12), local-model (3): not in the sums · set one under [[prices]] in the configuration"
+        "▲ no price for claude-next-6-0 (12), local-model (3): not in the sums"
+        " · set one under [[prices]] in the configuration"
     ]
     assert banners(later, 200, 50) == []
     totals = unpriced().totals._replace(unpriced_models=(("local-model", 9), ("another", 1)))

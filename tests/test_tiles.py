@@ -7,9 +7,11 @@ from datetime import UTC
 
 from tests.canned import LIVE, NOW, busy, empty, storm
 from tokentui.queries.results import Money, Snapshot
+from tokentui.records import Tokens
 from tokentui.ui.scene import Scene
 from tokentui.ui.tiles import Tile, tiles_of
 from tokentui.view import View
+from tokentui.watch.facts import Usual
 
 
 def tiles(snapshot: Snapshot) -> dict[str, Tile]:
@@ -27,6 +29,18 @@ def test_above_its_p95_a_figure_has_a_sign_in_every_wording() -> None:
     tile = tiles(storm())["working agents"]
     assert tile.is_high
     assert all("▲" in note for note in tile.notes)
+
+
+def test_a_hit_rate_far_below_usual_has_a_sign_in_every_wording() -> None:
+    snapshot = busy()
+    for cached, is_low in ((70, True), (86, False), (97, False)):
+        tokens = Tokens(input=100 - cached, cache_read=cached)
+        usual = Usual(0.951, 0.991, 1_912)
+        headline = snapshot.headline._replace(tokens_last_minute=tokens, usual_hit_rate=usual)
+        tile = tiles(replace(snapshot, headline=headline))["cache hit rate"]
+        assert tile.is_high is is_low
+        assert all(("▼" in note) is is_low for note in tile.notes)
+    assert tiles(busy())["cache hit rate"].notes[0] == "usual 95.1%"
 
 
 def test_a_dear_day_has_a_sign_in_every_wording() -> None:

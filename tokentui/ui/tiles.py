@@ -23,7 +23,7 @@ class Tile(NamedTuple):
     trend: Sequence[float | None]
     notes: tuple[str, ...]
     is_high: bool = False
-    """Above what 95 of 100 active minutes show: worth a look."""
+    """Above what 95 of 100 active minutes show, or a hit rate far below usual: worth a look."""
     ceiling: float | None = None
 
 
@@ -56,7 +56,7 @@ def tiles_of(headline: Headline, scene: Scene) -> tuple[Tile, ...]:
             ("cache hit rate", "cache hit"),
             words.share(cache_hit_rate(tokens)),
             [None if rate is None else max(0.0, rate - 0.5) for rate in headline.trend_hit_rate],
-            _usual_share(headline.usual_hit_rate),
+            *_usual_share(cache_hit_rate(tokens), headline.usual_hit_rate),
             ceiling=0.5,
         ),
         Tile(
@@ -108,12 +108,13 @@ def _with(first: str, notes: tuple[str, ...], is_high: bool) -> tuple[tuple[str,
     ), is_high
 
 
-def _usual_share(usual: Usual | None) -> tuple[str, ...]:
-    return (
-        ("no usual yet", "")
-        if usual is None
-        else (f"usual {words.share(usual.median)}", f"usual {words.share_short(usual.median)}")
-    )
+def _usual_share(rate: float | None, usual: Usual | None) -> tuple[tuple[str, ...], bool]:
+    """The usual hit rate, and whether this one is ten points below it with three times the usual misses."""
+    if usual is None:
+        return ("no usual yet", ""), False
+    is_low = rate is not None and usual.median - rate >= 0.1 and 1 - rate >= 3 * (1 - usual.median)
+    usual_is = (f"usual {words.share(usual.median)}", f"usual {words.share_short(usual.median)}")
+    return ((*(f"▼ {text}" for text in usual_is), "▼") if is_low else usual_is), is_low
 
 
 def _day_notes(headline: Headline, scene: Scene) -> tuple[tuple[str, ...], bool]:
