@@ -33,10 +33,10 @@ def test_above_its_p95_a_figure_has_a_sign_in_every_wording() -> None:
 
 def test_a_hit_rate_far_below_usual_has_a_sign_in_every_wording() -> None:
     snapshot = busy()
-    for cached, is_low in ((70, True), (86, False), (97, False)):
-        tokens = Tokens(input=100 - cached, cache_read=cached)
-        usual = Usual(0.951, 0.991, 1_912)
-        headline = snapshot.headline._replace(tokens_last_minute=tokens, usual_hit_rate=usual)
+    usual, usual_fresh = Usual(0.951, 0.991, 1_912), Usual(20_000, 61_000, 1_912)
+    for cached, size, is_low in ((70, 1_000, True), (86, 9_000, False), (97, 9_000, False), (70, 600, False)):
+        tokens = Tokens(input=(100 - cached) * size, cache_read=cached * size)
+        headline = snapshot.headline._replace(tokens_last_minute=tokens, usual_hit_rate=usual, usual_fresh=usual_fresh)
         tile = tiles(replace(snapshot, headline=headline))["cache hit rate"]
         assert tile.is_high is is_low
         assert all(("▼" in note) is is_low for note in tile.notes)

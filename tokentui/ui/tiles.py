@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokentui.queries.results import Headline
-from tokentui.records import cache_hit_rate
+from tokentui.records import Tokens, cache_hit_rate
 from tokentui.text import format_count, format_usd
 from tokentui.ui import words
 from tokentui.ui.scene import Scene
@@ -56,7 +56,7 @@ def tiles_of(headline: Headline, scene: Scene) -> tuple[Tile, ...]:
             ("cache hit rate", "cache hit"),
             words.share(cache_hit_rate(tokens)),
             [None if rate is None else max(0.0, rate - 0.5) for rate in headline.trend_hit_rate],
-            *_usual_share(cache_hit_rate(tokens), headline.usual_hit_rate),
+            *_hit_compared(tokens, headline),
             ceiling=0.5,
         ),
         Tile(
@@ -108,11 +108,17 @@ def _with(first: str, notes: tuple[str, ...], is_high: bool) -> tuple[tuple[str,
     ), is_high
 
 
-def _usual_share(rate: float | None, usual: Usual | None) -> tuple[tuple[str, ...], bool]:
-    """The usual hit rate, and whether this one is ten points below it with three times the usual misses."""
+def _hit_compared(tokens: Tokens, headline: Headline) -> tuple[tuple[str, ...], bool]:
+    """The usual hit rate, and whether this one is far below it.
+
+    That is ten points, and three times the usual misses, in a minute with no fewer fresh tokens than usual: the first
+    prompt of a session is written to the cache whole, and nothing is wrong then.
+    """
+    usual, usual_fresh, rate = headline.usual_hit_rate, headline.usual_fresh, cache_hit_rate(tokens)
     if usual is None:
         return ("no usual yet", ""), False
     is_low = rate is not None and usual.median - rate >= 0.1 and 1 - rate >= 3 * (1 - usual.median)
+    is_low = is_low and (usual_fresh is None or tokens.fresh >= usual_fresh.median)
     usual_is = (f"usual {words.share(usual.median)}", f"usual {words.share_short(usual.median)}")
     return ((*(f"▼ {text}" for text in usual_is), "▼") if is_low else usual_is), is_low
 
