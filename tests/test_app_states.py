@@ -93,9 +93,9 @@ async def test_unpriced_models_are_counted_and_named() -> None:
 
 
 async def test_where_it_is_small_a_mark_stands_for_models_without_a_price() -> None:
-    async with driven(unpriced, size=(56, 20)) as driver:
+    async with driven(unpriced, size=(40, 12)) as driver:
         text = driver.text()
-    assert "≥ 2 models unpriced" in text.splitlines()[0]
+    assert "≥ 2 unpriced" in text.splitlines()[0]
     assert "no price" not in text
 
 

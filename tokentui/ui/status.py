@@ -57,7 +57,9 @@ def _parts(scene: Scene, screen_width: int, screen_height: int, *, has_view: boo
     if scene.sync.phase == "failed":
         parts.append(sync)
     if scene.unpriced_models and not unpriced_has_banner(scene, screen_width, screen_height):
-        parts.append(((f"≥ {words.plural(len(scene.unpriced_models), 'model')} unpriced", "muted"),))
+        count = len(scene.unpriced_models)
+        models = words.plural(count, "model") if screen_width >= _ROOMY else str(count)
+        parts.append(((f"≥ {models} unpriced", "muted"),))
     if has_view:
         parts.append((("by ", "muted"), (f"{view.sort} {'▲' if view.reverse else '▼'}", "")))
     if scene.sync.phase in ("idle", "syncing") and sync:
