@@ -21,6 +21,7 @@ from tokentui.cli.post import post_of
 from tokentui.config.settings import Settings
 from tokentui.demo.cast import BUDGETS
 from tokentui.demo.log import until
+from tokentui.demo.plan import record_plan
 from tokentui.demo.player import DEFAULT_SEED, write_events, write_history
 from tokentui.demo.script import play
 from tokentui.guard import open_guard
@@ -140,6 +141,7 @@ def live_through(workspace: Workspace, clock: Clock, logs_dir: Path, seconds: fl
             write_events(logs_dir, due)
             events = events[len(due) :]
             bring_up_to_date(workspace, threading.Event())
+            record_plan(workspace.home.database, START_AT, clock.at)
             guard.look()
 
 

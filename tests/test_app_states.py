@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, timedelta
 
 import pytest
 
-from tests.canned import CATCHING_UP, FAILING, LIVE, NOTHING_FOUND, busy, empty, filtered_out, out_of_range, unpriced
+from tests.canned import (
+    CATCHING_UP,
+    FAILING,
+    LIVE,
+    NOTHING_FOUND,
+    NOW,
+    busy,
+    empty,
+    filtered_out,
+    out_of_range,
+    unpriced,
+)
 from tests.driving import driven
 from tests.fakes import CannedIngest, CannedQuestions
 from tokentui.queries.results import IngestProgress, Snapshot
 from tokentui.ui.panes.cache import CachePane
+from tokentui.ui.scene import Scene
 from tokentui.ui.settings import UiSettings
+from tokentui.ui.status import banners
 from tokentui.view import View
 
 
@@ -73,8 +87,29 @@ async def test_a_failing_source_is_named_with_its_reason() -> None:
 async def test_unpriced_models_are_counted_and_named() -> None:
     async with driven(unpriced) as driver:
         text = driver.text()
-    assert "▲ 2 models without a price, not in the sums: claude-next-6-0 (12), local-model (3)" in text
+    assert "▲ no price for claude-next-6-0 (12), local-model (3): not in the sums · set one under [[prices]]" in text
     assert "≥$48.12" in text
+    assert "unpriced" not in text.splitlines()[0]
+
+
+async def test_where_it_is_small_a_mark_stands_for_models_without_a_price() -> None:
+    async with driven(unpriced, size=(40, 12)) as driver:
+        text = driver.text()
+    assert "≥ 2 unpriced" in text.splitlines()[0]
+    assert "no price" not in text
+
+
+def test_a_model_without_a_price_is_news_for_ten_minutes() -> None:
+    scene = Scene(NOW, UTC, View(), snapshot=unpriced()).noting_unpriced(NOW)
+    later = replace(scene, now=NOW + timedelta(minutes=10))
+    assert [text for text, _ in banners(scene, 200, 50)] == [
+        "▲ no price for claude-next-6-0 (12), local-model (3): not in the sums"
+        " · set one under [[prices]] in the configuration"
+    ]
+    assert banners(later, 200, 50) == []
+    totals = unpriced().totals._replace(unpriced_models=(("local-model", 9), ("another", 1)))
+    another = replace(later, snapshot=replace(unpriced(), totals=totals)).noting_unpriced(later.now)
+    assert "local-model (9), another (1)" in banners(another, 200, 50)[0][0]
 
 
 async def test_a_model_without_a_price_costs_a_question_mark() -> None:

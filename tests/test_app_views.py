@@ -174,6 +174,21 @@ async def test_the_cursor_follows_its_session_when_the_order_changes() -> None:
         assert table.rows[7].session_id == key
 
 
+async def test_the_cursor_stays_on_the_top_row_until_it_is_moved_or_a_session_opened() -> None:
+    def reordered(view: View) -> Snapshot:
+        snapshot = busy(view)
+        return replace(snapshot, sessions=snapshot.sessions[::-1]) if view.reverse else snapshot
+
+    async with driven(reordered) as driver:
+        table = driver.app.screen.query_one(SessionsPane)
+        first = table.cursor_key
+        await driver.press("r")
+        assert table.cursor_key == table.rows[0].session_id != first
+        chosen = table.cursor_key
+        await driver.press("enter", "escape", "r")
+        assert table.cursor_key == chosen == table.rows[-1].session_id
+
+
 async def test_two_hundred_sessions_scroll_and_keep_the_cursor_in_sight() -> None:
     async with driven(lambda view: busy(view, sessions=200)) as driver:
         await driver.press("G")

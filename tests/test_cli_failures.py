@@ -46,6 +46,22 @@ def test_a_bad_configuration(home: Path, output: Output) -> None:
     assert f"{home}/state/config.toml:4: budgets[1].limit: should be greater than 0" in failure(output)
 
 
+def test_every_mistake_in_the_configuration_is_named(home: Path, output: Output) -> None:
+    (home / "state").mkdir()
+    (home / "state" / "config.toml").write_text(
+        'interval = 0\n[notify]\nbell = 3\n[[prices]]\nmodel = "x"\ninput = "y"'
+    )
+    assert run(["report"]) == 1
+    said = output.readouterr().err.splitlines()
+    assert [line.split(": ")[:3] for line in said] == [
+        ["tokentui", f"{home}/state/config.toml:{line}", name]
+        for line, name in ((1, "interval"), (3, "notify.bell"), (6, "prices[1].input"))
+    ]
+    assert run(["doctor"]) == 1
+    text = output.readouterr().out
+    assert all(line.removeprefix("tokentui: ") in text for line in said)
+
+
 def test_a_database_of_another_program(home: Path, output: Output) -> None:
     (home / "state").mkdir()
     with closing(sqlite3.connect(home / "state" / "tokentui.db")) as connection:

@@ -93,6 +93,23 @@ def test_a_budget_is_set_checked_changed_and_removed(home: Path, capsys: Output)
     assert "No budgets" in capsys.readouterr().out
 
 
+def test_budgets_keep_to_the_width_of_the_terminal(home: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    scope = "project:a/path/that/is/longer/than/any/that/has/room/on/a/line/of/eighty/cells"
+    run(["budget", "set", "api", "1", "--scope", scope])
+    capsys.readouterr()
+    assert run(["budget", "list"]) == 0
+    assert scope in capsys.readouterr().out
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "dumb")
+    assert run(["budget", "list"]) == 0
+    said = capsys.readouterr().out
+    assert all(len(line) <= 80 for line in said.splitlines())
+    assert "project:a/path/that" in said
+    assert scope not in said
+    assert "at the pace of the last hour" in " ".join(said.split())
+
+
 def test_budgets_as_json(home: Path, capsys: Output) -> None:
     run(["budget", "set", "api", "1", "--scope", "project:API", "--window", "rolling 5 h"])
     run(["budget", "set", "none", "1k", "--unit", "fresh_tokens", "--scope", "project:elsewhere", "--window", "month"])
@@ -115,6 +132,8 @@ def test_budgets_as_json(home: Path, capsys: Output) -> None:
     (["set", "new", "1", "--scope", "team:x"], "expected everything, project:TEXT", 2),
     (["set", "new", "1", "--at", "ninety"], "expected a percentage", 2),
     (["check", "nothing"], "there is no budget 'nothing'", 2),
+    (["set", "day", "-5"], "'-5': a limit has to be above 0", 2),
+    (["set", "day", "5", "--frob"], "No such option '--frob'", 2),
     (["rm", "daily"], "'daily' is a shipped budget", 1),
     (["rm", "nothing"], "has no budget 'nothing'", 1),
 ])  # fmt: skip

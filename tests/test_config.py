@@ -117,8 +117,8 @@ def test_budgets_can_be_switched_off(path: Path) -> None:
         ('[[budgets]]\nname="a"\nlimit=-1\nwindow="day"', ":3", "budgets[1].limit: should be greater than 0"),
         ('[[budgets]]\nname="a"\nlimit=1\nwindow="day"\nscoop=1', ":5", "budgets[1].scoop: no such setting; there are"),
         ('[[budgets]]\nname="a"\nlimit=1\nwindow="day"\nthresholds=[90,50]', ":5", "percentages that rise"),
-        ('\n[[prices]]\nmodel = "claude-*"\ninput = "much"', ":2", "prices entry 1 ('claude-*'): input: expected USD"),
-        ("prices = 1", ":1", "prices: expected a list of tables"),
+        ('\n[[prices]]\nmodel = "claude-*"\ninput = "much"', ":4", "prices[1].input: expected USD"),
+        ("prices = 1", ":1", "prices: should be a list of tables"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(path: Path, text: str, line: str, said: str) -> None:
@@ -130,6 +130,40 @@ def test_what_is_wrong_is_said_in_one_line(path: Path, text: str, line: str, sai
     assert said in message
     assert "\n" not in message
     assert "mend it" in message
+
+
+SEVERAL = """theme = "nord"
+interval = 0
+colour = 1
+
+[rules.agents_at_once]
+loud = true
+grade = "shout"
+
+[[prices]]
+model = "claude-*"
+output = 1
+input = "much"
+factor = -1
+
+[[budgets]]
+name = "a"
+limit = -1
+window = "year"
+"""
+
+
+def test_all_mistakes_are_named_in_order_of_their_lines(path: Path) -> None:
+    path.write_text(SEVERAL)
+    with pytest.raises(ConfigError) as caught:
+        load_settings(path)
+    assert str(caught.value).startswith(f"{path}:2 (1 of 8 mistakes): interval: should be")
+    told = [line.removeprefix(f"{path}:").split(": ")[:2] for line in caught.value.lines]
+    assert told == [
+        ["2", "interval"], ["3", "colour"], ["6", "rules.agents_at_once.loud"], ["7", "rules.agents_at_once.grade"],
+        ["12", "prices[1].input"], ["13", "prices[1].factor"], ["17", "budgets[1].limit"], ["18", "budgets[1].window"],
+    ]  # fmt: skip
+    assert all(line.endswith("; mend it or leave it out") and "\n" not in line for line in caught.value.lines)
 
 
 def test_how_to_reach_anthropic(path: Path) -> None:
@@ -270,7 +304,7 @@ def test_each_part_has_words_of_its_own(path: Path, text: str, line: str, said: 
 def test_reading_the_file_needs_no_model_library(path: Path) -> None:
     path.write_text('[[budgets]]\nname = "day"\nlimit = 5\nwindow = "day"\n')
     code = (
-        "import sys; from pathlib import Path; from tokentui.config import load_settings\n"
+        "import sys; from pathlib import Path; from tokentui.config.load import load_settings\n"
         f"assert load_settings(Path({str(path)!r})).budgets[0].limit == 5; assert 'pydantic' not in sys.modules"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -6,6 +6,7 @@ import json
 import threading
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
@@ -17,9 +18,12 @@ from tests.generated_tree import write_tree
 from tokentui.demo import cast, storm
 from tokentui.demo.history import history
 from tokentui.demo.log import Event, until
+from tokentui.demo.plan import plan_limits, tell_plan
 from tokentui.demo.player import play_events, play_into, write_events, write_history, write_until
 from tokentui.demo.script import CYCLE_SECONDS, play
+from tokentui.queries.budgets.plan import plan_gauges
 from tokentui.records import Tokens
+from tokentui.store.database import open_reader
 
 START_AT = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
 SEED = 7
@@ -286,6 +290,36 @@ def test_rain_of_lines_is_even(tmp_path: Path) -> None:
     assert events[-1].at - START_AT == timedelta(seconds=999 / 200)
     assert len(responses(events)) == pytest.approx(500, rel=0.02)
     write_events(tmp_path, events)
+
+
+def test_the_plan_s_limits_rise_with_the_storm_and_begin_anew_after_the_reset() -> None:
+    def used(seconds: float) -> list[float]:
+        return [limit.used_share for limit in plan_limits(START_AT, START_AT + timedelta(seconds=seconds))]
+
+    shares = [used(seconds) for seconds in range(0, 600, 5)]
+    assert all(before <= after for pair in pairwise(shares) for before, after in zip(*pair, strict=True))
+    assert used(150)[0] - used(30)[0] > 2 * (used(270)[0] - used(150)[0])
+    assert used(405) == used(5_000) == [1.0, 0.43]
+    assert used(5_400) == [0.0, 0.43]
+    assert used(9_000) == [0.15, 0.45]
+    first, last = plan_limits(START_AT, START_AT), plan_limits(START_AT, START_AT + timedelta(seconds=5_399))
+    assert [limit.resets_at_ms for limit in first] == [limit.resets_at_ms for limit in last]
+
+
+def test_the_plan_is_told_until_the_demo_ends(tmp_path: Path) -> None:
+    database, stop = tmp_path / "tokentui.db", threading.Event()
+    moments = iter([START_AT, START_AT, START_AT + timedelta(seconds=96)])
+
+    def clock() -> datetime:
+        now = next(moments)
+        if now > START_AT:
+            stop.set()
+        return now
+
+    tell_plan(database, stop, clock, every_seconds=0)
+    with closing(open_reader(database)) as reader:
+        gauges = plan_gauges(reader, START_AT + timedelta(seconds=96))
+    assert [(gauge.name, gauge.used_share) for gauge in gauges] == [("5h", 0.74), ("7d", 0.4)]
 
 
 def test_loads_have_their_fault() -> None:

@@ -7,9 +7,11 @@ from datetime import UTC
 
 from tests.canned import LIVE, NOW, busy, empty, storm
 from tokentui.queries.results import Money, Snapshot
+from tokentui.records import Tokens
 from tokentui.ui.scene import Scene
 from tokentui.ui.tiles import Tile, tiles_of
 from tokentui.view import View
+from tokentui.watch.facts import Usual
 
 
 def tiles(snapshot: Snapshot) -> dict[str, Tile]:
@@ -27,6 +29,18 @@ def test_above_its_p95_a_figure_has_a_sign_in_every_wording() -> None:
     tile = tiles(storm())["working agents"]
     assert tile.is_high
     assert all("▲" in note for note in tile.notes)
+
+
+def test_a_hit_rate_far_below_usual_has_a_sign_in_every_wording() -> None:
+    snapshot = busy()
+    usual, usual_fresh = Usual(0.951, 0.991, 1_912), Usual(20_000, 61_000, 1_912)
+    for cached, size, is_low in ((70, 1_000, True), (86, 9_000, False), (97, 9_000, False), (70, 600, False)):
+        tokens = Tokens(input=(100 - cached) * size, cache_read=cached * size)
+        headline = snapshot.headline._replace(tokens_last_minute=tokens, usual_hit_rate=usual, usual_fresh=usual_fresh)
+        tile = tiles(replace(snapshot, headline=headline))["cache hit rate"]
+        assert tile.is_high is is_low
+        assert all(("▼" in note) is is_low for note in tile.notes)
+    assert tiles(busy())["cache hit rate"].notes[0] == "usual 95.1%"
 
 
 def test_a_dear_day_has_a_sign_in_every_wording() -> None:

@@ -68,7 +68,8 @@ def examine(environment: Mapping[str, str], on_progress: Callable[[Progress], No
         workspace = open_workspace(environment)
     except ConfigError as error:
         mend = "until then the shipped settings hold here, and nothing else runs"
-        problems.append(Problem(str(error), str(find_home(environment).config_file), mend, is_broken=True))
+        where = str(find_home(environment).config_file)
+        problems += [Problem(line, where, mend, is_broken=True) for line in error.lines]
         workspace = make_workspace(environment, Settings(), _any_zone())
     places = tuple(_place(source) for source in workspace.sources)
     found = None

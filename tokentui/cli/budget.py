@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Sequence
 from contextlib import closing
@@ -15,6 +16,7 @@ from tokentui.watch.facts import BudgetNow
 from tokentui.workspace import CatchUp, Workspace, open_fresh, open_workspace
 
 OVER = 3
+_BELOW_ZERO = re.compile(r"-[$.]?\d")
 
 
 @click.group()
@@ -81,7 +83,21 @@ def _is_over(budget: BudgetNow, percent: int, pace: bool) -> bool:
     return is_spent or (pace and budget.projection.low >= budget.limit)
 
 
-@command.command(name="set")
+class _NoNegativeLimit(click.Command):
+    """A limit below zero reads as an option; say what it is."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As ever, but for `-5`."""
+        below_zero = next((text for text in args if _BELOW_ZERO.match(text)), None)
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption:
+            if below_zero is None:
+                raise
+            raise click.BadParameter(f"{below_zero!r}: a limit has to be above 0", ctx) from None
+
+
+@command.command(name="set", cls=_NoNegativeLimit)
 @click.argument("name")
 @click.argument("limit", required=False)
 @click.option("--unit", type=click.Choice(["usd", "tokens", "fresh_tokens"]), help="usd unless said otherwise.")

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from tokentui.cli.answers import SCHEMA_VERSION, utc_text
-from tokentui.cli.plain import print_columns
+from tokentui.cli.columns import Column, print_folded, print_lines
 from tokentui.config.settings import EVERYTHING, Budget
 from tokentui.queries.budgets.standing import PastWindow
 from tokentui.text import format_duration_ms
@@ -19,6 +19,11 @@ from tokentui.watch.findings import amount_text
 from tokentui.watch.projection import how_reached
 
 _NO_SHARE = "–"
+_NOW = (
+    Column("budget"), Column("window"), Column("scope"), Column("limit", True), Column("spent", True), Column("", True),
+    Column("will be", True), Column("runs out"),
+)  # fmt: skip
+_PAST = (Column("from"), Column("spent", True), Column("limit", True), Column("", True), Column(""))
 _START_DAY, _START_HOUR = "%Y-%m-%d", "%Y-%m-%d %H:%M"
 
 
@@ -44,15 +49,11 @@ def print_budgets(budgets: Sequence[BudgetNow], now: datetime, zone: tzinfo) -> 
     if not budgets:
         click.echo("No budgets; `tokentui budget set daily 20` makes one.")
         return
-    print_columns(
-        ("budget", "window", "scope", "limit", "spent", "", "will be", "runs out"),
-        [_row(budget, now, zone) for budget in budgets],
-        frozenset((3, 4, 5, 6)),
-    )
+    print_lines(_NOW, [_row(budget, now, zone) for budget in budgets])
     for budget in budgets:
-        click.echo(f"{budget.name}, {how_reached(budget, now)}")
+        print_folded(f"{budget.name}, {how_reached(budget, now)}")
     if any(budget.is_default for budget in budgets):
-        click.echo("These are the shipped budgets: they are noted, never an alarm, until you set your own.")
+        print_folded("These are the shipped budgets: they are noted, never an alarm, until you set your own.")
 
 
 def _row(budget: BudgetNow, now: datetime, zone: tzinfo) -> tuple[str, ...]:
@@ -88,7 +89,7 @@ def print_history(budgets: Sequence[BudgetNow], past: Mapping[str, Sequence[Past
             )
             for window in windows
         ]
-        print_columns(("from", "spent", "limit", "", ""), rows, frozenset((1, 2, 3)))
+        print_lines(_PAST, rows)
 
 
 def budgets_json(

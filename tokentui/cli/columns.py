@@ -57,6 +57,19 @@ def print_lines(columns: Sequence[Column], lines: Sequence[Line], last: Line = (
         click.echo(_bold(_text(columns, widths, last)))
 
 
+def print_folded(text: str) -> None:
+    """Print a sentence; on a terminal in lines that fit, broken between words, all but the first indented."""
+    room = terminal_width()
+    line = ""
+    for word in text.split(" "):
+        longer = f"{line} {word}" if line else word
+        if room and line.strip() and cell_width(longer) > room:
+            click.echo(line)
+            longer = f"  {word}"
+        line = longer
+    click.echo(line)
+
+
 def _fitting(columns: Sequence[Column], widths: list[int], width: int) -> list[int]:
     """Words give way to figures, the longest first."""
     widths = list(widths)

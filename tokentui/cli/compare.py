@@ -115,7 +115,7 @@ def _print(one: Side, other: Side) -> None:
     table.add_column("", no_wrap=True, min_width=max(len(name) for name, *_ in _ROWS))
     for side in (one, other):
         table.add_column(Text(shorten_end(safe_text(side.label), 30)), justify="right", no_wrap=True)
-    table.add_column("second ÷ first", justify="right", no_wrap=True)
+    table.add_column("right ÷ left", justify="right", no_wrap=True)
     for name, figure, form in _ROWS:
         first, second = figure(one), figure(other)
         cells = [

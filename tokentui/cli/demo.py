@@ -13,6 +13,7 @@ import click
 from tokentui.cli.screen import show
 from tokentui.config.settings import Settings
 from tokentui.demo.cast import BUDGETS
+from tokentui.demo.plan import tell_plan
 from tokentui.demo.player import play_into, write_history
 from tokentui.home import home_in
 from tokentui.transcripts.places import sources
@@ -41,19 +42,24 @@ def made_up_workspace() -> Iterator[Workspace]:
         (logs_dir / "projects").mkdir(parents=True)
         write_history(logs_dir, utc_now(), zone=zone)
         found = sources([logs_dir], {}, folder)
-        with _playing(logs_dir):
-            state = home_in(folder / "state")
+        state = home_in(folder / "state")
+        with _playing(logs_dir, state.database):
             yield Workspace(state, Settings(budgets=BUDGETS), found, lambda: found, zone, is_demo=True)
 
 
 @contextmanager
-def _playing(logs_dir: Path) -> Iterator[None]:
-    """The live part of the run, written by a thread of its own."""
+def _playing(logs_dir: Path, database: Path) -> Iterator[None]:
+    """The live part of the run and the plan's limits, each written by a thread of its own."""
     stop = threading.Event()
-    player = threading.Thread(target=play_into, args=(logs_dir, stop), name="demo", daemon=True)
-    player.start()
+    threads = [
+        threading.Thread(target=play_into, args=(logs_dir, stop), name="demo", daemon=True),
+        threading.Thread(target=tell_plan, args=(database, stop), name="demo plan", daemon=True),
+    ]
+    for thread in threads:
+        thread.start()
     try:
         yield
     finally:
         stop.set()
-        player.join()
+        for thread in threads:
+            thread.join()

@@ -38,7 +38,8 @@ def _run(arguments: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
     except (ConfigError, StoreError) as error:
-        return _fail(str(error), FAILED)
+        lines = error.lines if isinstance(error, ConfigError) else (str(error),)
+        return max(_fail(line, FAILED) for line in lines)
     except BrokenPipeError:
         raise
     except (OSError, sqlite3.Error) as error:

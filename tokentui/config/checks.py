@@ -1,38 +1,43 @@
 """Checks for tables of the configuration: plain functions, because a model library costs more than a whole command.
 
 A check takes what TOML gave, and returns what the program uses or raises ValueError with what was expected. Checks of
-lists and tables raise EntryError instead where a part is wrong, so that the line of the part can be named.
+lists and tables raise EntryError instead where parts are wrong, so that the line of each part can be named.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 Check = Callable[[Any], Any]
 
 
-class EntryError(Exception):
+class Mistake(NamedTuple):
     """An entry that cannot be used: the keys that lead to it, and why."""
 
-    def __init__(self, keys: tuple[str | int, ...], reason: str) -> None:
-        super().__init__(reason)
-        self.keys = keys
+    keys: tuple[str | int, ...]
+    reason: str
 
 
-def table(value: object, checks: Mapping[str, Check], needed: tuple[str, ...] = (), more: tuple[str, ...] = ()) -> Any:
-    """A table that may hold nothing but what is known; `more` names what is checked elsewhere."""
+class EntryError(Exception):
+    """Entries that cannot be used: all mistakes in a list or table, not the first alone."""
+
+    def __init__(self, *mistakes: Mistake) -> None:
+        super().__init__(*mistakes)
+        self.mistakes = mistakes
+
+
+def table(value: object, checks: Mapping[str, Check], needed: tuple[str, ...] = ()) -> Any:
+    """A table that may hold nothing but what is known."""
     if not isinstance(value, dict):
         raise ValueError("should be a table")
-    found = {}
-    for key, entry in value.items():
-        if key not in checks:
-            raise EntryError((key,), f"no such setting; there are {', '.join((*checks, *more))}")
-        found[key] = _inside(key, checks[key], entry)
-    for key in needed:
-        if key not in found:
-            raise EntryError((key,), "is needed")
+    known = f"no such setting; there are {', '.join(checks)}"
+    mistakes = [Mistake((key,), known) for key in value if key not in checks]
+    found = {key: _tried(key, checks[key], entry, mistakes) for key, entry in value.items() if key in checks}
+    mistakes += [Mistake((key,), "is needed") for key in needed if key not in found]
+    if mistakes:
+        raise EntryError(*mistakes)
     return found
 
 
@@ -42,18 +47,24 @@ def each(check: Check, what: str = "list") -> Callable[[object], tuple[Any, ...]
     def checked(value: object) -> tuple[Any, ...]:
         if not isinstance(value, list | tuple):
             raise ValueError(f"should be a {what}")
-        return tuple(_inside(place, check, entry) for place, entry in enumerate(value))
+        mistakes: list[Mistake] = []
+        found = tuple(_tried(place, check, entry, mistakes) for place, entry in enumerate(value))
+        if mistakes:
+            raise EntryError(*mistakes)
+        return found
 
     return checked
 
 
-def _inside(key: str | int, check: Check, value: object) -> Any:
+def _tried(key: str | int, check: Check, value: object, mistakes: list[Mistake]) -> Any:
+    """What a check makes of an entry; what is wrong with it is added to the mistakes."""
     try:
         return check(value)
     except EntryError as error:
-        raise EntryError((key, *error.keys), str(error)) from None
+        mistakes += [Mistake((key, *keys), reason) for keys, reason in error.mistakes]
     except ValueError as error:
-        raise EntryError((key,), str(error)) from None
+        mistakes.append(Mistake((key,), str(error)))
+    return None
 
 
 def text(value: object) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from tokentui.config.checks import (
     Check,
     EntryError,
+    Mistake,
     between,
     each,
     number,
@@ -96,7 +97,7 @@ def _budget(value: object) -> Budget:
     marks, at = entry.get("thresholds", THRESHOLDS), entry.get("at", {})
     unknown = [mark for mark in at if int(mark) not in marks]
     if unknown:
-        raise EntryError(("at",), f"{unknown[0]} is none of the thresholds {list(marks)}")
+        raise EntryError(Mistake(("at",), f"{unknown[0]} is none of the thresholds {list(marks)}"))
     grades = tuple(at.get(str(mark), usual_grade(mark)) for mark in marks) if at else ()
     scope = entry.get("scope", EVERYTHING)
     return Budget(
@@ -131,22 +132,29 @@ def parse_notify(value: object) -> Notify:
 
 
 def parse_rules(tables: object) -> Mapping[str, RuleChange]:
-    """The `[rules.NAME]` tables, checked by hand: there is one model for each rule. Raises EntryError."""
+    """The `[rules.NAME]` tables, each checked by its rule's own thresholds. Raises ValueError and EntryError."""
     if not isinstance(tables, dict):
-        raise EntryError(("rules",), "expected tables such as [rules.agents_at_once]")
-    return MappingProxyType({name: _rule(name, table) for name, table in tables.items()})
+        raise ValueError("expected tables such as [rules.agents_at_once]")
+    mistakes = [mistake for name, table in tables.items() for mistake in _rule_mistakes(name, table)]
+    if mistakes:
+        raise EntryError(*mistakes)
+    return MappingProxyType({name: _rule(table) for name, table in tables.items()})
 
 
-def _rule(name: str, table: object) -> RuleChange:
+def _rule_mistakes(name: str, table: object) -> list[Mistake]:
     if name not in RULE_DEFAULTS:
-        raise EntryError(("rules", name), f"no such rule; there are {', '.join(RULE_DEFAULTS)}")
+        return [Mistake((name,), f"no such rule; there are {', '.join(RULE_DEFAULTS)}")]
     if not isinstance(table, dict):
-        raise EntryError(("rules", name), f"expected a table [rules.{name}]")
+        return [Mistake((name,), f"expected a table [rules.{name}]")]
     known = [*_RULE_SWITCHES, *threshold_names(name)]
-    for key, value in table.items():
-        reason = f"no such setting; there are {', '.join(known)}" if key not in known else _wrong(key, value)
-        if reason:
-            raise EntryError(("rules", name, key), reason)
+    reasons = {
+        key: _wrong(key, value) if key in known else f"no such setting; there are {', '.join(known)}"
+        for key, value in table.items()
+    }
+    return [Mistake((name, key), reason) for key, reason in reasons.items() if reason]
+
+
+def _rule(table: Mapping[str, Any]) -> RuleChange:
     values = {key: float(value) for key, value in table.items() if key not in _RULE_SWITCHES}
     hold = table.get("hold_seconds")
     return RuleChange(values, None if hold is None else float(hold), table.get("grade"), table.get("enabled", True))

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from tokentui.config.checks import Check, EntryError, between, each, one_of, some_text, switch, table, text
+from tokentui.config.checks import Check, EntryError, Mistake, between, each, one_of, some_text, switch, table, text
 from tokentui.config.entries import parse_budgets, parse_notify, parse_rules
 from tokentui.config.settings import WEEKDAYS, AnthropicSettings, ConfigError, Settings
 
@@ -68,6 +68,21 @@ def _anthropic(value: object) -> AnthropicSettings:
     return AnthropicSettings(**table(value, ANTHROPIC))
 
 
+def _prices(value: object) -> tuple[Override, ...]:
+    """The user's own prices; decimals and fractions are only loaded for those who have any."""
+    from tokentui.pricing.overrides import parse_overrides
+
+    return parse_overrides(each(_usable_price, "list of tables, each begun with [[prices]]")(value))
+
+
+def _usable_price(value: object) -> object:
+    from tokentui.pricing.overrides import mistakes_in
+
+    if wrong := mistakes_in(value):
+        raise EntryError(*(Mistake((field,) if field else (), reason) for field, reason in wrong))
+    return value
+
+
 FILE: Mapping[str, Check] = {
     "theme": text,
     "graph": one_of("auto", "braille", "block", "ascii"),
@@ -79,8 +94,10 @@ FILE: Mapping[str, Check] = {
     "budgets": parse_budgets,
     "anthropic": _anthropic,
     "notify": parse_notify,
+    "rules": parse_rules,
+    "prices": _prices,
 }
-"""What the file may hold, except prices and rules, which have their own checks."""
+"""What the file may hold."""
 _FIELDS = {"interval": "interval_seconds", "keys": "keymap"}
 """Where a setting's name in the file is not that in the program."""
 
@@ -105,27 +122,20 @@ def parse_settings(path: Path, text: str) -> Settings:
 
 
 def _checked(path: Path, text: str, values: dict[str, Any]) -> Settings:
-    prices = _prices(path, text, values.pop("prices")) if "prices" in values else ()
     try:
-        rules = parse_rules(values.pop("rules", {}))
-        found = table(values, FILE, more=("rules", "prices"))
+        found = table(values, FILE)
     except EntryError as error:
-        place = f"{path}{line_of(text, error.keys)}: {_dotted(error.keys)}"
-        raise ConfigError(f"{place}: {error}; mend it or leave it out") from error
-    named = {_FIELDS.get(key, key): value for key, value in found.items()}
-    return Settings(**named, prices=prices, rules=rules)
+        raise _config_error(path, text, error.mistakes) from error
+    return Settings(**{_FIELDS.get(key, key): value for key, value in found.items()})
 
 
-def _prices(path: Path, text: str, entries: object) -> tuple[Override, ...]:
-    """The user's own prices; decimals and fractions are only loaded for those who have any."""
-    from tokentui.pricing.overrides import OverrideError, parse_overrides
-
-    try:
-        return parse_overrides(entries)
-    except OverrideError as error:
-        number = re.match(r"prices entry (\d+)", str(error))
-        line = line_of(text, ("prices", int(number[1]) - 1)) if number else line_of(text, ("prices",))
-        raise ConfigError(f"{path}{line}: {error}; mend it or leave it out") from error
+def _config_error(path: Path, text: str, mistakes: tuple[Mistake, ...]) -> ConfigError:
+    """All mistakes in order of their lines; the first with their number where there are several."""
+    placed = sorted((line_of(text, keys), f"{_dotted(keys)}: {reason}") for keys, reason in mistakes)
+    told = [(f"{path}:{line}" if line else str(path), f"{what}; mend it or leave it out") for line, what in placed]
+    place, what = told[0]
+    count = f" (1 of {len(told)} mistakes)" if len(told) > 1 else ""
+    return ConfigError(f"{place}{count}: {what}", tuple(": ".join(one) for one in told))
 
 
 def _dotted(keys: tuple[_Key, ...]) -> str:
@@ -133,8 +143,8 @@ def _dotted(keys: tuple[_Key, ...]) -> str:
     return "".join(f"[{key + 1}]" if isinstance(key, int) else f".{key}" for key in keys).lstrip(".")
 
 
-def line_of(text: str, keys: tuple[_Key, ...]) -> str:
-    """`:12`, the line on which a key stands, or the table that it belongs to; empty where it cannot be told."""
+def line_of(text: str, keys: tuple[_Key, ...]) -> int:
+    """The line on which a key stands, or the table that it belongs to; 0 where it cannot be told."""
     names = [key for key in keys if isinstance(key, str)]
     number = keys[1] if len(keys) > 1 and isinstance(keys[1], int) else 0
     table: list[str] = []
@@ -149,5 +159,5 @@ def line_of(text: str, keys: tuple[_Key, ...]) -> str:
         elif key := _KEY.match(line):
             is_wanted = [*table, key[1]] == names[: len(table) + 1] and (len(table) != 1 or tables_met == number + 1)
             if is_wanted or (not table and not found and key[1] == names[0]):
-                return f":{line_number}"
-    return f":{found}" if found else ""
+                return line_number
+    return found

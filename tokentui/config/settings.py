@@ -19,7 +19,14 @@ EVERYTHING = "everything"
 
 
 class ConfigError(Exception):
-    """The configuration cannot be used; the message is one line: file, key, reason, how to mend."""
+    """The configuration cannot be used; the message is one line: file, key, reason, how to mend.
+
+    Where there are several mistakes it is the first with their number; `lines` has each, in order of its line.
+    """
+
+    def __init__(self, message: str, lines: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.lines = lines or (message,)
 
 
 class Budget(NamedTuple):

@@ -28,6 +28,11 @@ _HIGHEST_FACTOR = Decimal(100)
 class OverrideError(ValueError):
     """An entry that cannot be used; the message names the entry, the field and what it should be."""
 
+    def __init__(self, where: str, field: str, reason: str) -> None:
+        super().__init__(": ".join(part for part in (where, field, reason) if part))
+        self.field = field
+        self.reason = reason
+
 
 class Override(NamedTuple):
     """For these models, in this period: these rates instead, then this factor on all token rates."""
@@ -52,7 +57,7 @@ class Override(NamedTuple):
 def parse_overrides(entries: Sequence[Mapping[str, Any]] | object) -> tuple[Override, ...]:
     """The configuration's `prices` list; OverrideError names the first entry and field that is wrong."""
     if not isinstance(entries, list | tuple):
-        raise OverrideError("prices: expected a list of tables, each begun with [[prices]]")
+        raise OverrideError("prices", "", "expected a list of tables, each begun with [[prices]]")
     return tuple(_override(number, entry) for number, entry in enumerate(entries, 1))
 
 
@@ -64,20 +69,38 @@ def fingerprint(overrides: Iterable[Override]) -> str:
     return "" if listed == "()" else hashlib.sha256(listed.encode()).hexdigest()[:8]
 
 
+def mistakes_in(entry: object) -> list[tuple[str, str]]:
+    """(field, what it should be) of all that is wrong with one entry; the field is empty for the entry as a whole."""
+    wrong = _mistake(entry)
+    if wrong is None or not isinstance(entry, Mapping) or wrong.field == "model":
+        return [(wrong.field, wrong.reason)] if wrong else []
+    alone = [{"model": entry["model"], "factor": 1, field: value} for field, value in entry.items()]
+    found = [mistake for mistake in map(_mistake, alone) if mistake] or [wrong]
+    return [(mistake.field, mistake.reason) for mistake in found]
+
+
+def _mistake(entry: object) -> OverrideError | None:
+    try:
+        _override(1, entry)
+    except OverrideError as error:
+        return error
+    return None
+
+
 def _override(number: int, entry: object) -> Override:
     if not isinstance(entry, Mapping):
-        raise OverrideError(f"prices entry {number}: expected a table")
+        raise OverrideError(f"prices entry {number}", "", "expected a table")
     where = f"prices entry {number}"
     pattern = entry.get("model")
     if not isinstance(pattern, str) or not pattern.strip():
-        raise OverrideError(f'{where}: model: expected a pattern such as "claude-opus-*"')
+        raise OverrideError(where, "model", 'expected a pattern such as "claude-opus-*"')
     where = f"{where} ({pattern!r})"
     for field in entry:
         if field not in _FIELDS:
-            raise OverrideError(f"{where}: {field}: no such field; there are {', '.join(_FIELDS)}")
+            raise OverrideError(where, field, f"no such field; there are {', '.join(_FIELDS)}")
     rates = tuple((kind, _rate(where, kind, entry[kind])) for kind in KINDS if kind in entry)
     if not rates and "factor" not in entry:
-        raise OverrideError(f"{where}: factor: give a rate or a factor, or leave the entry out")
+        raise OverrideError(where, "factor", "give a rate or a factor, or leave the entry out")
     since, until = _period(where, entry)
     return Override(pattern.strip(), since, until, rates, _factor(where, entry.get("factor", 1)))
 
@@ -86,7 +109,7 @@ def _period(where: str, entry: Mapping[str, Any]) -> tuple[date | None, date | N
     since = _day(where, "from", entry.get("from"))
     last = _day(where, "to", entry.get("to"))
     if since and last and last < since:
-        raise OverrideError(f"{where}: to: {last} is before from, {since}")
+        raise OverrideError(where, "to", f"{last} is before from, {since}")
     return since, None if last is None or last == date.max else last + timedelta(days=1)
 
 
@@ -98,13 +121,13 @@ def _day(where: str, field: str, value: object) -> date | None:
             return date.fromisoformat(value)
     except ValueError:
         pass
-    raise OverrideError(f"{where}: {field}: expected a day such as 2026-11-22, not {value!r}")
+    raise OverrideError(where, field, f"expected a day such as 2026-11-22, not {value!r}")
 
 
 def _rate(where: str, field: str, value: object) -> int:
     usd = _number(where, field, value, "USD per million tokens", _HIGHEST_USD)
     if (usd * 10**6) % 1:
-        raise OverrideError(f"{where}: {field}: {value} has more than 6 decimals")
+        raise OverrideError(where, field, f"{value} has more than 6 decimals")
     return pico_per_token(usd)
 
 
@@ -118,7 +141,7 @@ def _number(where: str, field: str, value: object, meaning: str, highest: Decima
             raise InvalidOperation
         number = Decimal(str(value).strip())
     except InvalidOperation:
-        raise OverrideError(f"{where}: {field}: expected {meaning}, not {value!r}") from None
+        raise OverrideError(where, field, f"expected {meaning}, not {value!r}") from None
     if not number.is_finite() or not 0 <= number <= highest:
-        raise OverrideError(f"{where}: {field}: {value} is not between 0 and {highest}")
+        raise OverrideError(where, field, f"{value} is not between 0 and {highest}")
     return number

@@ -219,7 +219,9 @@ class TokentuiApp(InsightApp):
     def _show(self, scene: Scene) -> None:
         if bool(scene.alerts) is not bool(self.scene.alerts):
             self.call_after_refresh(self.refresh_bindings)
-        self.scene = scene if scene.frozen_at else replace(scene, now=scene.view.as_of or self._clock())
+        now = self._clock()
+        scene = scene.noting_unpriced(now)
+        self.scene = scene if scene.frozen_at else replace(scene, now=scene.view.as_of or now)
         if any(isinstance(screen, LiveScreen) for screen in self.screen_stack):  # none is left once the app closes
             with self.batch_update():
                 self.live_screen.scene = self.scene

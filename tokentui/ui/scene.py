@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Literal
 
 from tokentui.queries.results import IngestProgress, IngestReport, Snapshot
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 Stage = Literal["opening", "nothing found", "reading first", "no responses", "out of range", "filtered out", "shown"]
 """What there is to show, from nothing known yet to figures on screen."""
+
+UNPRICED_IS_NEWS_FOR = timedelta(minutes=10)
+"""So long a model without a price has a banner; then the sums' own `≥` and a mark in the status line say it."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -40,11 +43,29 @@ class Scene:
     """What charts are drawn with."""
     sync: SyncStatus = field(default_factory=SyncStatus)
     """How syncing in the background stands."""
+    unpriced_since: Mapping[str, datetime] = field(default_factory=dict)
+    """Model without a price → when this screen first saw a response of it."""
 
     @property
     def progress(self) -> IngestProgress:
         """How far reading has come; a start before the first report."""
         return self.report.progress if self.report else IngestProgress("starting")
+
+    @property
+    def unpriced_models(self) -> tuple[tuple[str, int], ...]:
+        """Models without a price and how many responses each has in the range."""
+        return self.snapshot.totals.unpriced_models if self.snapshot else ()
+
+    @property
+    def unpriced_is_news(self) -> bool:
+        """Whether one of them was not there ten minutes ago."""
+        since = [self.unpriced_since.get(model, self.now) for model, _ in self.unpriced_models]
+        return any(self.now - at < UNPRICED_IS_NEWS_FOR for at in since)
+
+    def noting_unpriced(self, at: datetime) -> Scene:
+        """The same with models without a price that were not seen before noted."""
+        new = {model: at for model, _ in self.unpriced_models if model not in self.unpriced_since}
+        return replace(self, unpriced_since={**self.unpriced_since, **new}) if new else self
 
     @property
     def is_reading(self) -> bool:

@@ -14,6 +14,10 @@ from tokentui.ui.scene import Scene
 
 _WIDE = 100
 """From here on the first banner has room for keys."""
+_TALL = 20
+"""Below this a screen spares one line for banners."""
+_ROOMY = 60
+"""From here on what is no danger may have a line of its own."""
 _ERROR_CELLS = 40
 """Room for a reason in the status line; all of it is on the billed screen."""
 
@@ -33,7 +37,7 @@ class StatusLine(LinePane, can_focus=False):
             (f"{words.hour(scene.now, scene.time_zone)} ", "muted"),
         )
         room = width - line_width(end) - 1
-        parts = _parts(scene, has_view=self._has_view)
+        parts = _parts(scene, *self.screen.size, has_view=self._has_view)
         for dropped in range(len(parts)):
             line = _joined(parts[: len(parts) - dropped])
             if line_width(line) <= room:
@@ -41,7 +45,7 @@ class StatusLine(LinePane, can_focus=False):
         return [spread(line, end, width)]
 
 
-def _parts(scene: Scene, *, has_view: bool) -> list[Line]:
+def _parts(scene: Scene, screen_width: int, screen_height: int, *, has_view: bool) -> list[Line]:
     """Most needed first."""
     view = scene.view
     parts: list[Line] = [_state(scene), *([((view.range, "strong"),)] if has_view else [])]
@@ -52,6 +56,10 @@ def _parts(scene: Scene, *, has_view: bool) -> list[Line]:
     sync = sync_state(scene)
     if scene.sync.phase == "failed":
         parts.append(sync)
+    if scene.unpriced_models and not unpriced_has_banner(scene, screen_width, screen_height):
+        count = len(scene.unpriced_models)
+        models = words.plural(count, "model") if screen_width >= _ROOMY else str(count)
+        parts.append(((f"≥ {models} unpriced", "muted"),))
     if has_view:
         parts.append((("by ", "muted"), (f"{view.sort} {'▲' if view.reverse else '▼'}", "")))
     if scene.sync.phase in ("idle", "syncing") and sync:
@@ -155,7 +163,7 @@ def _tail(scene: Scene, screen_width: int) -> str:
 def banners(scene: Scene, screen_width: int, screen_height: int) -> list[Piece]:
     """The past, alarms, frozen, failing, unpriced: the most pressing first, no more than the screen can spare."""
     found: list[Piece] = [_past(scene, screen_width - 2)] if scene.is_past else []
-    most = 1 if screen_height < 20 else 3 + len(found)
+    most = 1 if screen_height < _TALL else 3 + len(found)
     for alert in shown(scene.alerts)[:1]:
         room = screen_width - 1 - len(_tail(scene, screen_width))
         texts, ink = headline(alert, room, is_tall=screen_height >= 24)
@@ -171,11 +179,26 @@ def banners(scene: Scene, screen_width: int, screen_height: int) -> list[Piece]:
         if source.state in ("failed", "gone"):
             reason = f": {safe_text(source.detail)}" if source.detail else ""
             found.append((f"✖ {source.name} {source.state}{reason}", "banner"))
-    unpriced = scene.snapshot.totals.unpriced_models if scene.snapshot else ()
-    if unpriced:
-        names = ", ".join(f"{name} ({responses:,})" for name, responses in unpriced)
-        found.append((f"▲ {words.plural(len(unpriced), 'model')} without a price, not in the sums: {names}", "banner"))
+    if unpriced_has_banner(scene, screen_width, screen_height):
+        found.append((_unpriced(scene.unpriced_models, screen_width - 2), "banner"))
     return found[:most]
+
+
+def unpriced_has_banner(scene: Scene, screen_width: int, screen_height: int) -> bool:
+    """Whether models without a price are worth a line of their own: while they are news, where there is room."""
+    return scene.unpriced_is_news and screen_width >= _ROOMY and screen_height >= _TALL
+
+
+def _unpriced(models: tuple[tuple[str, int], ...], width: int) -> str:
+    """Which, and what to do about it."""
+    names = ", ".join(f"{name} ({responses:,})" for name, responses in models)
+    return words.fitting(
+        width,
+        f"▲ no price for {names}: not in the sums · set one under [[prices]] in the configuration",
+        f"▲ no price for {names}: not in the sums · set [[prices]]",
+        f"▲ no price for {names} · set [[prices]]",
+        f"▲ no price for {words.plural(len(models), 'model')} · set [[prices]]",
+    )
 
 
 def _past(scene: Scene, width: int) -> Piece:

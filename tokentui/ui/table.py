@@ -73,11 +73,14 @@ class RowTable(LinePane, Generic[Row]):
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("rows", "scrolling"))
     COLUMNS: ClassVar[tuple[Column[object], ...]] = ()
+    STARTS_ON_TOP: ClassVar = False
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self.rows: tuple[Row, ...] = ()
         self.cursor_key = ""
+        self.is_chosen = False
+        """Whether the user put the cursor where it is."""
         self._cursor = 0
         self._top = 0
 
@@ -106,10 +109,16 @@ class RowTable(LinePane, Generic[Row]):
         return "", False
 
     def set_rows(self, rows: Sequence[Row]) -> None:
-        """Take new rows; the cursor stays on its key, or on its place where the key is gone."""
+        """Take new rows; the cursor stays on its key, or on its place where the key is gone.
+
+        Where `STARTS_ON_TOP`, it stays on the top row until it is moved or a row is opened.
+        """
         if bool(rows) is not bool(self.rows):
             self.call_after_refresh(self.refresh_bindings)
         self.rows = tuple(rows)
+        if self.STARTS_ON_TOP and not self.is_chosen:
+            self._place_cursor(0)
+            return
         found = next((index for index, row in enumerate(rows) if self.key_of(row) == self.cursor_key), None)
         self._place_cursor(self._cursor if found is None else found)
 
@@ -170,6 +179,7 @@ class RowTable(LinePane, Generic[Row]):
 
     def action_move(self, rows: int) -> None:
         """Move the cursor up or down."""
+        self.is_chosen = True
         self._place_cursor(self._cursor + rows)
         self.redraw()
 
@@ -189,6 +199,7 @@ class RowTable(LinePane, Generic[Row]):
         """Open the row under the cursor."""
         row = self.cursor_row
         if row is not None:
+            self.is_chosen = True
             self.open_row(row)
 
     def sort_asked(self, sort: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from tokentui.queries.results import Headline
-from tokentui.records import cache_hit_rate
+from tokentui.records import Tokens, cache_hit_rate
 from tokentui.text import format_count, format_usd
 from tokentui.ui import words
 from tokentui.ui.scene import Scene
@@ -23,7 +23,7 @@ class Tile(NamedTuple):
     trend: Sequence[float | None]
     notes: tuple[str, ...]
     is_high: bool = False
-    """Above what 95 of 100 active minutes show: worth a look."""
+    """Above what 95 of 100 active minutes show, or a hit rate far below usual: worth a look."""
     ceiling: float | None = None
 
 
@@ -56,7 +56,7 @@ def tiles_of(headline: Headline, scene: Scene) -> tuple[Tile, ...]:
             ("cache hit rate", "cache hit"),
             words.share(cache_hit_rate(tokens)),
             [None if rate is None else max(0.0, rate - 0.5) for rate in headline.trend_hit_rate],
-            _usual_share(headline.usual_hit_rate),
+            *_hit_compared(tokens, headline),
             ceiling=0.5,
         ),
         Tile(
@@ -108,12 +108,19 @@ def _with(first: str, notes: tuple[str, ...], is_high: bool) -> tuple[tuple[str,
     ), is_high
 
 
-def _usual_share(usual: Usual | None) -> tuple[str, ...]:
-    return (
-        ("no usual yet", "")
-        if usual is None
-        else (f"usual {words.share(usual.median)}", f"usual {words.share_short(usual.median)}")
-    )
+def _hit_compared(tokens: Tokens, headline: Headline) -> tuple[tuple[str, ...], bool]:
+    """The usual hit rate, and whether this one is far below it.
+
+    That is ten points, and three times the usual misses, in a minute with no fewer fresh tokens than usual: the first
+    prompt of a session is written to the cache whole, and nothing is wrong then.
+    """
+    usual, usual_fresh, rate = headline.usual_hit_rate, headline.usual_fresh, cache_hit_rate(tokens)
+    if usual is None:
+        return ("no usual yet", ""), False
+    is_low = rate is not None and usual.median - rate >= 0.1 and 1 - rate >= 3 * (1 - usual.median)
+    is_low = is_low and (usual_fresh is None or tokens.fresh >= usual_fresh.median)
+    usual_is = (f"usual {words.share(usual.median)}", f"usual {words.share_short(usual.median)}")
+    return ((*(f"▼ {text}" for text in usual_is), "▼") if is_low else usual_is), is_low
 
 
 def _day_notes(headline: Headline, scene: Scene) -> tuple[tuple[str, ...], bool]:

@@ -23,7 +23,8 @@ class HeadlinePane(LinePane):
     HELP_TEXT: ClassVar = texts.PaneHelp(
         "now",
         "The last 60 seconds, and today. Each tile has its trend over the last 30 minutes and how it stands against "
-        "usual; ▲ marks a figure above its usual p95. The trend of the hit rate runs from 50 to 100 %.",
+        "usual; ▲ marks a figure above its usual p95, ▼ a hit rate ten points below usual with three times the usual "
+        "misses in a minute of no fewer fresh tokens than usual. The trend of the hit rate runs from 50 to 100 %.",
         (
             texts.TOKENS_PER_MINUTE,
             ("$/min, $/h", "the price of the responses of the last 60 s; times 60"),

@@ -115,6 +115,7 @@ class SessionsPane(RowTable[SessionRow]):
     """The table that everything is opened from."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("session", "sessions table"))
+    STARTS_ON_TOP: ClassVar = True
     HELP_TEXT: ClassVar = texts.PaneHelp(
         "sessions",
         "Sessions with use in the range. ● working, ◐ waiting for you, ○ idle; ✖ over an alarm's "
@@ -155,6 +156,7 @@ class SessionsPane(RowTable[SessionRow]):
     def action_interrupt(self) -> None:
         """Offer to stop the session."""
         if row := self.cursor_row:
+            self.is_chosen = True
             self.post_message(OfferInterrupt(row.session_id, row.title or f"session {row.session_id[:8]}"))
 
     def action_mark(self) -> None:
@@ -162,6 +164,7 @@ class SessionsPane(RowTable[SessionRow]):
         row = self.cursor_row
         if row is None:
             return
+        self.is_chosen = True
         if self.marked and self.marked != row.session_id:
             self.post_message(OpenComparison("session", self.marked, row.session_id))
             self.marked = ""

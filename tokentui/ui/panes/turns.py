@@ -60,7 +60,7 @@ COLUMNS: tuple[Column[Turn], ...] = (
     Column("errors", "errors", 6, 4, _errors),
     Column("took", "took", 7, 1, lambda turn, *_: _took(turn.duration_ms), sort="took"),
     Column("api", "main API", 8, 5, lambda turn, *_: _took(turn.api_ms)),
-    Column("waiting", "then idle", 9, 4, lambda turn, *_: _took(turn.waiting_ms)),
+    Column("waiting", "waiting", 9, 4, lambda turn, *_: _took(turn.waiting_ms)),
     Column("share", "of the session's cost", 16, 6, lambda *_: (), flush_right=False, share=1, is_drawing=True),
 )
 _ORDERS: tuple[Order[Turn], ...] = (
@@ -81,7 +81,7 @@ class TurnsPane(OrderedTable[Turn]):
         (
             ("took", "from the prompt to the last response or tool result of any agent in the turn"),
             ("main API", "Claude Code's own figure for the turn, where it logged one"),
-            ("then idle", "from the end of the work to the next prompt"),
+            ("waiting", "from the end of the work to the next prompt"),
             ("agents", "agents with a response in it, the main thread included"),
             texts.MONEY,
         ),

@@ -55,7 +55,7 @@ def _figures(answer: TurnResponses, scene: Scene) -> tuple[Line, Line]:
             (turn.source, "prompt"),
             (words.date_and_time(turn.started_at, scene.time_zone), ""),
             (format_duration_ms(turn.duration_ms), "", "took"),
-            (format_duration_ms(turn.waiting_ms) if turn.waiting_ms is not None else "", "", "then idle"),
+            (format_duration_ms(turn.waiting_ms) if turn.waiting_ms is not None else "", "", "waiting"),
         ),
         facts(
             (words.money(turn.money, lower_bound=lower_bound), "at list price"),
