@@ -56,7 +56,7 @@ class TestTheScreen:
     async def test_enter_on_the_dashboards_pane_leads_here(self) -> None:
         async with driven() as driver:
             await driver.press("5", "enter")
-            assert isinstance(driver.app.screen, BudgetsScreen)
+            await driver.until(lambda: isinstance(driver.app.screen, BudgetsScreen))
 
     @pytest.mark.parametrize("size", [(40, 12), (60, 20), (80, 24), (200, 50)])
     async def test_it_fits(self, size: tuple[int, int]) -> None:
@@ -90,7 +90,7 @@ class TestTheForm:
             await driver.until(lambda: "'ten [/b]' is no amount" in form_text(driver))
             assert isinstance(driver.app.screen, BudgetForm)
             await driver.press("escape")
-            assert isinstance(driver.app.screen, BudgetsScreen)
+            await driver.until(lambda: isinstance(driver.app.screen, BudgetsScreen))
 
     async def test_a_name_of_hostile_text_is_only_text(self) -> None:
         async with driven(book=CannedBook(), size=(100, 30)) as driver:
@@ -123,7 +123,7 @@ class TestTheForm:
     async def test_without_a_book_nothing_opens(self) -> None:
         async with driven() as driver:
             await driver.press("e", "n", "D", "enter")
-            assert isinstance(driver.app.screen, BudgetsScreen)
+            await driver.until(lambda: isinstance(driver.app.screen, BudgetsScreen))
             assert "edit the configuration file" in said(driver)
 
 

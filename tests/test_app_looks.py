@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from textual.color import Color
 
 from tests.canned import (
     CATCHING_UP,
@@ -26,7 +27,7 @@ from tokentui.queries.reckoning.billing import BillingGrouping
 from tokentui.queries.reckoning.screen import BilledSide
 from tokentui.queries.results import IngestReport, Snapshot
 from tokentui.ui.filter_bar import FilterInput
-from tokentui.ui.themes import style_for
+from tokentui.ui.themes import _contrast, style_for
 from tokentui.view import View
 
 
@@ -44,6 +45,7 @@ class Picture:
     """Put into the open filter line at once, so that no pause in typing applies a part of it; then Enter."""
 
 
+WORDS = ("muted", "strong", "title", "accent", "warn", "bad", "live", "demo", "frozen", "banner", "alarm", "cursor")
 DOWN_TO_AGENT = ("enter", "down", "down", "enter")
 PICTURES = (
     Picture("busy-80x24", (80, 24)),
@@ -102,6 +104,20 @@ async def test_every_theme_shows_text_and_chart() -> None:
             styles = driver.pane("#sessions").ink("muted"), driver.pane("#sessions").ink("cursor")
             assert styles[0] != styles[1], name
             assert style_for("series-0", theme).color is not None
+
+
+async def test_words_can_be_read_on_every_theme_of_colours() -> None:
+    async with driven(unpriced, size=(80, 24)) as driver:
+        for name, theme in driver.app.available_themes.items():
+            driver.app.theme = name
+            await driver.pilot.pause()
+            for pane in ("#status", "#banners", "#sessions") if not theme.ansi else ():
+                for ink in WORDS:
+                    style = driver.pane(pane).ink(ink)
+                    assert style.color is not None
+                    assert style.bgcolor is not None
+                    colours = (Color.from_rich_color(colour) for colour in (style.color, style.bgcolor))
+                    assert _contrast(*colours) >= 4.4, (name, pane, ink)
 
 
 @pytest.mark.parametrize("width", [40, 47, 59, 79, 80, 99, 119, 120, 167, 168, 240])

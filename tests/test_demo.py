@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 
 from tests.generated_tree import write_tree
+from tokentui.cli.demo import made_up_workspace
+from tokentui.cli.screen import _ui_settings
 from tokentui.demo import cast, storm
 from tokentui.demo.history import history
 from tokentui.demo.log import Event, until
@@ -354,3 +356,9 @@ def test_generated_tree_holds_what_it_says(tmp_path: Path) -> None:
     assert all(line["sessionId"] in path for path, data in logs.items() for line in map(json.loads, data.splitlines()))
     endless = sum(all(line["message"]["stop_reason"] is None for _, line in copies) for copies in found.values())
     assert endless == truth.lower_bound_responses
+
+
+def test_a_theme_chosen_in_the_demo_leaves_its_budgets() -> None:
+    with made_up_workspace() as workspace:
+        assert _ui_settings(workspace).keep_theme("nord") == ""
+        assert not workspace.home.config_file.exists()

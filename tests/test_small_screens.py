@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from tests.canned import busy
 from tests.canned_alerts import LOG, stormy
 from tests.canned_billed import unknown
 from tests.canned_budgets import CannedBook
 from tests.driving import driven
 from tests.fakes import CannedQuestions
+from tokentui.queries.results import Money, Snapshot
 from tokentui.ui.table import RowTable
+from tokentui.view import View
 
 SMALLEST = (40, 12)
 
@@ -19,6 +24,18 @@ async def test_the_tiles_stay_below_an_alarm() -> None:
         assert "ALARM" in driver.text()
         assert "fresh/min" in driver.pane_text("#headline")
         assert len(driver.pane_text("#sessions").splitlines()) == 4
+
+
+async def test_no_amount_is_cut_or_runs_into_its_name() -> None:
+    def dear(view: View) -> Snapshot:
+        snapshot = busy(view)
+        minute, day = Money(13_730_000_000_000, 1), Money(57_600_000_000_000, 1)
+        return replace(snapshot, headline=snapshot.headline._replace(money_last_minute=minute, today_money=day))
+
+    async with driven(dear, size=SMALLEST) as driver:
+        text = driver.pane_text("#headline")
+    assert "$/min      ≥$13.73" in text
+    assert "≥$57.60" in text
 
 
 @pytest.mark.parametrize("keys", ["", "a", "e", "A", "C", "enter", "enter 3", "enter 5"])

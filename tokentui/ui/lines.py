@@ -18,7 +18,7 @@ from tokentui.text import shorten_end
 from tokentui.ui import words
 from tokentui.ui.layout import Frame
 from tokentui.ui.scene import Scene
-from tokentui.ui.themes import style_for
+from tokentui.ui.themes import legible, style_for
 
 Piece = tuple[str, str]
 """Text and the name of its ink (a class of the style sheet without its `ink--`; empty for the pane's own colour)."""
@@ -29,6 +29,8 @@ INKS = (
     "frozen", "banner", "alarm", "calm", "live", "demo", "rule", "name",
 )  # fmt: skip
 """Classes `ink--…` of the style sheet; any other name is one of the charts' styles."""
+_DRAWN = ("spark", "rule")
+"""Inks of lines and bars, not of words."""
 
 
 _STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -175,7 +177,8 @@ class LinePane(Widget, can_focus=True):
 
     def _mixed(self, name: str) -> Style:
         if name in INKS:
-            return _Ink(name, self).rich_style
+            style = _Ink(name, self).rich_style
+            return style if name in _DRAWN else legible(style)
         return self.rich_style + style_for(name, self.app.current_theme) if name else self.rich_style
 
     def notify_style_update(self) -> None:

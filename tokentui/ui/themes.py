@@ -20,6 +20,7 @@ _MOST_LIKE = 20.0
 """Least distance (CIE76) between two series, so that neighbours in a stack can be told apart."""
 _GRAPHIC_CONTRAST, _TEXT_CONTRAST = 3.0, 4.5
 _OKABE_ITO = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#F0E442", "#D55E00", "#0072B2", "#999999")
+_WHITE, _BLACK = Color.parse("#ffffff"), Color.parse("#000000")
 _SAFE_DARK = _OKABE_ITO[:_SERIES]
 _SAFE_LIGHT = ("#0D5EA9", "#A76000", "#009E75", "#711960", "#473700", "#0C1210")
 _ANSI_SERIES = ("ansi_blue", "ansi_yellow", "ansi_cyan", "ansi_magenta", "ansi_green", "ansi_red")
@@ -69,6 +70,19 @@ def series_colours(theme: Theme) -> tuple[str, ...]:
 def style_for(name: str, theme: Theme) -> Style:
     """What a chart's style name (see `charts.segments`) means in that theme; unknown words mean nothing."""
     return _style_for(name, *_palette(theme))
+
+
+@lru_cache(maxsize=256)
+def legible(style: Style) -> Style:
+    """The style, its colour moved away from its ground as far as words need; a terminal's own colours stay."""
+    front, back = style.color, style.bgcolor
+    if front is None or back is None or front.triplet is None or back.triplet is None:
+        return style
+    ink, ground = Color(*front.triplet), Color(*back.triplet)
+    if _contrast(ink, ground) >= _TEXT_CONTRAST:
+        return style
+    towards = max(_WHITE, _BLACK, key=lambda end: _contrast(end, ground))
+    return style + Style(color=_moved(ink, towards, (ground,), _TEXT_CONTRAST).rich_color)
 
 
 def _palette(theme: Theme) -> tuple[str, bool, Palette]:
@@ -133,7 +147,11 @@ def _series_colours(name: str, dark: bool, palette: Palette) -> tuple[str, ...]:
 
 def _stand_out(colour: Color, grounds: tuple[Color, ...], contrast: float) -> Color:
     """The colour, mixed with white or black no more than it takes to stand out from every ground."""
-    towards = Color.parse("#ffffff" if max(ground.brightness for ground in grounds) < 0.5 else "#000000")
+    towards = _WHITE if max(ground.brightness for ground in grounds) < 0.5 else _BLACK
+    return _moved(colour, towards, grounds, contrast)
+
+
+def _moved(colour: Color, towards: Color, grounds: tuple[Color, ...], contrast: float) -> Color:
     for step in range(20):
         mixed = colour.blend(towards, step / 20)
         if min(_contrast(mixed, ground) for ground in grounds) >= contrast:

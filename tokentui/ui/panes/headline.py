@@ -108,18 +108,20 @@ def _note_ink(tile: Tile) -> str:
 
 def _joined(agents: Tile, today: Tile) -> Tile:
     """Agents and today in one line, for the smallest screens."""
-    return Tile(("agents",), agents.value, agents.trend, (f"today {today.value}",), agents.is_high)
+    notes = (f"today {today.value}", f"day {today.value}", today.value)
+    return Tile(("agents",), agents.value, agents.trend, notes, agents.is_high)
 
 
 def _as_list(tiles: tuple[Tile, ...], scene: Scene, width: int) -> list[Line]:
     spark_width = 10 if width >= 50 else 6
     lines: list[Line] = []
     for tile in tiles:
+        label_width = 11 if len(tile.value) < _VALUE_CELLS else 10
         note_width = max(0, width - 12 - _VALUE_CELLS - spark_width - 3)
         lines.append(
             (
                 (" ", ""),
-                (words.left(words.fitting(11, *tile.labels), 11), "muted"),
+                (words.left(words.fitting(label_width, *tile.labels), 11), "muted"),
                 (words.right(tile.value, _VALUE_CELLS), _value_ink(tile)),
                 (" ", ""),
                 (words.left(_spark(tile, scene, spark_width), spark_width), "spark"),
