@@ -94,14 +94,19 @@ def _app(workspace: Workspace, on_shown: Callable[[], None]) -> TokentuiApp:
 
 @contextmanager
 def _leaving_when_told(app: TokentuiApp) -> Iterator[None]:
-    """A kill or a hang-up ends the app in order, so that the terminal is whole and nothing temporary stays."""
+    """A kill or a hang-up ends the app in order, so that the terminal is whole and nothing temporary stays.
+
+    One that comes while it is ending already, as a kill after a hang-up, leaves it to that: cut short, it would wait
+    for its threads for ever.
+    """
 
     def leave(number: int, _: FrameType | None) -> None:
         code = 128 + number
-        if not app.is_running:
+        if app.is_running:
+            arguments = {"return_code": code}
+            threading.Thread(target=app.call_from_thread, args=(app.exit,), kwargs=arguments, daemon=True).start()
+        elif not app.has_opened:
             raise SystemExit(code)
-        arguments = {"return_code": code}
-        threading.Thread(target=app.call_from_thread, args=(app.exit,), kwargs=arguments, daemon=True).start()
 
     numbers = [signal.SIGTERM, *([signal.SIGHUP] if sys.platform != "win32" else [])]
     before = {number: signal.signal(number, leave) for number in numbers}

@@ -64,6 +64,8 @@ class TokentuiApp(InsightApp):
         self._settings = settings
         self._clock = clock
         self._interrupted_at = -INTERRUPT_SECONDS
+        self.has_opened = False
+        """Whether there was a screen, be it for a moment; there is none any more once the app is not running."""
         self._has_told_shown = False
         self._asker = Asker(questions, settings.view, settings.interval_seconds, self.post_message)
         self._slow = SlowAsker(questions, self.post_message)
@@ -97,6 +99,7 @@ class TokentuiApp(InsightApp):
 
     def on_mount(self) -> None:
         """Take up the user's keys; the threads start after the first picture."""
+        self.has_opened = True
         self.theme_changed_signal.subscribe(self, self._keep_theme)
         self.set_keymap(self._settings.keymap)
         if self._settings.theme not in self.available_themes:

@@ -41,11 +41,17 @@ class PatientDriver(LinuxDriver):
                 is_undecided = time.monotonic() < undecided_until
                 if (keys, selectors.EVENT_READ) in selector.select(constants.ESCAPE_DELAY if is_undecided else None):
                     undecided_until = time.monotonic() + UNDECIDED_SECONDS
-                    typed = os.read(self.fileno, 4096)
-                    if not typed:  # the terminal is gone, and would be ready for ever
-                        selector.unregister(self.fileno)
+                    if not (typed := self._typed()):
+                        return
                     self._process(parser.feed(text) if (text := decode(typed)) else ())
                 self._process(parser.tick())
+
+    def _typed(self) -> bytes:
+        """What was typed; nothing where the terminal is gone, and nobody might tell this thread any more to end."""
+        try:
+            return os.read(self.fileno, 4096)
+        except OSError:
+            return b""
 
     def _process(self, events: Iterable[Message]) -> None:
         for event in events:
