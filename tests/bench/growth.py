@@ -138,10 +138,11 @@ def _parts(reader: sqlite3.Connection) -> dict[str, Ask]:
     """What does not depend on the range."""
     working = working_now(reader, NOW_MS, ())
     gatherer, usual, rates = FactGatherer(reader, ZONE), UsualQuestion(), UsualRates()
+    of_tiles, recent = RecentQuestion(), RecentQuestion()
     asks: dict[str, Ask] = {
         "working agents": lambda: working_now(reader, NOW_MS, ()),
-        "tiles": lambda: headline_of(RecentQuestion().ask(reader, NOW_MS, DAY_START_MS), working, UsualFigures()),
-        "last minutes and today by session": lambda: RecentQuestion().ask(reader, NOW_MS, DAY_START_MS),
+        "tiles": lambda: headline_of(of_tiles.ask(reader, NOW_MS, DAY_START_MS), working, UsualFigures()),
+        "last minutes and today by session": lambda: recent.ask(reader, NOW_MS, DAY_START_MS),
         "usual, whole": lambda: usual.ask(reader, NOW, ZONE),
         "usual by the rules": lambda: rates.ask(reader, NOW, ZONE),
         "facts for the rules": lambda: gatherer.gather(NOW, BUDGETS[:3]),
