@@ -24,13 +24,12 @@ def show_past(connection: sqlite3.Connection, moment_ms: int) -> None:
 def _views(moment_ms: int) -> dict[str, str]:
     return {
         "response": f"SELECT * FROM main.response WHERE at_ms <= {moment_ms}",
-        "usage_quarter": _usage("usage_quarter", _BY_AGENT, "quarter_ms", QUARTER_MS, moment_ms),
-        "usage_hour": _usage("usage_hour", _BY_SESSION, "hour_ms", HOUR_MS, moment_ms),
-        "usage_day": _usage("usage_day", _BY_SESSION, "day_ms", DAY_MS, moment_ms),
-        "usage_total": _usage_total(moment_ms),
+        "usage_quarter": _quarters(moment_ms),
+        "usage_hour": _longer("usage_hour", "hour_ms", HOUR_MS, moment_ms, "usage_quarter", "quarter_ms"),
+        "usage_day": _longer("usage_day", "day_ms", DAY_MS, moment_ms, "usage_hour", "hour_ms"),
+        "usage_total": _totals(moment_ms),
         "event": f"SELECT * FROM main.event WHERE at_ms <= {moment_ms}",
         "tool_call": _tool_call(moment_ms),
-        "sign": _sign(moment_ms),
         "agent": _agent(moment_ms),
         "session": _session(moment_ms),
         "alert": _alert(moment_ms),
@@ -39,33 +38,46 @@ def _views(moment_ms: int) -> dict[str, str]:
     }
 
 
-def _usage(table: str, keys: dict[str, str], start: str, span_ms: int, moment_ms: int, condition: str = "") -> str:
-    """Whole stretches of a length from their sums, the running one from its responses.
+_ALL = ", ".join(USED)
+_SUMS = ", ".join(f"sum({name})" for name in USED)
 
-    `keys` tells each column besides the start as it is worked out from a response and its agent.
-    """
-    running_ms = moment_ms // span_ms * span_ms
-    groups = [value for value in keys.values() if not value.isdigit()]
+
+def _quarters(moment_ms: int) -> str:
+    """Whole quarters of an hour from their sums, the running one from its responses."""
+    running_ms = moment_ms // QUARTER_MS * QUARTER_MS
     return f"""
-        SELECT {start}, {", ".join((*keys, *USED))}
-        FROM main.{table} WHERE {start} < {running_ms}{condition}
+        SELECT quarter_ms, agent_id, model_id, {_ALL} FROM main.usage_quarter WHERE quarter_ms < {running_ms}
         UNION ALL
-        SELECT {running_ms}, {", ".join((*keys.values(), *(f"sum({OF_A_RESPONSE.get(name, name)})" for name in USED)))}
-        FROM main.response CROSS JOIN main.agent ON agent.id = response.agent_id
-        WHERE response.at_ms >= {running_ms} AND response.at_ms <= {moment_ms} GROUP BY {", ".join(groups)}"""
+        SELECT {running_ms}, agent_id, model_id, {", ".join(f"sum({OF_A_RESPONSE.get(name, name)})" for name in USED)}
+        FROM main.response WHERE at_ms >= {running_ms} AND at_ms <= {moment_ms} GROUP BY agent_id, model_id"""
 
 
-def _usage_total(moment_ms: int) -> str:
-    spans = (
-        _usage("usage_total", {"span_ms": str(span), "model_id": "model_id", "change": "0"}, "start_ms", span,
-               moment_ms, f" AND span_ms = {span}")
-        for span in TOTAL_SPANS_MS
-    )  # fmt: skip
-    return " UNION ALL ".join(spans)
+def _longer(table: str, start: str, span_ms: int, moment_ms: int, finer: str, finer_start: str) -> str:
+    """The same by session for longer stretches: the running one from the finer ones in it, as they stood."""
+    running_ms = moment_ms // span_ms * span_ms
+    with_session = " JOIN main.agent ON agent.id = used.agent_id" if finer == "usage_quarter" else ""
+    return f"""
+        SELECT {start}, session_id, model_id, {_ALL} FROM main.{table} WHERE {start} < {running_ms}
+        UNION ALL
+        SELECT {running_ms}, session_id, model_id, {_SUMS} FROM temp.{finer} AS used{with_session}
+        WHERE {finer_start} >= {running_ms} GROUP BY session_id, model_id"""
 
 
-_BY_AGENT = {"agent_id": "response.agent_id", "model_id": "model_id"}
-_BY_SESSION = {"session_id": "agent.session_id", "model_id": "model_id"}
+def _totals(moment_ms: int) -> str:
+    """The same of all sessions together, for each length."""
+    levels = zip(TOTAL_SPANS_MS, ("usage_quarter", "usage_hour", "usage_day"), ("quarter_ms", "hour_ms", "day_ms"),
+                 strict=True)  # fmt: skip
+    return " UNION ALL ".join(_total(span_ms, moment_ms, table, start) for span_ms, table, start in levels)
+
+
+def _total(span_ms: int, moment_ms: int, table: str, start: str) -> str:
+    running_ms = moment_ms // span_ms * span_ms
+    return f"""
+        SELECT start_ms, span_ms, model_id, 0 AS change, {_ALL} FROM main.usage_total
+        WHERE start_ms < {running_ms} AND span_ms = {span_ms}
+        UNION ALL
+        SELECT {running_ms}, {span_ms}, model_id, 0, {_SUMS} FROM temp.{table} WHERE {start} >= {running_ms}
+        GROUP BY model_id"""
 
 
 def _tool_call(moment_ms: int) -> str:
@@ -80,29 +92,40 @@ def _tool_call(moment_ms: int) -> str:
         FROM main.tool_call WHERE at_ms <= {moment_ms}"""
 
 
-def _sign(moment_ms: int) -> str:
-    """What is known of an agent's lines up to then, as `agent.last_line` would have told it."""
-    return f"""
-        SELECT agent_id, at_ms, iif(stop_reason IN ('end_turn', 'stop_sequence', 'max_tokens', 'refusal'), 'done',
-               'said') AS line, 0 AS rank
-        FROM main.response WHERE at_ms <= {moment_ms} AND part = 0
-        UNION ALL SELECT agent_id, at_ms, 'tool', 1 FROM main.tool_call WHERE at_ms <= {moment_ms}
-        UNION ALL SELECT agent_id, result_at_ms, 'asked', 2 FROM main.tool_call WHERE result_at_ms <= {moment_ms}
-        UNION ALL SELECT agent_id, at_ms, iif(kind = 'prompt', 'asked', 'done'), 3 FROM main.event
-        WHERE at_ms <= {moment_ms} AND kind IN ('prompt', 'turn end', 'interrupt', 'limit', 'api error')"""
-
-
 def _agent(moment_ms: int) -> str:
     """Agents that had begun; of one that went on after the moment, the last line before it."""
-    last = "SELECT {} FROM temp.sign WHERE sign.agent_id = stored.id ORDER BY sign.at_ms DESC, sign.rank DESC LIMIT 1"
     begun = f"iif(prompt_at_ms BETWEEN first_at_ms AND {moment_ms}, prompt_at_ms, first_at_ms)"
     return f"""
         SELECT id, session_id, agent_id, agent_type, task, background, prompt_digest, prompt_at_ms, prompt_offset,
-               iif(last_at_ms <= {moment_ms}, last_line, ifnull(({last.format("line")}), 'asked')) AS last_line,
+               iif(last_at_ms <= {moment_ms}, last_line, ifnull(({_last_sign("line", moment_ms)}), 'asked'))
+               AS last_line,
                min(last_line_at_ms, {moment_ms}) AS last_line_at_ms, last_line_offset, first_at_ms,
-               iif(last_at_ms <= {moment_ms}, last_at_ms, max(ifnull(({last.format("at_ms")}), 0), {begun}))
-               AS last_at_ms
+               iif(last_at_ms <= {moment_ms}, last_at_ms,
+                   max(ifnull(({_last_sign("at_ms", moment_ms)}), 0), {begun})) AS last_at_ms
         FROM main.agent AS stored WHERE first_at_ms <= {moment_ms}"""
+
+
+def _last_sign(column: str, moment_ms: int) -> str:
+    """What is known of the agent's last line up to then, as `agent.last_line` would have told it.
+
+    Of each kind of sign the last, which an index finds, then the last of these.
+    """
+    signs = (
+        ("at_ms", _OF_ANSWER, 0, "response", "part = 0"),
+        ("at_ms", "'tool'", 1, "tool_call", "true"),
+        ("result_at_ms", "'asked'", 2, "tool_call", "true"),
+        ("at_ms", "iif(kind = 'prompt', 'asked', 'done')", 3, "event", f"kind IN {_TELLING_EVENTS}"),
+    )
+    last_ones = (
+        f"""SELECT * FROM (SELECT {at} AS at_ms, {line} AS line, {rank} AS rank FROM main.{table}
+            WHERE agent_id = stored.id AND {at} <= {moment_ms} AND {condition} ORDER BY {at} DESC LIMIT 1)"""
+        for at, line, rank, table, condition in signs
+    )
+    return f"SELECT {column} FROM ({' UNION ALL '.join(last_ones)}) ORDER BY at_ms DESC, rank DESC LIMIT 1"
+
+
+_OF_ANSWER = "iif(stop_reason IN ('end_turn', 'stop_sequence', 'max_tokens', 'refusal'), 'done', 'said')"
+_TELLING_EVENTS = "('prompt', 'turn end', 'interrupt', 'limit', 'api error')"
 
 
 def _session(moment_ms: int) -> str:
