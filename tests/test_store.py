@@ -309,6 +309,40 @@ def test_a_run_that_was_stopped_inside_a_log_goes_on_with_it(
     assert contents(other) == contents(database)
 
 
+def test_whether_another_writes_is_known_without_waiting(new_database: NewDatabase) -> None:
+    database = new_database()
+    with opened(database) as logs, closing(open_writer(database)) as other:
+        assert logs.store.is_free()
+        other.execute("BEGIN IMMEDIATE")
+        assert not logs.store.is_free()
+        other.execute("ROLLBACK")
+        assert logs.store.is_free()
+
+
+class _WrittenByAnother(Store):
+    def is_free(self) -> bool:
+        return False
+
+
+def test_while_another_writes_more_is_gathered_up_to_a_bound(
+    small_tree: Path, new_database: NewDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steps, "BATCH_BYTES", 600)
+    monkeypatch.setattr(steps, "MOST_BATCH_BYTES", 1500)
+    sizes: dict[bool, list[int]] = {}
+    for is_busy in (False, True):
+        database = new_database()
+        kind = _WrittenByAnother if is_busy else Store
+        with closing(kind(open_writer(database), price, database)) as store:
+            logs = Logs(store, block_bytes=300)
+            *whole, _ = (told.bytes_read for told in steps.reading(logs, logs.search((source(small_tree),))))
+        sizes[is_busy] = whole
+        assert answers(database) == truth(small_tree)
+    assert min(sizes[False]) >= 600
+    assert min(sizes[True]) >= 1500
+    assert max(sizes[False]) < min(sizes[True])
+
+
 def test_an_agent_inside_its_session_s_log_goes_on_under_its_name(tmp_path: Path, new_database: NewDatabase) -> None:
     log = write(main_log(tmp_path))
     began = [

@@ -16,6 +16,8 @@ from tokentui.transcripts.places import FoundLog, Source
 
 BATCH_BYTES = 4 * 1024 * 1024
 """How much is stored in one transaction; small enough for the live view to get a word in."""
+MOST_BATCH_BYTES = 6 * 1024 * 1024
+"""How much is gathered at most while another process writes: reading on takes less time than waiting for one's turn."""
 LIVE_BATCH_BYTES = 2 * 1024 * 1024
 """The same for logs that grow while they are followed: however far reading lags behind, it takes no more memory."""
 WORTH_IT_BYTES = 48 * 1024 * 1024
@@ -150,7 +152,7 @@ def _in_batches(logs: Logs, found: list[FoundLog]) -> Iterator[tuple[list[Additi
         for addition in logs.read(log.place):
             pending.append(addition)
             pending_bytes += addition.end.offset - addition.start.offset
-            if pending_bytes >= BATCH_BYTES:
+            if pending_bytes >= BATCH_BYTES and (pending_bytes >= MOST_BATCH_BYTES or logs.store.is_free()):
                 yield pending, log.modified_ns
                 pending, pending_bytes = [], 0
     if pending:

@@ -55,9 +55,20 @@ def open_reader(path: Path, timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> sq
         raise StoreError(explained(path, error)) from error
 
 
-_READER_SETTINGS = ("PRAGMA cache_size = -8000",)
-_WRITER_SETTINGS = (
+def is_free(path: Path) -> bool:
+    """Whether nobody writes to a database just now."""
+    try:
+        with closing(_connect(f"file:{_quoted(path)}?mode=rw", ("BEGIN IMMEDIATE",), 0)):
+            return True  # closing gives the turn back
+    except (sqlite3.Error, OSError):
+        return False
+
+
+_READER_SETTINGS = (
     "PRAGMA cache_size = -8000",  # twice as much, or a mapped file, takes memory and gains no time
+)
+_WRITER_SETTINGS = (
+    *_READER_SETTINGS,
     "PRAGMA synchronous = NORMAL",
     "PRAGMA temp_store = MEMORY",
     "BEGIN IMMEDIATE",

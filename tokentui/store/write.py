@@ -13,6 +13,7 @@ from tokentui.batch import AgentFacts, AgentLink, Batch, SessionFacts
 from tokentui.pricing.price import Pricer
 from tokentui.records import LogPlace
 from tokentui.store.bulk import insert_rows
+from tokentui.store.database import is_free
 from tokentui.store.names import Names
 from tokentui.store.owners import owns_before
 from tokentui.store.responses import Change, add_responses
@@ -94,6 +95,10 @@ class Store:
         outrun = tuple(addition.batch.place.path for addition in additions if id(addition) not in kept)
         lines = sum(addition.batch.lines for addition in current)
         return Added(change.new, change.corrected, lines, outrun)
+
+    def is_free(self) -> bool:
+        """Whether nobody else writes just now: adding would begin at once."""
+        return is_free(self.path)
 
     def positions(self) -> dict[str, StoredLog]:
         """Every log, by path."""
