@@ -31,6 +31,8 @@ _COMMANDS = {
     "doctor": "Where it looked, what it found, what is wrong and how to mend it.",
 }
 _MONITOR = "monitor"
+NEW_OBJECTS = 25_000
+"""So many before Python looks for garbage: a short command makes fewer, and what counting makes goes by itself."""
 _MODULES = {"import": "import_files"}
 """Where a command's name cannot be a module's."""
 
@@ -47,6 +49,8 @@ class Commands(click.Group):
         if cmd_name not in _COMMANDS and cmd_name != _MONITOR:
             return None
         command = import_module(f"tokentui.cli.{_MODULES.get(cmd_name, cmd_name)}").command
+        gc.freeze()
+        gc.set_threshold(NEW_OBJECTS)
         gc.enable()
         return command if isinstance(command, click.Command) else None
 
