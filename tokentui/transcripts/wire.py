@@ -1,5 +1,6 @@
 """The shape of log lines on disk. Unknown fields are skipped, not built.
 
+Fields stand in the order in which Claude Code writes them: the decoder looks for each where the last one was found.
 `Raw` leaves a part undecoded, and `Any` stands where all kinds of values are met.
 """
 
@@ -21,38 +22,38 @@ class Usage(Struct, gc=False):
     """`message.usage` of an assistant line."""
 
     input_tokens: int | None = 0
-    output_tokens: int | None = 0
-    cache_read_input_tokens: int | None = 0
     cache_creation_input_tokens: int | None = 0
+    cache_read_input_tokens: int | None = 0
     cache_creation: CacheCreation | None = None
+    output_tokens: int | None = 0
     server_tool_use: Any = None
     service_tier: Any = None
-    speed: Any = None
     inference_geo: Any = None
     iterations: Raw = Raw()
+    speed: Any = None
 
 
 class Block(Struct, gc=False):
     """One element of `message.content`: a text, a tool call, or a tool's result. Their bulk is not built."""
 
+    tool_use_id: Any = None
     type: Any = None
+    text: Raw = Raw()
     id: Any = None
     name: Any = None
     input: Raw = Raw()
-    tool_use_id: Any = None
-    is_error: Any = False
-    text: Raw = Raw()
     content: Raw = Raw()
+    is_error: Any = False
 
 
 class Message(Struct, gc=False):
     """`message` of an assistant or user line."""
 
-    id: str | None = None
     model: Any = None
+    id: str | None = None
+    content: list[Block] | str | None = None
     stop_reason: Any = None
     usage: Usage | None = None
-    content: list[Block] | str | None = None
     diagnostics: Any = None
 
 
@@ -85,27 +86,28 @@ class Fork(Struct, gc=False):
 class Line(Struct, rename="camel", gc=False):
     """The envelope that all lines share, with the fields that some types add."""
 
-    type: str | None = None
-    subtype: Any = None
-    uuid: Any = None
     parent_uuid: Any = None
-    timestamp: str | None = None
-    session_id: str | None = None
-    agent_id: str | None = None
     is_sidechain: bool | None = False
+    agent_id: str | None = None
+    message: Message | None = None
     request_id: str | None = None
-    cwd: str | None = None
-    git_branch: str | None = None
-    version: str | None = None
+    attribution_agent: str | None = None
+    type: str | None = None
+    tool_use_result: SpawnResult | str | list[Raw] | None = None
+    uuid: Any = None
+    timestamp: str | None = None
     entrypoint: str | None = None
+    cwd: str | None = None
+    session_id: str | None = None
+    version: str | None = None
+    git_branch: str | None = None
+    attachment: QueuedCommand | None = None
+    forked_from: Fork | None = None
     is_meta: Any = False
     is_compact_summary: Any = False
     is_api_error_message: Any = False
-    forked_from: Fork | None = None
-    message: Message | None = None
-    tool_use_result: SpawnResult | str | list[Raw] | None = None
-    attribution_agent: str | None = None
     prompt_source: Any = None
+    subtype: Any = None
     # titles and names
     ai_title: Any = None
     custom_title: Any = None
@@ -119,12 +121,11 @@ class Line(Struct, rename="camel", gc=False):
     retry_in_ms: Any = None
     duration_ms: Any = None
     compact_metadata: Any = None
-    # progress, queue operations, attachments
+    # progress, queue operations
     data: AgentProgress | None = None
     parent_tool_use_id: Any = field(default=None, name="parentToolUseID")
     content: Raw = Raw()
     operation: Any = None
-    attachment: QueuedCommand | None = None
     parent_session_id: Any = None
 
 
