@@ -144,7 +144,8 @@ class ToolResult(NamedTuple):
 
     tool_use_id: str
     at_ms: int
-    is_error: bool
+    is_error: int
+    """1 or 0, as SQLite takes it: a truth value is put through its adapters first, which costs more than the rest."""
     result_bytes: int
 
 

@@ -137,10 +137,10 @@ def _parts(response: Response, variant: int, names: Names, price: Pricer) -> Ite
         cost, uncached, basis = price(BilledUsage(model, tokens, tier, speed, geo, searches), at_ms)
         row = (
             message_id, request_id, variant, part, kind, at_ms, first_at_ms, agent_id, model_id, *tokens,
-            cost, uncached, names.price_basis(basis), not is_final, stop_reason, tier, speed, geo, searches, log_id,
-            owner.rank, usage_at_ms, usage_offset, trace_text, miss_reason,
+            cost, uncached, names.price_basis(basis), int(not is_final), stop_reason, tier, speed, geo, searches,
+            log_id, owner.rank, usage_at_ms, usage_offset, trace_text, miss_reason,
         )  # fmt: skip
-        used = (not part, not part and not is_final, cost is None, *tokens, cost or 0, uncached or 0)
+        used = (int(not part), int(not (part or is_final)), int(cost is None), *tokens, cost or 0, uncached or 0)
         yield _Part(row, (at_ms // QUARTER_MS * QUARTER_MS, agent_id, model_id), used)
 
 

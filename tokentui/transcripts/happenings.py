@@ -143,7 +143,7 @@ def _read_tool_results(results: list[Block], line: Line, writer: Writer, batch: 
     for block in results:
         if call_id := identifier(block.tool_use_id):
             size = len(bytes(block.content))
-            batch.tool_results.append(ToolResult(call_id, writer.at_ms, block.is_error is True, size))
+            batch.tool_results.append(ToolResult(call_id, writer.at_ms, int(block.is_error is True), size))
     result = line.tool_use_result
     if not isinstance(result, wire.SpawnResult) or not (agent_id := identifier(result.agent_id)):
         return

@@ -40,18 +40,16 @@ def see(line: Line, writer: Writer) -> None:
 def response_of(logged_ids: tuple[str, str | None], seen: list[Sighting], writer: Writer) -> Response:
     """A response, by its message and request id, as far as one author's lines in one log tell of it."""
     message_id, request_id = map(identifier, logged_ids)
-    best = max(seen)
-    first_at_ms, at_ms, stop_reason, is_final = best.at_ms, best.at_ms, "", False
-    for sighting in seen:
-        first_at_ms, at_ms = min(first_at_ms, sighting.at_ms), max(at_ms, sighting.at_ms)
-        stop_reason = max(stop_reason, word(sighting.message.stop_reason))
-        is_final = is_final or bytes(sighting.usage.iterations) not in _NO_ITERATIONS
+    best = max(seen) if len(seen) > 1 else seen[0]
+    times = [sighting.at_ms for sighting in seen]
+    stop_reason = max([word(sighting.message.stop_reason) for sighting in seen])
+    is_final = bool(stop_reason) or any(bytes(sighting.usage.iterations) not in _NO_ITERATIONS for sighting in seen)
     trace = None
     if not request_id:
-        trace = Trace(frozenset({writer.home}), frozenset(sighting.at_ms for sighting in seen))
+        trace = Trace(frozenset({writer.home}), frozenset(times))
     return Response(
         message_id or f"uuid:{digest(logged_ids[0].encode('utf-8', 'replace'))}", request_id, _usage(best),
-        writer.owner, first_at_ms, at_ms, stop_reason, is_final or bool(stop_reason), trace,
+        writer.owner, min(times), max(times), stop_reason, is_final, trace,
     )  # fmt: skip
 
 
@@ -101,7 +99,7 @@ def tokens_of(usage: wire.Usage | wire.Iteration) -> Tokens:
 
 def _extras(usage: wire.Usage, model: str) -> tuple[ExtraUsage, ...]:
     raw = bytes(usage.iterations)
-    if b'"compaction"' not in raw and b'"advisor_message"' not in raw:
+    if raw.find(b'"compaction"') < 0 and raw.find(b'"advisor_message"') < 0:
         return ()
     return tuple(_billed_apart(decode_part(list[wire.Iteration], usage.iterations) or [], model))
 

@@ -102,7 +102,7 @@ class Writer:
         """Newest time in the log up to the line, 0 before there is one: orders lines without a time of their own."""
         self.speaks = False
         """Whether the line says anything about the agent's state."""
-        self._first_at_ms = self._last_at_ms = 0
+        self._first_at_ms, self._last_at_ms = _LATEST_MS, 0
         self._last_line: tuple[int, int, LineKind | None] = (0, 0, None)
         self._project = None if line.cwd is None else safe_text(line.cwd, 1000)
         self._setting: tuple[str, str, str] | None = None
@@ -125,7 +125,7 @@ class Writer:
         if line.timestamp is not None:
             self.speaks = True
             self._last_at_ms = max(self._last_at_ms, at_ms)
-            self._first_at_ms = min(self._first_at_ms or at_ms, at_ms)
+            self._first_at_ms = min(self._first_at_ms, at_ms)
         else:
             self.speaks = line.type == "assistant"
             if self.speaks:
@@ -163,6 +163,8 @@ class Writers:
     def __init__(self, batch: Batch, memory: LogMemory) -> None:
         self._batch, self._memory = batch, memory
         self._by_envelope: dict[tuple[object, ...], Writer] = {}
+        self._last: tuple[tuple[object, ...], Writer] | None = None
+        """Most lines have the envelope of the line before: comparing the two is quicker than looking it up."""
         self._agents: dict[tuple[str, str], AgentFacts] = {}
 
     def at(self, line: Line, offset: int) -> Writer:
@@ -174,10 +176,18 @@ class Writers:
             line.session_id, agent_id, line.is_sidechain, line.forked_from is None, line.cwd, line.version,
             line.git_branch, line.entrypoint, line.attribution_agent,
         )  # fmt: skip
+        if self._last is not None and envelope == self._last[0]:
+            writer = self._last[1]
+        else:
+            writer = self._of(envelope, line, agent_id)
+            self._last = envelope, writer
+        writer.move_to(line, offset, self._memory)
+        return writer
+
+    def _of(self, envelope: tuple[object, ...], line: Line, agent_id: str | None) -> Writer:
         writer = self._by_envelope.get(envelope)
         if writer is None:
             writer = self._by_envelope[envelope] = self._met(line, self._batch.place.agent_id or word(agent_id))
-        writer.move_to(line, offset, self._memory)
         return writer
 
     def conclude(self) -> Iterable[Writer]:
