@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 DEMO_ASKED_FOR = "demo"
 """What the app returns when the user, having no logs, wants to see the demo."""
+SETTLED_SECONDS = 3.0
+"""How long after the first answer a start is over: today is on screen then, and no look for garbage held it up."""
 
 
 def show(workspace: Workspace) -> str | None:
@@ -60,7 +62,7 @@ def open_monitor(workspace: Workspace) -> str | None:
     from tokentui.cli import garbage
 
     with garbage.later() as begin:
-        app = _app(workspace, begin)
+        app = _app(workspace, on_shown=lambda: app.set_timer(SETTLED_SECONDS, begin))
         with _leaving_when_told(app):
             asked_for = app.run()
     if app.return_code:
@@ -68,7 +70,7 @@ def open_monitor(workspace: Workspace) -> str | None:
     return asked_for
 
 
-def _app(workspace: Workspace, on_shown: Callable[[], None]) -> TokentuiApp:
+def _app(workspace: Workspace, on_shown: Callable[[], object]) -> TokentuiApp:
     from tokentui.cli.background_sync import background_sync
     from tokentui.cli.monitor_budgets import MonitorBudgets
     from tokentui.cli.monitor_watch import MonitorWatch

@@ -27,5 +27,5 @@ class UiSettings(NamedTuple):
     """Takes the name of a theme chosen on screen; returns why it could not be kept, if so. Called in a thread."""
     mark_finding: Callable[[str, bool], None] | None = None
     """Takes the key of a piece of advice and whether it is dismissed or shown again. Called in a thread, may raise."""
-    on_shown: Callable[[], None] = lambda: None
+    on_shown: Callable[[], object] = lambda: None
     """Called once, when the first answer or failure is on screen: what a start needs is loaded by then."""
