@@ -92,7 +92,7 @@ class Stage:
             write_event(self.config_dir, event)
             if event.path.endswith(".jsonl"):
                 paths[str(self.config_dir / event.path)] = None
-        read_now(self._logs, [place_of(path, self._source) for path in paths])
+        read_now(self._logs, [place_of(path, str(self._source.root)) for path in paths])
 
     def look(self, at: datetime) -> None:
         self.now = at

@@ -12,7 +12,7 @@ from tokentui.batch import Batch
 from tokentui.records import LogPlace
 from tokentui.transcripts.decode import decode_block
 from tokentui.transcripts.parse import parse_lines
-from tokentui.transcripts.places import Source, place_of
+from tokentui.transcripts.places import place_of
 from tokentui.transcripts.writer import LogMemory
 
 Json = dict[str, Any]
@@ -134,7 +134,7 @@ def append(path: Path, *said: Json) -> None:
 
 def place(path: str = f"/logs/projects/p/{ONE}.jsonl") -> LogPlace:
     """What a path below `/logs` says."""
-    return place_of(path, Source(Path("/logs/projects"), Path("/logs")))
+    return place_of(path, "/logs/projects")
 
 
 def parse(*said: Json | bytes, at: LogPlace | None = None, memory: LogMemory | None = None) -> Batch:

@@ -38,7 +38,7 @@ from tokentui.counting import FORKED
 from tokentui.transcripts.decode import BOM, decode_block, decode_each
 from tokentui.transcripts.meta import read_agent_meta
 from tokentui.transcripts.parse import parse_lines
-from tokentui.transcripts.places import Source, place_of
+from tokentui.transcripts.places import place_of
 from tokentui.transcripts.writer import LogMemory, identifier, line_time_ms
 
 AGENT = place(f"/logs/projects/p/{ONE}/subagents/agent-a1.jsonl")
@@ -350,7 +350,7 @@ def links(*said: Json) -> list[AgentLink]:
 def test_link_by_the_note_beside_an_agent_s_log(tmp_path: Path) -> None:
     path = agent_log(tmp_path, "a1")
     path.parent.mkdir(parents=True)
-    at = place_of(str(path), Source(tmp_path / "projects", tmp_path))
+    at = place_of(str(path), str(tmp_path / "projects"))
     assert read_agent_meta(at) is None
     note = path.with_name("agent-a1.meta.json")
     card = {"agentType": "Explore", "description": "look around", "toolUseId": "t1", "name": "scout"}
@@ -365,7 +365,7 @@ def test_a_bad_note_is_passed_over(tmp_path: Path, text: str) -> None:
     path = agent_log(tmp_path, "a1")
     path.parent.mkdir(parents=True)
     path.with_name("agent-a1.meta.json").write_text(text)
-    link = read_agent_meta(place_of(str(path), Source(tmp_path / "projects", tmp_path)))
+    link = read_agent_meta(place_of(str(path), str(tmp_path / "projects")))
     assert link is None or (link.spawn_depth, link.name) == (0, "")
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.logs import ONE, agent_log, answer, main_log, write
 from tokentui.records import LogPlace
-from tokentui.transcripts.places import FoundLog, Source, find_logs, is_log_name, place_of, sources
+from tokentui.transcripts.places import FoundLog, Source, find_logs, is_log_name, sources
 
 
 def roots(home: Path, environment: dict[str, str] | None = None, *named: Path, platform: str = "linux") -> list[str]:
@@ -21,11 +21,11 @@ def roots(home: Path, environment: dict[str, str] | None = None, *named: Path, p
 
 
 def found_in(root: Path, errors: list[tuple[str, str]] | None = None) -> list[FoundLog]:
-    return sorted(find_logs(Source(root, root.parent), errors), key=lambda log: log.place.path)
+    return sorted(find_logs(Source(root, root.parent), errors), key=lambda log: log.path)
 
 
 def names_in(root: Path) -> list[str]:
-    return [os.path.relpath(log.place.path, root) for log in found_in(root)]
+    return [os.path.relpath(log.path, root) for log in found_in(root)]
 
 
 # Sources.
@@ -225,10 +225,3 @@ def test_an_agent_s_log_in_all_layouts_is_found(tmp_path: Path) -> None:
     for log in logs:
         write(log, answer())
     assert sorted(names_in(tmp_path)) == sorted(os.path.relpath(log, tmp_path) for log in logs)
-
-
-def test_a_place_is_read_the_same_from_a_noticed_path(tmp_path: Path) -> None:
-    write(agent_log(tmp_path, "a1"), answer())
-    source = Source(tmp_path / "projects", tmp_path)
-    (found,) = find_logs(source)
-    assert place_of(found.place.path, source) == found.place

@@ -88,8 +88,8 @@ def catching_up(
     """
     began = time.monotonic()
     found = logs.search(sources)
-    starts = {log.place.path: _offset(logs, log.place, log.size_bytes) for log in found}
-    total = sum(log.size_bytes - starts[log.place.path] for log in found)
+    starts = {log.path: _offset(logs, log) for log in found}
+    total = sum(log.size_bytes - starts[log.path] for log in found)
     oldest_first_ns = [log.modified_ns for log in reversed(found)]
     read = added = 0
 
@@ -125,7 +125,7 @@ def _few_since(found: list[FoundLog], starts: Mapping[str, int], since_ns: int |
         return []
     few, news_bytes = [], 0
     for log in found:
-        news_bytes += log.size_bytes - starts[log.place.path]
+        news_bytes += log.size_bytes - starts[log.path]
         if log.modified_ns < since_ns or news_bytes > AT_ONCE_BYTES:
             break
         few.append(log)
@@ -141,7 +141,7 @@ def reading(logs: Logs, found: list[FoundLog]) -> Iterator[Told]:
             outrun.update(stored.outrun)
             read = sum(addition.end.offset - addition.start.offset for addition in additions)
             yield Told(read, stored.new_responses, newest_left_ns)
-        found = [log for log in found if log.place.path in outrun]
+        found = [log for log in found if log.path in outrun]
 
 
 def _in_batches(logs: Logs, found: list[FoundLog]) -> Iterator[tuple[list[Addition], int]]:
@@ -190,6 +190,6 @@ def read_now(logs: Logs, places: Iterable[LogPlace]) -> bool:
     return store(logs, pending).anything or is_anything
 
 
-def _offset(logs: Logs, place: LogPlace, size_bytes: int) -> int:
-    offset = logs.offset(place)
-    return offset if offset <= size_bytes else 0
+def _offset(logs: Logs, log: FoundLog) -> int:
+    offset = logs.offset(log.path)
+    return offset if offset <= log.size_bytes else 0

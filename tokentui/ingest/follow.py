@@ -209,13 +209,13 @@ class _Following:
             if source is None:
                 continue
             if is_log_name(path.rpartition(os.sep)[2]):
-                places[path] = place_of(path, source)
+                places[path] = place_of(path, str(source.root))
             elif path.endswith(".meta.json"):
                 log = path.removesuffix(".meta.json") + ".jsonl"
-                places[log] = place_of(log, source)
+                places[log] = place_of(log, str(source.root))
             elif os.path.isdir(path):  # noqa: PTH112
                 found = find_logs(Source(Path(path), source.config_dir))
-                places.update((log.place.path, place_of(log.place.path, source)) for log in found)
+                places.update((log.path, place_of(log.path, str(source.root))) for log in found)
         return list(places.values())
 
     def _source_of(self, path: str) -> Source | None:

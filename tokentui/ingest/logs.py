@@ -76,11 +76,10 @@ class Logs:
         """How many logs the store and this run have met."""
         return len(self._stored.keys() | self.known.keys())
 
-    def offset(self, place: LogPlace) -> int:
+    def offset(self, path: str) -> int:
         """How far a log has been read."""
-        if place.path in self.known:
-            return self.known[place.path].position.offset
-        return self._stored.get(place.path, StoredLog()).position.offset
+        log = self.known.get(path) or self._stored.get(path)
+        return log.position.offset if log is not None else 0
 
     def _is_news(self, path: str, status: os.stat_result) -> bool:
         known = self.known.get(path) or self._stored.get(path)

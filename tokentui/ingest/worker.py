@@ -18,7 +18,6 @@ from tokentui.home import Home
 from tokentui.ingest.catch_up import Told, reading
 from tokentui.ingest.logs import Logs
 from tokentui.pricing.sources import PriceSources
-from tokentui.records import LogPlace
 from tokentui.store.priced import open_priced
 from tokentui.transcripts.places import FoundLog
 
@@ -43,7 +42,7 @@ def job_of(text: str) -> Job:
     """The job that `to_json` described."""
     job = json.loads(text)
     home = Home(**{name: Path(path) for name, path in job["home"].items()})
-    return Job(home, tuple(FoundLog(LogPlace(*place), *status) for place, *status in job["logs"]))
+    return Job(home, tuple(FoundLog(*log) for log in job["logs"]))
 
 
 def run(job: Job) -> Iterable[Told]:

@@ -124,10 +124,17 @@ def _distinct(found: list[Source]) -> tuple[Source, ...]:
 class FoundLog(NamedTuple):
     """A log on disk, as its directory entry tells."""
 
-    place: LogPlace
+    source: str
+    """The directory it was found under."""
+    path: str
     size_bytes: int
     modified_ns: int
     inode: int
+
+    @property
+    def place(self) -> LogPlace:
+        """What its place tells; worked out when asked for, which most of thousands are not."""
+        return place_of(self.path, self.source)
 
 
 def find_logs(source: Source, on_error: list[tuple[str, str]] | None = None) -> Iterator[FoundLog]:
@@ -137,8 +144,8 @@ def find_logs(source: Source, on_error: list[tuple[str, str]] | None = None) -> 
 
 
 def found_log(path: str, status: os.stat_result, source: Source) -> FoundLog:
-    """What its place and its directory entry tell of a log."""
-    return FoundLog(place_of(path, source), status.st_size, status.st_mtime_ns, status.st_ino)
+    """A log by its path and its directory entry."""
+    return FoundLog(str(source.root), path, status.st_size, status.st_mtime_ns, status.st_ino)
 
 
 def log_files(source: Source, on_error: list[tuple[str, str]] | None = None) -> Iterator[tuple[str, os.stat_result]]:
@@ -195,13 +202,16 @@ def is_log_name(name: str) -> bool:
     return name.endswith(".jsonl") and name != "journal.jsonl"
 
 
-def place_of(path: str, source: Source) -> LogPlace:
-    """What a log's place says: `<session>.jsonl`, `agent-<id>.jsonl`, `<session>/subagents/**/agent-<id>.jsonl`."""
+def place_of(path: str, source: str) -> LogPlace:
+    """What a log's place below a source says.
+
+    `<session>.jsonl`, `agent-<id>.jsonl`, `<session>/subagents/**/agent-<id>.jsonl`.
+    """
     directory, _, name = path.rpartition(os.sep)
     agent = re.fullmatch(_AGENT_LOG, name)
     if agent is None:
         stem = name.removesuffix(".jsonl")
-        return LogPlace(str(source.root), path, stem if re.fullmatch(_SESSION_ID, stem) else "", "", "")
+        return LogPlace(source, path, stem if re.fullmatch(_SESSION_ID, stem) else "", "", "")
     folders = directory.split(os.sep)  # noqa: PTH206
     session_id = next(
         (folders[i - 1] for i in range(len(folders) - 1, 0, -1) if folders[i] == "subagents"),
@@ -209,4 +219,4 @@ def place_of(path: str, source: Source) -> LogPlace:
     )
     agent_id = agent["id"]
     background = next((kind for prefix, kind in _BACKGROUND if agent_id.startswith(prefix)), "")
-    return LogPlace(str(source.root), path, safe_text(session_id), safe_text(agent_id), background)
+    return LogPlace(source, path, safe_text(session_id), safe_text(agent_id), background)
