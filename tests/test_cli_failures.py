@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -162,3 +164,14 @@ def test_a_fault_of_our_own_is_one_line_and_a_log(home: Path, output: Output, mo
     log = home / "state" / "tokentui.log"
     assert f"(ValueError: made to fail); please report it with the end of {log}" in failure(output)
     assert "Traceback" in log.read_text()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("arguments", [["report"], ["export", "responses"]])
+def test_output_that_cannot_be_written_is_one_line(home: Path, arguments: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "tokentui", *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines() == ["tokentui: [Errno 28] No space left on device; `tokentui doctor` tells more"]

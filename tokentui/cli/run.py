@@ -22,17 +22,16 @@ def run(arguments: Sequence[str]) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a sign that the terminal lacks is no reason to fail
     try:
-        code = _run(list(arguments))
-        sys.stdout.flush()
+        return _run(list(arguments))
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the flush at exit fails again
-        return DONE
-    return code
+        return DONE  # whoever read it has seen enough
 
 
 def _run(arguments: list[str]) -> int:
     try:
-        return _invoke(arguments)
+        code = _invoke(arguments)
+        sys.stdout.flush()
+        return code
     except click.ClickException as error:
         return _fail(error.format_message(), error.exit_code, error)
     except (click.Abort, KeyboardInterrupt):
