@@ -16,7 +16,10 @@ import pytest
 
 from tests.generated_tree import write_tree
 from tokentui.cli.demo import made_up_workspace
+from tokentui.cli.monitor_budgets import MonitorBudgets
 from tokentui.cli.screen import _ui_settings
+from tokentui.config.budget_edit import BudgetDraft
+from tokentui.config.watch import WatchedSettings
 from tokentui.demo import cast, storm
 from tokentui.demo.history import history
 from tokentui.demo.log import Event, until
@@ -358,7 +361,12 @@ def test_generated_tree_holds_what_it_says(tmp_path: Path) -> None:
     assert endless == truth.lower_bound_responses
 
 
-def test_a_theme_chosen_in_the_demo_leaves_its_budgets() -> None:
+def test_a_change_on_the_screen_of_the_demo_keeps_its_other_settings() -> None:
     with made_up_workspace() as workspace:
+        settings = WatchedSettings(workspace.home.config_file, workspace.settings)
+        assert settings.current().budgets == cast.BUDGETS
         assert _ui_settings(workspace).keep_theme("nord") == ""
-        assert not workspace.home.config_file.exists()
+        assert MonitorBudgets(workspace, settings).save(BudgetDraft("day", limit="50")).startswith("day")
+        day, *others = settings.current().budgets
+        assert (day.limit, tuple(others)) == (50.0, cast.BUDGETS[1:])
+        assert settings.current().theme == "nord"

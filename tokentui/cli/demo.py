@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from tokentui.cli.screen import show
+from tokentui.config.load import load_settings
 from tokentui.config.settings import Settings
 from tokentui.demo.cast import BUDGETS
 from tokentui.demo.plan import tell_plan
@@ -43,8 +44,21 @@ def made_up_workspace() -> Iterator[Workspace]:
         write_history(logs_dir, utc_now(), zone=zone)
         found = sources([logs_dir], {}, folder)
         state = home_in(folder / "state")
+        settings = _settings_in(state.config_file)
         with _playing(logs_dir, state.database):
-            yield Workspace(state, Settings(budgets=BUDGETS), found, lambda: found, zone, is_demo=True)
+            yield Workspace(state, settings, found, lambda: found, zone, is_demo=True)
+
+
+def _settings_in(config_file: Path) -> Settings:
+    """The demo's own settings, in a file like anybody's, so that a change on the screen keeps the rest of them."""
+    config_file.parent.mkdir(parents=True)
+    tables = (
+        f'[[budgets]]\nname = "{budget.name}"\nlimit = {budget.limit:.0f}\n'
+        f'unit = "{budget.unit}"\nwindow = "{budget.window}"\n'
+        for budget in BUDGETS
+    )
+    config_file.write_text("\n".join(tables), encoding="utf-8")
+    return load_settings(config_file)
 
 
 @contextmanager

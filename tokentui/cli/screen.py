@@ -196,9 +196,7 @@ def _ui_settings(workspace: Workspace) -> UiSettings:
 
 
 def _keep_theme(workspace: Workspace, name: str) -> str:
-    """Not in the demo: its budgets are in no file, and a file would put the shipped ones in their place."""
-    if workspace.is_demo:
-        return ""
+    """Why it could not be kept; empty where it was."""
     from tokentui.config.edit import set_theme
 
     try:
