@@ -78,8 +78,14 @@ def headline(scale: float = 1.0) -> Headline:
 def chart(view: View, scale: float = 1.0, buckets: int = 60) -> RateChart:
     """An hour with a gap in it."""
     size = 60
-    kinds = ("cache read", "cache write", "input", "output") if view.split == "kind" else (OPUS, SONNET, HAIKU)
-    parts = (0.9, 0.06, 0.01, 0.03) if view.split == "kind" else (0.7, 0.22, 0.08)
+    latest = tokens(1_310_000 * scale)
+    kinds = ("output", "input", "cache write", "cache read") if view.split == "kind" else (OPUS, SONNET, HAIKU)
+    parts = (0.03, 0.01, 0.06, 0.9) if view.split == "kind" else (0.7, 0.22, 0.08)
+    figures = (
+        (latest.output, latest.input, latest.cache_write, latest.cache_read)
+        if view.split == "kind"
+        else tuple(int(latest.total * part) for part in parts)
+    )
 
     def value(place: int, part: float) -> float | None:
         if 18 <= place < 24:
@@ -88,8 +94,8 @@ def chart(view: View, scale: float = 1.0, buckets: int = 60) -> RateChart:
         return wave(place, 4.4, 200_000, 1_900_000) * part * burst
 
     series = tuple(
-        ChartSeries(name, tuple(value(place, part) for place in range(buckets)))
-        for name, part in zip(kinds, parts, strict=True)
+        ChartSeries(name, tuple(value(place, part) for place in range(buckets)), figure, False)
+        for name, part, figure in zip(kinds, parts, figures, strict=True)
     )
     start = NOW.replace(second=0) - timedelta(seconds=size * (buckets - 1))
     return RateChart(start, size, series, partial_last=True)

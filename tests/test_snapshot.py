@@ -156,6 +156,32 @@ def test_both_splits_of_the_chart_come_to_the_same(ask: StoredQuestions) -> None
     assert by_kind == pytest.approx(by_model)
 
 
+@pytest.mark.parametrize("name", ["15m", "1h", "7d", "all"])
+def test_the_legend_of_the_chart_adds_up_to_the_tiles(ask: StoredQuestions, used: list[Used], name: RangeName) -> None:
+    minute = [one for one in used if one.at_ms >= ms(NOW) - 60_000]
+    by_kind, by_model = (ask.snapshot(View(range=name, split=split)) for split in ("kind", "model"))
+    tokens = by_kind.headline.tokens_last_minute
+    assert {series.name: series.tokens_last_minute for series in by_kind.chart.series} == {
+        "output": tokens.output,
+        "input": tokens.input,
+        "cache write": tokens.cache_write,
+        "cache read": tokens.cache_read,
+    }
+    assert [series.is_lower_bound for series in by_kind.chart.series][1:] == [False] * 3
+    assert by_kind.chart.series[0].is_lower_bound == any(one.is_bound for one in minute)
+    assert sum(series.tokens_last_minute for series in by_model.chart.series) == tokens.total > 0
+    for series in by_model.chart.series:
+        of_model = [one for one in minute if one.model == series.name]
+        assert series.name == "other" or series.tokens_last_minute == total(of_model).total
+        assert series.name == "other" or series.is_lower_bound == any(one.is_bound for one in of_model)
+
+
+def test_the_legend_of_the_chart_tells_what_a_filter_leaves(ask: StoredQuestions, used: list[Used]) -> None:
+    chart = ask.snapshot(View(range="1h", filter=parse_filter("model:opus"))).chart
+    of_opus = [one for one in used if one.at_ms >= ms(NOW) - 60_000 and "opus" in one.model]
+    assert sum(series.tokens_last_minute for series in chart.series) == total(of_opus).total > 0
+
+
 def test_a_night_is_a_gap_and_a_short_pause_is_zero(ask: StoredQuestions) -> None:
     day = ask.snapshot(View(range="24h")).chart.series[0].values
     assert None in day

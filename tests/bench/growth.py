@@ -182,7 +182,7 @@ def _of_view(reader: sqlite3.Connection, label: str, view: View) -> dict[str, As
     return {
         f"{label}: filter": lambda: select(reader, view, scope, buckets.range_start_ms, NOW, sums),
         f"{label}: sessions": sessions,
-        f"{label}: chart": lambda: chart_of(reader, view, buckets, selection.scope, kept),
+        f"{label}: chart": lambda: chart_of(reader, view, buckets, selection.scope, kept, {}),
         f"{label}: models": lambda: models_of(reader, selection.scope, sums),
     }
 

@@ -6,13 +6,13 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from math import inf
 from typing import TYPE_CHECKING
 
 from tokentui.config.settings import Budget
-from tokentui.instants import ms_of
+from tokentui.instants import MINUTE_MS, ms_of
 from tokentui.pricing.book import RateBook
 from tokentui.queries.alert_rows import AlertLog, AlertRow
 from tokentui.queries.budgets.plan import plan_gauges
@@ -37,7 +37,7 @@ from tokentui.queries.session.results import AgentResponses, ResponseDetail, Ses
 from tokentui.queries.sums.kept import KeptSums
 from tokentui.queries.sums.levels import EARLIEST_MS, LATEST_MS, summed
 from tokentui.queries.sums.recent import RecentSums
-from tokentui.queries.sums.usage import Scope
+from tokentui.queries.sums.usage import Scope, by
 from tokentui.transcripts.registry import LiveSession
 from tokentui.view import View
 
@@ -108,7 +108,10 @@ class StoredQuestions:
         self._sums.begin(now_ms)
         buckets, selection = self._select(view, now)
         working, latest = self._working(now_ms), self._recent.ask(connection, now_ms, day_ms)
-        chart, hit_rates = chart_of(connection, view, buckets, selection.scope, self._buckets)
+        last_minute = by(
+            connection, "model_id", replace(selection.scope, start_ms=now_ms - MINUTE_MS), self._recent_sums
+        )
+        chart, hit_rates = chart_of(connection, view, buckets, selection.scope, self._buckets, last_minute)
         by_model, whole = models_of(connection, selection.scope, self._sums)
         headline = headline_of(latest, working, self._usual_figures(now))
         lines = leading(connection, selection, view, working, latest.last_minute, self._sums)

@@ -65,6 +65,10 @@ class ChartSeries(NamedTuple):
     name: str
     values: tuple[float | None, ...]
     """Tokens per minute in each bucket, oldest first; None where nothing ran at all (a gap)."""
+    tokens_last_minute: int
+    """In the last 60 seconds, as the tiles have them, whatever the range."""
+    is_lower_bound: bool
+    """Whether an answer whose final count was never logged keeps the figure from being exact."""
 
 
 class RateChart(NamedTuple):

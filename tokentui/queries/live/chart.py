@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
+from typing import NamedTuple
 
 from tokentui.queries.live.chart_buckets import Buckets
 from tokentui.queries.names import model_names
@@ -13,7 +14,7 @@ from tokentui.queries.sums.kept import SumUp
 from tokentui.queries.sums.levels import TOKENS, Only, Row, Step, add_to, summed
 from tokentui.queries.sums.quarters import ByQuarter
 from tokentui.queries.sums.stretches import sums_by_step
-from tokentui.queries.sums.usage import Scope
+from tokentui.queries.sums.usage import Scope, Sums, all_of
 from tokentui.records import Tokens, cache_hit_rate
 from tokentui.store.rollups import QUARTER_MS
 from tokentui.view import View
@@ -54,25 +55,36 @@ _Models = dict[Row, Row]
 
 
 def chart_of(
-    connection: sqlite3.Connection, view: View, buckets: Buckets, scope: Scope, kept: KeptBuckets
+    connection: sqlite3.Connection,
+    view: View,
+    buckets: Buckets,
+    scope: Scope,
+    kept: KeptBuckets,
+    last_minute: Mapping[int, Sums],
 ) -> tuple[RateChart, tuple[float | None, ...]]:
-    """The chart, and the cache hit rate of each bucket."""
+    """The chart, and the cache hit rate of each bucket; the last 60 seconds in the same scope are given by model."""
     found = kept.between(connection, buckets, scope.only)
     by_bucket = {
         number: {model: Tokens(*tokens) for (model,), tokens in models.items()} for number, models in enumerate(found)
     }
     totals = [_sum(by_bucket.get(bucket, {}).values()) for bucket in range(buckets.count)]
     active = _active([tokens.total > 0 for tokens in totals], buckets.seconds)
-    layers = _by_kind(totals) if view.split == "kind" else _by_model(connection, by_bucket, buckets.count)
+    layers = (
+        _by_kind(totals, last_minute)
+        if view.split == "kind"
+        else _by_model(connection, by_bucket, buckets.count, last_minute)
+    )
     series = tuple(
         ChartSeries(
-            name,
+            layer.name,
             tuple(
                 value * 60 / buckets.seconds if is_active else None
-                for value, is_active in zip(values, active, strict=True)
+                for value, is_active in zip(layer.tokens, active, strict=True)
             ),
+            layer.last_minute,
+            layer.is_lower_bound,
         )
-        for name, values in layers
+        for layer in layers
     )
     hit_rates = tuple(cache_hit_rate(tokens) for tokens in totals)
     return RateChart(buckets.start_at, buckets.seconds, series, partial_last=True), hit_rates
@@ -100,27 +112,56 @@ def _active(used: list[bool], bucket_seconds: int) -> list[bool]:
     return active
 
 
-def _by_kind(totals: list[Tokens]) -> list[tuple[str, list[int]]]:
-    columns = [(t.output, t.input, t.cache_write, t.cache_read) for t in totals]
-    return [(name, [column[index] for column in columns]) for index, name in enumerate(_KINDS)]
+class _Layer(NamedTuple):
+    name: str
+    tokens: list[int]
+    """In each bucket."""
+    last_minute: int
+    is_lower_bound: bool
+    """Of the last minute."""
+
+
+def _by_kind(totals: list[Tokens], last_minute: Mapping[int, Sums]) -> list[_Layer]:
+    """What an unfinished answer's count lacks is output."""
+    latest = all_of(last_minute.values())
+    columns = [_kinds(tokens) for tokens in totals]
+    return [
+        _Layer(
+            name, [column[index] for column in columns], tokens, name == "output" and latest.lower_bound_responses > 0
+        )
+        for index, (name, tokens) in enumerate(zip(_KINDS, _kinds(latest.tokens), strict=True))
+    ]
+
+
+def _kinds(tokens: Tokens) -> tuple[int, int, int, int]:
+    """In the order of their names."""
+    return tokens.output, tokens.input, tokens.cache_write, tokens.cache_read
 
 
 def _by_model(
-    connection: sqlite3.Connection, by_bucket: dict[int, dict[int, Tokens]], buckets: int
-) -> list[tuple[str, list[int]]]:
+    connection: sqlite3.Connection,
+    by_bucket: dict[int, dict[int, Tokens]],
+    buckets: int,
+    last_minute: Mapping[int, Sums],
+) -> list[_Layer]:
     weight: Counter[int] = Counter()
     for models in by_bucket.values():
         for model, tokens in models.items():
             weight[model] += tokens.total
     names = model_names(connection)
     largest = [model for model, _ in weight.most_common(_MOST_MODELS)]
-    layers = [
-        (names[model], [by_bucket.get(b, {}).get(model, Tokens()).total for b in range(buckets)]) for model in largest
+    rest = weight.keys() - set(largest)
+    groups = [(names[model], {model}) for model in largest] + ([("other", rest)] if rest else [])
+    return [_layer(name, models, by_bucket, buckets, last_minute) for name, models in groups]
+
+
+def _layer(
+    name: str, models: Set[int], by_bucket: dict[int, dict[int, Tokens]], buckets: int, last_minute: Mapping[int, Sums]
+) -> _Layer:
+    """Some models together."""
+    latest = all_of(sums for model, sums in last_minute.items() if model in models)
+    tokens = [
+        sum(tokens.total for model, tokens in by_bucket.get(bucket, {}).items() if model in models)
+        for bucket in range(buckets)
     ]
-    if len(weight) > len(largest):
-        rest = [
-            sum(tokens.total for model, tokens in by_bucket.get(b, {}).items() if model not in largest)
-            for b in range(buckets)
-        ]
-        layers.append(("other", rest))
-    return layers
+    return _Layer(name, tokens, latest.tokens.total, latest.lower_bound_responses > 0)

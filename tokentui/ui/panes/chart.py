@@ -19,7 +19,7 @@ from tokentui.ui.lines import Line, LinePane, Piece, clip, line_width
 from tokentui.ui.messages import SetColumns
 from tokentui.ui.scene import Scene
 
-_FIGURE_CELLS = 5
+_FIGURE_CELLS = 6
 """The same for every figure of the legend, so that it does not move."""
 _EMPTY_CEILING = 1_000.0
 """Top of a chart in which nothing ran."""
@@ -58,7 +58,15 @@ class ChartPane(LinePane):
         "chart",
         "Tokens per minute in each slice of the range, stacked by token kind or by model (m). A dotted baseline is a "
         "gap: nothing ran at all. The slice that is still running is dimmed.",
-        (texts.TOKENS_PER_MINUTE, ("a slice", "tokens of the responses in it ÷ its minutes")),
+        (
+            ("a column", "tokens of the responses in its slice ÷ its minutes"),
+            (
+                "now, beside the names",
+                "tokens in the last 60 s as in pane 1, whatever the range; of the sessions that "
+                "match where there is a filter",
+            ),
+            texts.TOKENS_PER_MINUTE,
+        ),
     )
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
@@ -111,23 +119,30 @@ class ChartPane(LinePane):
 
 
 def _legend(chart: RateChart, look: AreaLook, width: int) -> Line:
-    """Fill, name and last whole figure of each series; the figures and then the gaps go where it is narrow."""
+    """Fill, name and last 60 seconds of each series; the figures and then the gaps go where it is narrow."""
     lines = [
-        _legend_of(chart, look, "       ", "   ", has_figures=True),
-        _legend_of(chart, look, " ", "  ", has_figures=True),
+        _legend_of(chart, look, "   now ", "   ", has_figures=True),
+        _legend_of(chart, look, "now ", " ", has_figures=True),
+        _legend_of(_in_brief(chart), look, "now ", " ", has_figures=True),
         _legend_of(chart, look, "       ", "   ", has_figures=False),
         _legend_of(chart, look, "", " ", has_figures=False),
     ]
     return next((line for line in lines if line_width(line) <= width), clip(lines[-1], width))
 
 
+def _in_brief(chart: RateChart) -> RateChart:
+    """Only one kind is written, and only one read."""
+    return chart._replace(
+        series=tuple(series._replace(name=series.name.removeprefix("cache ")) for series in chart.series)
+    )
+
+
 def _legend_of(chart: RateChart, look: AreaLook, indent: str, gap: str, *, has_figures: bool) -> Line:
-    pieces: list[Piece] = [(indent, "")]
+    pieces: list[Piece] = [(indent, "muted")]
     for place, series in enumerate(chart.series):
         fill = share_fill(place, look.alphabet) if look.patterns else look.alphabet.fills[0]
-        whole = series.values[:-1] if chart.partial_last else series.values
-        newest = next((value for value in reversed(whole) if value is not None), 0.0)
-        figure = f" {format_count(newest):<{_FIGURE_CELLS}}" if has_figures else ""
+        cells = _FIGURE_CELLS if place < len(chart.series) - 1 else 0
+        figure = f" {format_count(series.tokens_last_minute, series.is_lower_bound):<{cells}}" if has_figures else ""
         pieces += [
             (fill, f"series-{place % 6}"),
             (f" {words.model(series.name)}", "label"),
