@@ -67,7 +67,7 @@ def bill(by: BillingGrouping) -> Billing:
         for place, name in enumerate(NAMES[by])
     )  # fmt: skip
     total = BillingRow("", Estimate(90 * USD) if has_logs else None, LOGGED, Estimate(99 * USD), 98 * USD)
-    month = MonthSoFar(TODAY.replace(day=1), 81 * USD, TODAY, 143 * USD, 76 * USD, 131 * USD)
+    month = MonthSoFar(TODAY.replace(day=1), 81 * USD, TODAY, 143 * USD, 76 * USD, 131 * USD, False)
     return Billing(NOW, by, TODAY - timedelta(days=29), TODAY + timedelta(days=1), found, total, month)
 
 

@@ -20,6 +20,7 @@ from tokentui.queries.reckoning.local_minutes import ConsoleMinute, console_minu
 from tokentui.records import Tokens
 from tokentui.store.anthropic_schema import MINUTES_OF_RANGE
 from tokentui.store.database import open_reader
+from tokentui.ui.panes.billed import estimate
 
 
 @pytest.fixture
@@ -172,6 +173,16 @@ def test_a_discount_in_the_export_is_told_apart_from_a_wrong_price(world: World,
     (finding,) = world.reckon().findings
     assert "discount" in finding.text
     assert not finding.is_off
+
+
+def test_a_local_estimate_is_marked_where_a_final_count_is_missing(world: World) -> None:
+    world.log([*LOGGED[:-1], replace(LOGGED[-1], is_final=False)])
+    with closing(open_reader(world.database)) as reader:
+        found = bill(reader, world.workspace, "day", *DAYS)
+    assert found.total.logged is not None
+    assert found.total.logged.inexact_responses == 1
+    assert found.month.logged_is_lower_bound
+    assert estimate(found.total.logged).startswith("≥$")
 
 
 def test_bills_by_everything(world: World) -> None:

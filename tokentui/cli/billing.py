@@ -87,8 +87,11 @@ def _cells(by: BillingGrouping, row: BillingRow, has_code: bool) -> tuple[str, .
 
 
 def _month_lines(month: MonthSoFar) -> list[str]:
-    logged = f"{cents_text(month.logged_pico_usd)} logged at list price, {cents_text(month.logged_projected_pico_usd)}"
-    lines = [f"{month.month:%B %Y} (UTC): {logged} projected"]
+    so_far, expected = (
+        cents_text(pico_usd, at_least=month.logged_is_lower_bound)
+        for pico_usd in (month.logged_pico_usd, month.logged_projected_pico_usd)
+    )
+    lines = [f"{month.month:%B %Y} (UTC): {so_far} logged at list price, {expected} projected"]
     if month.billed_pico_usd is not None:
         billed = f"{cents_text(month.billed_pico_usd)} billed, {cents_text(month.billed_projected_pico_usd)} projected"
         lines.append(f"{month.month:%B %Y} (UTC): {billed}; days before {month.billed_until} are complete")

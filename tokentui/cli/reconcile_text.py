@@ -152,7 +152,7 @@ def estimate_text(estimate: Estimate | None) -> str:
         return "–"
     if estimate.unpriced_tokens and not estimate.pico_usd:
         return "?"
-    return cents_text(estimate.pico_usd, at_least=bool(estimate.unpriced_tokens or estimate.open_tokens))
+    return cents_text(estimate.pico_usd, at_least=estimate.is_lower_bound)
 
 
 def columns(table: _Table, left: int = 1) -> list[str]:

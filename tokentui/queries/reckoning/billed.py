@@ -68,6 +68,13 @@ class Estimate(NamedTuple):
     open_tokens: int = 0
     """Tokens that may cost more: their class of prompt length does not tell their price."""
     unpriced_tokens: int = 0
+    inexact_responses: int = 0
+    """Of our logs: without a price, or without a final count."""
+
+    @property
+    def is_lower_bound(self) -> bool:
+        """Whether the sum is at least this much."""
+        return any((self.open_tokens, self.unpriced_tokens, self.inexact_responses))
 
     def plus(self, other: Estimate) -> Estimate:
         """Both together."""

@@ -54,7 +54,7 @@ def estimate(value: Estimate | None) -> str:
     if value is None:
         return "–"
     is_empty = bool(value.unpriced_tokens) and not value.pico_usd
-    return format_usd(value.pico_usd, unpriced=is_empty, lower_bound=bool(value.open_tokens or value.unpriced_tokens))
+    return format_usd(value.pico_usd, unpriced=is_empty, lower_bound=value.is_lower_bound)
 
 
 def billed(pico_usd: int | None) -> str:
