@@ -40,6 +40,9 @@ BUDGET = replace(
     raised_at=NOW - timedelta(hours=2),
 )  # fmt: skip
 NOTE = replace(LOOP, alert_id=28, grade="note", session_id=session(2).session_id)
+RATE = replace(LOOP, alert_id=27, rule="tokens_per_minute", title="too many tokens per minute", unit="tokens",
+               peak=3_060_000.0, limit=61_000.0)  # fmt: skip
+DOLLARS = replace(RATE, alert_id=26, rule="session_usd_per_minute", unit="usd", peak=33.48, limit=1.5)
 OVER = replace(STORM, alert_id=12, state="over", raised_at=NOW - timedelta(days=2),
                ended_at=NOW - timedelta(days=2) + timedelta(minutes=4), times=3)  # fmt: skip
 LOG = AlertLog(NOW, (STORM, LOOP, BUDGET, NOTE, OVER), (Mute("tool_loop", "", NOW, NOW + timedelta(minutes=30)),))

@@ -8,7 +8,19 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.canned import NOW, busy, session
-from tests.canned_alerts import BUDGET, LOG, LOOP, NOTE, OVER, STORM, CannedWatch, stormy, with_alerts
+from tests.canned_alerts import (
+    BUDGET,
+    DOLLARS,
+    LOG,
+    LOOP,
+    NOTE,
+    OVER,
+    RATE,
+    STORM,
+    CannedWatch,
+    stormy,
+    with_alerts,
+)
 from tests.conftest import Compare
 from tests.driving import PATIENCE_SECONDS, Driver, driven
 from tests.fakes import CannedQuestions
@@ -156,6 +168,14 @@ class TestTheLog:
             assert "✖ not sent" in shown
             assert "webhook at 14:00:41 after 4 attempts: the server answered 503 [/b]" in shown
             assert "desktop at 14:00:37" in shown
+
+    async def test_a_peak_by_the_minute_says_so(self) -> None:
+        log = replace(LOG, alerts=(RATE, DOLLARS))
+        async with driven(questions=CannedQuestions(stormy, log=log), watch=CannedWatch(), size=(120, 40)) as driver:
+            await in_log(driver)
+            assert "3.06M fresh/min" in driver.pane_text("#alerts")
+            assert "$33.48/min" in driver.pane_text("#alerts")
+            assert "3.06M fresh tokens/min at 14:01:51, limit 61.0k fresh tokens/min" in driver.pane_text("#alert")
 
     async def test_the_cursor_says_what_is_shown_in_full(self) -> None:
         questions = CannedQuestions(stormy, log=LOG)

@@ -181,7 +181,7 @@ class TestTheWatch:
         screen.send("!")
         screen.wait_for("▲ main")
         screen.send("a")
-        screen.wait_for("limit 100 tokens")
+        screen.wait_for("limit 100 fresh tokens/min")
         screen.send("c")
         screen.wait_for("✓ seen · too many tokens per minute")
         screen.send("M")

@@ -45,8 +45,15 @@ def _lasted(row: AlertRow, scene: Scene, _width: int) -> Line:
 
 def _reached(row: AlertRow, _scene: Scene, width: int) -> Line:
     """The peak; its unit goes where there is no room."""
-    whole = amount_text(row.peak, row.unit)
-    return ((words.fitting(width, whole, whole.removesuffix(" tokens"), whole.split(" ")[0]), "strong"),)
+    whole = _amount(row.peak, row)
+    return ((words.fitting(width, whole, whole.replace(" tokens", ""), whole.split(" ")[0]), "strong"),)
+
+
+def _amount(value: float, row: AlertRow) -> str:
+    """With its unit; a rate by the minute. What the rules count by the minute are fresh tokens."""
+    if not row.rule.endswith("_per_minute"):
+        return amount_text(value, row.unit)
+    return f"{amount_text(value, 'fresh_tokens' if row.unit == 'tokens' else row.unit)}/min"
 
 
 def _session(row: AlertRow) -> str:
@@ -57,11 +64,11 @@ COLUMNS: tuple[Column[AlertRow], ...] = (
     Column("state", "state", 7, 0, _state, flush_right=False),
     Column("raised", "raised", 9, 1,
            lambda row, scene, _: ((words.moment(row.raised_at, scene.now, scene.time_zone), ""),), flush_right=False),
-    Column("rule", "rule", 24, 0, lambda row, *_: ((safe_text(row.title), ""),), flush_right=False, share=1, ease=30),
+    Column("rule", "rule", 24, 0, lambda row, *_: ((safe_text(row.title), ""),), flush_right=False, share=2, ease=30),
     Column("evidence", "evidence", 16, 4, lambda row, *_: ((safe_text(row.evidence), "muted"),), flush_right=False,
-           share=4),
+           share=3),
     Column("lasted", "lasted", 8, 5, _lasted),
-    Column("peak", "peak", 14, 3, _reached),
+    Column("peak", "peak", 15, 3, _reached),
     Column("sent", "sent", 8, 2, _sent),
 )  # fmt: skip
 
@@ -179,7 +186,7 @@ class AlertText(ScrolledLines, can_focus=False):
 
 
 def _peak(row: AlertRow, scene: Scene) -> str:
-    reached, limit = amount_text(row.peak, row.unit), amount_text(row.limit, row.unit)
+    reached, limit = _amount(row.peak, row), _amount(row.limit, row)
     said = f"{reached} at {words.clock(row.peak_at, scene.time_zone)}, limit {limit}"
     return f"{said} · {row.peak_evidence}" if row.peak_evidence not in ("", row.evidence) else said
 
