@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from textual import events
@@ -14,6 +14,7 @@ from tokentui.ui.key import Key
 from tokentui.ui.keys import KEYS, shown_key
 from tokentui.ui.lines import Line, LinePane, Piece, line_width
 from tokentui.ui.scene import Scene
+from tokentui.ui.table import RowTable
 
 _PANES_PLACE = 8
 _KEPT_PLACES = (1, 2, 9, 11)
@@ -61,15 +62,31 @@ class KeyHints(LinePane, can_focus=False):
         active: defaultdict[str, list[ActiveBinding]] = defaultdict(list)
         for binding in self.screen.active_bindings.values():
             active[binding.binding.id or ""].append(binding)
+        said = self._said()
         is_first = "filter" in active  # the dashboard, where freezing and alerts matter more than sorting
         found = [
-            Hint.of(key, active[key.id], is_first_screen=is_first) for key in KEYS if key.hint and key.id in active
+            Hint.of(
+                key._replace(description=said.get(key.id, key.description)), active[key.id], is_first_screen=is_first
+            )
+            for key in KEYS
+            if key.hint and key.id in active
         ]
         for prefix, what in (("pane_", "panes"), ("view_", "views")):
             row = [active[key.id][0].binding.key for key in KEYS if key.id.startswith(prefix) and key.id in active]
             if row:
                 found.append(Hint(_PANES_PLACE, row[0], f"{shown_key(row[0])}-{shown_key(row[-1])}", what, True))
         return sorted(found, key=lambda hint: hint.place)
+
+    def _said(self) -> Mapping[str, str]:
+        """Words for keys that do something else here and now than they mostly do."""
+        focused, said = self.screen.focused, {}
+        if isinstance(focused, RowTable):
+            said["drill"] = focused.ENTER
+        if self.scene is not None and self.scene.view.as_of is not None:
+            said["freeze"] = "back to now"
+        elif self.scene is not None and self.scene.frozen_at is not None:
+            said["freeze"] = "resume"
+        return said
 
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
         """As many hints as fit; the last ones (help, palette, quit) before the middle ones."""

@@ -72,6 +72,8 @@ class RowTable(LinePane, Generic[Row]):
     """Rows under a header. Subclasses say which columns, which key, and what Enter does."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("rows", "scrolling"))
+    ENTER: ClassVar[str] = "open"
+    """What Enter does to the row under the cursor, in the footer."""
     COLUMNS: ClassVar[tuple[Column[object], ...]] = ()
     STARTS_ON_TOP: ClassVar = False
 

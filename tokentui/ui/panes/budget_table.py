@@ -66,6 +66,7 @@ class BudgetTable(RowTable[BudgetNow]):
     """Every budget as it stands."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("budgets"))
+    ENTER: ClassVar[str] = "change"
     HELP_TEXT: ClassVar = texts.PaneHelp(
         "budgets",
         "What may be spent in a day, a week, a month, or hours that move along; for everything, or for a project, a "

@@ -31,6 +31,7 @@ class ChoicesPane(RowTable[Choice]):
     """One row a session, project, week or model."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("compare"))
+    ENTER: ClassVar[str] = "to the right"
     HELP_TEXT: ClassVar = HELP
 
     class Chosen(Message):

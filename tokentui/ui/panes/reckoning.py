@@ -97,6 +97,7 @@ COLUMNS: tuple[Column[ReckonedDay], ...] = (
 class ReckoningPane(RowTable[ReckonedDay]):
     """One row a day."""
 
+    ENTER: ClassVar[str] = "explain"
     HELP_TEXT: ClassVar = texts.PaneHelp(
         "reckoning",
         "Tokens of each UTC day by the logs, by the Usage API, by imported exports and by Claude Code's own report, "
