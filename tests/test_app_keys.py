@@ -183,7 +183,7 @@ async def changes_the_order(driver: Driver, key: str) -> None:
     view = driver.app.scene.view
     assert (view.sort, view.reverse) == {"s": ("cost", False), "r": ("rate", True)}[key]
     assert {"s": "by cost ▼", "r": "by rate ▲"}[key] in driver.text()
-    assert {"s": "today▼", "r": "tok/min▲"}[key] in driver.text()
+    assert {"s": "in range▼", "r": "tok/min▲"}[key] in driver.text()
 
 
 @checks(*(f"pane_{pane}" for pane in PANES))

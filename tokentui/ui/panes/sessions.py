@@ -19,7 +19,7 @@ from tokentui.ui.messages import OfferInterrupt, OpenComparison, OpenSession, Se
 from tokentui.ui.notices import notice
 from tokentui.ui.scene import Scene
 from tokentui.ui.table import Column, RowTable
-from tokentui.view import SortName, View
+from tokentui.view import RANGES, SortName, View
 
 CALM_SECONDS = 5
 """Least time between two changes of the order that nobody asked for."""
@@ -105,10 +105,23 @@ COLUMNS: tuple[Column[SessionRow], ...] = (
     Column("spark", "12 min", 8, 6, _spark, flush_right=False),
     Column("context", "context", 7, 7, _context, sort="context"),
     Column("hit", "hit", 5, 5, lambda row, *_: ((words.share_short(row.hit_rate), ""),), sort="hit"),
-    Column("range_cost", "in range", 9, 10, lambda row, *_: ((words.money(row.range_money), ""),)),
+    Column("range_cost", "in range", 9, 10, lambda row, *_: ((words.money(row.range_money), ""),), sort="cost"),
     Column("cost", "today", 8, 0, _cost, sort="cost"),
     Column("age", "age", 4, 2, lambda row, scene, _: ((words.age(row.last_line_at, scene.now), "muted"),), sort="age"),
 )  # fmt: skip
+
+
+def _is_about_range(view: View) -> bool:
+    """Whether the cost in the range says more than today's: it makes the order, or reaches back beyond today."""
+    length = RANGES[view.range]
+    return view.sort == "cost" or length is None or length >= timedelta(days=1)
+
+
+def _with_range_cost(columns: Sequence[Column[SessionRow]]) -> tuple[Column[SessionRow], ...]:
+    """Where there is room for one cost it is the range's, not today's; and it is what the order goes by."""
+    places = {"range_cost": (0, "cost"), "cost": (10, "")}
+    found = ((column, *places.get(column.id, (column.rank, column.sort))) for column in columns)
+    return tuple(column._replace(rank=rank, sort=sort) for column, rank, sort in found)
 
 
 class SessionsPane(RowTable[SessionRow]):
@@ -127,6 +140,7 @@ class SessionsPane(RowTable[SessionRow]):
             ("context", "prompt of the newest response of the main thread"),
             ("hit", f"{texts.HIT_RATE[1]}, over the range"),
             ("today", "cost since midnight in your time zone"),
+            ("in range", "cost in the time range, as in pane 4; what the order by cost goes by"),
             (
                 "filter",
                 "words, !word, model: project: session: branch: agent:, cost>1, tokens>=1m, agents>3, since:2h",
@@ -177,13 +191,14 @@ class SessionsPane(RowTable[SessionRow]):
     def columns(self, scene: Scene) -> Sequence[Column[SessionRow]]:
         """All columns; the sign of a session's state gets its word where it is wide."""
         mark = Column("mark", "", 9, 0, _mark, flush_right=False) if self.size.width >= 110 else COLUMNS[0]
+        rest = _with_range_cost(COLUMNS[1:]) if _is_about_range(scene.view) else COLUMNS[1:]
         if not self.marked:
-            return (mark, *COLUMNS[1:])
+            return (mark, *rest)
 
         def title(row: SessionRow, scene: Scene, width: int) -> Line:
             return ((("◆ ", "accent"),) if row.session_id == self.marked else ()) + _title(row, scene, width)
 
-        return (mark, COLUMNS[1]._replace(cell=title), *COLUMNS[2:])
+        return (mark, rest[0]._replace(cell=title), *rest[1:])
 
     def sorted_by(self, scene: Scene) -> tuple[str, bool]:
         """The order of the answer on screen."""
