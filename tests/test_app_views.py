@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import pytest
+
 from tests.canned import NOW, busy
 from tests.driving import PATIENCE_SECONDS, Driver, driven
 from tests.fakes import CannedIngest, CannedQuestions
 from tokentui.queries.results import Money, Snapshot
+from tokentui.text import format_count
 from tokentui.ui.panes.sessions import SessionsPane
 from tokentui.ui.questions import AskResponses, AskTree
 from tokentui.ui.screens.agent import AgentScreen
@@ -244,6 +247,58 @@ def many_models(view: View) -> Snapshot:
     snapshot = busy(view)
     one, other, last = snapshot.models
     return replace(snapshot, models=(one, last._replace(model="x", cost_share=0.0, money=Money()), other, last))
+
+
+async def test_models_without_a_header_have_their_figures_named_in_the_frame() -> None:
+    async with driven(many_models, size=(80, 24)) as driver:
+        assert "% of cost, tok · 1h" in driver.pane_text("#models").splitlines()[0]
+    async with driven(many_models, size=(200, 50)) as driver:
+        frame, header, *_ = driver.pane_text("#models").splitlines()
+        assert "% of cost" not in frame
+        assert header.strip("│ ").split() == ["model", "cost", "share", "tok"]
+
+
+async def test_writes_of_both_kinds_are_in_one_figure_where_lines_are_few() -> None:
+    async with driven(size=(120, 42)) as driver:
+        assert driver.pane_text("#cache").count("\n") == 5
+        written = format_count(busy(View()).cache.tokens_range.cache_write)
+        assert re.search(rf"writes +{re.escape(written)} *│", driver.pane_text("#cache"))
+
+
+@pytest.mark.parametrize(("pressed", "kept", "left_out"), [
+    ((), "today", "in range"), (("s",), "in range▼", "today"), (("t", "t", "t"), "in range", "today"),
+])  # fmt: skip
+async def test_the_cost_in_the_table_is_the_one_that_is_sorted_by_or_asked_for(
+    pressed: tuple[str, ...], kept: str, left_out: str
+) -> None:
+    async with driven(size=(80, 24)) as driver:
+        await driver.press(*pressed)
+        await driver.settle()
+        header = driver.pane_text("#sessions").splitlines()[1]
+        assert kept in header
+        assert left_out not in header
+
+
+async def test_only_the_cost_that_makes_the_order_is_marked() -> None:
+    async with driven(size=(200, 50)) as driver:
+        await driver.press("s")
+        await driver.settle()
+        header = driver.pane_text("#sessions").splitlines()[1]
+        assert "in range▼" in header
+        assert "today " in header
+
+
+async def test_the_footer_says_what_a_key_does_now() -> None:
+    async with driven() as driver:
+        await driver.press("space")
+        assert "Space resume" in driver.pane_text("#hints")
+        await driver.press("space", "left_square_bracket")
+        await driver.settle()
+        assert "Space back to now" in driver.pane_text("#hints")
+        await driver.press("space", "e")
+        await driver.settle()
+        assert "Space freeze" in driver.pane_text("#hints")
+        assert "Enter change" in driver.pane_text("#hints")
 
 
 async def test_leaving_stops_both_threads() -> None:

@@ -9,7 +9,7 @@ from tokentui.text import format_count, format_usd
 from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.charts.spark import sparkline
-from tokentui.ui.lines import Line, LinePane, line_width
+from tokentui.ui.lines import Line, LinePane
 from tokentui.ui.scene import Scene
 
 
@@ -35,7 +35,7 @@ class CachePane(LinePane):
         return "3 cache", scene.snapshot.view.range if scene.snapshot else ""
 
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
-        """Three lines, or five where there is room."""
+        """Three lines, or up to five where there is room."""
         if scene.snapshot is None:
             return ()
         cache, range_name = scene.snapshot.cache, scene.snapshot.view.range
@@ -53,20 +53,11 @@ class CachePane(LinePane):
             (" writes   ", "muted"), (f"{format_count(tokens.cache_write_5m):>7}", "strong"), (" 5m  ", "muted"),
             (f"{format_count(tokens.cache_write_1h):>7}", "strong"), (" 1h", "muted"),
         )  # fmt: skip
+        flow: Line = (*reads, ("  writes ", "muted"), (f"{format_count(tokens.cache_write):>5}", "strong"))
         if height <= 3:
-            flow: Line = (
-                *reads,
-                ("  writes ", "muted"),
-                (f"{format_count(tokens.cache_write):>5}", "strong"),
-            )
             return [rates, flow, saved]
         room = width - 11
         trend_values = [None if rate is None else max(0.0, rate - 0.5) for rate in cache.trend_hit_rate]
         trend = sparkline(trend_values, room, ceiling=0.5, alphabet=scene.alphabet)
-        lines = [rates, ((" trend    ", "muted"), (trend, "spark")), reads, writes, saved]
-        return [lines[0], _beside(reads, writes, width), *lines[1:2], saved] if height == 4 else lines
-
-
-def _beside(reads: Line, writes: Line, width: int) -> Line:
-    both: Line = (*reads, ("  ", ""), *writes[:3])
-    return both if line_width(both) <= width else reads
+        over_time: Line = ((" trend    ", "muted"), (trend, "spark"))
+        return [rates, over_time, flow, saved] if height == 4 else [rates, over_time, reads, writes, saved]

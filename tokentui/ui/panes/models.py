@@ -30,8 +30,12 @@ class ModelsPane(LinePane):
     )
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
-        """The pane's name and the range."""
-        return "4 models", scene.snapshot.view.range if scene.snapshot else ""
+        """The pane's name, the range, and what the figures are where no header says it."""
+        if scene.snapshot is None:
+            return "4 models", ""
+        range_ = scene.snapshot.view.range
+        is_plain = not self.inner_size.height or _has_header(scene.snapshot.models, self.inner_size.height)
+        return "4 models", range_ if is_plain else words.fitting(width - 9, f"% of cost, tok · {range_}", range_)
 
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
         """A header where there is room, and as many models as fit."""
@@ -41,9 +45,9 @@ class ModelsPane(LinePane):
         if not models:
             return [((f" no responses in {scene.snapshot.view.range}", "muted"),)]
         name_width = 10 if width < 40 else 13 if width < 60 else 20
-        bar_width = max(3, width - name_width - _FIGURE_CELLS - 2)
+        bar_width = max(2, width - name_width - _FIGURE_CELLS - 2)
         lines: list[Line] = []
-        if height > min(len(models), 3):
+        if _has_header(models, height):
             lines.append(_header(name_width, bar_width))
         room = height - len(lines)
         shown = models if len(models) <= room else models[: room - 1]
@@ -51,6 +55,11 @@ class ModelsPane(LinePane):
         if len(shown) < len(models):
             lines.append(_others(models[len(shown) :], name_width, bar_width))
         return lines
+
+
+def _has_header(models: Sequence[ModelShare], height: int) -> bool:
+    """Where it does not cost a model its line."""
+    return not models or height > min(len(models), 3)
 
 
 def _header(name_width: int, bar_width: int) -> Line:
