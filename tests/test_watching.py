@@ -289,6 +289,42 @@ def test_the_end_is_told_where_that_is_wanted(journal: AlertJournal) -> None:
     assert [one.state for one in told] == ["alarm", "over"]
 
 
+def test_of_two_programs_one_tells_the_end(journal: AlertJournal) -> None:
+    told: list[Notice] = []
+    crowd, settings = Crowd(), Settings(notify=Notify(when_over=True))
+    alarms = [Alarm(journal, told.append), Alarm(journal, told.append)]
+    for agents in [14] * 10 + [0] * 30:
+        for alarm in alarms:
+            look(alarm, crowd, agents, 1, settings)
+    assert [one.state for one in told] == ["alarm", "over"]
+
+
+def test_the_end_of_what_is_muted_is_not_told(journal: AlertJournal) -> None:
+    told: list[Notice] = []
+    alarm, crowd = Alarm(journal, told.append), Crowd()
+    settings = Settings(notify=Notify(when_over=True))
+    look(alarm, crowd, 14, 10, settings)
+    assert [one.after for one in alarm.look(crowd.facts(14), Usuals(), settings, [("", "s1")])] == ["over"]
+    assert [one.state for one in told] == ["alarm"]
+
+
+def test_an_alert_and_what_is_to_be_told_of_it_are_kept_together(journal: AlertJournal) -> None:
+    class Killed(BaseException):
+        """The program ends here."""
+
+    def die(_: Notice) -> None:
+        raise Killed
+
+    alarm, crowd = Alarm(journal, die), Crowd()
+    with pytest.raises(Killed):
+        look(alarm, crowd, 14, 10)
+    with closing(open_reader(_path(journal))) as reader:
+        assert not alert_log(reader, _at(crowd.now_ms))
+    told: list[Notice] = []
+    look(Alarm(journal, told.append), crowd, 14, 10)
+    assert [one.state for one in told] == ["alarm"]
+
+
 def test_a_second_rule_about_the_same_session_is_kept_but_not_told(journal: AlertJournal) -> None:
     told: list[Notice] = []
     alarm, crowd = Alarm(journal, told.append), Crowd()

@@ -91,11 +91,11 @@ class AlertJournal:
                 values,
             )
 
-    def end(self, alert_id: int, now_ms: int) -> None:
-        """The alert is over."""
+    def end(self, alert_id: int, now_ms: int) -> bool:
+        """The alert is over. False where another program has said so."""
         end = "UPDATE alert SET ended_at_ms = ?, last_at_ms = max(last_at_ms, ?) WHERE id = ? AND ended_at_ms IS NULL"
         with self._at_once():
-            self._connection.execute(end, (now_ms, now_ms, alert_id))
+            return self._connection.execute(end, (now_ms, now_ms, alert_id)).rowcount > 0
 
     def acknowledge(self, alert_id: int, now_ms: int) -> bool:
         """Somebody has seen it. False where there is no such alert."""
