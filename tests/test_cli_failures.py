@@ -175,3 +175,30 @@ def test_output_that_cannot_be_written_is_one_line(home: Path, arguments: list[s
         )
     assert ended.returncode == 1
     assert ended.stderr.splitlines() == ["tokentui: [Errno 28] No space left on device; `tokentui doctor` tells more"]
+
+
+def test_a_directory_that_may_not_be_entered_is_named(home: Path, output: Output) -> None:
+    shut = home / "claude"
+    shut.chmod(0)
+    with permissions_that_bind():
+        assert run(["report"]) == 0
+        assert f"{shut}/projects cannot be read (Permission denied); see `tokentui doctor`" in output.readouterr().err
+        assert run(["doctor"]) == 0
+    shut.chmod(0o755)
+    text = output.readouterr().out
+    assert f"  {shut}/projects: cannot be read (Permission denied)\n" in text
+    assert "a directory cannot be read (Permission denied)" in text
+
+
+def test_state_that_may_not_be_entered_is_named(home: Path, output: Output) -> None:
+    run(["report"])
+    output.readouterr()
+    state = home / "state"
+    state.chmod(0)
+    with permissions_that_bind():
+        assert run(["report"]) == 1
+        assert "config.toml cannot be read (Permission denied): check its permissions" in output.readouterr().err
+        assert run(["statusline"]) == 0
+        assert run(["doctor"]) == 1
+    state.chmod(0o755)
+    assert "✖ " + str(state / "tokentui.db") + " cannot be written" in output.readouterr().out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
@@ -16,7 +17,7 @@ from tokentui.queries.health import Health, SkippedLines, health
 from tokentui.store.database import StoreError, open_reader
 from tokentui.store.priced import usable_update
 from tokentui.transcripts.file_system import watch_limit, why_silent
-from tokentui.transcripts.places import Source, find_logs
+from tokentui.transcripts.places import Source, find_logs, is_directory
 from tokentui.workspace import Workspace, bring_up_to_date, find_zone, make_workspace, open_workspace
 
 
@@ -101,16 +102,16 @@ def _database_problem(workspace: Workspace, error: StoreError) -> Problem:
 
 
 def _place(source: Source) -> Place:
-    if not source.root.is_dir():
-        return Place(source, exists=False, logs=0, size_bytes=0, unreadable=(), silent="")
     errors: list[tuple[str, str]] = []
     sizes = [log.size_bytes for log in find_logs(source, errors)]
+    if not (errors or is_directory(source.root)):
+        return Place(source, exists=False, logs=0, size_bytes=0, unreadable=(), silent="")
     return Place(source, True, len(sizes), sum(sizes), tuple(errors), why_silent(source.root))
 
 
 def _size(database: Path) -> int | None:
     files = [database, database.with_name(database.name + "-wal")]
-    sizes = [file.stat().st_size for file in files if file.exists()]
+    sizes = [os.path.getsize(file) for file in files if os.path.exists(file)]  # noqa: PTH110, PTH202 - they raise
     return sum(sizes) if sizes else None
 
 

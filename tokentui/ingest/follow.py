@@ -17,7 +17,7 @@ from tokentui.records import LogPlace
 from tokentui.store.database import explained
 from tokentui.store.write import Store
 from tokentui.transcripts.notice import Notice
-from tokentui.transcripts.places import Source, find_logs, is_log_name, place_of
+from tokentui.transcripts.places import Source, find_logs, is_directory, is_log_name, place_of
 
 RESTAT_SECONDS = 2.0
 """How often logs of the last hour are looked at, whether or not anything was noticed."""
@@ -163,7 +163,7 @@ class _Following:
     def _look_around(self) -> None:
         """Find the sources again, watch those that are new, and begin to catch up on all that is unread."""
         self._sources = self._surroundings.find_sources()
-        roots = tuple(source.root for source in self._sources if source.root.is_dir())
+        roots = tuple(source.root for source in self._sources if is_directory(source.root))
         if roots != self._watched:
             self._notice.close()
             self._notice, self._watched = Notice(roots), roots
@@ -256,7 +256,10 @@ class _Following:
         if self._failure:
             return SourceState(name, "failed", self._failure)
         if source.root not in self._watched:
-            return SourceState(name, "gone", "there is no such directory")
+            reason = dict(self._logs.errors).get(name)
+            return SourceState(
+                name, "gone", f"it cannot be read ({reason})" if reason else "there is no such directory"
+            )
         if self._progress.phase == "catching up":
             return SourceState(name, "catching up")
         if self._notice.failure:
