@@ -25,6 +25,9 @@ from tokentui.store import database
     [
         (["reprot"], "'reprot' is neither a command nor a directory; did you mean `report`?"),
         (["/no/such/place"], "neither a command nor a directory"),
+        (["--nonsense"], "No such option '--nonsense'. (see `tokentui --help`)"),
+        (["budget"], "Missing command. (see `tokentui budget --help`)"),
+        (["alerts"], "Missing command. (see `tokentui alerts --help`)"),
         (["report", "--by", "year"], "'year' is not one of"),
         (["report", "--since", "soon"], "'soon' is no moment"),
         (["report", "--since", "today", "--until", "yesterday"], "--until yesterday is not after --since today"),

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import click
 
-from tokentui.cli.commands import tokentui
+from tokentui.cli.commands import MONITOR, tokentui
 from tokentui.config.settings import ConfigError
 from tokentui.store.database import StoreError
 
@@ -63,7 +63,7 @@ def _invoke(arguments: list[str]) -> int:
 
 def _fail(message: str, code: int, error: click.ClickException | None = None) -> int:
     context = getattr(error, "ctx", None)
-    hint = f" (see `{context.command_path} --help`)" if context is not None else ""
+    hint = f" (see `{context.command_path.removesuffix(f' {MONITOR}')} --help`)" if context is not None else ""
     line = " ".join(message.split())
     click.echo(f"tokentui: {line}{hint}", err=True)
     return code
