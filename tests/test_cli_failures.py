@@ -44,6 +44,14 @@ def test_wrong_usage(home: Path, output: Output, arguments: list[str], said: str
     assert "--help`)" in line
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_are_no_failure(home: Path, closed: str) -> None:
+    for arguments in ("", "report", "doctor"):
+        command = f'exec "$0" -W error -m tokentui {arguments} {closed}'
+        ended = subprocess.run(["/bin/sh", "-c", command, sys.executable], capture_output=True, text=True, check=False)
+        assert (ended.returncode, ended.stderr) == (0, "")
+
+
 def test_a_bad_configuration(home: Path, output: Output) -> None:
     (home / "state").mkdir()
     (home / "state" / "config.toml").write_text('\n[[budgets]]\nname = "a"\nlimit = 0\nwindow = "day"')

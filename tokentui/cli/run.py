@@ -19,12 +19,21 @@ DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command and return its exit code; nothing is raised."""
+    _open_what_is_closed()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a sign that the terminal lacks is no reason to fail
     try:
         return _run(list(arguments))
     except BrokenPipeError:
         return DONE  # whoever read it has seen enough
+
+
+def _open_what_is_closed() -> None:
+    """Whoever closes a standard stream wants nothing from it; the next file to be opened must not take its number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, open(nowhere, mode, encoding="utf-8", closefd=False))  # noqa: SIM115 - it stays open
 
 
 def _run(arguments: list[str]) -> int:
