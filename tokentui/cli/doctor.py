@@ -97,7 +97,7 @@ def _about_health(health: Health) -> list[str]:
         f"  {health.responses:,} responses ({health.lower_bound_responses:,} of them lower bounds) in"
         f" {health.sessions:,} sessions by {health.agents:,} agents{span}",
         f"  from {health.logs:,} logs ever read: {health.lines:,} lines, {format_bytes(health.read_bytes)};"
-        f" {skipped:,} lines skipped",
+        f" {skipped:,} line{'s' * (skipped != 1)} skipped",
         f"  kept sums {sums}",
     ]
 
@@ -179,6 +179,7 @@ def _health_fields(health: Health) -> dict[str, Any]:
         ],
         "unreadable_logs": [{"path": path, "reason": reason} for path, reason in health.unreadable_logs],
         "unpriced_models": [{"model": model, "responses": count} for model, count in health.unpriced_models],
+        "early_models": [{"model": model, "responses": count} for model, count in health.early_models],
         "sums_differ_in": list(health.sums_differ),
         "plan_limits": [plan_limit_fields(limit) for limit in health.plan_limits],
     }
