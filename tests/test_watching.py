@@ -337,6 +337,26 @@ def test_a_second_rule_about_the_same_session_is_kept_but_not_told(journal: Aler
     assert sorted(len(row.sent) for row in rows) == [0, 1]
 
 
+def test_a_session_that_another_program_told_of_is_not_told_again(journal: AlertJournal) -> None:
+    told: list[Notice] = []
+    deliveries = DeliveryJournal(journal._connection, os.getpid())
+
+    def tell(notice: Notice) -> None:
+        deliveries.expect(notice.alert_id, ("command",), NOW_MS)
+        told.append(notice)
+
+    crowd, settings = Crowd(), Settings(rules={"spawn_depth": RuleChange({"depth": 1.0}, hold_seconds=6.0)})
+    look(Alarm(journal, tell), crowd, 14, 5, settings)
+    look(Alarm(journal, tell), crowd, 14, 10, settings)
+    assert [one.rule for one in told] == ["agents_at_once"]
+    with closing(open_reader(_path(journal))) as reader:
+        sent = {row.rule: [one.channel for one in row.sent] for row in alert_log(reader, _at(crowd.now_ms))}
+    assert sent["spawn_depth"] == [f"told with alert {told[0].alert_id}"]
+    raised_ms = told[0].at_ms
+    assert journal.told_of("s1", raised_ms + 119_999, 120_000) == told[0].alert_id
+    assert journal.told_of("s1", raised_ms + 120_000, 120_000) == journal.told_of("s2", raised_ms, 120_000) == 0
+
+
 def test_a_note_or_a_warning_is_kept_but_not_told(journal: AlertJournal) -> None:
     told: list[Notice] = []
     alarm, crowd = Alarm(journal, told.append), Crowd()

@@ -66,7 +66,7 @@ class Alarm:
         self._journal, self._tell = journal, tell
         self._standings: dict[_Key, _Standing] = {}
         self._told: dict[str, tuple[int, int]] = {}
-        """Session → when it was last told of, and by which alert."""
+        """Session → when it was last told of here, and by which alert; a word to the terminal alone is kept nowhere."""
 
     def look(self, facts: Facts, usual: Usuals, settings: Settings, mutes: Mutes = ()) -> tuple[Change, ...]:
         """Apply all rules to what is now, keep what they raise, and tell it."""
@@ -134,8 +134,11 @@ class Alarm:
 
     def _announce(self, change: Change, facts: Facts, settings: Settings) -> None:
         session_id = change.finding.session_id
+        quiet_ms = round(settings.notify.quiet_seconds * 1000)
         told_at_ms, by = self._told.get(session_id, (0, 0))
-        if by and 0 <= change.at_ms - told_at_ms < settings.notify.quiet_seconds * 1000:
+        if not (by and 0 <= change.at_ms - told_at_ms < quiet_ms):
+            by = self._journal.told_of(session_id, change.at_ms, quiet_ms)
+        if by:
             self._journal.note_told_with(change.alert_id, by, change.at_ms)
             return
         if len(self._told) > 1000:
