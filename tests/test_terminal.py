@@ -148,6 +148,12 @@ class TestTheMonitor:
         screen.wait_for("plant the first trees")
         assert screen.hang_up() == 128 + signal.SIGHUP
 
+    def test_it_shows_with_its_errors_sent_elsewhere(self, terminal: Open, logs: Path) -> None:
+        screen = terminal(command=("/bin/sh", "-c", 'exec "$0" -m tokentui 2>/dev/null', sys.executable))
+        screen.wait_for("plant the first trees")
+        assert screen.quit() == 0
+        assert screen.changes_left() == []
+
     def test_a_stop_that_nobody_prepared_for_leaves_the_terminal_whole(self, terminal: Open, logs: Path) -> None:
         screen = terminal()
         screen.wait_for("plant the first trees")

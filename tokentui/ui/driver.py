@@ -36,7 +36,8 @@ class PatientDriver(LinuxDriver):
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
         self.exit_event = self._ending = _Ending()
-        self._file: Any = _Terminal(cast("TextIO", sys.__stderr__))
+        usual, other = cast("TextIO", sys.__stderr__), cast("TextIO", sys.__stdout__)
+        self._file: Any = _Terminal(usual if usual.isatty() else other)
 
     def _sigcont_application(self, *_: object) -> None:
         """Go on after a stop; a hang-up comes with this signal, too.
