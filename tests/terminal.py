@@ -6,6 +6,7 @@ import fcntl
 import os
 import re
 import select
+import signal
 import struct
 import subprocess
 import termios
@@ -17,6 +18,8 @@ import pyte
 
 ON_AT_FIRST = frozenset({"7", "25"})
 """Private modes that a terminal starts with: wrapped lines and a visible cursor."""
+ENTERED = b"\x1b[?1049h"
+"""With this a program takes the whole screen."""
 _PRIVATE_MODES = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
 
 
@@ -24,7 +27,13 @@ class Terminal:
     """Runs a command in a terminal of its own and keeps its screen up to date while it is waited for."""
 
     def __init__(
-        self, command: Sequence[str], environment: Mapping[str, str], columns: int = 120, rows: int = 36
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        columns: int = 120,
+        rows: int = 36,
+        *,
+        is_controlling: bool = True,
     ) -> None:
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
@@ -34,6 +43,7 @@ class Terminal:
         self._set_size(columns, rows)
         self.settings_at_first = termios.tcgetattr(self._inside)
         os.set_blocking(self._terminal, False)
+        self._is_gone = False
         self.began = self.written_at = time.perf_counter()
         self._process = subprocess.Popen(
             list(command),
@@ -42,7 +52,7 @@ class Terminal:
             stdout=self._inside,
             stderr=self._inside,
             start_new_session=True,
-            preexec_fn=_take_terminal,  # noqa: PLW1509 - one system call, which takes no lock
+            preexec_fn=_take_terminal if is_controlling else None,  # noqa: PLW1509 - one system call, which takes no lock
         )
         self.process_id = self._process.pid
 
@@ -119,6 +129,20 @@ class Terminal:
             self.follow(0)
         return self._process.returncode
 
+    def stop_and_go_on(self) -> None:
+        """Stop the program as nobody can prepare for, let it go on, and wait until it has taken the terminal again."""
+        entered = self.written.count(ENTERED)
+        os.kill(self.process_id, signal.SIGSTOP)
+        os.waitpid(self.process_id, os.WUNTRACED)
+        os.kill(self.process_id, signal.SIGCONT)
+        self.wait_until(lambda: self.written.count(ENTERED) > entered, "the program to take the terminal again")
+
+    def hang_up(self, timeout_seconds: float = 10.0) -> int:
+        """Take the terminal away, wait until the program has ended, and return its exit code."""
+        self._is_gone = True
+        os.close(self._terminal)
+        return self._process.wait(timeout_seconds)
+
     def changes_left(self) -> list[str]:
         """What the program changed about the terminal and did not put back."""
         left = [f"mode {mode} is {'on' if is_on else 'off'}" for mode, is_on in self._modes_left().items()]
@@ -143,7 +167,7 @@ class Terminal:
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait()
-        for end in (self._terminal, self._inside):
+        for end in (self._inside,) if self._is_gone else (self._terminal, self._inside):
             os.close(end)
 
 

@@ -25,6 +25,9 @@ from tokentui.store import database
     [
         (["reprot"], "'reprot' is neither a command nor a directory; did you mean `report`?"),
         (["/no/such/place"], "neither a command nor a directory"),
+        (["--nonsense"], "No such option '--nonsense'. (see `tokentui --help`)"),
+        (["budget"], "Missing command. (see `tokentui budget --help`)"),
+        (["alerts"], "Missing command. (see `tokentui alerts --help`)"),
         (["report", "--by", "year"], "'year' is not one of"),
         (["report", "--since", "soon"], "'soon' is no moment"),
         (["report", "--since", "today", "--until", "yesterday"], "--until yesterday is not after --since today"),
@@ -39,6 +42,14 @@ def test_wrong_usage(home: Path, output: Output, arguments: list[str], said: str
     line = failure(output)
     assert said in line
     assert "--help`)" in line
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_are_no_failure(home: Path, closed: str) -> None:
+    for arguments in ("", "report", "doctor"):
+        command = f'exec "$0" -W error -m tokentui {arguments} {closed}'
+        ended = subprocess.run(["/bin/sh", "-c", command, sys.executable], capture_output=True, text=True, check=False)
+        assert (ended.returncode, ended.stderr) == (0, "")
 
 
 def test_a_bad_configuration(home: Path, output: Output) -> None:
@@ -175,3 +186,30 @@ def test_output_that_cannot_be_written_is_one_line(home: Path, arguments: list[s
         )
     assert ended.returncode == 1
     assert ended.stderr.splitlines() == ["tokentui: [Errno 28] No space left on device; `tokentui doctor` tells more"]
+
+
+def test_a_directory_that_may_not_be_entered_is_named(home: Path, output: Output) -> None:
+    shut = home / "claude"
+    shut.chmod(0)
+    with permissions_that_bind():
+        assert run(["report"]) == 0
+        assert f"{shut}/projects cannot be read (Permission denied); see `tokentui doctor`" in output.readouterr().err
+        assert run(["doctor"]) == 0
+    shut.chmod(0o755)
+    text = output.readouterr().out
+    assert f"  {shut}/projects: cannot be read (Permission denied)\n" in text
+    assert "a directory cannot be read (Permission denied)" in text
+
+
+def test_state_that_may_not_be_entered_is_named(home: Path, output: Output) -> None:
+    run(["report"])
+    output.readouterr()
+    state = home / "state"
+    state.chmod(0)
+    with permissions_that_bind():
+        assert run(["report"]) == 1
+        assert "config.toml cannot be read (Permission denied): check its permissions" in output.readouterr().err
+        assert run(["statusline"]) == 0
+        assert run(["doctor"]) == 1
+    state.chmod(0o755)
+    assert "✖ " + str(state / "tokentui.db") + " cannot be written" in output.readouterr().out

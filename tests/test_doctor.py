@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.command_line import Output, totals
-from tests.made_up_logs import UNKNOWN, write_logs
+from tests.made_up_logs import UNKNOWN, Answer, session_id, write_logs
 from tokentui.cli.run import run
+from tokentui.records import Tokens
 from tokentui.transcripts.file_system import file_system_of
 
 
@@ -47,6 +49,17 @@ def test_doctor_names_each_problem(home: Path, output: Output) -> None:
     text = output.readouterr().out
     assert f"{log}, line 2" in text
     assert f"[[prices]] in {home}/state/config.toml" in text
+
+
+def test_doctor_names_models_that_were_not_on_sale_yet(home: Path, output: Output) -> None:
+    early = Answer(9001, datetime(2024, 1, 1, tzinfo=UTC), "claude-opus-5-5", Tokens(0, 10), session_id(1), "/work/x")
+    write_logs(home / "claude", [early])
+    assert run(["doctor"]) == 0
+    text = output.readouterr().out
+    assert "1 response of before the model was on sale, at its first price\n      claude-opus-5-5\n" in text
+    assert run(["doctor", "--json"]) == 0
+    store = json.loads(output.readouterr().out)["store"]
+    assert store["early_models"] == [{"model": "claude-opus-5-5", "responses": 1}]
 
 
 def test_doctor_says_where_it_looked_in_vain(home: Path, output: Output, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 
 from tests.made_up_logs import Answer, session_id, write_logs
+from tests.permissions import permissions_that_bind
 from tokentui.config.settings import Settings
 from tokentui.home import home_in
 from tokentui.ingest.follow import Follow, Surroundings
 from tokentui.queries.results import IngestReport
 from tokentui.records import Tokens
-from tokentui.store.database import open_reader, prepare
+from tokentui.store.database import StoreError, open_reader, prepare
+from tokentui.store.priced import PricedStore
 from tokentui.transcripts.places import sources
 from tokentui.workspace import LivePrices, make_workspace
 
@@ -27,18 +29,31 @@ AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
 class Following:
     """A follow loop in a thread of its own, and what it said."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, others: Sequence[Path] = (), faults: Sequence[StoreError] = ()) -> None:
         self.logs_dir, self.home = folder / "claude", home_in(folder / "state")
         (self.logs_dir / "projects").mkdir(parents=True)
         self.changed = threading.Condition()
         self.reports: list[IngestReport] = []
-        found = sources([self.logs_dir], {}, folder)
+        found = sources([self.logs_dir, *others], {}, folder)
         environment = {"TOKENTUI_HOME": str(self.home.data_dir), "HOME": str(folder)}
         workspace = make_workspace(environment, Settings(), UTC, [self.logs_dir])
         prices = LivePrices(workspace)
         prepare(self.home.database)
+        left = list(faults)
+
+        def open_store(on_repricing: Callable[[int, int], None]) -> PricedStore:
+            if left:
+                raise left.pop()
+            return prices.open_store(on_repricing)
+
         around = Surroundings(
-            prices.open_store, lambda: found, lambda: 0.0, prices.has_changed, restat_seconds=0.1, search_seconds=0.2
+            open_store,
+            lambda: found,
+            lambda: 0.0,
+            prices.has_changed,
+            restat_seconds=0.1,
+            search_seconds=0.2,
+            retry_seconds=0.1,
         )
         self._stop = threading.Event()
         self._thread = threading.Thread(
@@ -76,8 +91,8 @@ class Following:
 
 
 @contextmanager
-def following(folder: Path) -> Iterator[Following]:
-    one = Following(folder)
+def following(folder: Path, others: Sequence[Path] = (), faults: Sequence[StoreError] = ()) -> Iterator[Following]:
+    one = Following(folder, others, faults)
     one.start()
     try:
         yield one
@@ -124,3 +139,27 @@ def test_a_source_that_goes_away_is_said(live: Following) -> None:
             lambda: any(source.state == "gone" for source in live.reports[-1].sources), PATIENCE_SECONDS * 2
         )
     assert gone
+
+
+def test_a_directory_that_may_not_be_entered_keeps_no_other_from_being_followed(tmp_path: Path) -> None:
+    shut = tmp_path / "shut"
+    (shut / "projects").mkdir(parents=True)
+    shut.chmod(0)
+    with permissions_that_bind(), following(tmp_path, [shut]) as live:
+        live.append(1)
+        live.wait_until("responses", 1)
+        with live.changed:
+            live.changed.wait_for(lambda: live.reports[-1].progress.phase == "live", PATIENCE_SECONDS)
+        said = {source.name: (source.state, source.detail) for source in live.reports[-1].sources}
+    shut.chmod(0o755)
+    assert said[str(shut / "projects")] == ("gone", "it cannot be read (Permission denied)")
+
+
+def test_a_store_that_cannot_be_opened_is_said_so_and_tried_again(tmp_path: Path) -> None:
+    with following(tmp_path, faults=[StoreError("it is locked")] * 2) as live:
+        live.append(1)
+        live.wait_until("responses", 1)
+        with live.changed:
+            assert live.changed.wait_for(lambda: live.reports[-1].sources[0].state == "live", PATIENCE_SECONDS)
+        said = [[(source.state, source.detail) for source in report.sources] for report in live.reports]
+    assert said[:2] == [[("failed", "it is locked")]] * 2

@@ -165,7 +165,8 @@ def test_the_command_lists_them(home: Path, output: Output) -> None:
     assert run(["query"]) == 0
     assert [line.split()[0] for line in output.readouterr().out.splitlines()] == list(NAMES)
     assert run(["query", "--json"]) == 0
-    assert [one["name"] for one in json.loads(output.readouterr().out)] == list(NAMES)
+    answer = json.loads(output.readouterr().out)
+    assert (answer["schema_version"], [row["name"] for row in answer["rows"]]) == (1, list(NAMES))
 
 
 def test_answers_as_json_csv_and_table(home: Path, output: Output) -> None:

@@ -47,8 +47,14 @@ def terminal(environment: dict[str, str]) -> Iterator[Open]:
     """Opens terminals and closes them afterwards."""
     with ExitStack() as opened:
 
-        def start(*arguments: str, size: tuple[int, int] = (120, 36), command: Sequence[str] = PROGRAM) -> Terminal:
-            return opened.enter_context(closing(Terminal([*command, *arguments], environment, *size)))
+        def start(
+            *arguments: str,
+            size: tuple[int, int] = (120, 36),
+            command: Sequence[str] = PROGRAM,
+            is_controlling: bool = True,
+        ) -> Terminal:
+            screen = Terminal([*command, *arguments], environment, *size, is_controlling=is_controlling)
+            return opened.enter_context(closing(screen))
 
         yield start
 
@@ -134,6 +140,30 @@ class TestTheMonitor:
         screen.wait_for("plant the first trees")
         os.kill(screen.process_id, number)
         assert screen.wait_for_end() == 128 + number
+        assert screen.changes_left() == []
+
+    @pytest.mark.parametrize("is_told", [True, False], ids=["told by a signal", "told by nobody"])
+    def test_it_ends_with_its_terminal(self, terminal: Open, logs: Path, is_told: bool) -> None:
+        screen = terminal(is_controlling=is_told)
+        screen.wait_for("plant the first trees")
+        assert screen.hang_up() == 128 + signal.SIGHUP
+
+    def test_it_shows_with_its_errors_sent_elsewhere(self, terminal: Open, logs: Path) -> None:
+        screen = terminal(command=("/bin/sh", "-c", 'exec "$0" -m tokentui 2>/dev/null', sys.executable))
+        screen.wait_for("plant the first trees")
+        assert screen.quit() == 0
+        assert screen.changes_left() == []
+
+    def test_a_stop_that_nobody_prepared_for_leaves_the_terminal_whole(self, terminal: Open, logs: Path) -> None:
+        screen = terminal()
+        screen.wait_for("plant the first trees")
+        screen.stop_and_go_on()
+        screen.stop_and_go_on()
+        screen.send("?")
+        screen.wait_for("keys · this table")
+        screen.send("\x1b")
+        screen.wait_for("keys · this table", gone=True)
+        assert screen.quit() == 0
         assert screen.changes_left() == []
 
     def test_without_logs_it_says_where_it_looked_and_plays_the_demo(self, terminal: Open, tmp_path: Path) -> None:

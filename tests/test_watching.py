@@ -289,6 +289,42 @@ def test_the_end_is_told_where_that_is_wanted(journal: AlertJournal) -> None:
     assert [one.state for one in told] == ["alarm", "over"]
 
 
+def test_of_two_programs_one_tells_the_end(journal: AlertJournal) -> None:
+    told: list[Notice] = []
+    crowd, settings = Crowd(), Settings(notify=Notify(when_over=True))
+    alarms = [Alarm(journal, told.append), Alarm(journal, told.append)]
+    for agents in [14] * 10 + [0] * 30:
+        for alarm in alarms:
+            look(alarm, crowd, agents, 1, settings)
+    assert [one.state for one in told] == ["alarm", "over"]
+
+
+def test_the_end_of_what_is_muted_is_not_told(journal: AlertJournal) -> None:
+    told: list[Notice] = []
+    alarm, crowd = Alarm(journal, told.append), Crowd()
+    settings = Settings(notify=Notify(when_over=True))
+    look(alarm, crowd, 14, 10, settings)
+    assert [one.after for one in alarm.look(crowd.facts(14), Usuals(), settings, [("", "s1")])] == ["over"]
+    assert [one.state for one in told] == ["alarm"]
+
+
+def test_an_alert_and_what_is_to_be_told_of_it_are_kept_together(journal: AlertJournal) -> None:
+    class Killed(BaseException):
+        """The program ends here."""
+
+    def die(_: Notice) -> None:
+        raise Killed
+
+    alarm, crowd = Alarm(journal, die), Crowd()
+    with pytest.raises(Killed):
+        look(alarm, crowd, 14, 10)
+    with closing(open_reader(_path(journal))) as reader:
+        assert not alert_log(reader, _at(crowd.now_ms))
+    told: list[Notice] = []
+    look(Alarm(journal, told.append), crowd, 14, 10)
+    assert [one.state for one in told] == ["alarm"]
+
+
 def test_a_second_rule_about_the_same_session_is_kept_but_not_told(journal: AlertJournal) -> None:
     told: list[Notice] = []
     alarm, crowd = Alarm(journal, told.append), Crowd()
@@ -299,6 +335,26 @@ def test_a_second_rule_about_the_same_session_is_kept_but_not_told(journal: Aler
         rows = alert_log(reader, _at(crowd.now_ms))
     assert {row.rule for row in rows} == {"agents_at_once", "spawn_depth"}
     assert sorted(len(row.sent) for row in rows) == [0, 1]
+
+
+def test_a_session_that_another_program_told_of_is_not_told_again(journal: AlertJournal) -> None:
+    told: list[Notice] = []
+    deliveries = DeliveryJournal(journal._connection, os.getpid())
+
+    def tell(notice: Notice) -> None:
+        deliveries.expect(notice.alert_id, ("command",), NOW_MS)
+        told.append(notice)
+
+    crowd, settings = Crowd(), Settings(rules={"spawn_depth": RuleChange({"depth": 1.0}, hold_seconds=6.0)})
+    look(Alarm(journal, tell), crowd, 14, 5, settings)
+    look(Alarm(journal, tell), crowd, 14, 10, settings)
+    assert [one.rule for one in told] == ["agents_at_once"]
+    with closing(open_reader(_path(journal))) as reader:
+        sent = {row.rule: [one.channel for one in row.sent] for row in alert_log(reader, _at(crowd.now_ms))}
+    assert sent["spawn_depth"] == [f"told with alert {told[0].alert_id}"]
+    raised_ms = told[0].at_ms
+    assert journal.told_of("s1", raised_ms + 119_999, 120_000) == told[0].alert_id
+    assert journal.told_of("s1", raised_ms + 120_000, 120_000) == journal.told_of("s2", raised_ms, 120_000) == 0
 
 
 def test_a_note_or_a_warning_is_kept_but_not_told(journal: AlertJournal) -> None:

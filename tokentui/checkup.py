@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
@@ -16,7 +17,7 @@ from tokentui.queries.health import Health, SkippedLines, health
 from tokentui.store.database import StoreError, open_reader
 from tokentui.store.priced import usable_update
 from tokentui.transcripts.file_system import watch_limit, why_silent
-from tokentui.transcripts.places import Source, find_logs
+from tokentui.transcripts.places import Source, find_logs, is_directory
 from tokentui.workspace import Workspace, bring_up_to_date, find_zone, make_workspace, open_workspace
 
 
@@ -101,16 +102,16 @@ def _database_problem(workspace: Workspace, error: StoreError) -> Problem:
 
 
 def _place(source: Source) -> Place:
-    if not source.root.is_dir():
-        return Place(source, exists=False, logs=0, size_bytes=0, unreadable=(), silent="")
     errors: list[tuple[str, str]] = []
     sizes = [log.size_bytes for log in find_logs(source, errors)]
+    if not (errors or is_directory(source.root)):
+        return Place(source, exists=False, logs=0, size_bytes=0, unreadable=(), silent="")
     return Place(source, True, len(sizes), sum(sizes), tuple(errors), why_silent(source.root))
 
 
 def _size(database: Path) -> int | None:
     files = [database, database.with_name(database.name + "-wal")]
-    sizes = [file.stat().st_size for file in files if file.exists()]
+    sizes = [os.path.getsize(file) for file in files if os.path.exists(file)]  # noqa: PTH110, PTH202 - they raise
     return sum(sizes) if sizes else None
 
 
@@ -148,12 +149,19 @@ def _health_problems(workspace: Workspace, found: Health) -> Iterator[Problem]:
     for path, reason in found.unreadable_logs:
         yield Problem(f"a log cannot be read ({reason})", path, f"check its permissions: ls -l {path!r}")
     for model, count in found.unpriced_models:
-        mend = f"set its price under [[prices]] in {workspace.home.config_file}, or update tokentui"
-        yield Problem(f"{count:,} responses have no known price and are in no cost", model, mend)
+        mend = f"set its price (input and output) under [[prices]] in {workspace.home.config_file}, or update tokentui"
+        yield Problem(f"{_responses(count)} without a known price, in no cost", model, mend)
+    for model, count in found.early_models:
+        what = f"{_responses(count)} of before the model was on sale, at its first price"
+        yield Problem(what, model, "nothing to mend, unless the clock was wrong where it was logged")
     if found.sums_differ:
         mend = "move the database away and run `tokentui ingest`; please report it, this should never happen"
         what = f"kept sums differ from the responses in {', '.join(found.sums_differ)}"
         yield Problem(what, str(workspace.home.database), mend, is_broken=True)
+
+
+def _responses(count: int) -> str:
+    return f"{count:,} response{'s' * (count != 1)}"
 
 
 def _price_problems(workspace: Workspace) -> Iterator[Problem]:

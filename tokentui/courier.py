@@ -65,11 +65,18 @@ class Courier:
     def __init__(self, connection: sqlite3.Connection, teller: Teller, clock: Callable[[], datetime]) -> None:
         self._connection, self._teller, self._clock = connection, teller, clock
         self._journal = DeliveryJournal(connection, os.getpid())
+        self._noted: list[Notice] = []
 
-    def tell(self, notice: Notice) -> None:
-        """Note where it is to go, then let it go: a kill in between leaves a trace."""
+    def note(self, notice: Notice) -> None:
+        """Write down where it is to go, in the transaction that keeps its alert: a kill leaves both or neither."""
         self._journal.expect(notice.alert_id, self._teller.channels(), self._now_ms())
-        self._teller.tell(notice)
+        self._noted.append(notice)
+
+    def hand_over(self) -> None:
+        """Let go what was noted; to be called once that is kept."""
+        noted, self._noted = self._noted, []
+        for notice in noted:
+            self._teller.tell(notice)
 
     def settle(self) -> tuple[Delivery, ...]:
         """Keep what became of what was handed over."""

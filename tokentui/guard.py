@@ -78,7 +78,7 @@ class Guard:
         self._courier = Courier(connection, teller or Nobody(), post.clock)
         self._journal = AlertJournal(connection)
         self._gatherer = FactGatherer(connection, post.time_zone, post.week_start)
-        self._alarm = Alarm(self._journal, self._courier.tell)
+        self._alarm = Alarm(self._journal, self._courier.note)
         self._usual, self._usual_rates = Usuals(), UsualRates()
         self._usual_due_ms = self._windows_due_ms = self._registry_due_ms = self._lost_due_ms = 0
         self._registry: tuple[LiveSession, ...] = ()
@@ -95,6 +95,7 @@ class Guard:
         usual = usual if is_caught_up else replace(usual, day=None)
         mutes = [(mute.rule, mute.session_id) for mute in mutes_now(self._connection, now)]
         changes = self._alarm.look(facts, usual, settings, mutes)
+        self._courier.hand_over()
         sent = self._courier.settle()
         if self._is_due(now_ms, self._lost_due_ms, LOST_MS):
             self._lost_due_ms = now_ms + LOST_MS

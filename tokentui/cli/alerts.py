@@ -21,7 +21,7 @@ OVER = 3
 FAILED = 1
 
 
-@click.group()
+@click.group(no_args_is_help=False)  # the whole help is no word of what is wrong
 def command() -> None:
     """Alerts of the runaway rules: what was raised, and what holds now."""
 

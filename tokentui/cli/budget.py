@@ -19,7 +19,7 @@ OVER = 3
 _BELOW_ZERO = re.compile(r"-[$.]?\d")
 
 
-@click.group()
+@click.group(no_args_is_help=False)  # the whole help is no word of what is wrong
 def command() -> None:
     """Budgets: limits in dollars or tokens for a day, a week, a month, or hours that move along.
 

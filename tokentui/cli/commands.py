@@ -30,7 +30,8 @@ _COMMANDS = {
     "import": "Read token and cost exports of the console.",
     "doctor": "Where it looked, what it found, what is wrong and how to mend it.",
 }
-_MONITOR = "monitor"
+MONITOR = "monitor"
+"""What is meant where the line names no command; nobody types it."""
 NEW_OBJECTS = 25_000
 """So many before Python looks for garbage: a short command makes fewer, and what counting makes goes by itself."""
 _MODULES = {"import": "import_files"}
@@ -46,7 +47,7 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Load a command."""
-        if cmd_name not in _COMMANDS and cmd_name != _MONITOR:
+        if cmd_name not in _COMMANDS and cmd_name != MONITOR:
             return None
         command = import_module(f"tokentui.cli.{_MODULES.get(cmd_name, cmd_name)}").command
         gc.freeze()
@@ -59,7 +60,7 @@ class Commands(click.Group):
         first = args[0] if args else ""
         if first not in (*_COMMANDS, "--help", "-h", "--version"):
             _check_directory(first, ctx)
-            args = [_MONITOR, *args]
+            args = [MONITOR, *args]
         return super().parse_args(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

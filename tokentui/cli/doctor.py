@@ -16,6 +16,7 @@ from tokentui.checkup import Checkup, Place, examine, line_number
 from tokentui.cli.answers import head, utc_text
 from tokentui.cli.ingest import ProgressBar
 from tokentui.cli.plan_limits import plan_limit_fields, plan_limit_lines
+from tokentui.config.load import is_there
 from tokentui.queries.health import Health
 from tokentui.store.database import CURRENT_VERSION
 from tokentui.text import format_bytes, safe_text
@@ -56,7 +57,7 @@ def _indented(line: str) -> str:
 
 def _about_program(found: Checkup) -> list[str]:
     home = found.workspace.home
-    config = "in use" if home.config_file.exists() else "not there, shipped settings hold"
+    config = "in use" if is_there(home.config_file) else "not there, shipped settings hold"
     return [
         f"tokentui {__version__} · Python {platform.python_version()} · SQLite {sqlite3.sqlite_version}"
         f" · {platform.system()} {platform.release()}",
@@ -69,6 +70,8 @@ def _about_program(found: Checkup) -> list[str]:
 def _place_line(place: Place) -> str:
     if not place.exists:
         return f"  {place.source.root}: not there"
+    if reason := dict(place.unreadable).get(str(place.source.root)):
+        return f"  {place.source.root}: cannot be read ({reason})"
     logs = f"{place.logs:,} log{'s' * (place.logs != 1)}, {format_bytes(place.size_bytes)}"
     word = "polled" if place.silent else "changes are told"
     return f"  {place.source.root}: {logs}; {word}"
@@ -94,7 +97,7 @@ def _about_health(health: Health) -> list[str]:
         f"  {health.responses:,} responses ({health.lower_bound_responses:,} of them lower bounds) in"
         f" {health.sessions:,} sessions by {health.agents:,} agents{span}",
         f"  from {health.logs:,} logs ever read: {health.lines:,} lines, {format_bytes(health.read_bytes)};"
-        f" {skipped:,} lines skipped",
+        f" {skipped:,} line{'s' * (skipped != 1)} skipped",
         f"  kept sums {sums}",
     ]
 
@@ -124,7 +127,7 @@ def checkup_fields(found: Checkup) -> dict[str, Any]:
         "sqlite": sqlite3.sqlite_version,
         "platform": platform.platform(),
         "time_zone": zone_name(workspace.time_zone),
-        "config_file": {"path": str(home.config_file), "exists": home.config_file.exists()},
+        "config_file": {"path": str(home.config_file), "exists": is_there(home.config_file)},
         "log_file": str(home.log_file),
         "database": {
             "path": str(home.database),
@@ -176,6 +179,7 @@ def _health_fields(health: Health) -> dict[str, Any]:
         ],
         "unreadable_logs": [{"path": path, "reason": reason} for path, reason in health.unreadable_logs],
         "unpriced_models": [{"model": model, "responses": count} for model, count in health.unpriced_models],
+        "early_models": [{"model": model, "responses": count} for model, count in health.early_models],
         "sums_differ_in": list(health.sums_differ),
         "plan_limits": [plan_limit_fields(limit) for limit in health.plan_limits],
     }

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from tokentui.cli.answers import head
+from tokentui.pricing.assembly import EARLY
 from tokentui.pricing.book import RateBook
 from tokentui.pricing.library import UpdateError
 from tokentui.pricing.listing import PriceRow, rates_in_force
@@ -62,10 +63,10 @@ def show(model: str, as_json: bool) -> None:
         _print_json(workspace, map(_fields, cards))
     elif not cards:
         raise click.ClickException(
-            f"nobody here knows a price for {model!r}; name one under [[prices]] in the settings"
+            f"nobody here knows a price for {model!r}; give input and output under [[prices]] in the settings"
         )
     else:
-        rows = [(str(_day(card.valid_from) or "always"), *_rates(card.standard), *_notes(card)) for card in cards]
+        rows = [(_since(card), *_rates(card.standard), *_notes(card)) for card in cards]
         _print_table(f"{cards[0].model}, USD per million tokens", "since", rows)
         click.echo(f"Source: {cards[-1].basis}.")
 
@@ -117,6 +118,10 @@ def _usd(pico_per_token: int) -> str:
     amount = (Decimal(pico_per_token) / _PICO_PER_MICRO).normalize()
     exponent = amount.as_tuple().exponent
     return f"{amount:.2f}" if isinstance(exponent, int) and exponent >= -2 else f"{amount:f}"
+
+
+def _since(card: RateCard) -> str:
+    return "not yet on sale" if card.basis.endswith(EARLY) else str(_day(card.valid_from) or "always")
 
 
 def _day(day: date) -> date | None:

@@ -12,7 +12,7 @@ from tokentui.cli.answers import head, utc_text
 from tokentui.cli.report import checked_zone, note_trouble, range_of
 from tokentui.cli.rows import print_rows, rows_json, write_csv
 from tokentui.queries.named import NAMES, AnalysisResult, AnalysisScope, analyses, run_analysis
-from tokentui.workspace import open_fresh, open_workspace, zone_name
+from tokentui.workspace import open_fresh, open_workspace, utc_now, zone_name
 
 
 @click.command()
@@ -63,9 +63,8 @@ def command(
 def list_analyses(output: str | None) -> None:
     """Names and what they are for."""
     if output == "json":
-        import json
-
-        click.echo(json.dumps([{"name": one.name, "title": one.title} for one in analyses().values()], indent=2))
+        rows = [(one.name, one.title) for one in analyses().values()]
+        click.echo(rows_json(head(utc_now()), ("name", "title"), rows))
         return
     width = max(map(len, NAMES))
     for one in analyses().values():

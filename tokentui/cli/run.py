@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import click
 
-from tokentui.cli.commands import tokentui
+from tokentui.cli.commands import MONITOR, tokentui
 from tokentui.config.settings import ConfigError
 from tokentui.store.database import StoreError
 
@@ -19,12 +19,21 @@ DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command and return its exit code; nothing is raised."""
+    _open_what_is_closed()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a sign that the terminal lacks is no reason to fail
     try:
         return _run(list(arguments))
     except BrokenPipeError:
         return DONE  # whoever read it has seen enough
+
+
+def _open_what_is_closed() -> None:
+    """Whoever closes a standard stream wants nothing from it; the next file to be opened must not take its number."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, open(nowhere, mode, encoding="utf-8", closefd=False))  # noqa: SIM115 - it stays open
 
 
 def _run(arguments: list[str]) -> int:
@@ -63,7 +72,7 @@ def _invoke(arguments: list[str]) -> int:
 
 def _fail(message: str, code: int, error: click.ClickException | None = None) -> int:
     context = getattr(error, "ctx", None)
-    hint = f" (see `{context.command_path} --help`)" if context is not None else ""
+    hint = f" (see `{context.command_path.removesuffix(f' {MONITOR}')} --help`)" if context is not None else ""
     line = " ".join(message.split())
     click.echo(f"tokentui: {line}{hint}", err=True)
     return code

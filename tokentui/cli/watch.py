@@ -99,8 +99,7 @@ class Watch:
     def _on_report(self, report: IngestReport) -> None:
         self._is_caught_up = report.progress.phase == "live"
         for source in report.sources:
-            trouble = f"{source.name}: {source.detail}" if source.state in ("failed", "polling") else ""
-            self._say(f"source {source.name}", trouble)
+            self._say(f"source {source.name}", f"{source.name}: {source.detail}" if source.detail else "")
 
     def _on_sighting(self, sighting: Sighting, trouble: str) -> None:
         self._say("configuration", trouble)

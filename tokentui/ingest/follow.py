@@ -14,10 +14,10 @@ from tokentui.ingest.catch_up import Apart, Progress, catching_up, read_now
 from tokentui.ingest.logs import Logs
 from tokentui.queries.results import IngestProgress, IngestReport, SourceState
 from tokentui.records import LogPlace
-from tokentui.store.database import explained
+from tokentui.store.database import StoreError, explained
 from tokentui.store.write import Store
 from tokentui.transcripts.notice import Notice
-from tokentui.transcripts.places import Source, find_logs, is_log_name, place_of
+from tokentui.transcripts.places import Source, find_logs, is_directory, is_log_name, place_of
 
 RESTAT_SECONDS = 2.0
 """How often logs of the last hour are looked at, whether or not anything was noticed."""
@@ -56,6 +56,7 @@ class Surroundings:
     """Called with each search: what else a program that runs on has to see to now and then."""
     restat_seconds: float = RESTAT_SECONDS
     search_seconds: float = SEARCH_SECONDS
+    retry_seconds: float = RETRY_SECONDS
 
 
 class Follow:
@@ -71,9 +72,19 @@ class Follow:
     def run(
         self, stop: threading.Event, on_report: Callable[[IngestReport], None], on_change: Callable[[], None]
     ) -> None:
-        """Catch up, then follow, until `stop` is set. Raises StoreError where the database cannot be used."""
+        """Catch up, then follow, until `stop` is set. A database that cannot be used is said so, and tried again."""
         while not stop.is_set():
-            self._run_on_these_rates(stop, on_report, on_change)
+            try:
+                self._run_on_these_rates(stop, on_report, on_change)
+            except (StoreError, sqlite3.Error) as error:  # another program has locked it for long, or the disk is full
+                on_report(self._all_failed(str(error)))
+                stop.wait(self._surroundings.retry_seconds)
+
+    def _all_failed(self, reason: str) -> IngestReport:
+        tried = self._surroundings.find_sources()
+        there = (source for source in tried if source.named_by_user or is_directory(source.root))
+        states = tuple(SourceState(str(source.root), "failed", reason) for source in there)
+        return IngestReport(IngestProgress("starting"), states, tuple(str(source.root) for source in tried))
 
     def _run_on_these_rates(
         self, stop: threading.Event, on_report: Callable[[IngestReport], None], on_change: Callable[[], None]
@@ -125,7 +136,7 @@ class _Following:
                     self._step()
                 except (sqlite3.Error, OSError) as error:
                     self._recover(error)
-                    stop.wait(RETRY_SECONDS)
+                    stop.wait(self._surroundings.retry_seconds)
                 self._report()
         finally:
             self._notice.close()
@@ -163,7 +174,7 @@ class _Following:
     def _look_around(self) -> None:
         """Find the sources again, watch those that are new, and begin to catch up on all that is unread."""
         self._sources = self._surroundings.find_sources()
-        roots = tuple(source.root for source in self._sources if source.root.is_dir())
+        roots = tuple(source.root for source in self._sources if is_directory(source.root))
         if roots != self._watched:
             self._notice.close()
             self._notice, self._watched = Notice(roots), roots
@@ -256,7 +267,10 @@ class _Following:
         if self._failure:
             return SourceState(name, "failed", self._failure)
         if source.root not in self._watched:
-            return SourceState(name, "gone", "there is no such directory")
+            reason = dict(self._logs.errors).get(name)
+            return SourceState(
+                name, "gone", f"it cannot be read ({reason})" if reason else "there is no such directory"
+            )
         if self._progress.phase == "catching up":
             return SourceState(name, "catching up")
         if self._notice.failure:

@@ -12,6 +12,9 @@ from tokentui.pricing.library import ANTHROPIC, KnownModel, Library, ListPrice, 
 from tokentui.pricing.overrides import Override
 from tokentui.pricing.rates import RateCard, Rates, claude_rates, pico_per_token
 
+EARLY = "the model was not yet on sale"
+"""How the basis of a price ends that is asked for a day before the first one."""
+
 
 def list_card(library: Library, source: str, model: str, day: date) -> RateCard | None:
     """The card at list price of a normalised model; None where nobody knows its price."""
@@ -22,7 +25,7 @@ def list_card(library: Library, source: str, model: str, day: date) -> RateCard 
         return _foreign_card(known, source, model, day)
     launched = overlay.LAUNCHED.get(model, date.min)
     if day < launched:
-        source = f"{source}; earliest known price, of {launched}: the model was not yet on sale"
+        source = f"{source}; earliest known price, of {launched}: {EARLY}"
     return _claude_card(known, source, model, max(day, launched))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,4 +21,5 @@ class PriceSources(NamedTuple):
     @property
     def update(self) -> Path | None:
         """The fetched price data, if there is any."""
-        return self.update_file if self.update_file is not None and self.update_file.is_file() else None
+        there = self.update_file is not None and os.path.isfile(self.update_file)  # noqa: PTH113 - the method raises
+        return self.update_file if there else None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tokentui.instants import moment_of
+from tokentui.pricing.assembly import EARLY
 from tokentui.queries.sums.scoped import Scope, models_used
 from tokentui.store.plan_limits import PlanLimit, last_plan_limits
 from tokentui.store.rollups import TOTAL_SPANS_MS
@@ -43,6 +44,8 @@ class Health:
     unreadable_logs: tuple[tuple[str, str], ...]
     """(path, reason) of logs that could not be read the last time."""
     unpriced_models: tuple[tuple[str, int], ...]
+    early_models: tuple[tuple[str, int], ...]
+    """(model, responses) dated before the model was on sale."""
     sums_differ: tuple[str, ...]
     """Columns in which sums that are kept and the single responses disagree; there should be none."""
     plan_limits: tuple[PlanLimit, ...] = ()
@@ -88,9 +91,26 @@ def _health(connection: sqlite3.Connection) -> Health:
         tuple(SkippedLines(path, count, all_lines, at or 0, why) for path, count, all_lines, at, why in skipped),
         tuple(unreadable.fetchall()),
         tuple((name, count) for name, count in unpriced if count),
+        _early_models(connection),
         _sums_differ(connection),
         last_plan_limits(connection),
     )
+
+
+def _early_models(connection: sqlite3.Connection) -> tuple[tuple[str, int], ...]:
+    bases = [
+        basis_id
+        for basis_id, name in connection.execute("SELECT id, name FROM price_basis ORDER BY id")
+        if name.endswith(EARLY)
+    ]
+    if not bases:
+        return ()
+    found = connection.execute(
+        "SELECT model.name, count(*) FROM response JOIN model ON model.id = model_id WHERE part = 0"
+        f" AND price_basis_id IN ({', '.join('?' * len(bases))}) GROUP BY model_id ORDER BY count(*) DESC, model.name",
+        bases,
+    )
+    return tuple(found.fetchall())
 
 
 _SUMMED = (

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
+_TOLD_WITH = "told with alert "
 STALE_MS = 120_000
 """An alert that nobody has kept up for this long ended then: the program that raised it is gone."""
 
@@ -91,11 +92,11 @@ class AlertJournal:
                 values,
             )
 
-    def end(self, alert_id: int, now_ms: int) -> None:
-        """The alert is over."""
+    def end(self, alert_id: int, now_ms: int) -> bool:
+        """The alert is over. False where another program has said so."""
         end = "UPDATE alert SET ended_at_ms = ?, last_at_ms = max(last_at_ms, ?) WHERE id = ? AND ended_at_ms IS NULL"
         with self._at_once():
-            self._connection.execute(end, (now_ms, now_ms, alert_id))
+            return self._connection.execute(end, (now_ms, now_ms, alert_id)).rowcount > 0
 
     def acknowledge(self, alert_id: int, now_ms: int) -> bool:
         """Somebody has seen it. False where there is no such alert."""
@@ -116,11 +117,21 @@ class AlertJournal:
         gone = self._connection.execute("DELETE FROM alert_mute WHERE rule = ? AND session_id = ?", (rule, session_id))
         return gone.rowcount > 0
 
+    def told_of(self, session_id: str, now_ms: int, within_ms: int) -> int:
+        """The newest alert of a session of which any program told within this time; 0 where there is none."""
+        row = self._connection.execute(
+            "SELECT id FROM alert WHERE session_id = ? AND raised_at_ms > ? AND raised_at_ms <= ? AND EXISTS (SELECT 1"
+            " FROM alert_delivery WHERE alert_id = alert.id AND substr(channel, 1, ?) <> ?)"
+            " ORDER BY raised_at_ms DESC, id DESC LIMIT 1",
+            (session_id, now_ms - within_ms, now_ms, len(_TOLD_WITH), _TOLD_WITH),
+        ).fetchone()
+        return int(row[0]) if row else 0
+
     def note_told_with(self, alert_id: int, other_id: int, now_ms: int) -> None:
         """Nothing is sent about this alert: its session has just been told of."""
         self._connection.execute(
             "INSERT INTO alert_delivery (alert_id, channel, at_ms, attempts, error) VALUES (?, ?, ?, 0, '')",
-            (alert_id, f"told with alert {other_id}", now_ms),
+            (alert_id, f"{_TOLD_WITH}{other_id}", now_ms),
         )
 
     def keep_windows(self, results: Iterable[WindowResult]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from watchfiles import Change
 from watchfiles._rust_notify import RustNotify  # `watch` cannot change its pace
 
-from tokentui.transcripts.places import is_log_name
+from tokentui.transcripts.places import is_directory, is_log_name
 
 STEP_MS = 10
 """Changes are told twice this long after the first of them, whether or not more come: whoever reads sets the pace."""
@@ -29,7 +29,7 @@ class Notice:
         self._paths: set[str] = set()
         self.failure = ""
         """Why watching ended, if it did: from then on only the re-stat notices anything."""
-        existing = [root for root in roots if root.is_dir()]
+        existing = [root for root in roots if is_directory(root)]
         self._thread = threading.Thread(target=self._watch, args=(existing,), name="notice", daemon=True)
         if existing:
             self._thread.start()

@@ -54,7 +54,7 @@ def sources(
 def _configured(value: str) -> list[Path]:
     """Claude Code takes the variable as one literal directory; a comma-separated list is a wide convention."""
     literal = _expanded(value)
-    if _is_directory(literal) or "," not in value:
+    if is_directory(literal) or "," not in value:
         return [literal]
     return [_expanded(part.strip()) for part in value.split(",") if part.strip()]
 
@@ -64,17 +64,17 @@ def _expanded(path: str | Path) -> Path:
     return Path(os.path.expanduser(path))  # noqa: PTH111 - the method raises instead
 
 
-def _is_directory(path: Path) -> bool:
+def is_directory(path: Path) -> bool:
     """False where it cannot be told: no permission, or a name that no file can have."""
     return os.path.isdir(path)  # noqa: PTH112 - the method raises instead
 
 
 def _source(directory: Path, *, named_by_user: bool = False) -> Source:
-    if _is_directory(directory / "projects"):
+    if is_directory(directory / "projects"):
         return Source(directory / "projects", directory, named_by_user)
     if directory.name == "projects":
         return Source(directory, directory.parent, named_by_user)
-    if named_by_user and _is_directory(directory) and any(directory.glob("*.jsonl")):
+    if named_by_user and is_directory(directory) and any(directory.glob("*.jsonl")):
         return Source(directory, directory, named_by_user)
     return Source(directory / "projects", directory, named_by_user)
 

@@ -1,15 +1,20 @@
-"""Waiting for keys: Textual's own driver wakes ten times a second to see whether it is to end, this one is told."""
+"""The terminal: Textual's own driver wakes ten times a second to see whether it is to end, this one is told.
+
+It also outlives its terminal for as long as it takes to end in order, and a stop that nobody could prepare for.
+"""
 
 from __future__ import annotations
 
 import os
 import selectors
+import signal
+import sys
 import threading
 import time
 from codecs import getincrementaldecoder
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from textual import constants
 from textual._xterm_parser import XTermParser
@@ -21,6 +26,8 @@ if TYPE_CHECKING:
 
 UNDECIDED_SECONDS = 3 * constants.ESCAPE_DELAY
 """How long after a byte the parser may still wait for the next one, to tell Esc from the beginning of another key."""
+HANG_UP_CODE = 128 + signal.SIGHUP
+"""What the app returns where its terminal is gone, whether or not a signal told so."""
 
 
 class PatientDriver(LinuxDriver):
@@ -29,6 +36,26 @@ class PatientDriver(LinuxDriver):
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
         self.exit_event = self._ending = _Ending()
+        usual, other = cast("TextIO", sys.__stderr__), cast("TextIO", sys.__stdout__)
+        self._file: Any = _Terminal(usual if usual.isatty() else other)
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Go on after a stop; a hang-up comes with this signal, too.
+
+        Textual would begin anew on top of what is there after any but its own stop: two threads for the keys, and the
+        settings of the running program taken for those to leave behind.
+        """
+        if self._must_signal_resume:
+            super()._sigcont_application()
+        else:
+            self._loop.call_soon_threadsafe(self._take_terminal_again)
+
+    def _take_terminal_again(self) -> None:
+        """Whoever had it meanwhile may have changed its settings and what it shows."""
+        if self._app.is_running and os.isatty(self.fileno):
+            self.suspend_application_mode()
+            self.resume_application_mode()
+            self._app.refresh(layout=True)
 
     def run_input_thread(self) -> None:
         """Feed what comes from the terminal to the parser, and its events to the app, until told to end."""
@@ -42,6 +69,7 @@ class PatientDriver(LinuxDriver):
                 if (keys, selectors.EVENT_READ) in selector.select(constants.ESCAPE_DELAY if is_undecided else None):
                     undecided_until = time.monotonic() + UNDECIDED_SECONDS
                     if not (typed := self._typed()):
+                        self._app.call_later(self._app.exit, return_code=HANG_UP_CODE)
                         return
                     self._process(parser.feed(text) if (text := decode(typed)) else ())
                 self._process(parser.tick())
@@ -56,6 +84,34 @@ class PatientDriver(LinuxDriver):
     def _process(self, events: Iterable[Message]) -> None:
         for event in events:
             self.process_message(event)
+
+
+class _Terminal:
+    """Where pictures go. When it is gone they go nowhere: the thread that writes would die of it, and the app wait for
+    ever for room in its queue.
+    """
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self.fileno = file.fileno
+
+    def write(self, text: str) -> None:
+        try:
+            self._file.write(text)
+        except OSError:
+            self._forget()
+
+    def flush(self) -> None:
+        try:
+            self._file.flush()
+        except OSError:
+            self._forget()
+
+    def _forget(self) -> None:
+        """What is left unwritten must not fail again at the end of the program, which would change its exit code."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.fileno())
+        os.close(nowhere)
 
 
 class _Ending(threading.Event):

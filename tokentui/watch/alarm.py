@@ -35,8 +35,13 @@ class Change:
     finding: Finding
     """The newest."""
     alert_id: int = 0
-    is_new: bool = False
-    """Whether it is the first to raise this alert: neither did it come back, nor did another program raise it."""
+    is_first: bool = False
+    """Whether no other program raised or ended the alert before, and it is none that came back."""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether an alert begins that was not there."""
+        return self.is_first and self.after == "alarm"
 
 
 @dataclass(slots=True)
@@ -52,13 +57,16 @@ class _Standing:
 
 
 class Alarm:
-    """Remembers where every rule stands. `look` is called after each stored batch and every second; one thread."""
+    """Remembers where every rule stands. `look` is called after each stored batch and every second; one thread.
+
+    `tell` is called within the transaction that keeps the alert, and only writes down what is to be told.
+    """
 
     def __init__(self, journal: AlertJournal, tell: Callable[[Notice], None] = lambda _: None) -> None:
         self._journal, self._tell = journal, tell
         self._standings: dict[_Key, _Standing] = {}
         self._told: dict[str, tuple[int, int]] = {}
-        """Session → when it was last told of, and by which alert."""
+        """Session → when it was last told of here, and by which alert; a word to the terminal alone is kept nowhere."""
 
     def look(self, facts: Facts, usual: Usuals, settings: Settings, mutes: Mutes = ()) -> tuple[Change, ...]:
         """Apply all rules to what is now, keep what they raise, and tell it."""
@@ -69,9 +77,10 @@ class Alarm:
         }
         with self._journal.together():
             steps = [self._step(key, findings.get(key), facts, settings) for key in {**self._standings, **findings}]
-        changes = [change for change in steps if change is not None]
-        for change in changes:
-            self._say(change, facts, settings)
+            changes = [change for change in steps if change is not None]
+            for change in changes:
+                if change.grade == "alarm" and change.is_first and not is_muted(change.finding, mutes):
+                    self._say(change, facts, settings)
         return tuple(changes)
 
     @property
@@ -93,15 +102,15 @@ class Alarm:
         standing.finding = found or standing.finding
         standing.grade = standing.finding.grade or rule.grade
         after = standing.condition.state
-        is_new = self._keep(standing, before, facts.at_ms)
+        is_first = self._keep(standing, before, facts.at_ms)
         if after == "quiet":
             del self._standings[key]
         if before == after:
             return None
-        return Change(*key, before, after, facts.at_ms, standing.grade, standing.finding, standing.alert_id, is_new)
+        return Change(*key, before, after, facts.at_ms, standing.grade, standing.finding, standing.alert_id, is_first)
 
     def _keep(self, standing: _Standing, before: State, now_ms: int) -> bool:
-        """Write down what changed; True where an alert begins that was not there."""
+        """Write down what changed; True where an alert begins that was not there, or ends that was."""
         found, after = standing.finding, standing.condition.state
         if after == "alarm" and before != "alarm":
             raised = self._journal.raise_alert(_kept(found, standing.grade), now_ms, AGAIN_MS)
@@ -113,23 +122,23 @@ class Alarm:
                 self._journal.keep_up(standing.alert_id, _kept(found, standing.grade), now_ms)
                 standing.peak, standing.kept_at_ms = max(standing.peak, found.value), now_ms
         elif before == "alarm":
-            self._journal.end(standing.alert_id, now_ms)
+            return self._journal.end(standing.alert_id, now_ms)
         return False
 
     def _say(self, change: Change, facts: Facts, settings: Settings) -> None:
         """Tell it outside the screen, unless the same session was told of a moment ago."""
-        if change.grade != "alarm":
-            return
-        if change.before == "alarm" and change.after == "over":
-            if settings.notify.when_over:
-                self._tell(notice_of(change, facts, "over"))
-        elif change.after == "alarm" and change.is_new:
+        if change.after == "alarm":
             self._announce(change, facts, settings)
+        elif settings.notify.when_over:
+            self._tell(notice_of(change, facts, "over"))
 
     def _announce(self, change: Change, facts: Facts, settings: Settings) -> None:
         session_id = change.finding.session_id
+        quiet_ms = round(settings.notify.quiet_seconds * 1000)
         told_at_ms, by = self._told.get(session_id, (0, 0))
-        if by and 0 <= change.at_ms - told_at_ms < settings.notify.quiet_seconds * 1000:
+        if not (by and 0 <= change.at_ms - told_at_ms < quiet_ms):
+            by = self._journal.told_of(session_id, change.at_ms, quiet_ms)
+        if by:
             self._journal.note_told_with(change.alert_id, by, change.at_ms)
             return
         if len(self._told) > 1000:
