@@ -150,9 +150,9 @@ def estimate_text(estimate: Estimate | None) -> str:
     """A sum at list price: `≥` where part of it may cost more or has no price, `?` where nothing has one."""
     if estimate is None:
         return "–"
-    if estimate.unpriced_tokens and not estimate.pico_usd:
+    if estimate.is_unknown:
         return "?"
-    return cents_text(estimate.pico_usd, at_least=bool(estimate.unpriced_tokens or estimate.open_tokens))
+    return cents_text(estimate.pico_usd, at_least=estimate.is_at_least)
 
 
 def columns(table: _Table, left: int = 1) -> list[str]:

@@ -68,6 +68,18 @@ class Estimate(NamedTuple):
     open_tokens: int = 0
     """Tokens that may cost more: their class of prompt length does not tell their price."""
     unpriced_tokens: int = 0
+    open_responses: int = 0
+    """Logged responses whose final count was never written, or whose model has no price."""
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether nothing of it has a price."""
+        return bool(self.unpriced_tokens) and not self.pico_usd
+
+    @property
+    def is_at_least(self) -> bool:
+        """Whether it may be more."""
+        return bool(self.open_tokens or self.unpriced_tokens or self.open_responses)
 
     def plus(self, other: Estimate) -> Estimate:
         """Both together."""

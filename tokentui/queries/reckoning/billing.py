@@ -69,6 +69,8 @@ class MonthSoFar:
     """So far + the mean of the last seven days known × the days left."""
     logged_pico_usd: int
     logged_projected_pico_usd: int
+    logged_is_at_least: bool = False
+    """Whether what was logged so far may cost more."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -205,7 +207,8 @@ def _logged(connection: sqlite3.Connection, by: BillingGrouping, since: date, un
         name = normalise(name) if by == "model" else name
         used = row.used
         unpriced = used.total_tokens if used.unpriced_responses and not used.cost_pico_usd else 0
-        sums[name] = sums.get(name, Estimate()).plus(Estimate(used.cost_pico_usd, 0, unpriced))
+        is_open = used.lower_bound_responses + used.unpriced_responses
+        sums[name] = sums.get(name, Estimate()).plus(Estimate(used.cost_pico_usd, 0, unpriced, is_open))
     return sums
 
 
@@ -213,13 +216,17 @@ def _month(connection: sqlite3.Connection, stands: Standing, as_of: datetime) ->
     now = as_of.astimezone(UTC)
     first, today = now.date().replace(day=1), now.date()
     after = first + timedelta(days=monthrange(first.year, first.month)[1])
-    logged = {date.fromisoformat(day): part.pico_usd for day, part in _logged(
+    parts = {date.fromisoformat(day): part for day, part in _logged(
         connection, "day", first - timedelta(days=PACE_DAYS), today + timedelta(days=1)).items()}  # fmt: skip
+    logged = {day: part.pico_usd for day, part in parts.items()}
     left = (midnight(after) - now) / timedelta(days=1)
     so_far = sum(pico for day, pico in logged.items() if day >= first)
     whole = [logged.get(today - timedelta(days=n), 0) for n in range(1, PACE_DAYS + 1)]
     billed, until, projected = _billed_month(connection, stands, first, today, after)
-    return MonthSoFar(first, billed, until, projected, so_far, so_far + round(sum(whole) / PACE_DAYS * left))
+    is_at_least = any(part.is_at_least for day, part in parts.items() if day >= first)
+    return MonthSoFar(
+        first, billed, until, projected, so_far, so_far + round(sum(whole) / PACE_DAYS * left), is_at_least
+    )
 
 
 def _billed_month(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tokentui.queries.reckoning.screen import BilledSide
-from tokentui.text import safe_text
+from tokentui.text import format_usd, safe_text
 from tokentui.ui import words
 from tokentui.ui.lines import Line, LinePane, clip
 from tokentui.ui.panes.billed import billed, signed
@@ -33,7 +33,7 @@ def _month(side: BilledSide) -> list[Line]:
     month = side.billing.month
     name = f"{month.month:%b %Y}"
     local = facts(
-        (billed(month.logged_pico_usd), "so far", f"{name} local estimate"),
+        (format_usd(month.logged_pico_usd, lower_bound=month.logged_is_at_least), "so far", f"{name} local estimate"),
         (billed(month.logged_projected_pico_usd), "projected"),
     )
     if month.billed_pico_usd is None:
