@@ -154,6 +154,19 @@ def test_import_lists_undoes_and_refuses(home: Path, tmp_path: Path, output: Out
     assert run(["import", "--list", "--undo", "1"]) == 2
 
 
+def test_a_file_of_which_no_line_can_be_read_is_not_taken_for_imported(
+    home: Path, tmp_path: Path, output: Output
+) -> None:
+    path = export(tmp_path, "tokens.csv", TOKENS_14, [{"usage_output_tokens": "x"}, {"usage_date_utc": "Total"}])
+    for _ in range(2):
+        assert run(["import", str(path)]) == 1
+        captured = output.readouterr()
+        assert "none of its lines can be read, nothing was stored; line 2: usage_output_tokens" in captured.err
+        assert captured.err.count("\n") == 1
+    assert run(["import", "--list"]) == 0
+    assert output.readouterr().out == "Nothing was imported yet.\n"
+
+
 def test_billing_in_every_form(synced: Path, output: Output) -> None:
     assert run(["billing", "--by", "model", "--since", "3d", "--json"]) == 0
     found = parsed(output)
