@@ -8,6 +8,7 @@ import logging
 import pickle
 import sys
 import traceback
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -87,6 +88,34 @@ def test_it_goes_to_encrypted_places_alone(url: str) -> None:
 )
 def test_places_it_may_go_to(url: str) -> None:
     assert checked_url(f" {url} ") == url
+
+
+@pytest.mark.parametrize(
+    ("url", "name", "value", "words"),
+    [
+        ("https://ex\u00e4mple..com", "", "", "check the base URL"),
+        (f"https://{'a' * 70}.com", "", "", "check the base URL"),
+        (BASE_URL, "HTTPS_PROXY", "::::", "HTTPS_PROXY"),
+        (BASE_URL, "HTTPS_PROXY", "gopher://user:hidden@proxy", "HTTPS_PROXY"),
+        (BASE_URL, "SSL_CERT_FILE", "/no/such/file", "SSL_CERT_FILE"),
+    ],
+)
+def test_what_the_environment_gets_wrong_is_told_in_a_line(
+    monkeypatch: pytest.MonkeyPatch, url: str, name: str, value: str, words: str
+) -> None:
+    if name:
+        monkeypatch.setenv(name, value)
+    with pytest.raises(AnthropicError, match=words) as refusal, closing(Client(AdminKey(KEY), url)) as client:
+        Asker(client, Time().pace()).json("/v1", [])
+    assert "hidden" not in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_proxy_is_not_asked_for_what_is_not_encrypted(monkeypatch: pytest.MonkeyPatch, server: Server) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    with closing(Client(AdminKey(KEY), server.url)) as client:
+        assert client.get("/v1/organizations/workspaces", [("limit", "1000")], {}).status == 200
 
 
 def test_each_request_carries_key_version_and_agent_and_errors_do_not(caplog: pytest.LogCaptureFixture) -> None:

@@ -52,6 +52,12 @@ def test_idle_gaps_that_an_hour_would_have_saved(tmp_path: Path, new_database: N
     assert [(one.session_id, one.pico_usd) for one in finding.evidence] == [(ONE, 100_000 * kept)]
 
 
+def test_where_nobody_paused_nothing_is_worked_out_step_by_step(tmp_path: Path, new_database: NewDatabase) -> None:
+    busy = [said(8, 0, used(0, 100_000, 0)), said(9, 299, used(0, 100_000, 0)), said(10, 3900, used(0, 9_000, 0))]
+    with store_of(tmp_path, new_database(), {TWO: busy}) as reader:
+        assert findings(reader, "idle rebuilds") == []
+
+
 def test_no_advice_where_the_hour_would_cost_more(tmp_path: Path, new_database: NewDatabase) -> None:
     lines = [said(1, 0, used(0, 100_000, 0)), said(2, 900, used(90_000, 20_000, 0)), said(3, 4_600, used(0, 9_000, 0))]
     with store_of(tmp_path, new_database(), {ONE: lines}) as reader:
@@ -77,6 +83,21 @@ def test_a_model_that_a_cheaper_one_stands_in_for(tmp_path: Path, new_database: 
     assert finding.low_pico_usd == dear - 2 * cheap  # its agents used twice the tokens
     assert (finding.subject, finding.count) == ("Explore", 2)
     assert HAIKU in finding.text
+
+
+def test_the_cheaper_model_is_priced_prompt_by_prompt(tmp_path: Path, new_database: NewDatabase) -> None:
+    tiered = "claude-haiku-5-5"  # above 100,000 prompt tokens the whole request costs five times as much
+    (prompts,) = explorers("claude-opus-4-8", 1, 1).values()
+    usage = used(read=99_997, output=1_000), used(read=99_998, output=1_000)
+    prompts = [prompts[0] | {"message": prompts[0]["message"] | {"id": f"msg_{n}", "usage": usage[n]},
+                             "requestId": f"req_{n}", "uuid": f"u{n}"} for n in (0, 1)]  # fmt: skip
+    with store_of(tmp_path, new_database(), {ONE: []}, {"a1": prompts} | explorers(tiered, 10, 3, 1)) as reader:
+        (finding,) = findings(reader, "model choice")
+        spent = reader.execute("SELECT sum(cost_pico_usd) FROM usage_quarter JOIN model ON model.id = model_id "
+                               "WHERE name = 'claude-opus-4-8'").fetchone()[0]  # fmt: skip
+    short = 99_997 * 10_000 + 3 * 100_000 + 1_000 * 500_000
+    long = 99_998 * 50_000 + 3 * 500_000 + 1_000 * 2_500_000
+    assert finding.high_pico_usd == spent - short - long
 
 
 def test_two_agents_on_the_cheaper_model_prove_nothing(tmp_path: Path, new_database: NewDatabase) -> None:

@@ -7,6 +7,7 @@ import io
 import json
 import shutil
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 from tests.admin_api import KEY, Server, fault, minute_of, usage_row
 from tests.command_line import Output, failure
 from tests.console_files import TOKENS_14, export
-from tests.made_up_logs import SONNET, Answer, session_id, write_logs
+from tests.made_up_logs import SONNET, UNKNOWN, Answer, session_id, write_logs
 from tokentui.anthropic.key import VARIABLE
 from tokentui.anthropic_side import BASE_URL_VARIABLE
 from tokentui.cli.run import run
@@ -153,6 +154,19 @@ def test_import_lists_undoes_and_refuses(home: Path, tmp_path: Path, output: Out
     assert run(["import", "--list", "--undo", "1"]) == 2
 
 
+def test_a_file_of_which_no_line_can_be_read_is_not_taken_for_imported(
+    home: Path, tmp_path: Path, output: Output
+) -> None:
+    path = export(tmp_path, "tokens.csv", TOKENS_14, [{"usage_output_tokens": "x"}, {"usage_date_utc": "Total"}])
+    for _ in range(2):
+        assert run(["import", str(path)]) == 1
+        captured = output.readouterr()
+        assert "none of its lines can be read, nothing was stored; line 2: usage_output_tokens" in captured.err
+        assert captured.err.count("\n") == 1
+    assert run(["import", "--list"]) == 0
+    assert output.readouterr().out == "Nothing was imported yet.\n"
+
+
 def test_billing_in_every_form(synced: Path, output: Output) -> None:
     assert run(["billing", "--by", "model", "--since", "3d", "--json"]) == 0
     found = parsed(output)
@@ -166,6 +180,21 @@ def test_billing_in_every_form(synced: Path, output: Output) -> None:
     text = output.readouterr().out
     assert "Default" in text
     assert "projected" in text
+
+
+def test_what_has_no_price_is_never_nothing_and_what_may_cost_more_is_marked(synced: Path, output: Output) -> None:
+    unpriced = [Answer(2100, YESTERDAY, UNKNOWN, USE, session_id(8), "/x")]
+    write_logs(synced / "claude", unpriced)
+    assert run(["billing", "--by", "model", "--since", "3d", "--json"]) == 0
+    found = parsed(output)
+    row = next(row for row in found["rows"] if row["model"] == UNKNOWN)
+    assert (row["logged_list_price_usd"], row["logged_is_lower_bound"]) == (None, 1)
+    assert found["totals"]["logged_is_lower_bound"] == 1
+    assert Decimal(found["totals"]["logged_list_price_usd"]) > 0
+    assert run(["billing", "--since", "3d"]) == 0
+    lines = output.readouterr().out.splitlines()
+    (day,) = (line for line in lines if line.startswith(f"{YESTERDAY:%Y-%m-%d}"))
+    assert "≥$" in day.split("  ")[-1]
 
 
 @pytest.mark.parametrize("command", ["sync", "import", "reconcile", "billing"])

@@ -146,6 +146,21 @@ def test_lifetimes_are_weighed_against_each_other(tmp_path: Path, new_database: 
     assert mix.break_even_share == pytest.approx(3.75 / 9.5)
 
 
+def test_every_write_is_weighed_at_its_own_rate(tmp_path: Path, new_database: NewDatabase) -> None:
+    tiered = "claude-haiku-5-5"  # above 100,000 prompt tokens the whole request costs five times as much
+    lines = [said(1, 0, used(0, 10_000, 0), model=tiered), said(2, 60, used(99_000, 2_000, 0), model=tiered)]
+    fast = said(3, 120, used(0, 1_000, 0) | {"speed": "fast"}, model="claude-opus-4-8")
+    mix = cache(tmp_path, new_database(), *lines, fast).report.mix
+    longer = 10_000 * 75_000 + 2_000 * 375_000 + 1_000 * 2 * (OPUS_WRITE_1H - OPUS_WRITE_5M)
+    assert mix.hour_instead_saves_pico_usd == -longer
+
+
+def test_going_cold_costs_what_the_last_request_cost(tmp_path: Path, new_database: NewDatabase) -> None:
+    last = said(1, 0, used(0, 1_000, 0) | {"speed": "fast"}, model="claude-opus-4-8")
+    (clock,) = cache(tmp_path, new_database(), last, now=START_AT).clocks
+    assert clock.going_cold_pico_usd == 1_000 * 2 * (OPUS_WRITE_5M - OPUS_READ)
+
+
 def test_an_hour_that_was_used_has_saved(tmp_path: Path, new_database: NewDatabase) -> None:
     mix = cache(tmp_path, new_database(), FIRST, said(2, 1800, used(20_000, 0, 100))).report.mix
     kept, dearer = 20_000 * (OPUS_WRITE_5M - OPUS_READ), 20_100 * (OPUS_WRITE_1H - OPUS_WRITE_5M)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,9 +13,16 @@ import pytest
 
 from tests.command_line import Output, totals
 from tests.made_up_logs import UNKNOWN, Answer, session_id, write_logs
+from tokentui.cli.doctor import about_health
 from tokentui.cli.run import run
+from tokentui.queries.agreement import Agreement, agreement
+from tokentui.queries.health import health
 from tokentui.records import Tokens
+from tokentui.store.database import open_reader
+from tokentui.store.rollups import DAY_MS
 from tokentui.transcripts.file_system import file_system_of
+
+_BY_DAY = f"SELECT start_ms, sum(responses) FROM usage_total WHERE span_ms = {DAY_MS} GROUP BY 1 ORDER BY 1"
 
 
 def test_doctor_finds_nothing_wrong(home: Path, output: Output) -> None:
@@ -79,6 +87,42 @@ def test_doctor_sees_wrong_sums(home: Path, output: Output, table: str) -> None:
         connection.commit()
     assert run(["doctor"]) == 1
     assert "kept sums differ from the responses in output_tokens" in output.readouterr().out
+
+
+def test_of_a_long_history_the_latest_days_are_added_up_one_by_one(home: Path, output: Output) -> None:
+    assert totals(output)["responses"] == 60
+    database = home / "state" / "tokentui.db"
+    with closing(sqlite3.connect(database)) as connection:
+        days = connection.execute(_BY_DAY).fetchall()
+        assert len(days) > 1
+        (first_ms, _), (last_ms, last) = days[0], days[-1]
+        whole = agreement(connection, None)
+        assert whole == agreement(connection, 60) == Agreement((), None)
+        assert agreement(connection, last) == Agreement((), last_ms)
+        connection.execute(
+            "UPDATE response SET output_tokens = output_tokens + 1 WHERE at_ms < ?", (first_ms + DAY_MS,)
+        )
+        assert agreement(connection, last) == Agreement((), last_ms)
+        assert agreement(connection, None) == Agreement(("output_tokens",), None)
+        connection.rollback()
+        connection.execute("UPDATE response SET part = 1, input_tokens = 7 WHERE at_ms >= ?", (last_ms,))
+        assert agreement(connection, last).differ[0] == "responses"
+        connection.rollback()
+        connection.execute("UPDATE usage_hour SET cost_pico_usd = cost_pico_usd + 1 WHERE hour_ms < ?", (last_ms,))
+        assert agreement(connection, last) == Agreement(("cost_pico_usd",), last_ms)
+
+
+def test_doctor_says_from_when_on_it_compared(home: Path, output: Output) -> None:
+    assert run(["doctor", "--thorough", "--json"]) == 0
+    found = json.loads(output.readouterr().out)
+    assert found["store"]["sums_compared_since"] is None
+    with closing(open_reader(home / "state" / "tokentui.db")) as reader:
+        shown = health(reader, most_responses=1)
+        assert shown.sums_compared_since is not None
+        lines = [line.strip() for line in about_health(shown)]
+        assert shown == replace(health(reader), sums_compared_since=shown.sums_compared_since)
+    day = f"{shown.sums_compared_since:%Y-%m-%d}"
+    assert lines[-1].startswith(f"kept sums agree with one another, and with every single response since {day}T00:00")
 
 
 def test_doctor_lives_with_a_bad_configuration_and_a_bad_database(home: Path, output: Output) -> None:

@@ -63,7 +63,8 @@ def test_what_editors_and_spreadsheets_do_to_a_file_changes_nothing(
     assert read_export(changed).usage == read_export(plain).usage
 
 
-@pytest.mark.parametrize("text", ["1234567", "1,234,567", "1 234 567", "1\u202f234\u202f567", "1'234'567", "1234567.0"])
+@pytest.mark.parametrize("text", ["1234567", "1,234,567", "1 234 567", "1\u202f234\u202f567", "1'234'567", "1234567.0",
+                                  "1.234.567"])  # fmt: skip
 def test_thousands_may_be_set_apart(tmp_path: Path, text: str) -> None:
     found = read_export(export(tmp_path, "a.csv", TOKENS_14, [{"usage_output_tokens": text}]))
     assert [row.tokens.output for row in found.usage] == [1_234_567]
@@ -71,7 +72,7 @@ def test_thousands_may_be_set_apart(tmp_path: Path, text: str) -> None:
 
 @pytest.mark.parametrize(("text", "pico"), [
     ("1,234.56", 1_234_560_000_000_000), ("$12.30", 12_300_000_000_000), ("-0.01", -10_000_000_000), (".5", 5 * 10**11),
-    ("0.000000000001", 1),
+    ("0.000000000001", 1), ("9,22", 9_220_000_000_000), ("-1.234,5", -1_234_500_000_000_000), ("1,234", 1_234 * 10**12),
 ])  # fmt: skip
 def test_amounts(tmp_path: Path, text: str, pico: int) -> None:
     found = read_export(export(tmp_path, "a.csv", COSTS["2024-03"], [{"cost_usd": text}]))

@@ -330,6 +330,18 @@ def test_every_table_of_a_session_prints(home: Path, capsys: pytest.CaptureFixtu
     assert table in capsys.readouterr().out
 
 
+def test_an_agent_is_named_by_how_its_id_begins(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(main_log(home / "claude"), prompt("begin", 0), said(1, 1, used(0, 0, 9_000)))
+    for number, agent in enumerate(("abc", "abcdef", "abd")):
+        write(agent_log(home / "claude", agent), of_agent(agent, said(10 + number, 5, used(0, 0, 20_000 + number))))
+    for asked, prompts in (("abcd", 20_001), ("abc", 20_000), ("abd", 20_002)):
+        assert run(["session", ONE, "--show", "context", "--agent", asked, "--json"]) == 0
+        assert [row["prompt_tokens"] for row in json.loads(capsys.readouterr().out)["rows"]] == [prompts + 3]
+    for asked, words in (("ab", "several agents of it begin with 'ab'"), ("x", "no agent of it begins with 'x'")):
+        assert run(["session", ONE, "--show", "context", "--agent", asked]) == 2
+        assert words in capsys.readouterr().err
+
+
 def test_a_session_that_is_unknown_or_not_one(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["session", "zzz"]) == 2
     assert "no session begins with 'zzz'" in capsys.readouterr().err

@@ -242,6 +242,15 @@ def test_a_token_that_leads_in_a_circle_is_noticed(server: Server, new_database:
     assert "token is not new" in run_sync(server, new_database()).error
 
 
+@pytest.mark.parametrize("amount", ["1e40", "-1e40", "Infinity", "much"])
+def test_an_amount_that_cannot_be_kept_is_told(server: Server, new_database: NewDatabase, amount: str) -> None:
+    server.tell(cost=[{**COST, "day": "2026-11-21", "amount": amount}])
+    database = new_database()
+    result = run_sync(server, database)
+    assert (result.outcome, "an amount is no number, or beyond reason" in result.error) == ("incomplete", True)
+    assert asked(database, "SELECT * FROM billed_cost") == []
+
+
 def test_money_in_another_currency_is_not_taken_for_dollars(server: Server, new_database: NewDatabase) -> None:
     server.tell(cost=[{**COST, "day": "2026-11-21", "amount": "5", "currency": "EUR"}])
     database = new_database()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -85,6 +86,14 @@ def test_a_calm_order_has_each_session_once(places: list[int], gone: set[int]) -
 def test_the_tree_draws_its_branches() -> None:
     drawn = [branch + agent.name for agent, branch in tree_rows(agents())]
     assert drawn == ["main", "├─explorer", "├─general-purpose", "│ └─test-runner", "├─reviewer", "└─compaction"]
+
+
+def test_tokens_that_are_at_least_so_many_are_marked_as_their_cost_is() -> None:
+    cells = {column.id: column.cell for column in agents_pane.COLUMNS}
+    scene: Any = None
+    drawn = {row[0].agent_id: [cells[name](row, scene, 9)[0][0][0] == "≥" for name in ("own", "all", "tokens",
+             "all_tokens")] for row in tree_rows(agents())}  # fmt: skip
+    assert (drawn[""], drawn["a2"], drawn["a4"]) == ([False, True, False, True], [False] * 4, [True] * 4)
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.booleans()), max_size=30))

@@ -68,10 +68,15 @@ def sync_now(
 
 def import_file(workspace: Workspace, path: Path) -> tuple[Export, Imported]:
     """Read and store a console export. Raises AnthropicError where it is none, and StoreError."""
-    from tokentui.anthropic.exports import read_export
+    from tokentui.anthropic.exports import ExportError, read_export
     from tokentui.store.imports import add_export
 
     export = read_export(path)
+    if export.skipped and not export.usage and not export.cost:
+        first = export.skipped[0]
+        raise ExportError(
+            f"{path}: none of its lines can be read, nothing was stored; line {first.number:,}: {first.reason}"
+        )
     now_ms = ms_of(workspace.clock())
     return export, _writing(workspace, lambda connection: add_export(connection, export, now_ms))
 

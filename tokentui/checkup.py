@@ -13,12 +13,13 @@ from pathlib import Path
 from tokentui.config.settings import ConfigError, Settings
 from tokentui.home import find_home
 from tokentui.ingest.catch_up import Progress
+from tokentui.queries.agreement import MOST_RESPONSES
 from tokentui.queries.health import Health, SkippedLines, health
-from tokentui.store.database import StoreError, open_reader
+from tokentui.store.database import StoreError
 from tokentui.store.priced import usable_update
 from tokentui.transcripts.file_system import watch_limit, why_silent
 from tokentui.transcripts.places import Source, find_logs, is_directory
-from tokentui.workspace import Workspace, bring_up_to_date, find_zone, make_workspace, open_workspace
+from tokentui.workspace import Workspace, find_zone, make_workspace, open_fresh, open_workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,15 @@ class Checkup:
         return any(problem.is_broken for problem in self.problems)
 
 
-def examine(environment: Mapping[str, str], on_progress: Callable[[Progress], None] = lambda _: None) -> Checkup:
-    """Catch up on new log lines, then look everything over; nothing is raised for what is wrong."""
+def examine(
+    environment: Mapping[str, str],
+    on_progress: Callable[[Progress], None] = lambda _: None,
+    most_responses: int | None = MOST_RESPONSES,
+) -> Checkup:
+    """Catch up on new log lines, then look everything over; nothing is raised for what is wrong.
+
+    `most_responses`: so many of the latest are compared with the sums that are kept; None for all.
+    """
     problems: list[Problem] = []
     try:
         workspace = open_workspace(environment)
@@ -75,15 +83,12 @@ def examine(environment: Mapping[str, str], on_progress: Callable[[Progress], No
     places = tuple(_place(source) for source in workspace.sources)
     found = None
     try:
-        bring_up_to_date(workspace, threading.Event(), on_progress)
+        reader, caught_up = open_fresh(workspace, threading.Event(), on_progress)
+        with closing(reader):
+            found = health(reader, most_responses)
+        problems += [_database_problem(workspace, caught_up.trouble)] if caught_up.trouble else []
     except StoreError as error:
-        problems.append(_database_problem(workspace, error))
-    try:
-        with closing(open_reader(workspace.home.database)) as reader:
-            found = health(reader)
-    except StoreError as error:
-        if not any(problem.what == str(error) for problem in problems):
-            problems.append(_database_problem(workspace, error))
+        problems.append(_database_problem(workspace, str(error)))
     problems += [*_place_problems(places), *(_health_problems(workspace, found) if found else ())]
     problems += _price_problems(workspace)
     return Checkup(workspace, places, _size(workspace.home.database), found, tuple(problems))
@@ -96,9 +101,9 @@ def _any_zone() -> tzinfo:
         return find_zone("UTC")
 
 
-def _database_problem(workspace: Workspace, error: StoreError) -> Problem:
+def _database_problem(workspace: Workspace, what: str) -> Problem:
     mend = "the logs are untouched; what they still hold can be read again at any time"
-    return Problem(str(error), str(workspace.home.database), mend, is_broken=True)
+    return Problem(what, str(workspace.home.database), mend, is_broken=True)
 
 
 def _place(source: Source) -> Place:

@@ -205,7 +205,9 @@ SHORT_WAIT_SECONDS = 3.0
 """How long an answer waits for another program's lock before it makes do with what is stored."""
 
 
-def open_fresh(workspace: Workspace, stop: threading.Event) -> tuple[sqlite3.Connection, CatchUp]:
+def open_fresh(
+    workspace: Workspace, stop: threading.Event, on_progress: Callable[[Progress], None] = lambda _: None
+) -> tuple[sqlite3.Connection, CatchUp]:
     """A reader of the store after catching up; where that fails, of what is stored already, with the reason.
 
     Raises StoreError where there is nothing to read from either.
@@ -214,12 +216,12 @@ def open_fresh(workspace: Workspace, stop: threading.Event) -> tuple[sqlite3.Con
     try:
         reader = open_reader(database, SHORT_WAIT_SECONDS)
     except StoreError:
-        caught_up = bring_up_to_date(workspace, stop, timeout_seconds=SHORT_WAIT_SECONDS)
+        caught_up = bring_up_to_date(workspace, stop, on_progress, SHORT_WAIT_SECONDS)
         return open_reader(database), caught_up
     try:
         if not has_new_rates(reader, workspace.price_sources) and not has_news(reader, workspace.sources):
             return reader, CatchUp()
-        return reader, bring_up_to_date(workspace, stop, timeout_seconds=SHORT_WAIT_SECONDS)
+        return reader, bring_up_to_date(workspace, stop, on_progress, SHORT_WAIT_SECONDS)
     except StoreError as error:
         return reader, CatchUp(trouble=str(error))
     except BaseException:

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 
 from tokentui.anthropic.asking import Asker
 from tokentui.anthropic.paging import pages
-from tokentui.anthropic.reports import PICO_PER_CENT, Span
+from tokentui.anthropic.reports import MOST_PICO_USD, PICO_PER_CENT, Span
 from tokentui.anthropic.shapes import Actor, CodeModelUse, CodeRecord, Paged
 from tokentui.billed import CodeDay, CodeModel, CodePlace, Page
 from tokentui.instants import ms_of
@@ -76,12 +76,13 @@ def _usage(use: CodeModelUse) -> list[int]:
 
 
 def _pico_usd(use: CodeModelUse) -> int:
-    """Anthropic's estimate comes as a number of cents; 0 where there is none in dollars."""
+    """Anthropic's estimate comes as a number of cents; 0 where there is none in dollars, or beyond reason."""
     cost = use.estimated_cost
     if cost is None or cost.amount is None or cost.currency != "USD":
         return 0
     try:
-        return int(Decimal(str(cost.amount)) * PICO_PER_CENT)
+        amount = Decimal(str(cost.amount)) * PICO_PER_CENT
+        return int(amount) if abs(amount) <= MOST_PICO_USD else 0
     except (InvalidOperation, ValueError, OverflowError):
         return 0
 

@@ -11,6 +11,7 @@ import httpx
 from tokentui import __version__
 from tokentui.anthropic.errors import AnthropicError
 from tokentui.anthropic.key import AdminKey
+from tokentui.text import redact_secrets, safe_text
 
 BASE_URL = "https://api.anthropic.com"
 API_VERSION = "2023-06-01"
@@ -37,7 +38,10 @@ class Answer:
 
 
 class Client:
-    """Asks one server with one key. TLS certificates are always verified, redirects never followed."""
+    """Asks one server with one key. TLS certificates are always verified, redirects never followed.
+
+    Raises AnthropicError where the address, a proxy or the certificates that the environment names are not usable.
+    """
 
     def __init__(
         self,
@@ -47,28 +51,40 @@ class Client:
         timeout_seconds: float = TIMEOUT_SECONDS,
     ) -> None:
         self.key = key
-        self._http = httpx.Client(
-            base_url=checked_url(base_url),
-            transport=transport,
-            timeout=timeout_seconds,
-            follow_redirects=False,
-            headers={
-                "anthropic-version": API_VERSION,
-                "user-agent": f"tokentui/{__version__}",
-                "accept": "application/json",
-            },
-        )
+        url = checked_url(base_url)
+        try:
+            self._http = httpx.Client(
+                base_url=url,
+                transport=transport,
+                timeout=timeout_seconds,
+                follow_redirects=False,
+                trust_env=not url.startswith("http:"),  # what is not encrypted stays on this machine, past any proxy
+                headers={
+                    "anthropic-version": API_VERSION,
+                    "user-agent": f"tokentui/{__version__}",
+                    "accept": "application/json",
+                },
+            )
+        except (httpx.InvalidURL, ImportError, OSError, ValueError) as error:
+            raise AnthropicError(self.key.hide_in(_unusable(error))) from None
 
     def get(
         self, path: str, query: Query, headers: Mapping[str, str], is_over: Callable[[], bool] = lambda: False
     ) -> Answer:
-        """Ask once, and read the answer until it is over. Raises NoAnswerError where no whole answer comes."""
+        """Ask once, and read the answer until it is over.
+
+        Raises NoAnswerError where no whole answer comes.
+
+        Raises AnthropicError where the address cannot be looked up.
+        """
         sent = {**headers, "x-api-key": self.key.reveal()}
         try:
             with self._http.stream("GET", path, params=list(query), headers=sent) as response:
                 body = self._body(response, is_over)
         except httpx.HTTPError as error:
             raise NoAnswerError(self.key.hide_in(_reason(error))) from None
+        except UnicodeError as error:  # a host name that cannot be looked up
+            raise AnthropicError(self.key.hide_in(_unusable(error))) from None
         found = response.headers
         return Answer(response.status_code, body, found.get("retry-after", ""), found.get("request-id", ""))
 
@@ -100,6 +116,15 @@ def checked_url(text: str) -> str:
     if parts.scheme == "http" and host not in _LOOPBACK:
         raise AnthropicError(f"the base URL {parts.scheme}://{host} is not encrypted: use https, the key goes there")
     return text.strip()
+
+
+def _unusable(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"certificates cannot be read ({error.strerror or error}): check SSL_CERT_FILE and SSL_CERT_DIR"
+    if isinstance(error, ImportError):
+        return "a SOCKS proxy cannot be used: set HTTPS_PROXY to an HTTP proxy, or unset ALL_PROXY"
+    told = safe_text(redact_secrets(str(error)), 100)
+    return f"an address is not usable ({told}): check the base URL, HTTPS_PROXY and ALL_PROXY"
 
 
 def _reason(error: httpx.HTTPError) -> str:

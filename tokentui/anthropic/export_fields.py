@@ -29,8 +29,10 @@ COST_COLUMNS = frozenset(
     }
 )  # fmt: skip
 
-_DIGITS = re.compile(r"\d+|\d{1,3}(?:[,'_ \u00a0\u202f]\d{3})+", re.ASCII)
+_DIGITS = re.compile(r"\d+|\d{1,3}(?:[.,'_ \u00a0\u202f]\d{3})+", re.ASCII)
 _AMOUNT = re.compile(r"-?\$?(?P<whole>\d+|\d{1,3}(?:[,'_ \u00a0\u202f]\d{3})+)?(?P<part>\.\d+)?", re.ASCII)
+_WITH_COMMA = re.compile(r"(?P<whole>-?\$?(?:\d+|\d{1,3}(?:[.'_ \u00a0\u202f]\d{3})+)),(?P<cents>\d{1,2})", re.ASCII)
+"""As spreadsheets write amounts where the comma is the sign for decimals: 1.234,50."""
 _MOST_TOKENS = 10**15
 _MOST_USD = 10**6
 _TIME = re.compile(
@@ -144,7 +146,8 @@ def _count(fields: Fields, name: str) -> int:
 
 def _pico_usd(name: str, text: str) -> int:
     """Dollars, thousands separators allowed, in whole pico-USD."""
-    match = _AMOUNT.fullmatch(text)
+    other = _WITH_COMMA.fullmatch(text)
+    match = _AMOUNT.fullmatch(f"{other['whole'].replace('.', '')}.{other['cents']}" if other else text)
     if match is None or not (match["whole"] or match["part"]):
         raise LineError(f"{name}: {safe_text(text, 40)!r} is no amount")
     whole = "".join(char for char in match["whole"] or "0" if char.isdigit())

@@ -30,6 +30,8 @@ from tokentui.text import safe_text
 
 Width = Literal["1m", "1h", "1d"]
 PICO_PER_CENT = Decimal(10**10)
+MOST_PICO_USD = 10**18
+"""A million dollars: no line of a day comes to that, and sums of some stay below what the database can hold."""
 _ROOT = "/v1/organizations"
 _PATH = f"{_ROOT}/usage_report/messages"
 _GRAINS: Mapping[Width, tuple[int, int, SeriesName]] = MappingProxyType(
@@ -99,11 +101,11 @@ def pico_of_cents(text: str) -> int:
     """Cents as a decimal string in whole pico-USD; exact up to 10 decimals. Raises BadAnswerError."""
     try:
         amount = Decimal(text) * PICO_PER_CENT
-        if not amount.is_finite():
+        if not amount.is_finite() or abs(amount) > MOST_PICO_USD:
             raise InvalidOperation
         return int(amount.to_integral_value(ROUND_HALF_EVEN))
     except InvalidOperation:
-        raise BadAnswerError(f"{_ROOT}/cost_report: an amount is no number") from None
+        raise BadAnswerError(f"{_ROOT}/cost_report: an amount is no number, or beyond reason") from None
 
 
 def _with_fallback(

@@ -49,15 +49,18 @@ def command(
         _mark(workspace, (), restored)
         return
     now = workspace.clock()
-    start_at, _ = range_of(since, None, now, workspace.time_zone) if not dismissed else (moment_of(0), None)
+    start_at, _ = range_of(since, None, now, workspace.time_zone)
     reader, caught_up = open_fresh(workspace, threading.Event())
     with closing(reader):
         sources = workspace.price_sources
         book = RateBook(sources.overrides, sources.update, read_memo(reader, RATES))
         found = advise(reader, book, now, start_at or now, project)
+        unknown = set(dismissed) - _keys(found)
+        if unknown:
+            unknown -= _keys(advise(reader, book, now, moment_of(0)))
     note_trouble(caught_up)
     if dismissed:
-        if unknown := set(dismissed) - {finding.key for finding in found.findings}:
+        if unknown:
             raise click.BadParameter(f"there is no finding {sorted(unknown)[0]!r}; `tokentui advise --all` names them")
         _mark(workspace, dismissed, restored)
         return
@@ -66,6 +69,10 @@ def command(
         click.echo(_json(found, shown))
     else:
         _print(found, shown)
+
+
+def _keys(found: Advice) -> set[str]:
+    return {finding.key for finding in found.findings}
 
 
 def _mark(workspace: Workspace, dismissed: tuple[str, ...], restored: tuple[str, ...]) -> None:

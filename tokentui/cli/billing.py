@@ -17,6 +17,7 @@ from tokentui.anthropic_side import bill
 from tokentui.cli.answers import head
 from tokentui.cli.report import note_trouble
 from tokentui.cli.utc_days import cents_text, usd_text, utc_days
+from tokentui.queries.reckoning.billed import Estimate
 from tokentui.queries.reckoning.billing import BILLING_GROUPINGS, Billing, BillingGrouping, BillingRow, MonthSoFar
 from tokentui.queries.reckoning.code_sums import CODE_GROUPINGS
 from tokentui.workspace import open_fresh, open_workspace
@@ -87,11 +88,11 @@ def _cells(by: BillingGrouping, row: BillingRow, has_code: bool) -> tuple[str, .
 
 
 def _month_lines(month: MonthSoFar) -> list[str]:
-    so_far, expected = (
+    logged, projected = (
         cents_text(pico_usd, at_least=month.logged_is_lower_bound)
         for pico_usd in (month.logged_pico_usd, month.logged_projected_pico_usd)
     )
-    lines = [f"{month.month:%B %Y} (UTC): {so_far} logged at list price, {expected} projected"]
+    lines = [f"{month.month:%B %Y} (UTC): {logged} logged at list price, {projected} projected"]
     if month.billed_pico_usd is not None:
         billed = f"{cents_text(month.billed_pico_usd)} billed, {cents_text(month.billed_projected_pico_usd)} projected"
         lines.append(f"{month.month:%B %Y} (UTC): {billed}; days before {month.billed_until} are complete")
@@ -109,11 +110,18 @@ def row_fields(by: BillingGrouping, row: BillingRow) -> dict[str, Any]:
         "cache_write_1h_tokens": tokens.cache_write_1h if tokens else None,
         "cache_read_tokens": tokens.cache_read if tokens else None,
         "billed_usd": usd_text(row.billed_pico_usd),
-        "list_price_usd": usd_text(row.reported.pico_usd) if row.reported else None,
-        "logged_list_price_usd": usd_text(row.logged.pico_usd) if row.logged else None,
+        "list_price_usd": _priced(row.reported),
+        "logged_list_price_usd": _priced(row.logged),
         "claude_code_tokens": row.code.tokens.total if row.code else None,
         "claude_code_estimate_usd": usd_text(row.code.pico_usd) if row.code else None,
+        "list_price_is_lower_bound": int(bool(row.reported and row.reported.is_lower_bound)),
+        "logged_is_lower_bound": int(bool(row.logged and row.logged.is_lower_bound)),
     }
+
+
+def _priced(estimate: Estimate | None) -> str | None:
+    """None where nothing has a price: that is not $0."""
+    return None if estimate is None or estimate.is_unknown else usd_text(estimate.pico_usd)
 
 
 def billing_fields(found: Billing) -> dict[str, Any]:

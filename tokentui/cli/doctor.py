@@ -17,6 +17,7 @@ from tokentui.cli.answers import head, utc_text
 from tokentui.cli.ingest import ProgressBar
 from tokentui.cli.plan_limits import plan_limit_fields, plan_limit_lines
 from tokentui.config.load import is_there
+from tokentui.queries.agreement import MOST_RESPONSES
 from tokentui.queries.health import Health
 from tokentui.store.database import CURRENT_VERSION
 from tokentui.text import format_bytes, safe_text
@@ -27,14 +28,16 @@ _MOST_ALIKE = 8
 
 
 @click.command()
+@click.option("--thorough", is_flag=True, help="Add up every single response, however many there are.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(as_json: bool) -> int:
+def command(thorough: bool, as_json: bool) -> int:
     """Say where tokentui looked, what it found, what is wrong and how to mend it.
 
+    The sums that are kept are compared with the single responses, in a long history with the latest half million.
     The exit code is 1 where figures are wrong or missing until something is mended.
     """
     bar = ProgressBar(sys.stderr.isatty())
-    found = examine(os.environ, bar.show)
+    found = examine(os.environ, bar.show, most_responses=None if thorough else MOST_RESPONSES)
     bar.clear()
     click.echo(json.dumps(checkup_fields(found), indent=2) if as_json else checkup_text(found))
     return 1 if found.is_broken else 0
@@ -83,23 +86,30 @@ def _about_store(found: Checkup) -> list[str]:
         return [f"Database   {path} (not made yet)"]
     lines = [f"Database   {path} ({format_bytes(found.database_bytes)}, schema {CURRENT_VERSION})"]
     return (
-        [*lines, *_about_health(found.health)]
-        if found.health
-        else [lines[0].replace(f", schema {CURRENT_VERSION}", "")]
+        [*lines, *about_health(found.health)] if found.health else [lines[0].replace(f", schema {CURRENT_VERSION}", "")]
     )
 
 
-def _about_health(health: Health) -> list[str]:
+def about_health(health: Health) -> list[str]:
+    """What the database holds, for people."""
     skipped = sum(log.count for log in health.skipped)
     span = f", {utc_text(health.first_at)} to {utc_text(health.last_at)}" if health.first_at else ""
-    sums = f"differ in {', '.join(health.sums_differ)}" if health.sums_differ else "agree with every single response"
     return [
         f"  {health.responses:,} responses ({health.lower_bound_responses:,} of them lower bounds) in"
         f" {health.sessions:,} sessions by {health.agents:,} agents{span}",
         f"  from {health.logs:,} logs ever read: {health.lines:,} lines, {format_bytes(health.read_bytes)};"
         f" {skipped:,} line{'s' * (skipped != 1)} skipped",
-        f"  kept sums {sums}",
+        f"  kept sums {_about_sums(health)}",
     ]
+
+
+def _about_sums(health: Health) -> str:
+    if health.sums_differ:
+        return f"differ in {', '.join(health.sums_differ)}"
+    if health.sums_compared_since is None:
+        return "agree with every single response"
+    since = utc_text(health.sums_compared_since)
+    return f"agree with one another, and with every single response since {since} (`--thorough` compares all)"
 
 
 def _about_problems(found: Checkup) -> list[str]:
@@ -181,5 +191,6 @@ def _health_fields(health: Health) -> dict[str, Any]:
         "unpriced_models": [{"model": model, "responses": count} for model, count in health.unpriced_models],
         "early_models": [{"model": model, "responses": count} for model, count in health.early_models],
         "sums_differ_in": list(health.sums_differ),
+        "sums_compared_since": utc_text(health.sums_compared_since),
         "plan_limits": [plan_limit_fields(limit) for limit in health.plan_limits],
     }

@@ -75,11 +75,11 @@ def estimate_fields(estimate: Estimate | None) -> dict[str, Any] | None:
     """A sum at list price; None in the sum where nothing could be priced."""
     if estimate is None:
         return None
-    nothing = estimate.unpriced_tokens > 0 and not estimate.pico_usd
     return {
-        "usd": None if nothing else usd_text(estimate.pico_usd),
+        "usd": None if estimate.is_unknown else usd_text(estimate.pico_usd),
         "tokens_that_may_cost_more": estimate.open_tokens,
         "unpriced_tokens": estimate.unpriced_tokens,
+        "lower_bound_responses": estimate.inexact_responses,
     }
 
 

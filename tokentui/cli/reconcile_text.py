@@ -150,7 +150,7 @@ def estimate_text(estimate: Estimate | None) -> str:
     """A sum at list price: `≥` where part of it may cost more or has no price, `?` where nothing has one."""
     if estimate is None:
         return "–"
-    if estimate.unpriced_tokens and not estimate.pico_usd:
+    if estimate.is_unknown:
         return "?"
     return cents_text(estimate.pico_usd, at_least=estimate.is_lower_bound)
 

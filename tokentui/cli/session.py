@@ -12,7 +12,14 @@ from tokentui.cli.answers import head
 from tokentui.cli.report import note_trouble
 from tokentui.cli.rows import print_rows, rows_json, write_csv
 from tokentui.pricing.book import RateBook
-from tokentui.queries.session.tables import TABLE_NAMES, Asked, TableName, session_table, sessions_like
+from tokentui.queries.session.tables import (
+    TABLE_NAMES,
+    Asked,
+    TableName,
+    agents_like,
+    session_table,
+    sessions_like,
+)
 from tokentui.store.memo import RATES, read_memo
 from tokentui.workspace import open_fresh, open_workspace
 
@@ -29,7 +36,7 @@ _EMPTY = {"rebuilds": "No prefix was written again.", "compactions": "No compact
 def command(session: str, show: TableName, agent: str, costliest: bool, output: str | None) -> None:
     """What a session did: its turns, cache rebuilds with their causes, tools, context and compactions.
 
-    The beginning of its id will do. New log lines are read first.
+    The beginning of its id will do, and of an agent's. New log lines are read first.
     """
     workspace = open_workspace(os.environ)
     reader, caught_up = open_fresh(workspace, threading.Event())
@@ -39,9 +46,14 @@ def command(session: str, show: TableName, agent: str, costliest: bool, output: 
             few = "several sessions begin" if found else "no session begins"
             raise click.BadParameter(f"{few} with {session!r}; `tokentui report --by session` lists them",
                                      param_hint="ID")  # fmt: skip
+        agents = agents_like(reader, found[0], agent) if agent else [""]
+        if len(agents) != 1:
+            few = "several agents of it begin" if agents else "no agent of it begins"
+            lists = f"`tokentui report --by agent --session {found[0]}` lists them"
+            raise click.BadParameter(f"{few} with {agent!r}; {lists}", param_hint="--agent")
         sources = workspace.price_sources
         book = RateBook(sources.overrides, sources.update, read_memo(reader, RATES))
-        table = session_table(reader, show, Asked(found[0], agent, book, workspace.clock()))
+        table = session_table(reader, show, Asked(found[0], agents[0], book, workspace.clock()))
     note_trouble(caught_up)
     rows = table.rows
     if costliest and "cost_pico_usd" in table.columns:

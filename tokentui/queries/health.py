@@ -8,9 +8,10 @@ from datetime import datetime
 
 from tokentui.instants import moment_of
 from tokentui.pricing.assembly import EARLY
+from tokentui.queries.agreement import MOST_RESPONSES, agreement
 from tokentui.queries.sums.scoped import Scope, models_used
 from tokentui.store.plan_limits import PlanLimit, last_plan_limits
-from tokentui.store.rollups import TOTAL_SPANS_MS
+from tokentui.store.rollups import DAY_MS
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,35 +49,39 @@ class Health:
     """(model, responses) dated before the model was on sale."""
     sums_differ: tuple[str, ...]
     """Columns in which sums that are kept and the single responses disagree; there should be none."""
+    sums_compared_since: datetime | None
+    """From here on every single response was compared; None: all of them."""
     plan_limits: tuple[PlanLimit, ...] = ()
     """As Claude Code told them last."""
 
 
-def health(connection: sqlite3.Connection) -> Health:
-    """Look the store over, from one state of it."""
+def health(connection: sqlite3.Connection, most_responses: int | None = MOST_RESPONSES) -> Health:
+    """Look the store over, from one state of it. `most_responses`: see `agreement`."""
     connection.execute("BEGIN")
     try:
-        return _health(connection)
+        return _health(connection, most_responses)
     finally:
         connection.execute("ROLLBACK")
 
 
-def _health(connection: sqlite3.Connection) -> Health:
+def _health(connection: sqlite3.Connection, most_responses: int | None) -> Health:
     logs, read_bytes, lines = connection.execute(
         "SELECT count(*), coalesce(sum(offset_bytes), 0), coalesce(sum(lines), 0) FROM log"
     ).fetchone()
-    responses, lower_bounds, first_ms, last_ms = connection.execute(
-        "SELECT coalesce(sum(part = 0), 0), coalesce(sum(part = 0 AND is_lower_bound), 0), min(at_ms), max(at_ms)"
-        " FROM response"
+    responses, lower_bounds = connection.execute(
+        "SELECT ifnull(sum(responses), 0), ifnull(sum(lower_bound_responses), 0) FROM usage_total WHERE span_ms = ?",
+        (DAY_MS,),
     ).fetchone()
-    sessions, agents = connection.execute(
-        "SELECT (SELECT count(*) FROM session), (SELECT count(*) FROM agent)"
+    first_ms, last_ms, sessions, agents = connection.execute(
+        "SELECT (SELECT min(at_ms) FROM response), (SELECT max(at_ms) FROM response),"
+        " (SELECT count(*) FROM session), (SELECT count(*) FROM agent)"
     ).fetchone()
     skipped = connection.execute(
         "SELECT path, skipped_lines, lines, skipped_first_offset, skipped_reason FROM log"
         " WHERE skipped_lines > 0 ORDER BY skipped_lines DESC, path"
     )
     unreadable = connection.execute("SELECT path, error FROM log WHERE error <> '' ORDER BY path")
+    compared = agreement(connection, most_responses)
     unpriced = ((name, used.unpriced_responses) for name, used in models_used(connection, Scope()))
     return Health(
         logs,
@@ -92,7 +97,8 @@ def _health(connection: sqlite3.Connection) -> Health:
         tuple(unreadable.fetchall()),
         tuple((name, count) for name, count in unpriced if count),
         _early_models(connection),
-        _sums_differ(connection),
+        compared.differ,
+        _moment(compared.since_ms),
         last_plan_limits(connection),
     )
 
@@ -111,37 +117,6 @@ def _early_models(connection: sqlite3.Connection) -> tuple[tuple[str, int], ...]
         bases,
     )
     return tuple(found.fetchall())
-
-
-_SUMMED = (
-    "input_tokens",
-    "output_tokens",
-    "cache_write_5m_tokens",
-    "cache_write_1h_tokens",
-    "cache_read_tokens",
-    "cost_pico_usd",
-    "uncached_pico_usd",
-)
-
-
-_KEPT = (
-    "usage_quarter",
-    "usage_hour",
-    "usage_day",
-    *(f"usage_total WHERE span_ms = {span_ms}" for span_ms in TOTAL_SPANS_MS),
-)
-
-
-def _sums_differ(connection: sqlite3.Connection) -> tuple[str, ...]:
-    columns = ", ".join(f"coalesce(sum({name}), 0)" for name in _SUMMED)
-    counts = "coalesce(sum(part = 0), 0), coalesce(sum(part = 0 AND is_lower_bound), 0), "
-    counts += "coalesce(sum(cost_pico_usd IS NULL), 0)"
-    names = ("responses", "lower_bound_responses", "unpriced_responses")
-    summed = ", ".join(f"coalesce(sum({name}), 0)" for name in names)
-    single = connection.execute(f"SELECT {counts}, {columns} FROM response").fetchone()
-    kept = [connection.execute(f"SELECT {summed}, {columns} FROM {table}").fetchone() for table in _KEPT]
-    by_column = zip((*names, *_SUMMED), single, *kept, strict=True)
-    return tuple(name for name, *sums in by_column if len(set(sums)) > 1)
 
 
 def _moment(milliseconds: int | None) -> datetime | None:

@@ -323,6 +323,12 @@ def m090_changed_spans(db: Database) -> None:
     _execute(db, rollups.CHANGED_SPANS)
 
 
+@migrations()
+def m100_failed_calls(db: Database) -> None:
+    """Tool calls that failed, for those who count them over many agents."""
+    _execute(db, "CREATE INDEX tool_call_that_failed ON tool_call (agent_id, at_ms) WHERE is_error;")
+
+
 def _execute(db: Database, script: str) -> None:
     """Run each statement inside the migration's own transaction (`executescript` would commit it)."""
     statement = ""

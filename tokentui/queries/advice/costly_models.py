@@ -6,6 +6,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
+from operator import sub
 from typing import NamedTuple
 
 from tokentui.instants import utc_day
@@ -13,6 +14,7 @@ from tokentui.pricing.book import RateBook
 from tokentui.pricing.cost import sum_pico_usd
 from tokentui.queries.advice.findings import Evidence, Finding, costliest, finding_key
 from tokentui.records import BilledUsage, Tokens
+from tokentui.store.rollups import QUARTER_MS
 
 LEAST_AGENTS = 3
 """Fewer agents of a type on the cheaper model do not show that it serves."""
@@ -22,7 +24,7 @@ _RECKONING = (
     "cheaper model's agents of this type used on average; nothing where that costs as much."
 )
 _USED = """
-SELECT project, agent_type, model, session, agent, min(at_ms), sum(input_tokens), sum(output_tokens),
+SELECT project, agent_type, model, agent_row, session, agent, min(at_ms), sum(input_tokens), sum(output_tokens),
        sum(cache_write_5m_tokens), sum(cache_write_1h_tokens), sum(cache_read_tokens), sum(cost_pico_usd)
 FROM quarter_usage
 WHERE at_ms >= ? AND agent_kind = 'sub-agent' AND agent_type <> '' AND unpriced_responses = 0
@@ -30,12 +32,38 @@ GROUP BY agent_row, model
 """
 
 
+_LONG = """
+SELECT agent_id, model.name, sum(input_tokens), sum(output_tokens), sum(cache_write_5m_tokens),
+       sum(cache_write_1h_tokens), sum(cache_read_tokens)
+FROM response JOIN model ON model.id = model_id
+WHERE at_ms >= ? AND input_tokens + cache_write_5m_tokens + cache_write_1h_tokens + cache_read_tokens > ?
+GROUP BY +agent_id, model_id
+"""  # grouped by the bare agent, the whole history would be gone through in the order of that index
+
+
 class _Agent(NamedTuple):
+    row: int
+    model: str
     session_id: str
     agent_id: str
     day: date
     tokens: Tokens
     cost_pico_usd: int
+
+
+class _LongPrompts:
+    """What agents used in prompts above a length, as some models charge more for those; read once for each length."""
+
+    def __init__(self, connection: sqlite3.Connection, since_ms: int) -> None:
+        self._connection, self._since_ms = connection, since_ms
+        self._found: dict[int, dict[tuple[int, str], Tokens]] = {}
+
+    def of(self, agent: _Agent, threshold: int) -> Tokens:
+        """The part of the agent's tokens that was in prompts of more tokens than this."""
+        if threshold not in self._found:
+            rows = self._connection.execute(_LONG, (self._since_ms, threshold))
+            self._found[threshold] = {(row[0], row[1]): Tokens(*row[2:]) for row in rows}
+        return self._found[threshold].get((agent.row, agent.model), Tokens())
 
 
 class _Cheaper(NamedTuple):
@@ -48,35 +76,44 @@ def model_choices(connection: sqlite3.Connection, book: RateBook, since_ms: int)
     """One finding for each project, type of agent and model that a cheaper one could take over from."""
     groups: dict[tuple[str, str], dict[str, list[_Agent]]] = defaultdict(lambda: defaultdict(list))
     for row in connection.execute(_USED, (since_ms,)):
-        day = utc_day(row[5])
-        groups[row[0], row[1]][row[2]].append(_Agent(row[3], row[4], day, Tokens(*row[6:11]), row[11]))
+        project, agent_type, model, agent_row, session, agent, at_ms, *tokens, cost = row
+        used = _Agent(agent_row, model, session, agent, utc_day(at_ms), Tokens(*tokens), cost)
+        groups[project, agent_type][model].append(used)
+    long = _LongPrompts(connection, -(-since_ms // QUARTER_MS) * QUARTER_MS)
     for (project, agent_type), models in groups.items():
         for model, agents in models.items():
-            found = _best(book, model, agents, models)
+            found = _best(book, long, model, agents, models)
             if found is not None:
                 yield _finding((project, agent_type, model), agents, found)
 
 
-def _best(book: RateBook, model: str, agents: list[_Agent], models: dict[str, list[_Agent]]) -> _Cheaper | None:
+def _best(
+    book: RateBook, long: _LongPrompts, model: str, agents: list[_Agent], models: dict[str, list[_Agent]]
+) -> _Cheaper | None:
     """The model that would have been cheapest, of those that serve this type of agent here."""
     cost = sum(agent.cost_pico_usd for agent in agents)
     options = [
         _Cheaper(cost - price, other, served)
         for other, served in models.items()
-        if other != model and len(served) >= LEAST_AGENTS and (price := _price(book, other, agents)) is not None
+        if other != model and len(served) >= LEAST_AGENTS and (price := _price(book, long, other, agents)) is not None
     ]
     best = max(options, default=None)
     return best if best is not None and best.saved > 0 else None
 
 
-def _price(book: RateBook, model: str, agents: list[_Agent]) -> int | None:
-    """What the agents' tokens cost with another model; sums of requests, so that no long-prompt price applies."""
+def _price(book: RateBook, long: _LongPrompts, model: str, agents: list[_Agent]) -> int | None:
+    """What the agents' tokens cost with another model, each prompt at the price for its length."""
     whole = 0
     for agent in agents:
         card = book.card(model, agent.day)
         if card is None:
             return None
-        whole += sum_pico_usd(BilledUsage(model, agent.tokens), card, long=False)
+        short = agent.tokens
+        if card.long_threshold:
+            part = long.of(agent, card.long_threshold)
+            short = Tokens(*map(sub, short, part))
+            whole += sum_pico_usd(BilledUsage(model, part), card, long=True)
+        whole += sum_pico_usd(BilledUsage(model, short), card, long=False)
     return whole
 
 

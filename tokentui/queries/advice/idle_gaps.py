@@ -28,9 +28,23 @@ class _Project:
     evidence: list[Evidence] = field(default_factory=list)
 
 
+_PAUSED = f"""
+SELECT DISTINCT agent_row FROM (
+    SELECT agent.id AS agent_row, response.first_at_ms - lag(response.at_ms) OVER (
+               PARTITION BY agent.id ORDER BY response.at_ms, response.id) AS gap_ms
+    FROM agent CROSS JOIN response ON response.agent_id = agent.id
+    WHERE agent.last_at_ms >= :since_ms AND agent.last_at_ms - agent.first_at_ms >= {FIVE_MINUTES_MS}
+        AND response.at_ms >= :since_ms AND part_kind = ''
+) WHERE gap_ms >= {FIVE_MINUTES_MS} AND gap_ms < {HOUR_MS}
+"""
+"""Agents that paused for as long as the hour would have helped; without one of them a project has no such finding."""
+
+
 def idle_rebuilds(connection: sqlite3.Connection, book: RateBook, since_ms: int) -> Iterator[Finding]:
     """One finding for each project in which the hour would have paid."""
-    steps = Steps(connection, book)
+    paused = {row[0] for row in connection.execute(_PAUSED, {"since_ms": since_ms})}
+    if not paused:
+        return
     places = {
         row[0]: (row[1], row[2])
         for row in connection.execute(
@@ -39,15 +53,16 @@ def idle_rebuilds(connection: sqlite3.Connection, book: RateBook, since_ms: int)
             (since_ms,),
         )
     }
+    with_pauses = {places[agent][0] for agent in paused}
+    steps = Steps(connection, book)
     projects: dict[str, _Project] = {}
-    for agent_row, found in steps.between(since_ms, None):
+    agents = [agent for agent, (name, _) in places.items() if name in with_pauses]
+    for agent_row, found in steps.of_agents(agents, since_ms):
         mix, late = MixSums(), list[CacheStep]()
         for step in found:
             mix.add(step, steps)
             if _is_avoidable(step):
                 late.append(step)
-        if agent_row not in places:
-            continue
         name, session_id = places[agent_row]
         net = mix.result().hour_instead_saves_pico_usd
         project = projects.setdefault(name, _Project())

@@ -21,9 +21,11 @@ _RECKONING = (
 )
 _LARGE = """
 WITH large AS (
-    SELECT id, tool_use_id, name, agent_id, result_at_ms, result_bytes FROM tool_call
-    WHERE result_bytes >= ? AND at_ms >= ? AND agent_id IS NOT NULL AND result_at_ms IS NOT NULL
-    ORDER BY result_bytes DESC, id LIMIT ?
+    SELECT call.id, tool_use_id, name, call.agent_id, result_at_ms, result_bytes
+    FROM agent CROSS JOIN tool_call AS call ON call.agent_id = agent.id  -- all that an agent did lies in its time
+    WHERE agent.last_at_ms >= :since_ms AND call.at_ms >= :since_ms
+        AND result_bytes >= :least_bytes AND result_at_ms IS NOT NULL
+    ORDER BY result_bytes DESC, call.id LIMIT :most
 )
 SELECT session.project, session.session_id, agent.agent_id, large.tool_use_id, large.name, large.result_bytes,
        (SELECT count(*) FROM response WHERE response.agent_id = large.agent_id AND part = 0
@@ -51,7 +53,7 @@ def large_results(connection: sqlite3.Connection, book: RateBook, since_ms: int)
     """One finding for each project and tool."""
     groups: dict[tuple[str, str], list[_Result]] = defaultdict(list)
     for project, session, agent, call, tool, size, reads, response in connection.execute(
-        _LARGE, (LARGE_BYTES, since_ms, MOST_RESULTS)
+        _LARGE, {"since_ms": since_ms, "least_bytes": LARGE_BYTES, "most": MOST_RESULTS}
     ):
         if response is not None:
             excess = (size - USUAL_BYTES) // 4

@@ -16,16 +16,19 @@ _CALLS_RECKONING = (
 )
 _TRIES = """
 WITH tries AS (
-    SELECT agent_id, name, input_digest, count(*) AS times FROM tool_call
-    WHERE at_ms >= ? AND agent_id IS NOT NULL AND input_digest <> ''
-    GROUP BY agent_id, name, input_digest HAVING count(*) >= ? AND sum(ifnull(is_error, 0)) > 0
+    SELECT call.agent_id, name, input_digest, count(*) AS times
+    FROM tool_call AS call
+    WHERE call.agent_id IN (
+            SELECT agent_id FROM tool_call WHERE is_error AND at_ms >= :since_ms AND agent_id IS NOT NULL)
+        AND at_ms >= :since_ms AND input_digest <> ''
+    GROUP BY call.agent_id, name, input_digest HAVING count(*) >= :least AND sum(ifnull(is_error, 0)) > 0
 )
 SELECT session.project, tries.name, session.session_id, agent.agent_id, tries.input_digest, call.tool_use_id,
        call.message_id, response.id, ifnull(response.cost_pico_usd, 0),
        (SELECT count(*) FROM tool_call AS beside WHERE beside.message_id = call.message_id)
 FROM tries
 JOIN tool_call AS call ON call.agent_id = tries.agent_id AND call.name = tries.name
-    AND call.input_digest = tries.input_digest AND call.at_ms >= ?
+    AND call.input_digest = tries.input_digest AND call.at_ms >= :since_ms
 JOIN agent ON agent.id = tries.agent_id JOIN session ON session.id = agent.session_id
 LEFT JOIN response ON response.message_id = call.message_id AND response.agent_id = call.agent_id AND part = 0
 ORDER BY session.id, agent.id, tries.name, tries.input_digest, call.at_ms, call.id
@@ -38,7 +41,7 @@ def repeated_calls(connection: sqlite3.Connection, since_ms: int) -> Iterator[Fi
     seen: set[tuple[str, ...]] = set()
     billed: set[tuple[str, str, int]] = set()
     for project, tool, session, agent, words, call, _, response, cost, beside in connection.execute(
-        _TRIES, (since_ms, LEAST_TRIES, since_ms)
+        _TRIES, {"since_ms": since_ms, "least": LEAST_TRIES}
     ):
         first = (session, agent, tool, words)
         if first not in seen:

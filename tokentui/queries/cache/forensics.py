@@ -156,7 +156,7 @@ def _clock(last: CacheStep, steps: Steps, now: datetime) -> CacheClock:
     ttl_ms = last.ttl_ms
     if tokens.cache_write:
         ttl_ms = HOUR_MS if tokens.cache_write_1h else FIVE_MINUTES_MS
-    rates = steps.rates(last.model, tokens, last.at_ms)
+    rates = steps.rates(last.model, tokens, last.at_ms, last.modifiers)
     cached = tokens.cache_read + tokens.cache_write
     used_at = moment_of(last.at_ms)
     cold_at = used_at + timedelta(milliseconds=ttl_ms)

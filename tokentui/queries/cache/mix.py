@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tokentui.pricing.cost import rates_of
+from tokentui.pricing.rates import Five, RateCard
 from tokentui.queries.cache.results import FIVE_MINUTES_MS, HOUR_MS, CacheStep, LifetimeMix
 from tokentui.queries.cache.steps import Steps
+from tokentui.records import BilledUsage
 
 
 @dataclass(slots=True)
@@ -22,7 +25,7 @@ class MixSums:
     """Σ written × (r1 − r5)."""
     dearest: int = 0
     """Σ written × (r1 − read)."""
-    _rates: tuple[tuple[str, int], tuple[int, int, int] | None] | None = None
+    _card: tuple[tuple[str, int], RateCard | None] | None = None
     """Of the model and day asked for last: steps come in order, so that one is mostly enough."""
 
     def add(self, step: CacheStep, steps: Steps) -> None:
@@ -42,7 +45,7 @@ class MixSums:
         self.read_late += late
         rates = self._rates_of(step, steps)
         if rates is not None:
-            rate_5m, rate_1h, read = rates
+            _, _, rate_5m, rate_1h, read = rates
             self.instead += again * (rate_5m - read) - (write_5m - again) * (rate_1h - rate_5m)
             self.has_saved += late * (rate_5m - read) - write_1h * (rate_1h - rate_5m)
             self.longer += (write_5m + write_1h) * (rate_1h - rate_5m)
@@ -59,12 +62,13 @@ class MixSums:
         self.longer += other.longer
         self.dearest += other.dearest
 
-    def _rates_of(self, step: CacheStep, steps: Steps) -> tuple[int, int, int] | None:
+    def _rates_of(self, step: CacheStep, steps: Steps) -> Five | None:
+        """Each request has its own: the length of its prompt, its tier, speed and place decide."""
         key = (step.model, step.at_ms // 86_400_000)
-        if self._rates is None or self._rates[0] != key:
-            five = steps.rates(step.model, step.tokens, step.at_ms)
-            self._rates = (key, None if five is None else (five[2], five[3], five[4]))
-        return self._rates[1]
+        if self._card is None or self._card[0] != key:
+            self._card = (key, steps.card(step.model, step.at_ms))
+        card = self._card[1]
+        return None if card is None else rates_of(BilledUsage(step.model, step.tokens, *step.modifiers), card)
 
     def result(self) -> LifetimeMix:
         """What they come to."""

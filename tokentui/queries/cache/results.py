@@ -51,6 +51,8 @@ class CacheStep(NamedTuple):
     """rewritten × (write rate − read rate); 0 where there is no cause, None where the model has no price."""
     miss_reason: str
     """The API's own word, where it was logged."""
+    modifiers: tuple[str, str, str] = ("", "", "")
+    """Service tier, speed and place of inference, on which its price depends."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
@@ -14,9 +14,10 @@ from tokentui.instants import utc_day
 from tokentui.pricing.book import RateBook
 from tokentui.pricing.cost import rates_of
 from tokentui.pricing.model_names import normalise
-from tokentui.pricing.rates import Five
+from tokentui.pricing.rates import Five, RateCard
 from tokentui.queries.cache.results import FIVE_MINUTES_MS, HOUR_MS, LEAST_REBUILD_TOKENS, CacheStep, Cause
 from tokentui.queries.names import model_names
+from tokentui.queries.row_ids import as_json
 from tokentui.records import BilledUsage, Tokens
 
 _ADVISOR = "advisor_message"
@@ -77,20 +78,29 @@ class Steps:
         bounds = (_EARLIEST_MS if since_ms is None else since_ms, _LATEST_MS if until_ms is None else until_ms)
         return self._by_agent("response.at_ms >= ? AND response.at_ms < ?", bounds, _ORDER)
 
-    def rates(
-        self, model: str, tokens: Tokens, at_ms: int, modifiers: tuple[str, str, str] = ("", "", "")
-    ) -> Five | None:
+    def of_agents(self, agent_rows: Iterable[int], since_ms: int) -> Iterator[tuple[int, Iterator[CacheStep]]]:
+        """(agent row, its steps) of each of these agents since then; the first has nothing before it."""
+        where = "agent.id IN (SELECT value FROM json_each(?)) AND response.at_ms >= ?"
+        return self._by_agent(where, (as_json(agent_rows), since_ms), "ORDER BY agent.id, response.at_ms, response.id")
+
+    def card(self, model: str, at_ms: int) -> RateCard | None:
+        """Prices of a model on the day; None where it has none."""
+        return self._book.card(model, utc_day(at_ms))
+
+    def rates(self, model: str, tokens: Tokens, at_ms: int, modifiers: tuple[str, str, str]) -> Five | None:
         """Rates of a request on its day, in the order of `Tokens`; None where the model has no price."""
-        card = self._book.card(model, utc_day(at_ms))
+        card = self.card(model, at_ms)
         return rates_of(BilledUsage(model, tokens, *modifiers), card) if card else None
 
-    def _by_agent(self, where: str, values: tuple[int, ...], order: str) -> Iterator[tuple[int, Iterator[CacheStep]]]:
+    def _by_agent(
+        self, where: str, values: tuple[int | str, ...], order: str
+    ) -> Iterator[tuple[int, Iterator[CacheStep]]]:
         compactions = self._compactions(where.replace("response.at_ms", "event.at_ms"), values)
         rows = self._connection.execute(f"{_ROWS} WHERE {where} {order}", values)
         for agent_row, found in groupby(rows, itemgetter(0)):
             yield agent_row, self._steps(map(_Row._make, found), compactions.get(agent_row, []))
 
-    def _compactions(self, where: str, values: tuple[int, ...]) -> dict[int, list[int]]:
+    def _compactions(self, where: str, values: tuple[int | str, ...]) -> dict[int, list[int]]:
         """When each agent's conversation was compacted, in order."""
         found: dict[int, list[int]] = defaultdict(list)
         for agent_row, at_ms in self._connection.execute(
@@ -126,7 +136,7 @@ class Steps:
             premium = self._premium(row, tokens, rewritten)
         return CacheStep(
             row.response_id, row.agent_id, row.at_ms, self._models[row.model_id], tokens, gap_ms, ttl_ms, expected,
-            rewritten, cause, premium, row.miss_reason,
+            rewritten, cause, premium, row.miss_reason, (row.service_tier, row.speed, row.inference_geo),
         )  # fmt: skip
 
     def _cause(self, row: _Row, before: _Row, gap_ms: int, ttl_ms: int, compactions: list[int]) -> Cause:

@@ -10,6 +10,8 @@ from typing import Any
 
 from tokentui.queries.compare.side_by_side import Calendar, CompareError, Side, SideKind, compare
 from tokentui.queries.results import Money
+from tokentui.queries.sums.levels import NOT_EMPTY
+from tokentui.store.rollups import QUARTER_MS
 from tokentui.watch.windows import week_of
 
 MOST_CHOICES = 200
@@ -78,6 +80,8 @@ def choices_of(connection: sqlite3.Connection, kind: SideKind, calendar: Calenda
 _FIGURES = """sum(responses), sum(unpriced_responses), sum(lower_bound_responses), sum(cost_pico_usd),
     sum(input_tokens + output_tokens + cache_write_5m_tokens + cache_write_1h_tokens + cache_read_tokens),
     max(quarter_ms)"""
+_ALL_SESSIONS = f"(SELECT *, start_ms AS quarter_ms FROM usage_total WHERE span_ms = {QUARTER_MS} AND {NOT_EMPTY})"
+"""What all sessions used by quarter of an hour and model, where nothing else needs to be told apart."""
 _USED = "usage_quarter JOIN agent ON agent.id = usage_quarter.agent_id JOIN session ON session.id = agent.session_id"
 
 
@@ -105,7 +109,7 @@ def _projects(connection: sqlite3.Connection, _calendar: Calendar) -> tuple[Choi
 def _models(connection: sqlite3.Connection, _calendar: Calendar) -> tuple[Choice, ...]:
     return _costliest(
         connection.execute(
-            f"SELECT model.name, {_FIGURES} FROM usage_quarter JOIN model ON model.id = model_id GROUP BY model.id"
+            f"SELECT model.name, {_FIGURES} FROM {_ALL_SESSIONS} JOIN model ON model.id = model_id GROUP BY model.id"
         ).fetchall()
     )
 
@@ -118,7 +122,7 @@ def _costliest(rows: list[tuple[Any, ...]]) -> tuple[Choice, ...]:
 def _weeks(connection: sqlite3.Connection, calendar: Calendar) -> tuple[Choice, ...]:
     """Local weeks, from sums by quarter of an hour."""
     weeks: dict[str, list[tuple[int, ...]]] = defaultdict(list)
-    for quarter_ms, *figures in connection.execute(f"SELECT quarter_ms, {_FIGURES} FROM usage_quarter GROUP BY 1"):
+    for quarter_ms, *figures in connection.execute(f"SELECT quarter_ms, {_FIGURES} FROM {_ALL_SESSIONS} GROUP BY 1"):
         day = datetime.fromtimestamp(quarter_ms / 1000, calendar.zone).date()
         weeks[week_of(day, calendar.week_start).isoformat()].append(tuple(figures))
     choices = []

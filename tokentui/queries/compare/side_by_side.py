@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Literal, NamedTuple
@@ -13,12 +12,12 @@ from tokentui.instants import ms_of
 from tokentui.queries.names import model_names
 from tokentui.queries.results import Money
 from tokentui.queries.row_ids import as_json
-from tokentui.queries.sums.usage import NOTHING, Scope, Sums, by
+from tokentui.queries.sums.levels import EARLIEST_MS, summed
+from tokentui.queries.sums.usage import Scope, all_of, by
 from tokentui.records import Tokens, cache_hit_rate
 from tokentui.watch.windows import midnight, week_of
 
 SideKind = Literal["session", "project", "week", "model"]
-_LATEST_MS = 1 << 62
 
 
 class CompareError(ValueError):
@@ -80,7 +79,7 @@ class _Place(NamedTuple):
     label: str
     agents: frozenset[int] | None
     models: frozenset[int] | None = None
-    start_ms: int = 0
+    start_ms: int = EARLIEST_MS
     end_ms: int | None = None
 
 
@@ -95,11 +94,13 @@ def compare(connection: sqlite3.Connection, one: str, other: str, calendar: Cale
 def _side(connection: sqlite3.Connection, text: str, calendar: Calendar) -> Side:
     place = _place(connection, text.strip(), calendar)
     scope = Scope(place.start_ms, place.end_ms, place.agents, place.models)
-    by_agent = by(connection, "agent_id", scope)
+    agents = as_json(agent for (agent,) in summed(connection, ("agent_id",), scope.span, scope.only, ("responses",)))
+    by_model = by(connection, "model_id", scope)
     names = model_names(connection)
-    models = [(names[row], sums.cost_pico_usd) for row, sums in by(connection, "model_id", scope).items()]
-    whole = _total(by_agent.values())
-    calls, errors = _calls(connection, by_agent, place)
+    models = [(names[row], sums.cost_pico_usd) for row, sums in by_model.items()]
+    whole = all_of(by_model.values())
+    agent_count, sessions = _agents_and_sessions(connection, agents)
+    calls, errors = _calls(connection, agents, scope)
     return Side(
         kind=place.kind,
         name=place.name,
@@ -108,8 +109,8 @@ def _side(connection: sqlite3.Connection, text: str, calendar: Calendar) -> Side
         lower_bound_responses=whole.lower_bound_responses,
         tokens=whole.tokens,
         money=whole.money,
-        sessions=_sessions(connection, by_agent),
-        agents=len(by_agent),
+        sessions=sessions,
+        agents=agent_count,
         models=tuple(sorted(models, key=lambda model: (-model[1], model[0]))),
         tool_calls=calls,
         tool_errors=errors,
@@ -117,29 +118,32 @@ def _side(connection: sqlite3.Connection, text: str, calendar: Calendar) -> Side
     )
 
 
-def _total(parts: Iterable[Sums]) -> Sums:
-    whole = NOTHING
-    for part in parts:
-        whole = whole.plus(part)
-    return whole
-
-
-def _sessions(connection: sqlite3.Connection, agents: Iterable[int]) -> int:
+def _agents_and_sessions(connection: sqlite3.Connection, agents: str) -> tuple[int, int]:
+    """How many agents these are, given as a JSON list of rows, and of how many sessions."""
     row = connection.execute(
-        "SELECT count(DISTINCT session_id) FROM json_each(?) AS wanted JOIN agent ON agent.id = wanted.value",
-        (as_json(agents),),
-    ).fetchone()
-    return int(row[0])
-
-
-def _calls(connection: sqlite3.Connection, agents: Iterable[int], place: _Place) -> tuple[int, int]:
-    """Tool calls of the agents in the time; of a model's agents all of them, whichever model made the call."""
-    row = connection.execute(
-        "SELECT count(*), ifnull(sum(is_error), 0) FROM json_each(?) AS wanted "
-        "JOIN tool_call ON tool_call.agent_id = wanted.value AND at_ms >= ? AND at_ms < ?",
-        (as_json(agents), place.start_ms, _LATEST_MS if place.end_ms is None else place.end_ms),
+        "SELECT count(*), count(DISTINCT session_id) FROM json_each(?) AS wanted JOIN agent ON agent.id = wanted.value",
+        (agents,),
     ).fetchone()
     return int(row[0]), int(row[1])
+
+
+_CALLS = (
+    "SELECT count(*) FROM json_each(?) AS wanted "
+    "JOIN tool_call ON tool_call.agent_id = wanted.value AND at_ms >= ? AND at_ms < ?"
+)
+"""Counted from an index alone, as those that failed are from one of their own."""
+
+
+def _calls(connection: sqlite3.Connection, agents: str, scope: Scope) -> tuple[int, int]:
+    """Tool calls of the agents in the time, and how many of them failed.
+
+    Of a model's agents all of them, whichever model made the call.
+    """
+    calls, errors = (
+        connection.execute(statement, (agents, *scope.span)).fetchone()[0]
+        for statement in (_CALLS, f"{_CALLS} AND is_error")
+    )
+    return int(calls), int(errors)
 
 
 def _place(connection: sqlite3.Connection, text: str, calendar: Calendar) -> _Place:

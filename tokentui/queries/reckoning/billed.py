@@ -69,12 +69,17 @@ class Estimate(NamedTuple):
     """Tokens that may cost more: their class of prompt length does not tell their price."""
     unpriced_tokens: int = 0
     inexact_responses: int = 0
-    """Of our logs: without a price, or without a final count."""
+    """Logged responses whose final count was never written, or whose model has no price."""
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether nothing of it has a price."""
+        return bool(self.unpriced_tokens) and not self.pico_usd
 
     @property
     def is_lower_bound(self) -> bool:
-        """Whether the sum is at least this much."""
-        return any((self.open_tokens, self.unpriced_tokens, self.inexact_responses))
+        """Whether it may be more."""
+        return bool(self.open_tokens or self.unpriced_tokens or self.inexact_responses)
 
     def plus(self, other: Estimate) -> Estimate:
         """Both together."""

@@ -69,8 +69,8 @@ class MonthSoFar:
     """So far + the mean of the last seven days known × the days left."""
     logged_pico_usd: int
     logged_projected_pico_usd: int
-    logged_is_lower_bound: bool
-    """Whether some response had no price or no final count."""
+    logged_is_lower_bound: bool = False
+    """Whether what was logged so far may cost more."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -216,15 +216,20 @@ def _month(connection: sqlite3.Connection, stands: Standing, as_of: datetime) ->
     now = as_of.astimezone(UTC)
     first, today = now.date().replace(day=1), now.date()
     after = first + timedelta(days=monthrange(first.year, first.month)[1])
-    found = _logged(connection, "day", first - timedelta(days=PACE_DAYS), today + timedelta(days=1))
-    logged = {date.fromisoformat(day): part.pico_usd for day, part in found.items()}
-    is_bound = any(part.inexact_responses for day, part in found.items() if date.fromisoformat(day) >= first)
+    parts = {
+        date.fromisoformat(day): part
+        for day, part in _logged(
+            connection, "day", first - timedelta(days=PACE_DAYS), today + timedelta(days=1)
+        ).items()
+    }
+    logged = {day: part.pico_usd for day, part in parts.items()}
     left = (midnight(after) - now) / timedelta(days=1)
     so_far = sum(pico for day, pico in logged.items() if day >= first)
     whole = [logged.get(today - timedelta(days=n), 0) for n in range(1, PACE_DAYS + 1)]
     billed, until, projected = _billed_month(connection, stands, first, today, after)
     expected = so_far + round(sum(whole) / PACE_DAYS * left)
-    return MonthSoFar(first, billed, until, projected, so_far, expected, is_bound)
+    is_lower_bound = any(part.is_lower_bound for day, part in parts.items() if day >= first)
+    return MonthSoFar(first, billed, until, projected, so_far, expected, is_lower_bound)
 
 
 def _billed_month(

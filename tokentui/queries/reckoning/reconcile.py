@@ -135,7 +135,8 @@ def _rows(
 
 def _logged_estimate(day: ModelDay) -> Estimate:
     unpriced = sum(row.tokens.total for row in day.logged if row.unpriced_responses)
-    return Estimate(sum(row.cost_pico_usd for row in day.logged), 0, unpriced)
+    is_open = sum(row.lower_bound_responses for row in day.logged)
+    return Estimate(sum(row.cost_pico_usd for row in day.logged), 0, unpriced, is_open)
 
 
 def _billed_estimate(day: ModelDay, sides: Sides, book: RateBook) -> Estimate:

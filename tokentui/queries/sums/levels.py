@@ -76,10 +76,11 @@ _OF_SESSIONS = "json_each(:sessions) AS wanted CROSS JOIN"
 _OF_AGENTS = f"{_OF_SESSIONS} agent ON agent.session_id = wanted.value CROSS JOIN"
 _OWN = "AS used ON used.agent_id = agent.id"
 
-_NOT_EMPTY = f"({', '.join(USED)}) <> ({', '.join('0' for _ in USED)})"
+NOT_EMPTY = f"({', '.join(USED)}) <> ({', '.join('0' for _ in USED)})"
+"""Of a row of `usage_total`: one that nothing is left of stays, with zeros."""
 TOTALS = (
     *(
-        Source(span, "usage_total AS used", "start_ms", condition=f" AND span_ms = {span} AND {_NOT_EMPTY}")
+        Source(span, "usage_total AS used", "start_ms", condition=f" AND span_ms = {span} AND {NOT_EMPTY}")
         for span in (DAY_MS, HOUR_MS, QUARTER_MS)
     ),
     Source(1, "response AS used", "at_ms", is_single=True),

@@ -71,6 +71,14 @@ def _own(row: TreeRow, _scene: Scene, _width: int) -> Line:
     return ((words.money(row[0].own_money, lower_bound=bool(row[0].lower_bound_responses)), ""),)
 
 
+def _own_tokens(row: TreeRow, _scene: Scene, _width: int) -> Line:
+    return ((format_count(row[0].own_tokens.total, bool(row[0].lower_bound_responses)), ""),)
+
+
+def _all_tokens(row: TreeRow, _scene: Scene, _width: int) -> Line:
+    return ((format_count(row[0].inclusive_tokens.total, bool(row[0].inclusive_money.lower_bound_responses)), ""),)
+
+
 def _errors(row: TreeRow, _scene: Scene, _width: int) -> Line:
     errors = row[0].errors
     return ((f"✖ {errors}", "bad") if errors else ("–", "muted"),)
@@ -95,8 +103,8 @@ COLUMNS: tuple[Column[TreeRow], ...] = (
     Column("rate", "tok/min", 7, 2, _rate),
     Column("own", "own cost", 8, 3, _own),
     Column("all", "inclusive", 9, 0, lambda row, *_: ((words.money(row[0].inclusive_money), "strong"),)),
-    Column("tokens", "own tok", 7, 7, lambda row, *_: ((format_count(row[0].own_tokens.total), ""),)),
-    Column("all_tokens", "incl. tok", 9, 9, lambda row, *_: ((format_count(row[0].inclusive_tokens.total), ""),)),
+    Column("tokens", "own tok", 7, 7, _own_tokens),
+    Column("all_tokens", "incl. tok", 9, 9, _all_tokens),
     Column("context", "context", 7, 8, lambda row, *_: ((format_count(row[0].context_tokens), ""),)),
     Column("hit", "hit", 4, 10, lambda row, *_: ((words.share_short(row[0].hit_rate), ""),)),
     Column("tools", "tools", 5, 7, lambda row, *_: ((str(row[0].tool_calls), ""),)),

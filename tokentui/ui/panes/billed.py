@@ -53,8 +53,7 @@ def estimate(value: Estimate | None) -> str:
     """A sum at list price with its marks; `–` where nothing tells."""
     if value is None:
         return "–"
-    is_empty = bool(value.unpriced_tokens) and not value.pico_usd
-    return format_usd(value.pico_usd, unpriced=is_empty, lower_bound=value.is_lower_bound)
+    return format_usd(value.pico_usd, unpriced=value.is_unknown, lower_bound=value.is_lower_bound)
 
 
 def billed(pico_usd: int | None) -> str:

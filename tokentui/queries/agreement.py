@@ -1,0 +1,63 @@
+"""Whether the sums that are kept agree with one another, and with the single responses that they are sums of."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any, NamedTuple
+
+from tokentui.store.rollups import DAY_MS, OF_A_RESPONSE, TOTAL_SPANS_MS, USED
+
+MOST_RESPONSES = 500_000
+"""So many single responses, the latest, are looked at in a moment; ten million take many."""
+
+
+class Agreement(NamedTuple):
+    """What comparing came to."""
+
+    differ: tuple[str, ...]
+    """Columns of `rollups.USED` in which any two sums of the same responses disagree; there should be none."""
+    since_ms: int | None
+    """From here on every single response was added up; None: all of them. What is older was compared by sums alone."""
+
+
+_DAYS = f"usage_total WHERE span_ms = {DAY_MS}"
+_KEPT = (
+    "usage_quarter",
+    "usage_hour",
+    "usage_day",
+    *(f"usage_total WHERE span_ms = {span_ms}" for span_ms in TOTAL_SPANS_MS),
+)
+_KEPT_SUMS = ", ".join(f"ifnull(sum({name}), 0)" for name in USED)
+_SINGLE_SUMS = ", ".join(f"ifnull(sum({OF_A_RESPONSE.get(name, name)}), 0)" for name in USED)
+
+
+def agreement(connection: sqlite3.Connection, most_responses: int | None) -> Agreement:
+    """Compare all kept sums, and them with the single responses of whole days from the latest on.
+
+    `most_responses`: the day with which so many are reached is the last one; None for every response there is.
+    """
+    since_ms = None if most_responses is None else _since_ms(connection, most_responses)
+    groups = [[_row(connection, f"SELECT {_KEPT_SUMS} FROM {table}") for table in _KEPT]]
+    if since_ms is None:
+        groups[0].append(_row(connection, f"SELECT {_SINGLE_SUMS} FROM response"))
+    else:
+        kept = f"SELECT {_KEPT_SUMS} FROM {_DAYS} AND start_ms >= ?"
+        single = f"SELECT {_SINGLE_SUMS} FROM response WHERE at_ms >= ?"
+        groups.append([_row(connection, statement, since_ms) for statement in (kept, single)])
+    differ = {name for sums in groups for name, *found in zip(USED, *sums, strict=True) if len(set(found)) > 1}
+    return Agreement(tuple(name for name in USED if name in differ), since_ms)
+
+
+def _since_ms(connection: sqlite3.Connection, most_responses: int) -> int | None:
+    """Start of the day that the latest so many responses reach back to; None where it is the first day."""
+    days = connection.execute(f"SELECT start_ms, sum(responses) FROM {_DAYS} GROUP BY 1 ORDER BY 1 DESC").fetchall()
+    seen = 0
+    for start_ms, responses in days[:-1]:
+        seen += responses
+        if seen >= most_responses:
+            return int(start_ms)
+    return None
+
+
+def _row(connection: sqlite3.Connection, statement: str, *values: int) -> tuple[Any, ...]:
+    return tuple(connection.execute(statement, values).fetchone())
