@@ -126,6 +126,15 @@ class TestTheMonitor:
         assert screen.quit("\x11") == 0
         assert screen.changes_left() == []
 
+    def test_keys_that_come_in_one_burst_take_effect_in_their_order(self, terminal: Open, logs: Path) -> None:
+        screen = terminal()
+        screen.wait_for("plant the first trees")
+        screen.send(
+            "/quixx\x7f\x7fnec\x1b[D\x1b[D\x1b[3~\x1b[Ce"
+        )  # Backspace, cursor keys and Delete among the letters
+        screen.wait_for("0 of 1 session match `quince`")
+        assert screen.quit("\x11") == 0
+
     def test_control_c_twice_leaves(self, terminal: Open, logs: Path) -> None:
         screen = terminal()
         screen.wait_for("plant the first trees")

@@ -16,7 +16,6 @@ from textual.driver import Driver
 from textual.events import Key
 from textual.screen import Screen
 from textual.theme import Theme
-from textual.widgets import Input
 
 from tokentui.queries.results import IngestReport
 from tokentui.text import safe_text
@@ -35,6 +34,7 @@ from tokentui.ui.slow import SlowAsker
 from tokentui.ui.steps import STEPS, is_same_question
 from tokentui.ui.syncing import NO_KEY, Syncer
 from tokentui.ui.themes import SAFE_THEMES
+from tokentui.ui.typed import TypedInput
 from tokentui.view import View
 
 INTERRUPT_SECONDS = 3.0
@@ -148,8 +148,8 @@ class TokentuiApp(InsightApp):
         self.post_message(messages.IngestProgressed(report))
 
     def on_key(self, event: Key) -> None:
-        """Letters typed faster than the filter could open are the filter's, not keys of the table."""
-        if isinstance(self.focused, Input) and event.is_printable:
+        """What is typed faster than the filter could open is the filter's, no key of the table."""
+        if isinstance(self.focused, TypedInput) and self.focused.takes(event):
             event.prevent_default()
             self.focused.post_message(Key(event.key, event.character))
 

@@ -15,13 +15,14 @@ from textual.widgets import Input, Static
 from tokentui.filters import FilterError, parse_filter
 from tokentui.ui import keys
 from tokentui.ui.messages import SetFilter
+from tokentui.ui.typed import TypedInput
 
 PAUSE_SECONDS = 0.15
 """How long the typing must rest before the filter applies."""
 _EXAMPLES = "words  !word  model:opus  project:x  cost>1  tokens>=1m  agents>3  since:2h"
 
 
-class FilterInput(Input):
+class FilterInput(TypedInput):
     """The line itself: Enter and Escape are the bar's."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("filter"))

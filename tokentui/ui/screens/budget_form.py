@@ -22,6 +22,7 @@ from tokentui.ui.lines import Line, fold
 from tokentui.ui.messages import ActionDone
 from tokentui.ui.scene import Scene
 from tokentui.ui.scrolling import ScrolledLines
+from tokentui.ui.typed import TypedInput
 
 FIELDS = (
     ("name", "a name, such as day"),
@@ -34,7 +35,7 @@ FIELDS = (
 NEW = BudgetDraft("", "", "usd", "day", "everything", ("50", "75", "90", "100"))
 
 
-class FieldInput(Input):
+class FieldInput(TypedInput):
     """One field: what Enter, Esc and Tab do is the form's."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
