@@ -52,7 +52,8 @@ def read_stretch(
         status = os.fstat(file.fileno())
         restarted = cursor.offset > 0 and not _is_same_file(file, status, cursor)
         start = Cursor() if restarted else cursor
-        block, offset = _whole_lines(file, start.offset, most_bytes, longest_line_bytes)
+        want = min(most_bytes, status.st_size - start.offset + 1)  # no more room than it takes: most reads are of a line
+        block, offset = _whole_lines(file, start.offset, want, longest_line_bytes)
         is_idle = offset == start.offset and not restarted
         end = start if is_idle else Cursor(offset, status.st_ino, _mark(file, offset))
     more = block != b"" and offset < status.st_size
@@ -75,8 +76,8 @@ def _bytes_at(file: BinaryIO, offset: int, size: int) -> bytes:
     return os.pread(file.fileno(), size, offset)
 
 
-def _whole_lines(file: BinaryIO, start: int, most_bytes: int, longest: int) -> tuple[bytes | None, int]:
-    want = min(most_bytes, longest + 1)
+def _whole_lines(file: BinaryIO, start: int, want: int, longest: int) -> tuple[bytes | None, int]:
+    want = min(want, longest + 1)
     while True:
         block = _bytes_at(file, start, want)
         end = block.rfind(b"\n") + 1
