@@ -22,7 +22,7 @@ from tokentui.store.deliveries import Delivery
 from tokentui.watch.channels import ChannelError, Wait, run
 from tokentui.watch.notices import Notice, made_up_notice
 from tokentui.watch.notify_programs import Command, Desktop, desktop_command
-from tokentui.watch.notify_terminal import terminal_text
+from tokentui.watch.notify_terminal import BELL, terminal_text, title
 from tokentui.watch.notify_webhook import PAUSES_SECONDS, Webhook, body
 from tokentui.watch.outbox import QUEUE_LENGTH, Outbox, channels_of
 from tokentui.watch.telling import Telling
@@ -315,6 +315,16 @@ def test_telling_follows_the_settings() -> None:
     settings[0] = Settings()
     telling.tell(NOTICE)
     assert [one.channel for one in telling.finish(20)] == ["slow", "slow"]
+
+
+def test_what_another_program_tells_only_rings_here() -> None:
+    terminal: list[str] = []
+    settings = Settings(notify=Notify(bell=True, title=True, terminal="osc9", desktop=True))
+    slow = Slow()
+    telling = Telling(lambda: settings, write_terminal=terminal.append, make_channels=lambda _: [slow])
+    telling.ring(NOTICE)
+    assert terminal == [BELL + title(NOTICE)]
+    assert not telling.finish(1)
 
 
 def test_the_made_up_notice_says_so() -> None:

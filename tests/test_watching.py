@@ -192,7 +192,7 @@ def test_what_is_usual_is_kept_for_an_hour(new_database: MakeDatabase) -> None:
 
 
 def test_an_alert_is_kept_with_its_peak(journal: AlertJournal, new_database: MakeDatabase) -> None:
-    alert_id, is_new = journal.raise_alert(alert(), NOW_MS, AGAIN_MS)
+    alert_id, is_new, _ = journal.raise_alert(alert(), NOW_MS, AGAIN_MS)
     assert is_new
     journal.keep_up(alert_id, alert(value=20.0, evidence="20 agents working"), NOW_MS + 5_000)
     journal.keep_up(alert_id, alert(value=15.0, evidence="15 agents working"), NOW_MS + 9_000)
@@ -213,11 +213,11 @@ def test_an_alert_is_kept_with_its_peak(journal: AlertJournal, new_database: Mak
 
 
 def test_an_alert_that_comes_back_soon_is_the_same(journal: AlertJournal) -> None:
-    first, _ = journal.raise_alert(alert(), NOW_MS, AGAIN_MS)
+    first = journal.raise_alert(alert(), NOW_MS, AGAIN_MS).alert_id
     journal.end(first, NOW_MS + 1_000)
-    assert journal.raise_alert(alert(), NOW_MS + 60_000, AGAIN_MS) == (first, False)
+    assert journal.raise_alert(alert(), NOW_MS + 60_000, AGAIN_MS)[:2] == (first, False)
     journal.end(first, NOW_MS + 61_000)
-    second, is_new = journal.raise_alert(alert(), NOW_MS + 61_000 + AGAIN_MS, AGAIN_MS)
+    second, is_new, _ = journal.raise_alert(alert(), NOW_MS + 61_000 + AGAIN_MS, AGAIN_MS)
     assert second != first
     assert is_new
     assert journal.raise_alert(alert(subject="other"), NOW_MS, AGAIN_MS).is_new
@@ -225,9 +225,9 @@ def test_an_alert_that_comes_back_soon_is_the_same(journal: AlertJournal) -> Non
 
 def test_a_budgets_mark_is_raised_once_in_its_window(journal: AlertJournal) -> None:
     mark = alert("budget_level", "daily@100@20261122", lasts_until_ms=NOW_MS + 10**7)
-    first, _ = journal.raise_alert(mark, NOW_MS, AGAIN_MS)
+    first = journal.raise_alert(mark, NOW_MS, AGAIN_MS).alert_id
     journal.end(first, NOW_MS + 1)
-    assert journal.raise_alert(mark, NOW_MS + 9 * 10**6, AGAIN_MS) == (first, False)
+    assert journal.raise_alert(mark, NOW_MS + 9 * 10**6, AGAIN_MS)[:2] == (first, False)
     journal.end(first, NOW_MS + 9 * 10**6)
     assert journal.raise_alert(mark, NOW_MS + 2 * 10**7, AGAIN_MS).is_new
 
@@ -240,7 +240,7 @@ def test_of_two_programs_one_tells(journal: AlertJournal) -> None:
 
 
 def test_an_alert_whose_program_is_gone_ended_then(journal: AlertJournal) -> None:
-    first, _ = journal.raise_alert(alert(), NOW_MS, AGAIN_MS)
+    first = journal.raise_alert(alert(), NOW_MS, AGAIN_MS).alert_id
     later_ms = NOW_MS + STALE_MS + 1
     with closing(open_reader(_path(journal))) as reader:
         assert not open_alerts(reader, _at(later_ms))
@@ -278,6 +278,21 @@ def test_an_alarm_is_told_once(journal: AlertJournal) -> None:
     look(alarm, crowd, 14, 10)
     assert [(one.alert_id, one.state, one.rule) for one in told] == [(1, "alarm", "agents_at_once")]
     assert told[0].session_title == "task 1"
+
+
+def test_an_alarm_that_another_program_raised_a_moment_ago_rings_here_too(journal: AlertJournal) -> None:
+    told: list[Notice] = []
+    rung: list[Notice] = []
+    opened_late: list[Notice] = []
+    first, second = Alarm(journal, told.append), Alarm(journal, told.append, rung.append)
+    crowd = Crowd()
+    for _ in range(90):
+        facts = crowd.facts(14)
+        first.look(facts, Usuals(), Settings())
+        second.look(facts, Usuals(), Settings())
+    look(Alarm(journal, told.append, opened_late.append), crowd, 14, 10)
+    assert [one.rule for one in told] == [one.rule for one in rung] == ["agents_at_once"]
+    assert not opened_late, "it is no news any more"
 
 
 def test_the_end_is_told_where_that_is_wanted(journal: AlertJournal) -> None:
@@ -403,6 +418,9 @@ class Postman:
     def tell(self, notice: Notice, only: str = "") -> None:
         self.told.append((notice, only))
 
+    def ring(self, notice: Notice) -> None:
+        self.told.append((notice, "the bell alone"))
+
     def delivered(self) -> list[Delivery]:
         if not self._is_quick:
             return []
@@ -435,8 +453,8 @@ def test_what_is_on_its_way_is_written_down_before_it_is_known_to_be_sent(stage:
 def test_what_a_killed_program_left_unsent_is_sent_once_more_while_its_alert_holds(
     journal: AlertJournal, new_database: MakeDatabase
 ) -> None:
-    holds, _ = journal.raise_alert(alert(), NOW_MS, AGAIN_MS)
-    ended, _ = journal.raise_alert(alert(subject="other"), NOW_MS, AGAIN_MS)
+    holds = journal.raise_alert(alert(), NOW_MS, AGAIN_MS).alert_id
+    ended = journal.raise_alert(alert(subject="other"), NOW_MS, AGAIN_MS).alert_id
     journal.end(ended, NOW_MS + 1_000)
     killed = DeliveryJournal(journal._connection, _ended_process())
     killed.expect(holds, ("command", "webhook slack"), NOW_MS)
@@ -455,7 +473,7 @@ def test_what_a_killed_program_left_unsent_is_sent_once_more_while_its_alert_hol
 
 
 def test_what_has_been_on_its_way_for_too_long_is_lost_whoever_has_that_number_now(journal: AlertJournal) -> None:
-    alert_id, _ = journal.raise_alert(alert(), NOW_MS, AGAIN_MS)
+    alert_id = journal.raise_alert(alert(), NOW_MS, AGAIN_MS).alert_id
     mine = DeliveryJournal(journal._connection, os.getpid())
     mine.expect(alert_id, ("command",), NOW_MS)
     assert mine.give_up_lost(NOW_MS + LOST_AFTER_MS - 1, lambda _: False) == []

@@ -7,6 +7,7 @@ import sqlite3
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 from tokentui.queries.alert_rows import AlertRow
@@ -26,6 +27,10 @@ class Teller(Protocol):
         """Take it and return at once; with `only`, for the channel of that name alone."""
         ...
 
+    def ring(self, notice: Notice) -> None:
+        """Say here that there is an alarm, which another program tells."""
+        ...
+
     def delivered(self) -> list[Delivery]:
         """What was sent since the last call, and what could not be."""
         ...
@@ -40,6 +45,9 @@ class Nobody:
 
     def tell(self, notice: Notice, only: str = "") -> None:
         """Drop it."""
+
+    def ring(self, notice: Notice) -> None:
+        """Say nothing."""
 
     def delivered(self) -> list[Delivery]:
         """Nothing."""
@@ -65,18 +73,22 @@ class Courier:
     def __init__(self, connection: sqlite3.Connection, teller: Teller, clock: Callable[[], datetime]) -> None:
         self._connection, self._teller, self._clock = connection, teller, clock
         self._journal = DeliveryJournal(connection, os.getpid())
-        self._noted: list[Notice] = []
+        self._noted: list[Callable[[], None]] = []
 
     def note(self, notice: Notice) -> None:
         """Write down where it is to go, in the transaction that keeps its alert: a kill leaves both or neither."""
         self._journal.expect(notice.alert_id, self._teller.channels(), self._now_ms())
-        self._noted.append(notice)
+        self._noted.append(partial(self._teller.tell, notice))
+
+    def note_ring(self, notice: Notice) -> None:
+        """The same for an alarm that another program tells: nothing is sent, so there is nothing to write down."""
+        self._noted.append(partial(self._teller.ring, notice))
 
     def hand_over(self) -> None:
         """Let go what was noted; to be called once that is kept."""
         noted, self._noted = self._noted, []
-        for notice in noted:
-            self._teller.tell(notice)
+        for hand_over in noted:
+            hand_over()
 
     def settle(self) -> tuple[Delivery, ...]:
         """Keep what became of what was handed over."""

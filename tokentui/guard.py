@@ -78,7 +78,7 @@ class Guard:
         self._courier = Courier(connection, teller or Nobody(), post.clock)
         self._journal = AlertJournal(connection)
         self._gatherer = FactGatherer(connection, post.time_zone, post.week_start)
-        self._alarm = Alarm(self._journal, self._courier.note)
+        self._alarm = Alarm(self._journal, self._courier.note, self._courier.note_ring)
         self._usual, self._usual_rates = Usuals(), UsualRates()
         self._usual_due_ms = self._windows_due_ms = self._registry_due_ms = self._lost_due_ms = 0
         self._registry: tuple[LiveSession, ...] = ()

@@ -12,6 +12,8 @@ from typing import NamedTuple
 _TOLD_WITH = "told with alert "
 STALE_MS = 120_000
 """An alert that nobody has kept up for this long ended then: the program that raised it is gone."""
+A_MOMENT_MS = 60_000
+"""So long ago a shared alert was raised at most; one that holds for longer is no news."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Raised(NamedTuple):
     alert_id: int
     is_new: bool
     """False where it is one that came back, or that another process raised: it has been told already."""
+    is_shared: bool = False
+    """Whether another process raised it a moment ago."""
 
 
 class WindowResult(NamedTuple):
@@ -65,8 +69,9 @@ class AlertJournal:
         with self._at_once():
             self._end_stale(now_ms)
             row = self._connection.execute(
-                "SELECT id, ended_at_ms FROM alert WHERE rule = ? AND subject = ? AND (ended_at_ms IS NULL"
-                " OR ended_at_ms > ? OR lasts_until_ms > ?) ORDER BY raised_at_ms DESC LIMIT 1",
+                "SELECT id, ended_at_ms, raised_at_ms FROM alert WHERE rule = ? AND subject = ?"
+                " AND (ended_at_ms IS NULL OR ended_at_ms > ? OR lasts_until_ms > ?)"
+                " ORDER BY raised_at_ms DESC LIMIT 1",
                 (facts.rule, facts.subject, now_ms - again_ms, now_ms),
             ).fetchone()
             if row is None:
@@ -77,7 +82,7 @@ class AlertJournal:
                     (now_ms, row[0]),
                 )
         self.keep_up(row[0], facts, now_ms)
-        return Raised(row[0], False)
+        return Raised(row[0], False, row[1] is None and now_ms - row[2] < A_MOMENT_MS)
 
     def keep_up(self, alert_id: int, facts: AlertFacts, now_ms: int) -> None:
         """The alert still holds; its peak moves with the value."""

@@ -37,6 +37,8 @@ class Change:
     alert_id: int = 0
     is_first: bool = False
     """Whether no other program raised or ended the alert before, and it is none that came back."""
+    is_shared: bool = False
+    """Whether another program raised the alert a moment ago."""
 
     @property
     def is_new(self) -> bool:
@@ -54,16 +56,23 @@ class _Standing:
     alert_id: int = 0
     peak: float = 0.0
     kept_at_ms: int = 0
+    is_shared: bool = False
 
 
 class Alarm:
     """Remembers where every rule stands. `look` is called after each stored batch and every second; one thread.
 
-    `tell` is called within the transaction that keeps the alert, and only writes down what is to be told.
+    `tell` is called within the transaction that keeps the alert, and only writes down what is to be told; `ring` so
+    too, for an alert that another program tells: whoever sits at this terminal is to hear of it.
     """
 
-    def __init__(self, journal: AlertJournal, tell: Callable[[Notice], None] = lambda _: None) -> None:
-        self._journal, self._tell = journal, tell
+    def __init__(
+        self,
+        journal: AlertJournal,
+        tell: Callable[[Notice], None] = lambda _: None,
+        ring: Callable[[Notice], None] = lambda _: None,
+    ) -> None:
+        self._journal, self._tell, self._ring = journal, tell, ring
         self._standings: dict[_Key, _Standing] = {}
         self._told: dict[str, tuple[int, int]] = {}
         """Session → when it was last told of here, and by which alert; a word to the terminal alone is kept nowhere."""
@@ -79,7 +88,7 @@ class Alarm:
             steps = [self._step(key, findings.get(key), facts, settings) for key in {**self._standings, **findings}]
             changes = [change for change in steps if change is not None]
             for change in changes:
-                if change.grade == "alarm" and change.is_first and not is_muted(change.finding, mutes):
+                if change.grade == "alarm" and not is_muted(change.finding, mutes):
                     self._say(change, facts, settings)
         return tuple(changes)
 
@@ -107,7 +116,10 @@ class Alarm:
             del self._standings[key]
         if before == after:
             return None
-        return Change(*key, before, after, facts.at_ms, standing.grade, standing.finding, standing.alert_id, is_first)
+        is_shared = after == "alarm" and standing.is_shared
+        return Change(
+            *key, before, after, facts.at_ms, standing.grade, standing.finding, standing.alert_id, is_first, is_shared
+        )
 
     def _keep(self, standing: _Standing, before: State, now_ms: int) -> bool:
         """Write down what changed; True where an alert begins that was not there, or ends that was."""
@@ -115,6 +127,7 @@ class Alarm:
         if after == "alarm" and before != "alarm":
             raised = self._journal.raise_alert(_kept(found, standing.grade), now_ms, AGAIN_MS)
             standing.alert_id, standing.peak, standing.kept_at_ms = raised.alert_id, found.value, now_ms
+            standing.is_shared = raised.is_shared
             return raised.is_new
         if after == "alarm":
             is_due = not 0 <= now_ms - standing.kept_at_ms < KEEP_UP_MS
@@ -127,24 +140,33 @@ class Alarm:
 
     def _say(self, change: Change, facts: Facts, settings: Settings) -> None:
         """Tell it outside the screen, unless the same session was told of a moment ago."""
-        if change.after == "alarm":
-            self._announce(change, facts, settings)
-        elif settings.notify.when_over:
-            self._tell(notice_of(change, facts, "over"))
-
-    def _announce(self, change: Change, facts: Facts, settings: Settings) -> None:
-        session_id = change.finding.session_id
         quiet_ms = round(settings.notify.quiet_seconds * 1000)
-        told_at_ms, by = self._told.get(session_id, (0, 0))
-        if not (by and 0 <= change.at_ms - told_at_ms < quiet_ms):
-            by = self._journal.told_of(session_id, change.at_ms, quiet_ms)
+        if change.is_new:
+            self._announce(change, facts, quiet_ms)
+        elif change.is_first and settings.notify.when_over:
+            self._tell(notice_of(change, facts, "over"))
+        elif change.is_shared and not self._told_here(change, quiet_ms):
+            self._note_told(change)
+            self._ring(notice_of(change, facts, "alarm"))
+
+    def _announce(self, change: Change, facts: Facts, quiet_ms: int) -> None:
+        by = self._told_here(change, quiet_ms)
+        by = by or self._journal.told_of(change.finding.session_id, change.at_ms, quiet_ms)
         if by:
             self._journal.note_told_with(change.alert_id, by, change.at_ms)
             return
+        self._note_told(change)
+        self._tell(notice_of(change, facts, "alarm"))
+
+    def _told_here(self, change: Change, quiet_ms: int) -> int:
+        """By which alert this terminal heard of the session a moment ago; 0 for none."""
+        told_at_ms, by = self._told.get(change.finding.session_id, (0, 0))
+        return by if 0 <= change.at_ms - told_at_ms < quiet_ms else 0
+
+    def _note_told(self, change: Change) -> None:
         if len(self._told) > 1000:
             self._told.clear()
-        self._told[session_id] = (change.at_ms, change.alert_id)
-        self._tell(notice_of(change, facts, "alarm"))
+        self._told[change.finding.session_id] = (change.at_ms, change.alert_id)
 
 
 def is_muted(found: Finding, mutes: Mutes) -> bool:

@@ -40,6 +40,12 @@ class Telling:
                 self._write_terminal(said)
         outbox.tell(notice, only)
 
+    def ring(self, notice: Notice) -> None:
+        """Say here alone that there is an alarm: another program tells it to everybody else."""
+        notify = self._read_settings().notify
+        if said := terminal_text(notice, notify._replace(terminal="off")):  # that one shows on the desktop
+            self._write_terminal(said)
+
     def _outbox(self) -> Outbox:
         """That of the settings of this moment."""
         notify = self._read_settings().notify
