@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -57,6 +58,16 @@ def test_doctor_names_each_problem(home: Path, output: Output) -> None:
     text = output.readouterr().out
     assert f"{log}, line 2" in text
     assert f"[[prices]] in {home}/state/config.toml" in text
+
+
+def test_doctor_says_how_to_mend_a_log_whose_name_is_no_text(home: Path, output: Output) -> None:
+    folder = next((home / "claude" / "projects").iterdir())
+    with open(os.fsencode(folder) + b"/agent-\xff.jsonl", "wb") as file:  # noqa: PTH123
+        file.write(b"{}\n")
+    assert run(["doctor"]) == 0
+    text = output.readouterr().out
+    assert "a log is not counted (its name is not valid text)" in text
+    assert "rename it" in text
 
 
 def test_doctor_names_models_that_were_not_on_sale_yet(home: Path, output: Output) -> None:

@@ -18,7 +18,7 @@ from tokentui.queries.health import Health, SkippedLines, health
 from tokentui.store.database import StoreError
 from tokentui.store.priced import usable_update
 from tokentui.transcripts.file_system import watch_limit, why_silent
-from tokentui.transcripts.places import Source, find_logs, is_directory
+from tokentui.transcripts.places import NO_TEXT, Source, find_logs, is_directory
 from tokentui.workspace import Workspace, find_zone, make_workspace, open_fresh, open_workspace
 
 
@@ -131,7 +131,12 @@ def _place_problems(places: tuple[Place, ...]) -> Iterator[Problem]:
             mend = "check CLAUDE_CONFIG_DIR and `directories` in the configuration"
             yield Problem("a directory that was named does not exist", root, mend)
         for path, reason in place.unreadable:
-            yield Problem(f"a directory cannot be read ({reason})", path, f"check its permissions: ls -ld {path!r}")
+            if reason == NO_TEXT:
+                yield Problem(
+                    f"a log is not counted ({reason})", path, "rename it: it is read as soon as it has another"
+                )
+            else:
+                yield Problem(f"a directory cannot be read ({reason})", path, f"check its permissions: ls -ld {path!r}")
         if place.silent:
             yield Problem(place.silent, root, "nothing to mend: it is looked at every half second instead")
     yield from _watch_problems(places)

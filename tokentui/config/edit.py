@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -107,6 +108,9 @@ def _put(table: Table, key: str, value: Any, is_usual: bool = False) -> None:
         table[key] = value
 
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
 def _edit(path: Path, change: Change) -> Settings:
     """Read, change, check, and only then write."""
     target = path.resolve()  # a link stays a link
@@ -121,7 +125,8 @@ def _edit(path: Path, change: Change) -> Settings:
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is not UTF-8 text: save it as UTF-8") from error
     except OSError as error:
-        raise ConfigError(f"{path} cannot be changed ({error.strerror}): check its permissions") from error
+        mend = "free some space" if error.errno in _FULL else "check its permissions"
+        raise ConfigError(f"{path} cannot be changed ({error.strerror}): {mend}") from error
     return settings
 
 

@@ -21,6 +21,8 @@ _BACKGROUND = (
 )
 _DESKTOP_FOLDERS = ("local-agent-mode-sessions", "claude-code-sessions")
 _DESKTOP_DEPTH = 6
+NO_TEXT = "its name is not valid text"
+"""Why a log is passed over that no table could name."""
 
 
 class Source(NamedTuple):
@@ -175,7 +177,7 @@ def log_files(source: Source, on_error: list[tuple[str, str]] | None = None) -> 
             if _is_text(entry.path):
                 yield entry.path, status
             else:
-                errors.append((ascii(entry.path), "its name is not valid text"))
+                errors.append((ascii(entry.path), NO_TEXT))
 
 
 def _is_text(path: str) -> bool:
