@@ -14,9 +14,9 @@ from tokentui.records import LogPlace
 from tokentui.store.write import Added, Addition
 from tokentui.transcripts.places import FoundLog, Source
 
-BATCH_BYTES = 4 * 1024 * 1024
+BATCH_BYTES = 3 * 1024 * 1024
 """How much is stored in one transaction; small enough for the live view to get a word in."""
-MOST_BATCH_BYTES = 6 * 1024 * 1024
+MOST_BATCH_BYTES = 4 * 1024 * 1024
 """How much is gathered at most while another process writes: reading on takes less time than waiting for one's turn."""
 LIVE_BATCH_BYTES = 2 * 1024 * 1024
 """The same for logs that grow while they are followed: however far reading lags behind, it takes no more memory."""
