@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import Any, NamedTuple
 
-from tokentui.store.rollups import DAY_MS, OF_A_RESPONSE, TOTAL_SPANS_MS, USED
+from tokentui.store.rollups import DAY_MS, SUMS, SUMS_OF_RESPONSES, TOTAL_SPANS_MS, USED
 
 MOST_RESPONSES = 500_000
 """So many single responses, the latest, are looked at in a moment; ten million take many."""
@@ -27,8 +27,6 @@ _KEPT = (
     "usage_day",
     *(f"usage_total WHERE span_ms = {span_ms}" for span_ms in TOTAL_SPANS_MS),
 )
-_KEPT_SUMS = ", ".join(f"ifnull(sum({name}), 0)" for name in USED)
-_SINGLE_SUMS = ", ".join(f"ifnull(sum({OF_A_RESPONSE.get(name, name)}), 0)" for name in USED)
 
 
 def agreement(connection: sqlite3.Connection, most_responses: int | None) -> Agreement:
@@ -37,12 +35,12 @@ def agreement(connection: sqlite3.Connection, most_responses: int | None) -> Agr
     `most_responses`: the day with which so many are reached is the last one; None for every response there is.
     """
     since_ms = None if most_responses is None else _since_ms(connection, most_responses)
-    groups = [[_row(connection, f"SELECT {_KEPT_SUMS} FROM {table}") for table in _KEPT]]
+    groups = [[_row(connection, f"SELECT {SUMS} FROM {table}") for table in _KEPT]]
     if since_ms is None:
-        groups[0].append(_row(connection, f"SELECT {_SINGLE_SUMS} FROM response"))
+        groups[0].append(_row(connection, f"SELECT {SUMS_OF_RESPONSES} FROM response"))
     else:
-        kept = f"SELECT {_KEPT_SUMS} FROM {_DAYS} AND start_ms >= ?"
-        single = f"SELECT {_SINGLE_SUMS} FROM response WHERE at_ms >= ?"
+        kept = f"SELECT {SUMS} FROM {_DAYS} AND start_ms >= ?"
+        single = f"SELECT {SUMS_OF_RESPONSES} FROM response WHERE at_ms >= ?"
         groups.append([_row(connection, statement, since_ms) for statement in (kept, single)])
     differ = {name for sums in groups for name, *found in zip(USED, *sums, strict=True) if len(set(found)) > 1}
     return Agreement(tuple(name for name in USED if name in differ), since_ms)
@@ -60,4 +58,5 @@ def _since_ms(connection: sqlite3.Connection, most_responses: int) -> int | None
 
 
 def _row(connection: sqlite3.Connection, statement: str, *values: int) -> tuple[Any, ...]:
-    return tuple(connection.execute(statement, values).fetchone())
+    """Of nothing, SQLite's sums are none."""
+    return tuple(found or 0 for found in connection.execute(statement, values).fetchone())

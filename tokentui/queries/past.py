@@ -8,7 +8,15 @@ from __future__ import annotations
 
 import sqlite3
 
-from tokentui.store.rollups import DAY_MS, HOUR_MS, OF_A_RESPONSE, QUARTER_MS, TOTAL_SPANS_MS, USED
+from tokentui.store.rollups import (
+    ALL_USED,
+    DAY_MS,
+    HOUR_MS,
+    QUARTER_MS,
+    SUMS,
+    SUMS_OF_RESPONSES,
+    TOTAL_SPANS_MS,
+)
 
 
 def show_past(connection: sqlite3.Connection, moment_ms: int) -> None:
@@ -38,17 +46,13 @@ def _views(moment_ms: int) -> dict[str, str]:
     }
 
 
-_ALL = ", ".join(USED)
-_SUMS = ", ".join(f"sum({name})" for name in USED)
-
-
 def _quarters(moment_ms: int) -> str:
     """Whole quarters of an hour from their sums, the running one from its responses."""
     running_ms = moment_ms // QUARTER_MS * QUARTER_MS
     return f"""
-        SELECT quarter_ms, agent_id, model_id, {_ALL} FROM main.usage_quarter WHERE quarter_ms < {running_ms}
+        SELECT quarter_ms, agent_id, model_id, {ALL_USED} FROM main.usage_quarter WHERE quarter_ms < {running_ms}
         UNION ALL
-        SELECT {running_ms}, agent_id, model_id, {", ".join(f"sum({OF_A_RESPONSE.get(name, name)})" for name in USED)}
+        SELECT {running_ms}, agent_id, model_id, {SUMS_OF_RESPONSES}
         FROM main.response WHERE at_ms >= {running_ms} AND at_ms <= {moment_ms} GROUP BY agent_id, model_id"""
 
 
@@ -57,9 +61,9 @@ def _longer(table: str, start: str, span_ms: int, moment_ms: int, finer: str, fi
     running_ms = moment_ms // span_ms * span_ms
     with_session = " JOIN main.agent ON agent.id = used.agent_id" if finer == "usage_quarter" else ""
     return f"""
-        SELECT {start}, session_id, model_id, {_ALL} FROM main.{table} WHERE {start} < {running_ms}
+        SELECT {start}, session_id, model_id, {ALL_USED} FROM main.{table} WHERE {start} < {running_ms}
         UNION ALL
-        SELECT {running_ms}, session_id, model_id, {_SUMS} FROM temp.{finer} AS used{with_session}
+        SELECT {running_ms}, session_id, model_id, {SUMS} FROM temp.{finer} AS used{with_session}
         WHERE {finer_start} >= {running_ms} GROUP BY session_id, model_id"""
 
 
@@ -73,10 +77,10 @@ def _totals(moment_ms: int) -> str:
 def _total(span_ms: int, moment_ms: int, table: str, start: str) -> str:
     running_ms = moment_ms // span_ms * span_ms
     return f"""
-        SELECT start_ms, span_ms, model_id, 0 AS change, {_ALL} FROM main.usage_total
+        SELECT start_ms, span_ms, model_id, 0 AS change, {ALL_USED} FROM main.usage_total
         WHERE start_ms < {running_ms} AND span_ms = {span_ms}
         UNION ALL
-        SELECT {running_ms}, {span_ms}, model_id, 0, {_SUMS} FROM temp.{table} WHERE {start} >= {running_ms}
+        SELECT {running_ms}, {span_ms}, model_id, 0, {SUMS} FROM temp.{table} WHERE {start} >= {running_ms}
         GROUP BY model_id"""
 
 

@@ -31,6 +31,9 @@ OF_A_RESPONSE = {
     "uncached_pico_usd": "ifnull(uncached_pico_usd, 0)",
 }
 """Those that a row of `response` does not have as they are, worked out from it."""
+ALL_USED = ", ".join(USED)
+SUMS = ", ".join(f"sum({name})" for name in USED)
+SUMS_OF_RESPONSES = ", ".join(f"sum({OF_A_RESPONSE.get(name, name)})" for name in USED)
 
 Key = tuple[int, int, int]
 _Sums = dict[Key, Sequence[int]]
@@ -147,32 +150,30 @@ def folded(parts: Iterable[tuple[Key, Sequence[int]]]) -> _Sums:
     return found
 
 
-_NAMES = ", ".join(USED)
-_SUMS = ", ".join(f"sum({name})" for name in USED)
 _ADDED = ", ".join(f"{name} = {name} + excluded.{name}" for name in USED)
 _KEYS = {"usage_hour": ("hour_ms", "session_id", "model_id"), "usage_day": ("session_id", "day_ms", "model_id")}
-_INTO = {table: f"INSERT INTO {table} ({', '.join(keys)}, {_NAMES})" for table, keys in _KEYS.items()}
+_INTO = {table: f"INSERT INTO {table} ({', '.join(keys)}, {ALL_USED})" for table, keys in _KEYS.items()}
 _ADD = {table: f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {_ADDED}" for table, keys in _KEYS.items()}
 _ALL_ZERO = " AND ".join(f"{name} = 0" for name in USED)
 _DROP_EMPTY = {
     table: f"DELETE FROM {table} WHERE {' AND '.join(f'{key} = ?' for key in keys)} AND {_ALL_ZERO}"
     for table, keys in _KEYS.items()
 }
-_INTO_TOTAL = f"INSERT INTO usage_total (span_ms, start_ms, model_id, change, {_NAMES})"
+_INTO_TOTAL = f"INSERT INTO usage_total (span_ms, start_ms, model_id, change, {ALL_USED})"
 _ADD_TO_TOTAL = f"ON CONFLICT (span_ms, start_ms, model_id) DO UPDATE SET change = excluded.change, {_ADDED}"
 _HOURS_ANEW = (
     "DELETE FROM usage_hour",
-    f"INSERT INTO usage_hour (hour_ms, session_id, model_id, {_NAMES})"
-    f" SELECT quarter_ms / {HOUR_MS} * {HOUR_MS}, agent.session_id, model_id, {_SUMS}"
+    f"INSERT INTO usage_hour (hour_ms, session_id, model_id, {ALL_USED})"
+    f" SELECT quarter_ms / {HOUR_MS} * {HOUR_MS}, agent.session_id, model_id, {SUMS}"
     " FROM usage_quarter CROSS JOIN agent ON agent.id = usage_quarter.agent_id GROUP BY 1, 2, 3",
 )
 _DAYS_ANEW = (
     "DELETE FROM usage_day",
-    f"INSERT INTO usage_day (session_id, day_ms, model_id, {_NAMES})"
-    f" SELECT session_id, hour_ms / {DAY_MS} * {DAY_MS}, model_id, {_SUMS} FROM usage_hour GROUP BY 1, 2, 3",
+    f"INSERT INTO usage_day (session_id, day_ms, model_id, {ALL_USED})"
+    f" SELECT session_id, hour_ms / {DAY_MS} * {DAY_MS}, model_id, {SUMS} FROM usage_hour GROUP BY 1, 2, 3",
 )
 _TOTALS_ANEW = f"""
-INSERT INTO usage_total (span_ms, start_ms, model_id, change, {_NAMES})
-SELECT ?1, quarter_ms / ?1 * ?1, model_id, ?2, {_SUMS} FROM usage_quarter WHERE true GROUP BY 2, 3
+INSERT INTO usage_total (span_ms, start_ms, model_id, change, {ALL_USED})
+SELECT ?1, quarter_ms / ?1 * ?1, model_id, ?2, {SUMS} FROM usage_quarter WHERE true GROUP BY 2, 3
 ON CONFLICT (span_ms, start_ms, model_id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in USED)}
 """

@@ -52,9 +52,8 @@ def read_stretch(
         status = os.fstat(file.fileno())
         restarted = cursor.offset > 0 and not _is_same_file(file, status, cursor)
         start = Cursor() if restarted else cursor
-        want = min(
-            most_bytes, status.st_size - start.offset + 1
-        )  # no more room than it takes: most reads are of a line
+        # Most reads are of a line or two, and room for a whole block of memory would be asked for each time.
+        want = min(most_bytes, status.st_size - start.offset + 1)
         block, offset = _whole_lines(file, start.offset, want, longest_line_bytes)
         is_idle = offset == start.offset and not restarted
         end = start if is_idle else Cursor(offset, status.st_ino, _mark(file, offset))
