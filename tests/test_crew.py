@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,8 +15,8 @@ import pytest
 from tests.generated_tree import Expected, write_tree
 from tokentui.home import home_in
 from tokentui.ingest import catch_up as catching
-from tokentui.ingest.catch_up import Told, catch_up, catching_up
-from tokentui.ingest.crew import Crew, reading_apart
+from tokentui.ingest.catch_up import Told, catch_up, catching_up, is_worth_it
+from tokentui.ingest.crew import Crew, reading_apart, started_ahead
 from tokentui.ingest.logs import Logs
 from tokentui.pricing.sources import PriceSources
 from tokentui.store.database import open_reader
@@ -57,6 +58,45 @@ def test_a_crew_stores_what_one_process_would(tmp_path: Path, tree: tuple[tuple[
     told = list(reading_apart(crew, list(find_logs(source))))
     assert stored_totals(crew.home.database) == wanted_totals(expected)
     assert told[-1] == Told(expected.bytes, expected.responses, 0)
+
+
+def test_workers_that_were_started_ahead_read_it_all_the_same(
+    tmp_path: Path, tree: tuple[tuple[Source, ...], Expected]
+) -> None:
+    (source,), expected = tree
+    with started_ahead(crew_for(tmp_path)) as crew:
+        assert not crew.home.database.exists()
+        told = list(reading_apart(crew, list(find_logs(source))))
+    assert stored_totals(crew.home.database) == wanted_totals(expected)
+    assert told[-1] == Told(expected.bytes, expected.responses, 0)
+
+
+def test_more_workers_than_logs_leave_some_without_work(
+    tmp_path: Path, tree: tuple[tuple[Source, ...], Expected]
+) -> None:
+    (source,), _ = tree
+    with started_ahead(crew_for(tmp_path)) as crew:
+        told = list(reading_apart(crew, [log := next(find_logs(source))]))
+    assert told[-1].bytes_read == log.size_bytes
+    assert [worker.process.returncode for worker in crew.ahead] == [0, -signal.SIGTERM]
+
+
+def test_workers_that_died_early_leave_everything_to_this_process(
+    tmp_path: Path, tree: tuple[tuple[Source, ...], Expected], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found_in, expected = tree
+    monkeypatch.setattr(catching, "WORTH_IT_BYTES", 0)
+    with (
+        started_ahead(crew_for(tmp_path)) as crew,
+        closing(open_priced(crew.home.database, PriceSources())) as store,
+    ):
+        for worker in crew.ahead:
+            worker.process.kill()
+            worker.process.wait()
+        logs = Logs(store)
+        progress = catch_up(logs, found_in, threading.Event(), apart=partial(reading_apart, crew))
+    assert progress.responses_added == expected.responses
+    assert stored_totals(crew.home.database) == wanted_totals(expected)
 
 
 def test_what_a_stopped_crew_left_is_read_afterwards(tmp_path: Path, tree: tuple[tuple[Source, ...], Expected]) -> None:
@@ -109,3 +149,12 @@ def test_the_newest_logs_are_read_before_the_others_are_handed_out(
     assert [one.bytes_read for one in told] == sorted(one.bytes_read for one in told)
     assert stored_totals(crew.home.database) == wanted_totals(expected)
     assert told[-1].responses_added == expected.responses
+
+
+@pytest.mark.parametrize(("size_bytes", "is_large"), [(catching.WORTH_IT_BYTES, True), (1_000, False)])
+def test_a_history_is_worth_other_processes_by_its_size(tmp_path: Path, size_bytes: int, is_large: bool) -> None:
+    log = tmp_path / "claude" / "projects" / "p" / "s.jsonl"
+    log.parent.mkdir(parents=True)
+    with log.open("wb") as file:
+        file.truncate(size_bytes)
+    assert is_worth_it(sources([tmp_path / "claude"], {}, tmp_path)) is is_large

@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime, tzinfo
 from functools import partial
 from pathlib import Path
@@ -23,7 +23,7 @@ from tokentui.store.database import StoreError, explained, open_reader
 from tokentui.transcripts.places import FoundLog, Source, sources
 
 if TYPE_CHECKING:
-    from tokentui.ingest.catch_up import Progress, Told
+    from tokentui.ingest.catch_up import Apart, Progress, Told
     from tokentui.store.priced import PricedStore
 
 Clock = Callable[[], datetime]
@@ -171,13 +171,27 @@ def bring_up_to_date(
     from tokentui.ingest.logs import Logs
 
     try:
-        with closing(open_store(workspace, timeout_seconds)) as store:
+        with _crew(workspace) as apart, closing(open_store(workspace, timeout_seconds)) as store:
             logs = Logs(store)
             logs.remember_stored()
-            progress = catch_up(logs, workspace.sources, stop, on_progress, partial(_read_apart, workspace.home))
+            progress = catch_up(logs, workspace.sources, stop, on_progress, apart)
     except sqlite3.Error as error:
         raise StoreError(explained(workspace.home.database, error)) from error
     return CatchUp(progress, (*logs.errors, *logs.failures.items()))
+
+
+@contextmanager
+def _crew(workspace: Workspace) -> Iterator[Apart]:
+    """Reads a large history; where there is no database yet, its processes start while one is made."""
+    home = workspace.home
+    if home.database.exists():
+        yield partial(_read_apart, home)
+        return
+    from tokentui.ingest.catch_up import is_worth_it
+    from tokentui.ingest.crew import crew_of, reading_apart, started_ahead
+
+    with started_ahead(crew_of(home)) if is_worth_it(workspace.sources) else nullcontext(crew_of(home)) as crew:
+        yield partial(reading_apart, crew)
 
 
 def _read_apart(home: Home, found: list[FoundLog]) -> Iterator[Told]:

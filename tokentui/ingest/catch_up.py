@@ -7,12 +7,13 @@ import time
 from bisect import bisect_right
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
+from itertools import accumulate
 from typing import NamedTuple
 
 from tokentui.ingest.logs import Logs
 from tokentui.records import LogPlace
 from tokentui.store.write import Added, Addition
-from tokentui.transcripts.places import FoundLog, Source
+from tokentui.transcripts.places import FoundLog, Source, log_files
 
 BATCH_BYTES = 3 * 1024 * 1024
 """How much is stored in one transaction; small enough for the live view to get a word in."""
@@ -117,6 +118,13 @@ def catching_up(
         read, added = read + told.bytes_read, added + told.responses_added
         yield so_far(Told(read, added, told.newest_left_ns))
     yield so_far(Told(total, added, 0))
+
+
+def is_worth_it(sources: tuple[Source, ...]) -> bool:
+    """Whether logs of which none was read yet are worth other processes; looks at no more of them than it must."""
+    found = (status.st_size for source in sources for _, status in log_files(source, []))
+    sums = enumerate(accumulate(found), 1)
+    return any(total >= WORTH_IT_BYTES or count >= WORTH_IT_LOGS for count, total in sums)
 
 
 def _few_since(found: list[FoundLog], starts: Mapping[str, int], since_ns: int | None) -> list[FoundLog]:

@@ -7,17 +7,56 @@ import os
 import selectors
 import subprocess
 import sys
-from collections.abc import Generator
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
 from typing import IO, cast
 
 from tokentui.home import Home
 from tokentui.ingest.catch_up import Told
-from tokentui.ingest.worker import Job
+from tokentui.ingest.worker import home_order, logs_order
 from tokentui.transcripts.places import FoundLog
 
 MOST_WORKERS = 4
 _STEP_SECONDS = 0.05
+_NOTHING = Told(0, 0, 0)
+
+
+@dataclass(slots=True)
+class _Worker:
+    process: subprocess.Popen[bytes]
+    stdin: IO[bytes]
+    stdout: IO[bytes]
+    told: Told = _NOTHING
+    pending: bytes = b""
+
+    def tell(self, order: bytes) -> None:
+        """Pass a line on; a worker that is dead leaves it to others."""
+        with suppress(BrokenPipeError):
+            self.stdin.write(order)
+            self.stdin.flush()
+
+    def take(self, logs: list[FoundLog]) -> None:
+        """Hand over what to read."""
+        self.told = Told(0, 0, logs[0].modified_ns)
+        self.tell(logs_order(logs))
+
+    def listen(self) -> bool:
+        """Take up what the worker told; False once it has nothing more to tell."""
+        block = os.read(self.stdout.fileno(), 65536)
+        *lines, self.pending = (self.pending + block).split(b"\n")
+        for line in lines:
+            read, added, newest_left_ns = json.loads(line)
+            self.told = Told(self.told.bytes_read + read, self.told.responses_added + added, newest_left_ns)
+        return bool(block)
+
+    def end(self) -> None:
+        """End it, between two transactions of the store; nothing where it has ended."""
+        self.process.terminate()
+        with suppress(BrokenPipeError):
+            self.stdin.close()
+        self.stdout.close()
+        self.process.wait()
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +65,8 @@ class Crew:
 
     home: Home
     workers: int
+    ahead: tuple[_Worker, ...] = ()
+    """Those that were started before it was known what there is to read."""
 
 
 def crew_of(home: Home, *, leave_free: int = 0) -> Crew:
@@ -34,21 +75,11 @@ def crew_of(home: Home, *, leave_free: int = 0) -> Crew:
     return Crew(home, min(max(processors - leave_free, 1), MOST_WORKERS))
 
 
-@dataclass(slots=True)
-class _Worker:
-    process: subprocess.Popen[bytes]
-    out: IO[bytes]
-    told: Told
-    pending: bytes = b""
-
-    def listen(self) -> bool:
-        """Take up what the worker told; False once it has nothing more to tell."""
-        block = os.read(self.out.fileno(), 65536)
-        *lines, self.pending = (self.pending + block).split(b"\n")
-        for line in lines:
-            read, added, newest_left_ns = json.loads(line)
-            self.told = Told(self.told.bytes_read + read, self.told.responses_added + added, newest_left_ns)
-        return bool(block)
+@contextmanager
+def started_ahead(crew: Crew) -> Iterator[Crew]:
+    """The crew with its workers on their way already, while the caller looks for something to read."""
+    with ExitStack() as ends:
+        yield replace(crew, ahead=tuple(_start_all(crew, ends)))
 
 
 def reading_apart(crew: Crew, found: list[FoundLog]) -> Generator[Told, None, None]:
@@ -56,24 +87,28 @@ def reading_apart(crew: Crew, found: list[FoundLog]) -> Generator[Told, None, No
 
     Closing the iterator early ends the workers, between two transactions of the store.
     """
-    workers = [_start(crew, found[index :: crew.workers]) for index in range(min(crew.workers, len(found)))]
-    try:
-        with selectors.DefaultSelector() as selector:
-            for worker in workers:
-                selector.register(worker.out, selectors.EVENT_READ, worker)
-            while selector.get_map():
-                for key, _ in selector.select(_STEP_SECONDS):
-                    if not key.data.listen():
-                        selector.unregister(key.fileobj)
-                yield _together(workers)
-    finally:
-        for worker in workers:
-            worker.process.terminate()
-            worker.out.close()
-            worker.process.wait()
+    with ExitStack() as ends, selectors.DefaultSelector() as selector:
+        workers = list(crew.ahead or _start_all(crew, ends))[: len(found)]
+        for index, worker in enumerate(workers):  # once all are on their way: each takes its share when it is ready
+            worker.take(found[index :: len(workers)])
+            selector.register(worker.stdout, selectors.EVENT_READ, worker)
+        while selector.get_map():
+            for key, _ in selector.select(_STEP_SECONDS):
+                if not key.data.listen():
+                    selector.unregister(key.fileobj)
+            yield _together(workers)
 
 
-def _start(crew: Crew, logs: list[FoundLog]) -> _Worker:
+def _start_all(crew: Crew, ends: ExitStack) -> list[_Worker]:
+    """Start the workers; `ends` ends them."""
+    workers = []
+    for _ in range(crew.workers):
+        workers.append(_start(crew.home))
+        ends.callback(workers[-1].end)
+    return workers
+
+
+def _start(home: Home) -> _Worker:
     process = subprocess.Popen(
         [sys.executable, "-m", "tokentui.ingest.worker"],
         stdin=subprocess.PIPE,
@@ -81,10 +116,9 @@ def _start(crew: Crew, logs: list[FoundLog]) -> _Worker:
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
-    job, out = cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout)
-    with job:
-        job.write(Job(crew.home, tuple(logs)).to_json().encode())
-    return _Worker(process, out, Told(0, 0, logs[0].modified_ns))
+    worker = _Worker(process, cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout))
+    worker.tell(home_order(home))
+    return worker
 
 
 def _together(workers: list[_Worker]) -> Told:

@@ -1,4 +1,4 @@
-"""A process that reads some logs into the store: `python -m tokentui.ingest.worker`, its job as JSON on stdin.
+"""A process that reads some logs into the store: `python -m tokentui.ingest.worker`, with two lines of JSON on stdin.
 
 Each transaction is told as one JSON line on stdout: bytes read, responses added, the newest log left.
 """
@@ -8,10 +8,10 @@ from __future__ import annotations
 import gc
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from tokentui.config.load import load_settings
 from tokentui.home import Home
@@ -25,44 +25,46 @@ PATIENCE_SECONDS = 60.0
 """How long a worker waits for its turn to write; the others hold the lock for a fraction of a second each."""
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """Which logs to read, and where the store and the configuration are."""
-
-    home: Home
-    logs: tuple[FoundLog, ...]
-
-    def to_json(self) -> str:
-        """For the worker's stdin."""
-        home = {name: str(path) for name, path in self.home._asdict().items()}
-        return json.dumps({"home": home, "logs": self.logs})
+def home_order(home: Home) -> bytes:
+    """The first line for a worker's stdin: where the store and the configuration are."""
+    return json.dumps([str(directory) for directory in home]).encode() + b"\n"
 
 
-def job_of(text: str) -> Job:
-    """The job that `to_json` described."""
-    job = json.loads(text)
-    home = Home(**{name: Path(path) for name, path in job["home"].items()})
-    return Job(home, tuple(FoundLog(*log) for log in job["logs"]))
+def logs_order(logs: Sequence[FoundLog]) -> bytes:
+    """The second one: which logs to read. Without it, a worker ends."""
+    return json.dumps(logs).encode() + b"\n"
 
 
-def run(job: Job) -> Iterable[Told]:
-    """Read the job's logs, one transaction at a time."""
-    prices = PriceSources(load_settings(job.home.config_file).prices, job.home.prices_file)
-    with closing(open_priced(job.home.database, prices, PATIENCE_SECONDS)) as store:
-        logs = Logs(store)
-        logs.remember_stored()
-        for told in reading(logs, list(job.logs)):
-            logs.known.clear()  # no log is read twice, and what is known of each adds up in a long history
+def run(home: Home, prices: PriceSources, logs: list[FoundLog]) -> Iterable[Told]:
+    """Read logs into the store, one transaction at a time."""
+    with closing(open_priced(home.database, prices, PATIENCE_SECONDS)) as store:
+        store.load_prices()
+        known = Logs(store)
+        known.remember_stored()
+        for told in reading(known, logs):
+            known.known.clear()  # no log is read twice, and what is known of each adds up in a long history
             yield told
 
 
+def work(orders: IO[str], tell: Callable[[str], object]) -> None:
+    """Do what stdin says."""
+    home = Home(*map(Path, json.loads(orders.readline())))
+    prices = PriceSources(load_settings(home.config_file).prices, home.prices_file)
+    logs = [FoundLog(*log) for log in json.loads(orders.readline() or "[]")]
+    for told in run(home, prices, logs) if logs else ():
+        tell(json.dumps(told) + "\n")
+
+
 def main() -> int:
-    """Do the job on stdin. A closed stdout means that nobody waits for it any more."""
+    """Work as long as somebody waits for it: a closed stdout ends it."""
     gc.disable()  # records hold no cycles, and looking for some takes a tenth of the time
+
+    def tell(line: str) -> None:
+        sys.stdout.write(line)
+        sys.stdout.flush()
+
     try:
-        for told in run(job_of(sys.stdin.read())):
-            sys.stdout.write(json.dumps(told) + "\n")
-            sys.stdout.flush()
+        work(sys.stdin, tell)
     except BrokenPipeError:
         return 1
     return 0

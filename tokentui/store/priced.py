@@ -24,6 +24,11 @@ class PricedStore(Store):
         self._book = book
         self._remembered = book.remember()
 
+    def load_prices(self) -> None:
+        """Load them now where no rate is remembered: later, others would wait meanwhile for their turn to write."""
+        if not self._remembered["models"]:
+            self._book.library()
+
     def close(self) -> None:
         """Keep new rates, and let go of the database."""
         try:
