@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tokentui.cli.trouble import note_trouble
 from tokentui.config.thresholds import GRADES, RULE_DEFAULTS, Grade
-from tokentui.workspace import SHORT_WAIT_SECONDS, CatchUp, Workspace, open_fresh, open_workspace
+from tokentui.workspace import SHORT_WAIT_SECONDS, Workspace, open_fresh, open_workspace
 
 if TYPE_CHECKING:
     from tokentui.guard import Raised
@@ -43,7 +44,7 @@ def list_alerts(limit: int, since: str | None, as_json: bool) -> None:
     except SpanError as error:
         raise click.BadParameter(str(error)) from None
     reader, caught_up = open_fresh(workspace, threading.Event())
-    _note_trouble(caught_up)
+    note_trouble(caught_up)
     with closing(reader):
         rows, mutes = alert_log(reader, now, limit, since_at), mutes_now(reader, now)
     if as_json:
@@ -85,7 +86,7 @@ def _raised(workspace: Workspace) -> list[Raised]:
     from tokentui.watch.usual_memo import keep_usual
 
     reader, caught_up = open_fresh(workspace, threading.Event())
-    _note_trouble(caught_up)
+    note_trouble(caught_up)
     with closing(reader):
         raised, usual = raised_now(reader, post_of(workspace))
     if usual is not None:
@@ -186,10 +187,3 @@ def rules(as_json: bool) -> None:
         click.echo(rules_json(workspace.settings, workspace.clock()))
     else:
         print_rules(workspace.settings)
-
-
-def _note_trouble(caught_up: CatchUp) -> None:
-    if caught_up.trouble or caught_up.unreadable:
-        from tokentui.cli.report import note_trouble  # an ordinary check does without all of that
-
-        note_trouble(caught_up)

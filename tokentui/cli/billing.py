@@ -15,7 +15,7 @@ import click
 
 from tokentui.anthropic_side import bill
 from tokentui.cli.answers import head
-from tokentui.cli.report import note_trouble
+from tokentui.cli.trouble import note_trouble
 from tokentui.cli.utc_days import cents_text, usd_text, utc_days
 from tokentui.queries.reckoning.billed import Estimate
 from tokentui.queries.reckoning.billing import BILLING_GROUPINGS, Billing, BillingGrouping, BillingRow, MonthSoFar

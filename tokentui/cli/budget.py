@@ -10,10 +10,11 @@ from contextlib import closing
 
 import click
 
+from tokentui.cli.trouble import note_trouble
 from tokentui.config.settings import Budget
 from tokentui.queries.budgets.standing import BudgetQuestions, PastWindow, past_windows
 from tokentui.watch.facts import BudgetNow
-from tokentui.workspace import CatchUp, Workspace, open_fresh, open_workspace
+from tokentui.workspace import Workspace, open_fresh, open_workspace
 
 OVER = 3
 _BELOW_ZERO = re.compile(r"-[$.]?\d")
@@ -138,16 +139,9 @@ def _ask(
     workspace: Workspace, budgets: Sequence[Budget], history: int
 ) -> tuple[tuple[BudgetNow, ...], dict[str, list[PastWindow]]]:
     reader, caught_up = open_fresh(workspace, threading.Event())
-    _note_trouble(caught_up)
+    note_trouble(caught_up)
     now, zone, week_start = workspace.clock(), workspace.time_zone, workspace.settings.week_start
     with closing(reader):
         found = BudgetQuestions(reader, zone, week_start).now(budgets, now)
         past = {b.name: list(past_windows(reader, b, now, zone, week_start, history)) for b in budgets if history}
     return found, past
-
-
-def _note_trouble(caught_up: CatchUp) -> None:
-    if caught_up.trouble or caught_up.unreadable:
-        from tokentui.cli.report import note_trouble  # an ordinary check does without all of that
-
-        note_trouble(caught_up)

@@ -13,8 +13,9 @@ from typing import Any
 import click
 
 from tokentui.cli.answers import head
-from tokentui.cli.report import checked_zone, note_trouble
+from tokentui.cli.report import checked_zone
 from tokentui.cli.rows import exact_usd
+from tokentui.cli.trouble import note_trouble
 from tokentui.queries.compare.side_by_side import Calendar, CompareError, Side, compare
 from tokentui.text import format_count, format_share, format_usd, safe_text, shorten_end
 from tokentui.workspace import open_fresh, open_workspace

@@ -9,8 +9,9 @@ from datetime import datetime
 
 import click
 
-from tokentui.cli.report import checked_zone, note_trouble, range_of
+from tokentui.cli.report import checked_zone, range_of
 from tokentui.cli.rows import write_csv, write_json_lines
+from tokentui.cli.trouble import note_trouble
 from tokentui.queries.export import EXPORT_KINDS, ExportKind, export
 from tokentui.workspace import open_fresh, open_workspace
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import click
 
-from tokentui.cli.report import note_trouble
+from tokentui.cli.trouble import note_trouble
 from tokentui.ingest.catch_up import Progress
 from tokentui.text import format_bytes, format_duration_ms
 from tokentui.workspace import bring_up_to_date, open_workspace

@@ -9,8 +9,9 @@ from contextlib import closing
 import click
 
 from tokentui.cli.answers import head, utc_text
-from tokentui.cli.report import checked_zone, note_trouble, range_of
+from tokentui.cli.report import checked_zone, range_of
 from tokentui.cli.rows import print_rows, rows_json, write_csv
+from tokentui.cli.trouble import note_trouble
 from tokentui.queries.named import NAMES, AnalysisResult, AnalysisScope, analyses, run_analysis
 from tokentui.workspace import open_fresh, open_workspace, utc_now, zone_name
 

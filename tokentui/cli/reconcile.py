@@ -12,7 +12,7 @@ from contextlib import closing
 import click
 
 from tokentui.anthropic_side import reckon
-from tokentui.cli.report import note_trouble
+from tokentui.cli.trouble import note_trouble
 from tokentui.cli.utc_days import utc_days
 from tokentui.queries.reckoning.local_minutes import ConsoleMinute, console_minutes
 from tokentui.workspace import open_fresh, open_workspace

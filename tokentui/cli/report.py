@@ -12,11 +12,12 @@ from datetime import datetime, tzinfo
 
 import click
 
+from tokentui.cli.trouble import note_trouble
 from tokentui.config.settings import ConfigError
 from tokentui.queries.reports.report import GROUPINGS, Grouping, Report, ReportQuestion, reporting
 from tokentui.queries.span import SpanError, parse_since, parse_until
 from tokentui.queries.sums.scoped import Scope
-from tokentui.workspace import CatchUp, Workspace, find_zone, open_fresh, open_workspace
+from tokentui.workspace import Workspace, find_zone, open_fresh, open_workspace
 
 MOST_ROWS = 1_000
 """Of a table: more of them nobody reads."""
@@ -112,14 +113,3 @@ def range_of(
     if start_at and end_at and end_at <= start_at:
         raise click.BadParameter(f"--until {until} is not after --since {since}")
     return start_at, end_at
-
-
-def note_trouble(caught_up: CatchUp) -> None:
-    """Say on standard error what keeps an answer from being complete."""
-    if caught_up.trouble:
-        click.echo(f"tokentui: {caught_up.trouble}; showing what is stored", err=True)
-    if caught_up.unreadable:
-        path, reason = caught_up.unreadable[0]
-        others = len(caught_up.unreadable) - 1
-        more = f" and {others} more" if others else ""
-        click.echo(f"tokentui: {path}{more} cannot be read ({reason}); see `tokentui doctor`", err=True)
