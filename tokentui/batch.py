@@ -10,6 +10,8 @@ from tokentui.records import LogPlace
 
 LineKind = Literal["asked", "tool", "said", "done"]
 """What an agent's newest line was: something to answer, a tool call, unfinished speech, or the end of a turn."""
+TURN_ENDS = ("end_turn", "stop_sequence", "max_tokens", "refusal")
+"""Reasons to stop that leave nothing to be done by the agent: its turn is over."""
 
 EventKind = Literal[
     "prompt", "turn end", "api retry", "api error", "limit", "compaction", "interrupt", "background task"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from tokentui.batch import TURN_ENDS
 from tokentui.store.rollups import (
     ALL_USED,
     DAY_MS,
@@ -128,7 +129,7 @@ def _last_sign(column: str, moment_ms: int) -> str:
     return f"SELECT {column} FROM ({' UNION ALL '.join(last_ones)}) ORDER BY at_ms DESC, rank DESC LIMIT 1"
 
 
-_OF_ANSWER = "iif(stop_reason IN ('end_turn', 'stop_sequence', 'max_tokens', 'refusal'), 'done', 'said')"
+_OF_ANSWER = f"iif(stop_reason IN {TURN_ENDS}, 'done', 'said')"
 _TELLING_EVENTS = "('prompt', 'turn end', 'interrupt', 'limit', 'api error')"
 
 

@@ -8,6 +8,7 @@ from msgspec import Raw, json
 
 from tokentui.batch import (
     FIRST_PROMPT_RANK,
+    TURN_ENDS,
     AgentLink,
     Batch,
     Event,
@@ -25,7 +26,6 @@ from tokentui.transcripts.usage import SYNTHETIC
 from tokentui.transcripts.wire import Block, Line
 from tokentui.transcripts.writer import Writer, digest, identifier, record_id, word
 
-_TURN_ENDS = ("end_turn", "stop_sequence", "max_tokens", "refusal")
 _SPAWNING_TOOLS = ("Task", "Agent")
 _NOT_FOR_THE_MODEL = ("<local-command-", "<bash-", "Caveat:")
 _TASK_ID = re.compile(r"<task-id>([^<]{1,100})</task-id>")
@@ -65,7 +65,7 @@ def read_assistant(line: Line, writer: Writer, batch: Batch) -> None:
         if block.type == "tool_use":
             calls = True
             batch.tool_calls.append(_tool_call(block, word(message.id), writer))
-    if message.stop_reason in _TURN_ENDS:
+    if message.stop_reason in TURN_ENDS:
         writer.last_said("done")
     else:
         writer.last_said("tool" if calls else "said")
