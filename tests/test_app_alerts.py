@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -279,6 +280,25 @@ class TestThePast:
             assert isinstance(driver.app.screen, SessionScreen)
             assert driver.questions.asked[-1].as_of == STORM.raised_at
             assert "THE PAST" in banner(driver)
+
+    async def test_no_figure_of_then_is_called_one_of_now(self) -> None:
+        async with driven(size=(140, 40)) as driver:
+            assert "1 now" in driver.text()
+            await driver.press("left_square_bracket")
+            for then in ("╭─ 1 then ─", "cost that day", "   then █ output", "% then ", " that day  age"):
+                assert then in driver.text()
+            await driver.press("enter")
+            assert "that day at list price" in driver.text()
+            await driver.press("escape", "escape")
+            assert "1 now" in driver.text()
+
+    @pytest.mark.parametrize("size", [(40, 12), (60, 20), (80, 24), (200, 50)])
+    async def test_so_at_every_size(self, size: tuple[int, int]) -> None:
+        async with driven(size=size) as driver:
+            await driver.press("left_square_bracket")
+            below = driver.text().split("\n", 2)[2].rsplit("\n", 1)[0]
+            assert "today" not in below
+            assert "now" not in re.sub(r" now ?[▐│]?$", "", below, flags=re.MULTILINE)  # an age at that moment
 
     async def test_keys_go_back_and_forth_and_never_beyond_now(self) -> None:
         async with driven() as driver:

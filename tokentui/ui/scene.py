@@ -78,6 +78,16 @@ class Scene:
         return self.view.as_of is not None
 
     @property
+    def now_word(self) -> str:
+        """What the moment shown is called: a past one is not now."""
+        return "then" if self.is_past else "now"
+
+    @property
+    def today_word(self) -> str:
+        """What the day of the moment shown is called."""
+        return "that day" if self.is_past else "today"
+
+    @property
     def alerts(self) -> tuple[AlertRow, ...]:
         """What holds, or held at the moment shown, the loudest first; a frozen picture does not hide an alarm."""
         return self.latest.alerts if self.latest is not None else ()

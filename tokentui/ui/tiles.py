@@ -66,7 +66,7 @@ def tiles_of(headline: Headline, scene: Scene) -> tuple[Tile, ...]:
             *_with(f"in {in_sessions}", *_compared(agents, headline.usual_agents, format_count)),
         ),
         Tile(
-            ("cost today", "today"),
+            (f"cost {scene.today_word}", scene.today_word),
             words.money(headline.today_money, lower_bound=bool(headline.today_lower_bound)),
             (),
             *_day_notes(headline, scene),

@@ -195,7 +195,7 @@ def _times(row: AlertRow, scene: Scene) -> str:
     def at(moment: datetime) -> str:
         return words.date_and_time(moment, scene.time_zone)
 
-    parts = [f"raised {at(row.raised_at)}", f"ended {at(row.ended_at)}" if row.ended_at else "holds now"]
+    parts = [f"raised {at(row.raised_at)}", f"ended {at(row.ended_at)}" if row.ended_at else f"holds {scene.now_word}"]
     if row.acknowledged_at:
         parts.append(f"seen {at(row.acknowledged_at)}")
     return " · ".join([*parts, f"came back {row.times - 1} times"] if row.times > 1 else parts)

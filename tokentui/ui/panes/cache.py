@@ -41,7 +41,8 @@ class CachePane(LinePane):
         cache, range_name = scene.snapshot.cache, scene.snapshot.view.range
         tokens = cache.tokens_range
         rates: Line = (
-            (" hit rate ", "muted"), (f"{words.share(cache.hit_rate_now):>7}", "strong"), (" now ", "muted"),
+            (" hit rate ", "muted"),
+            (f"{words.share(cache.hit_rate_now):>7}", "strong"), (f" {scene.now_word} ", "muted"),
             (f"{words.share(cache.hit_rate_range):>7}", "strong"), (f" in {range_name}", "muted"),
         )  # fmt: skip
         saved: Line = (

@@ -34,6 +34,8 @@ class Drawing(NamedTuple):
     height: int
     alphabet: Alphabet
     time_zone: tzinfo
+    now_word: str
+    """What the moment is called whose figures the legend has."""
 
     def lines(self) -> Sequence[Line]:
         """The legend, the plot and its axes."""
@@ -48,7 +50,7 @@ class Drawing(NamedTuple):
             partial_last=chart.partial_last,
             look=look,
         )
-        return [_legend(chart, look, self.width), *drawn.rows] if has_legend else list(drawn.rows)
+        return [_legend(chart, look, self.width, self.now_word), *drawn.rows] if has_legend else list(drawn.rows)
 
 
 class ChartPane(LinePane):
@@ -95,7 +97,9 @@ class ChartPane(LinePane):
         self._ask_for_columns(width, scene.alphabet)
         if scene.snapshot is None:
             return ()
-        drawing = Drawing(scene.snapshot.chart, self._scale(scene), width, height, scene.alphabet, scene.time_zone)
+        drawing = Drawing(
+            scene.snapshot.chart, self._scale(scene), width, height, scene.alphabet, scene.time_zone, scene.now_word
+        )
         if self._drawn is None or self._drawn[0] != drawing:
             self._drawn = (drawing, drawing.lines())
         return self._drawn[1]
@@ -118,12 +122,12 @@ class ChartPane(LinePane):
         return self._ceiling
 
 
-def _legend(chart: RateChart, look: AreaLook, width: int) -> Line:
+def _legend(chart: RateChart, look: AreaLook, width: int, now: str) -> Line:
     """Fill, name and last 60 seconds of each series; the figures and then the gaps go where it is narrow."""
     lines = [
-        _legend_of(chart, look, "   now ", "   ", has_figures=True),
-        _legend_of(chart, look, "now ", " ", has_figures=True),
-        _legend_of(_in_brief(chart), look, "now ", " ", has_figures=True),
+        _legend_of(chart, look, f"   {now} ", "   ", has_figures=True),
+        _legend_of(chart, look, f"{now} ", " ", has_figures=True),
+        _legend_of(_in_brief(chart), look, f"{now} ", " ", has_figures=True),
         _legend_of(chart, look, "       ", "   ", has_figures=False),
         _legend_of(chart, look, "", " ", has_figures=False),
     ]

@@ -61,7 +61,7 @@ class ContextPane(LinePane, can_focus=False):
         steps = self.context.steps if self.context else ()
         if not steps:
             return f"context · {self.agent_name}", "←→ other agents"
-        said, short = _fill(steps[-1], max(step.prompt_tokens for step in steps))
+        said, short = _fill(steps[-1], max(step.prompt_tokens for step in steps), scene.now_word)
         return f"context · {self.agent_name}", words.fitting(
             width - len(self.agent_name) - 13, f"{said} · ←→ other agents", said, short
         )
@@ -77,13 +77,13 @@ class ContextPane(LinePane, can_focus=False):
         return self._drawn[1]
 
 
-def _fill(newest: ContextStep, most: int) -> tuple[str, str]:
+def _fill(newest: ContextStep, most: int, now_word: str) -> tuple[str, str]:
     """How full it is and was, in full and in short."""
-    now = format_count(newest.prompt_tokens)
+    full = format_count(newest.prompt_tokens)
     if newest.window_tokens is None:
-        return f"{now} now, {format_count(most)} at most · window not known", now
-    short = f"{now} of {format_count(newest.window_tokens)} ({words.share_short(newest.share)})"
-    return f"{short} now, {words.share_short(most / newest.window_tokens)} at most", short
+        return f"{full} {now_word}, {format_count(most)} at most · window not known", full
+    short = f"{full} of {format_count(newest.window_tokens)} ({words.share_short(newest.share)})"
+    return f"{short} {now_word}, {words.share_short(most / newest.window_tokens)} at most", short
 
 
 def _chart(context: AgentContext, scene: Scene, width: int, height: int) -> Sequence[Line]:

@@ -41,7 +41,7 @@ class HeadlinePane(LinePane):
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
         """The pane's name, and what kind of money this is."""
-        return "1 now", "estimate at list price"
+        return f"1 {scene.now_word}", "estimate at list price"
 
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
         """Tiles side by side, or one a line where it is narrow."""
@@ -108,7 +108,7 @@ def _note_ink(tile: Tile) -> str:
 
 def _joined(agents: Tile, today: Tile) -> Tile:
     """Agents and today in one line, for the smallest screens."""
-    notes = (f"today {today.value}", f"day {today.value}", today.value)
+    notes = (f"{today.labels[-1]} {today.value}", f"day {today.value}", today.value)
     return Tile(("agents",), agents.value, agents.trend, notes, agents.is_high)
 
 

@@ -117,11 +117,11 @@ def _is_about_range(view: View) -> bool:
     return view.sort == "cost" or length is None or length >= timedelta(days=1)
 
 
-def _with_range_cost(columns: Sequence[Column[SessionRow]]) -> tuple[Column[SessionRow], ...]:
+def _with_range_cost(columns: Sequence[Column[SessionRow]]) -> list[Column[SessionRow]]:
     """Where there is room for one cost it is the range's, not today's; and it is what the order goes by."""
     places = {"range_cost": (0, "cost"), "cost": (10, "")}
     found = ((column, *places.get(column.id, (column.rank, column.sort))) for column in columns)
-    return tuple(column._replace(rank=rank, sort=sort) for column, rank, sort in found)
+    return [column._replace(rank=rank, sort=sort) for column, rank, sort in found]
 
 
 class SessionsPane(RowTable[SessionRow]):
@@ -191,7 +191,8 @@ class SessionsPane(RowTable[SessionRow]):
     def columns(self, scene: Scene) -> Sequence[Column[SessionRow]]:
         """All columns; the sign of a session's state gets its word where it is wide."""
         mark = Column("mark", "", 9, 0, _mark, flush_right=False) if self.size.width >= 110 else COLUMNS[0]
-        rest = _with_range_cost(COLUMNS[1:]) if _is_about_range(scene.view) else COLUMNS[1:]
+        rest = [column._replace(title=scene.today_word) if column.id == "cost" else column for column in COLUMNS[1:]]
+        rest = _with_range_cost(rest) if _is_about_range(scene.view) else rest
         if not self.marked:
             return (mark, *rest)
 

@@ -73,7 +73,7 @@ def whole_facts(line: Line, width: int) -> Line:
     return clip(line, width)
 
 
-def session_facts(session: SessionRow) -> tuple[Line, Line]:
+def session_facts(session: SessionRow, today_word: str) -> tuple[Line, Line]:
     """What a session is, and what it burns."""
     place: Line = facts(
         (session.state, ""), (words.model(session.model), ""), (session.project, ""),
@@ -81,10 +81,7 @@ def session_facts(session: SessionRow) -> tuple[Line, Line]:
         (str(session.process_id or ""), "", "process"),
     )  # fmt: skip
     burn = facts(
-        (
-            words.money(session.today_money),
-            "today at list price",
-        ),
+        (words.money(session.today_money), f"{today_word} at list price"),
         (words.money(session.range_money), "in all"),
         (format_count(session.tokens_last_minute.fresh), "fresh/min"),
         (format_count(session.tokens_last_minute.cache_read), "cached/min"),

@@ -147,6 +147,7 @@ class SessionScreen(LiveScreen):
 
     def _show_tree(self, tree: SessionTree) -> None:
         self.table.session_title = session_name(tree.session)
-        self.trail.show((session_name(tree.session),), session_facts(tree.session))
+        today_word = self.scene.today_word if self.scene else "today"
+        self.trail.show((session_name(tree.session),), session_facts(tree.session, today_word))
         self.table.set_rows(tree_rows(tree.agents))
         self.table.redraw()
