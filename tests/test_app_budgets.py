@@ -67,6 +67,25 @@ class TestTheScreen:
             strips = driver.app.screen._compositor.render_strips()
             assert {strip.cell_length for strip in strips} == {size[0]}
             assert "saves" in driver.text()
+            assert "Esc leaves" in driver.text() or "Esc back  │" in driver.text()
+
+    async def test_the_keys_of_the_form_have_room_below_what_is_wrong(self) -> None:
+        async with driven(size=(40, 12), book=CannedBook()) as driver:
+            await driver.press("e", "n", "x", "enter")
+            text = driver.text()
+            assert "limit: a budget needs one" in " ".join(text.split())
+            assert "│ 20 (dollars) or 500k (tokens)" in text
+            assert "Enter saves · Tab next · Esc back" in text
+            assert "name    x" in text
+
+    async def test_below_a_form_no_key_of_the_screen_is_offered(self) -> None:
+        async with driven(book=CannedBook()) as driver:
+            await driver.press("e")
+            assert "? help" in driver.text()
+            await driver.press("n")
+            assert "? help" not in driver.text()
+            await driver.press("escape")
+            assert "? help" in driver.text()
 
 
 class TestTheForm:
@@ -86,7 +105,7 @@ class TestTheForm:
         async with driven(book=CannedBook("limit: 'ten [/b]' is no amount")) as driver:
             await driver.press("e", "n", "enter")
             assert "a budget needs a name" in form_text(driver)
-            await driver.press("x", "enter")
+            await driver.press("x", "tab", "9", "enter")
             await driver.until(lambda: "'ten [/b]' is no amount" in form_text(driver))
             assert isinstance(driver.app.screen, BudgetForm)
             await driver.press("escape")

@@ -17,8 +17,8 @@ from textual.widgets import Input, Static
 
 from tokentui.config.budget_edit import BudgetDraft
 from tokentui.text import safe_text
-from tokentui.ui import keys
-from tokentui.ui.lines import Line, fold
+from tokentui.ui import keys, words
+from tokentui.ui.lines import Line, LinePane, fold
 from tokentui.ui.messages import ActionDone
 from tokentui.ui.scene import Scene
 from tokentui.ui.scrolling import ScrolledLines
@@ -53,6 +53,22 @@ class FieldInput(TypedInput):
         await self.screen.run_action("save")
 
 
+class FormHints(LinePane, can_focus=False):
+    """The keys of the form."""
+
+    def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
+        """One line."""
+        save, following, leave = (
+            keys.first_key(key, scene.keymap) for key in ("save_budget", "next_field", "leave_budget")
+        )
+        said = words.fitting(
+            width,
+            f"{save} saves · {following} next field · {leave} leaves",
+            f"{save} saves · {following} next · {leave} back",
+        )
+        return [((said, "muted"),)]
+
+
 class BudgetForm(ModalScreen[None]):
     """Six fields. What is wrong is said below them, and nothing is written until all of it is right."""
 
@@ -64,7 +80,7 @@ class BudgetForm(ModalScreen[None]):
         """The note is what should be known before anything is saved."""
         super().__init__()
         self._note = note
-        self._draft, self._save, self._keymap = draft, save, scene.keymap
+        self._draft, self._save, self._scene = draft, save, scene
         self._is_new = not draft.name
 
     def compose(self) -> ComposeResult:
@@ -81,17 +97,15 @@ class BudgetForm(ModalScreen[None]):
             if self._note:
                 yield Static(Content(self._note), id="form-note")
             yield Static("", id="form-error")
-            yield Static(Content(self._hints()), id="form-hints")
+            yield FormHints(id="form-hints")
+
+    def on_mount(self) -> None:
+        """Draw the keys."""
+        self.query_one(FormHints).scene = self._scene
 
     def _text(self, field: str) -> str:
         value = getattr(self._draft, field) if self._draft.name else getattr(NEW, field)
         return value if isinstance(value, str) else " ".join(value)
-
-    def _hints(self) -> str:
-        save, following, leave = (
-            keys.first_key(key, self._keymap) for key in ("save_budget", "next_field", "leave_budget")
-        )
-        return f"{save} saves · {following} next field · {leave} leaves"
 
     def draft(self) -> BudgetDraft:
         """What stands in the fields."""
@@ -105,6 +119,9 @@ class BudgetForm(ModalScreen[None]):
         if not draft.name:
             self._say("name: a budget needs a name")
             return
+        if not draft.limit:
+            self._say("limit: a budget needs one, such as 20 (dollars) or 500k (tokens)")
+            return
         try:
             said = await asyncio.to_thread(self._save, draft)
         except Exception as error:  # shown, like every failure below the screen
@@ -114,6 +131,8 @@ class BudgetForm(ModalScreen[None]):
         self.dismiss()
 
     def _say(self, reason: str) -> None:
+        """In the place of the note: a small screen has no room for both."""
+        self.query("#form-note").remove()
         self.error.update(Content(safe_text(reason, 400)))
 
     def action_leave(self) -> None:
