@@ -21,6 +21,7 @@ from tokentui.pricing.sources import PriceSources
 from tokentui.pricing.stamp import rates_stamp
 from tokentui.store.database import StoreError, explained, open_reader
 from tokentui.transcripts.places import FoundLog, Source, sources
+from tokentui.zones import zone_called
 
 if TYPE_CHECKING:
     from tokentui.ingest.catch_up import Apart, Progress, Told
@@ -85,23 +86,29 @@ def make_workspace(
 
 def find_zone(name: str) -> tzinfo:
     """The time zone of this name, or the system's for an empty one. Raises ConfigError."""
-    from zoneinfo import ZoneInfo
-
     if name:
         try:
-            return ZoneInfo(name)
-        except (OSError, ValueError, LookupError):
-            reason = f"time zone {name!r} is not known: give a name such as Europe/Berlin, or UTC"
-            raise ConfigError(reason) from None
+            return zone_called(name)
+        except ValueError:
+            raise ConfigError(f"time zone {name!r} is not known: {_SUCH_AS}") from None
+    set_to = os.environ.get("TZ", "").removeprefix(":")
+    if set_to and not Path(set_to).is_absolute():
+        try:
+            return zone_called(set_to)
+        except ValueError:
+            raise ConfigError(f"the time zone in `TZ`, {set_to!r}, is not known: {_SUCH_AS}") from None
     if linked := zone_linked_from("/etc/localtime"):
-        with suppress(OSError, ValueError, LookupError):
-            return ZoneInfo(linked)
+        with suppress(ValueError):
+            return zone_called(linked)
     from tzlocal import get_localzone  # knows every other way, and takes longer to load than all this
 
     try:
         return get_localzone()
     except (OSError, ValueError, LookupError) as error:
         raise ConfigError(f"the system's time zone cannot be told ({error}): set `TZ`, or give `--tz`") from None
+
+
+_SUCH_AS = "give a name such as Europe/Berlin, or UTC"
 
 
 def zone_linked_from(path: str) -> str:

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from tokentui.config.checks import Check, EntryError, Mistake, between, each, one_of, some_text, switch, table, text
 from tokentui.config.entries import parse_budgets, parse_notify, parse_rules
 from tokentui.config.settings import WEEKDAYS, AnthropicSettings, ConfigError, Settings
+from tokentui.zones import zone_called
 
 if TYPE_CHECKING:
     from tokentui.pricing.overrides import Override
@@ -26,8 +26,8 @@ def _known_zone(value: object) -> str:
     name = text(value)
     try:
         if name:
-            ZoneInfo(name)
-    except (OSError, ValueError, LookupError):
+            zone_called(name)
+    except ValueError:
         raise ValueError("no such time zone; give a name such as Europe/Berlin") from None
     return name
 
