@@ -304,6 +304,38 @@ def test_the_end_is_told_where_that_is_wanted(journal: AlertJournal) -> None:
     assert [one.state for one in told] == ["alarm", "over"]
 
 
+def test_of_an_alarm_that_comes_back_untold_no_second_end_is_told(journal: AlertJournal) -> None:
+    told: list[Notice] = []
+    alarm, crowd = Alarm(journal, told.append), Crowd()
+    settings = Settings(notify=Notify(when_over=True))
+    for _ in range(3):
+        look(alarm, crowd, 14, 10, settings)
+        look(alarm, crowd, 0, 30, settings)
+    assert [one.state for one in told] == ["alarm", "over"]
+    crowd.now_ms += AGAIN_MS
+    look(alarm, crowd, 14, 10, settings)
+    look(alarm, crowd, 0, 30, settings)
+    assert [(one.alert_id, one.state) for one in told[2:]] == [(2, "alarm"), (2, "over")]
+
+
+def test_the_end_of_what_was_not_told_is_not_told(journal: AlertJournal) -> None:
+    told: list[Notice] = []
+    alarm, crowd = Alarm(journal, told.append), Crowd()
+    settings = Settings(rules={"spawn_depth": RuleChange({"depth": 1.0})}, notify=Notify(when_over=True))
+    look(alarm, crowd, 14, 10, settings)
+    look(alarm, crowd, 0, 30, settings)
+    assert [(one.rule, one.state) for one in told] == [(told[0].rule, "alarm"), (told[0].rule, "over")]
+
+
+def test_the_end_of_what_began_as_a_warning_is_not_told(journal: AlertJournal) -> None:
+    told: list[Notice] = []
+    alarm, crowd, notify = Alarm(journal, told.append), Crowd(), Notify(when_over=True)
+    look(alarm, crowd, 14, 10, Settings(rules={"agents_at_once": RuleChange(grade="warn")}, notify=notify))
+    look(alarm, crowd, 14, 10, Settings(notify=notify))
+    look(alarm, crowd, 0, 30, Settings(notify=notify))
+    assert not told
+
+
 def test_of_two_programs_one_tells_the_end(journal: AlertJournal) -> None:
     told: list[Notice] = []
     crowd, settings = Crowd(), Settings(notify=Notify(when_over=True))

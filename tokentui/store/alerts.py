@@ -98,10 +98,15 @@ class AlertJournal:
             )
 
     def end(self, alert_id: int, now_ms: int) -> bool:
-        """The alert is over. False where another program has said so."""
-        end = "UPDATE alert SET ended_at_ms = ?, last_at_ms = max(last_at_ms, ?) WHERE id = ? AND ended_at_ms IS NULL"
+        """The alert is over. False where that is no news: another program has said so, or nobody told that it began."""
         with self._at_once():
-            return self._connection.execute(end, (now_ms, now_ms, alert_id)).rowcount > 0
+            ended = self._connection.execute(
+                "UPDATE alert SET ended_at_ms = ?, last_at_ms = max(last_at_ms, ?) WHERE id = ? AND ended_at_ms IS NULL"
+                " RETURNING grade = 'alarm' AND times = 1 AND NOT EXISTS (SELECT 1 FROM alert_delivery"
+                " WHERE alert_id = alert.id AND substr(channel, 1, ?) = ?)",
+                (now_ms, now_ms, alert_id, len(_TOLD_WITH), _TOLD_WITH),
+            ).fetchall()
+        return any(is_news for (is_news,) in ended)
 
     def acknowledge(self, alert_id: int, now_ms: int) -> bool:
         """Somebody has seen it. False where there is no such alert."""
