@@ -137,6 +137,24 @@ class Terminal:
         os.kill(self.process_id, signal.SIGCONT)
         self.wait_until(lambda: self.written.count(ENTERED) > entered, "the program to take the terminal again")
 
+    def stop_reading(self) -> None:
+        """Press keys and read nothing of what they show, until the program has no room left to write."""
+        unread, since = -1, time.perf_counter()
+        while time.perf_counter() - since < 1.0:
+            self.send("?\x1b")
+            select.select([], [], [], 0.05)
+            before, unread = unread, struct.unpack("i", fcntl.ioctl(self._terminal, termios.FIONREAD, bytes(4)))[0]
+            if unread != before:
+                since = time.perf_counter()
+
+    def hold_output(self) -> None:
+        """Take nothing more, as after Ctrl+S."""
+        termios.tcflow(self._inside, termios.TCOOFF)
+
+    def wait_for_end_unread(self, timeout_seconds: float = 10.0) -> int:
+        """Wait until the program has ended, reading nothing, and return its exit code."""
+        return self._process.wait(timeout_seconds)
+
     def hang_up(self, timeout_seconds: float = 10.0) -> int:
         """Take the terminal away, wait until the program has ended, and return its exit code."""
         self._is_gone = True

@@ -151,6 +151,25 @@ class TestTheMonitor:
         assert screen.wait_for_end() == 128 + number
         assert screen.changes_left() == []
 
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+    def test_a_kill_ends_it_where_the_terminal_reads_no_more(
+        self, terminal: Open, logs: Path, number: signal.Signals
+    ) -> None:
+        screen = terminal(size=(200, 60))
+        screen.wait_for("plant the first trees")
+        screen.stop_reading()
+        os.kill(screen.process_id, number)
+        assert screen.wait_for_end_unread() == 128 + number
+        assert "the terminal's settings differ" not in screen.changes_left()
+
+    def test_so_does_a_kill_after_it_was_left(self, terminal: Open, logs: Path) -> None:
+        screen = terminal()
+        screen.wait_for("plant the first trees")
+        screen.hold_output()
+        screen.send("q")
+        os.kill(screen.process_id, signal.SIGTERM)
+        assert screen.wait_for_end_unread() in (0, 128 + signal.SIGTERM)
+
     @pytest.mark.parametrize("is_told", [True, False], ids=["told by a signal", "told by nobody"])
     def test_it_ends_with_its_terminal(self, terminal: Open, logs: Path, is_told: bool) -> None:
         screen = terminal(is_controlling=is_told)

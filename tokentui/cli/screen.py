@@ -104,6 +104,7 @@ def _leaving_when_told(app: TokentuiApp) -> Iterator[None]:
 
     def leave(number: int, _: FrameType | None) -> None:
         code = 128 + number
+        app.hurry()
         if app.is_running:
             arguments = {"return_code": code}
             threading.Thread(target=app.call_from_thread, args=(app.exit,), kwargs=arguments, daemon=True).start()

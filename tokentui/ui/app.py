@@ -342,6 +342,11 @@ class TokentuiApp(InsightApp):
         self._interrupted_at = now
         self.notify("Ctrl+C again leaves", timeout=INTERRUPT_SECONDS)
 
+    def hurry(self) -> None:
+        """Told to end from outside: wait no longer for a terminal that does not read."""
+        if hurry := getattr(self._driver, "hurry", None):
+            hurry()
+
     async def action_quit(self) -> None:
         """Leave at once."""
         self._stop_threads()

@@ -1,6 +1,7 @@
 """The terminal: Textual's own driver wakes ten times a second to see whether it is to end, this one is told.
 
-It also outlives its terminal for as long as it takes to end in order, and a stop that nobody could prepare for.
+It also outlives its terminal for as long as it takes to end in order, and a stop that nobody could prepare for; and it
+ends when it is told to, also where the terminal reads no more.
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ import os
 import selectors
 import signal
 import sys
+import termios
 import threading
 import time
 from codecs import getincrementaldecoder
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from textual import constants
@@ -26,6 +29,10 @@ if TYPE_CHECKING:
 
 UNDECIDED_SECONDS = 3 * constants.ESCAPE_DELAY
 """How long after a byte the parser may still wait for the next one, to tell Esc from the beginning of another key."""
+UNREAD_SECONDS = 1.0
+"""How long a terminal may leave a picture unread once the program is told to end."""
+STILL_UNREAD_SECONDS = 0.02
+"""The same for each picture after the first."""
 HANG_UP_CODE = 128 + signal.SIGHUP
 """What the app returns where its terminal is gone, whether or not a signal told so."""
 
@@ -38,6 +45,10 @@ class PatientDriver(LinuxDriver):
         self.exit_event = self._ending = _Ending()
         usual, other = cast("TextIO", sys.__stderr__), cast("TextIO", sys.__stdout__)
         self._file: Any = _Terminal(usual if usual.isatty() else other)
+
+    def hurry(self) -> None:
+        """The program is told to end: wait no longer for a terminal that does not read, as behind a stalled line."""
+        threading.Thread(target=self._file.throw_away, name="throw away", daemon=True).start()
 
     def _sigcont_application(self, *_: object) -> None:
         """Go on after a stop; a hang-up comes with this signal, too.
@@ -93,19 +104,35 @@ class _Terminal:
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
+        self._busy_since: float | None = None
         self.fileno = file.fileno
 
     def write(self, text: str) -> None:
-        try:
-            self._file.write(text)
-        except OSError:
-            self._forget()
+        self._until_done(partial(self._file.write, text))
 
     def flush(self) -> None:
+        self._until_done(self._file.flush)
+
+    def throw_away(self) -> None:
+        """Whatever the terminal leaves unread for too long, until the process ends. In a thread of its own."""
+        patience_seconds = UNREAD_SECONDS
+        while True:
+            time.sleep(STILL_UNREAD_SECONDS)
+            since = self._busy_since
+            if since is not None and time.monotonic() - since > patience_seconds:
+                patience_seconds = STILL_UNREAD_SECONDS
+                with suppress(termios.error, OSError):
+                    termios.tcflush(self.fileno(), termios.TCOFLUSH)
+                    for action in (termios.TCOOFF, termios.TCOON):  # or Linux does not wake who waits for room
+                        termios.tcflow(self.fileno(), action)
+
+    def _until_done(self, act: Callable[[], object]) -> None:
+        self._busy_since = time.monotonic()
         try:
-            self._file.flush()
+            act()
         except OSError:
             self._forget()
+        self._busy_since = None
 
     def _forget(self) -> None:
         """What is left unwritten must not fail again at the end of the program, which would change its exit code."""
