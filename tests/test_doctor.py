@@ -66,8 +66,8 @@ def test_doctor_says_how_to_mend_a_log_whose_name_is_no_text(home: Path, output:
         file.write(b"{}\n")
     assert run(["doctor"]) == 0
     text = output.readouterr().out
-    assert "a log is not counted (its name is not valid text)" in text
-    assert "rename it" in text
+    assert "a log is not counted (its path is not valid UTF-8)" in text
+    assert "rename it, or the directory above it that is not" in text
 
 
 def test_doctor_names_models_that_were_not_on_sale_yet(home: Path, output: Output) -> None:

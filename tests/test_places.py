@@ -217,7 +217,7 @@ def test_a_log_whose_name_is_no_text_is_told_and_passed_over(tmp_path: Path) -> 
     assert len(found_in(tmp_path / "projects", errors)) == 1
     ((path, reason),) = errors
     assert path.isascii()
-    assert reason == "its name is not valid text"
+    assert reason == "its path is not valid UTF-8"
 
 
 def test_an_agent_s_log_in_all_layouts_is_found(tmp_path: Path) -> None:

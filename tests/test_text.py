@@ -43,6 +43,7 @@ def test_safe_text_leaves_nothing_that_steers_a_terminal(raw: str, limit: int) -
         ("e\u0301" + "\u0301" * 50, "e\u0301\u0301\u0301"),
         ("[/b] stays [bold]", "[/b] stays [bold]"),
         ("日本語", "日本語"),
+        ("a \U0001f469\U0001f3fd\u200d\U0001f4bb b", "a \U0001f469\U0001f4bb b"),
     ],
 )
 def test_safe_text_examples(raw: str, clean: str) -> None:

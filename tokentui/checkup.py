@@ -132,9 +132,8 @@ def _place_problems(places: tuple[Place, ...]) -> Iterator[Problem]:
             yield Problem("a directory that was named does not exist", root, mend)
         for path, reason in place.unreadable:
             if reason == NO_TEXT:
-                yield Problem(
-                    f"a log is not counted ({reason})", path, "rename it: it is read as soon as it has another"
-                )
+                mend = "rename it, or the directory above it that is not: it is read as soon as its path is"
+                yield Problem(f"a log is not counted ({reason})", path, mend)
             else:
                 yield Problem(f"a directory cannot be read ({reason})", path, f"check its permissions: ls -ld {path!r}")
         if place.silent:

@@ -16,7 +16,9 @@ _DURATIONS = ((60, 1, "ms", 3600), (3600, 60, "hm", 86_400), (86_400, 3600, "dh"
 _MOST_MARKS = 3
 """Combining marks kept on one letter: enough for any script, too few to paint over other rows."""
 _VARIATION_SELECTORS = (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
-_INVISIBLE = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0").union(map(chr, _VARIATION_SELECTORS))
+_SKIN_TONES = range(0x1F3FB, 0x1F400)
+"""They change the colour of the sign before them in some terminals, and are signs of their own in others."""
+_INVISIBLE = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0").union(map(chr, (*_VARIATION_SELECTORS, *_SKIN_TONES)))
 _BREAKS = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029")
 _TERMINAL_SEQUENCE = re.compile(
     "(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b\\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\\\|\x9c)"
