@@ -118,6 +118,7 @@ def test_large_results_and_the_prompts_that_carried_them(tmp_path: Path, new_dat
     assert finding.low_pico_usd == 10_000 * 3 * OPUS_READ
     assert finding.high_pico_usd == finding.low_pico_usd + 10_000 * OPUS_WRITE_1H
     assert (finding.subject, finding.count, finding.evidence[0].tool_use_id) == ("Read", 1, "c1")
+    assert finding.text == "1 result of Read is larger than 40 kB, and 3 later prompts carried it"
 
 
 def failing(number: int, at: float, *others: Json) -> list[Json]:
@@ -150,6 +151,7 @@ def test_agents_with_the_same_task(tmp_path: Path, new_database: NewDatabase) ->
         costs = sorted(row[0] for row in reader.execute("SELECT cost_pico_usd FROM response"))
     assert (finding.low_pico_usd, finding.high_pico_usd) == (sum(costs[:2]), sum(costs[1:]))
     assert (finding.count, len(finding.evidence)) == (2, 3)
+    assert finding.text.startswith("2 agents were given a prompt that another agent")
 
 
 def test_a_finding_stays_dismissed_until_it_is_restored(tmp_path: Path, new_database: NewDatabase) -> None:

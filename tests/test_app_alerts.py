@@ -191,6 +191,13 @@ class TestTheLog:
             assert "ended 2026-11-20 14:06:11 UTC" in driver.pane_text("#alert")
             assert "came back 2 times" in driver.pane_text("#alert")
 
+    @pytest.mark.parametrize(("times", "words"), [(2, "came back once"), (4, "came back 3 times")])
+    async def test_it_says_how_often_an_alert_came_back(self, times: int, words: str) -> None:
+        questions = CannedQuestions(log=AlertLog(LOG.as_of, (replace(OVER, times=times),), ()))
+        async with driven(questions=questions, size=(120, 36)) as driver:
+            await in_log(driver)
+            assert words in driver.pane_text("#alert")
+
     async def test_enter_opens_the_tree_of_the_one_that_is_over_too(self) -> None:
         questions = CannedQuestions(log=AlertLog(LOG.as_of, (OVER,), ()))
         async with driven(questions=questions, watch=CannedWatch()) as driver:
@@ -359,6 +366,14 @@ class TestThePast:
             assert driver.app.scene.snapshot is not None
             assert driver.app.scene.snapshot.view.as_of == minutes_ago(1)
 
+    async def test_the_alarm_of_the_present_has_room_on_the_smallest_screen(self) -> None:
+        def make(view: View) -> Snapshot:
+            return replace(busy(view), alerts_now=(STORM, LOOP) if view.as_of else ())
+
+        async with driven(make, size=(40, 12)) as driver:
+            await driver.press("left_square_bracket")
+            assert banner(driver).strip() == "« THE PAST: 2 alerts now!"
+
     @pytest.mark.parametrize("size", [(40, 12), (60, 20), (80, 24)])
     async def test_it_is_plain_on_small_screens(self, size: tuple[int, int]) -> None:
         async with driven(stormy, size=size) as driver:
@@ -487,6 +502,17 @@ async def test_picture(name: str, size: tuple[int, int], keys: tuple[str, ...], 
     async with driven(questions=questions, watch=CannedWatch(), size=size) as driver:
         await driver.press(*keys)
         compare_picture(name, driver.app.export_screenshot())
+
+
+async def test_the_question_has_room_on_the_smallest_screen() -> None:
+    async with driven(busy, watch=CannedWatch(), size=(40, 12)) as driver:
+        await driver.press("K")
+        await driver.until(lambda: isinstance(driver.app.screen, InterruptScreen))
+        await driver.settle()
+        lines = driver.text().splitlines()
+        assert len(lines) == 12
+        assert lines[0].strip().startswith("╭─ interrupt a session")
+        assert lines[-1].strip().startswith("╰──")
 
 
 async def test_picture_of_the_question(compare_picture: Compare) -> None:

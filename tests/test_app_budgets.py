@@ -41,7 +41,7 @@ class TestTheScreen:
                 assert words in table
             assert "at the pace of the last hour ($2.29/h) $54.96" in " ".join(past.split())
             assert "Sat 21 Nov" in past
-            assert "✖ 112% over $28.00 of $25.00" in past
+            assert "✖ 112% over    $28.00 of $25.00" in past
             assert "≥$20.25 of $25.00" in past
             assert past.count("against today's limit") == 2
 

@@ -23,11 +23,13 @@ from tokentui.queries.session.parts import PartName, SessionInsight
 from tokentui.queries.session.timeline import Timeline
 from tokentui.queries.session.tools import SessionTools
 from tokentui.queries.session.turns import SessionTurns
+from tokentui.ui.lines import line_width
 from tokentui.ui.messages import AnswerReady, OpenSession
 from tokentui.ui.panes.timeline import lanes_of
 from tokentui.ui.questions import AskAdvice, AskComparison
 from tokentui.ui.screens.session import SessionScreen
 from tokentui.ui.slow import SlowAsker
+from tokentui.ui.table import RowTable
 
 VIEWS: dict[str, str] = {"2": "concurrency", "3": "turns", "4": "cache-clock", "5": "tools", "6": "context"}
 
@@ -69,6 +71,16 @@ async def test_a_frozen_view_keeps_its_figures_and_another_view_still_opens() ->
         await driver.press("5")
         assert "by tool · 234 calls" in driver.pane_text("#tools")
         assert "FROZEN" in driver.text()
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 24)])
+@pytest.mark.parametrize("keys", [("enter", "5", "enter"), ("enter", "3"), ("A",)])
+async def test_a_cursor_reaches_the_edge_where_columns_leave_room(size: tuple[int, int], keys: tuple[str, ...]) -> None:
+    async with driven(size=size) as driver:
+        await driver.press(*keys)
+        table = next(one for one in driver.app.screen.query(RowTable) if one.size.area)
+        row = next(line for line in table._lines if line[0][0].startswith("▌"))
+        assert line_width(row) == table.inner_size.width
 
 
 @dataclass

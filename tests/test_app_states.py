@@ -13,6 +13,7 @@ from tests.canned import (
     LIVE,
     NOTHING_FOUND,
     NOW,
+    budgets,
     busy,
     empty,
     filtered_out,
@@ -22,6 +23,7 @@ from tests.canned import (
 from tests.driving import driven
 from tests.fakes import CannedIngest, CannedQuestions
 from tokentui.queries.results import IngestProgress, Snapshot
+from tokentui.records import Tokens
 from tokentui.ui.panes.cache import CachePane
 from tokentui.ui.scene import Scene
 from tokentui.ui.settings import UiSettings
@@ -87,7 +89,7 @@ async def test_a_failing_source_is_named_with_its_reason() -> None:
 async def test_unpriced_models_are_counted_and_named() -> None:
     async with driven(unpriced) as driver:
         text = driver.text()
-    assert "▲ no price for claude-next-6-0 (12), local-model (3): not in the sums · set one under [[prices]]" in text
+    assert "▲ no price for claude-next-6-0 (12 responses), local-model (3 responses): not in the sums · set" in text
     assert "≥$48.12" in text
     assert "unpriced" not in text.splitlines()[0]
 
@@ -103,13 +105,13 @@ def test_a_model_without_a_price_is_news_for_ten_minutes() -> None:
     scene = Scene(NOW, UTC, View(), snapshot=unpriced()).noting_unpriced(NOW)
     later = replace(scene, now=NOW + timedelta(minutes=10))
     assert [text for text, _ in banners(scene, 200, 50)] == [
-        "▲ no price for claude-next-6-0 (12), local-model (3): not in the sums"
+        "▲ no price for claude-next-6-0 (12 responses), local-model (3 responses): not in the sums"
         " · set one under [[prices]] in the configuration"
     ]
     assert banners(later, 200, 50) == []
     totals = unpriced().totals._replace(unpriced_models=(("local-model", 9), ("another", 1)))
     another = replace(later, snapshot=replace(unpriced(), totals=totals)).noting_unpriced(later.now)
-    assert "local-model (9), another (1)" in banners(another, 200, 50)[0][0]
+    assert "local-model (9 responses), another (1 response)" in banners(another, 200, 50)[0][0]
 
 
 async def test_a_model_without_a_price_costs_a_question_mark() -> None:
@@ -226,3 +228,21 @@ async def test_a_theme_that_is_not_there_is_said_so() -> None:
     async with driven(settings=settings, settled=False) as driver:
         said = [notification.message for notification in driver.app._notifications]
         assert said == ["there is no theme 'nope'; the palette lists them"]
+
+
+async def test_a_budget_that_is_used_up_does_not_run_out_any_more() -> None:
+    used_up, *others = budgets()
+    used_up = used_up._replace(runs_out_at=NOW)
+    async with driven(lambda view: replace(busy(view), budgets=(used_up, *others)), size=(200, 50)) as driver:
+        text = driver.pane_text("#budgets")
+    assert "$11.92 of $10 · heading for" in text
+    assert "out Thu" in text
+
+
+async def test_where_nothing_ran_nothing_is_said_to_be_of_unknown_price() -> None:
+    def idle(view: View) -> Snapshot:
+        shown = busy(view)
+        return replace(shown, cache=shown.cache._replace(tokens_range=Tokens(), saved_pico_usd=None))
+
+    async with driven(idle, size=(140, 40)) as driver:
+        assert "saved          – against no cache" in driver.pane_text("#cache")

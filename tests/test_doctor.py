@@ -39,6 +39,17 @@ def test_doctor_finds_nothing_wrong(home: Path, output: Output) -> None:
     assert "Time zone" in text
 
 
+def test_doctor_counts_one_as_one(home: Path, output: Output) -> None:
+    for log in (home / "claude").rglob("*.jsonl"):
+        log.unlink()
+    write_logs(home / "claude", [Answer(9001, datetime(2026, 11, 20, tzinfo=UTC), "claude-opus-5-5", Tokens(0, 10),
+                                        session_id(1), "/work/x")])  # fmt: skip
+    run(["doctor"])
+    text = output.readouterr().out
+    assert " 1 response (0 of them lower bounds) in 1 session by 1 agent, " in text
+    assert "  from 1 log ever read: 1 line, " in text
+
+
 def test_doctor_names_each_problem(home: Path, output: Output) -> None:
     log = next((home / "claude" / "projects").glob("*/*.jsonl"))
     lines = log.read_bytes().splitlines(keepends=True)

@@ -224,6 +224,11 @@ def test_a_budget_speaks_at_each_mark(spent: float, subject: str | None, grade: 
         assert one.session_id == "s1"
 
 
+def test_a_budget_that_may_be_further_says_so() -> None:
+    look = facts(session(), budgets=(budget(24.1, is_lower_bound=True),))
+    assert found("budget_level", look)[0].evidence.startswith("budget daily is at 120 %: ≥$24.10 of $20.00")
+
+
 def test_a_shipped_budget_is_only_noted_and_a_silent_one_not_at_all() -> None:
     over = budget(30.0, 40.0)
     assert found("budget_level", facts(session(), budgets=(replace(over, is_default=True),)))[0].grade == "note"

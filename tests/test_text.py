@@ -50,6 +50,10 @@ def test_safe_text_examples(raw: str, clean: str) -> None:
     assert text.safe_text(raw) == clean
 
 
+def test_one_of_a_kind_is_no_plural() -> None:
+    assert [text.plural(number, "log") for number in (0, 1, 1284)] == ["0 logs", "1 log", "1,284 logs"]
+
+
 def test_safe_text_marks_where_it_was_cut() -> None:
     assert text.safe_text("abcdef", 4) == "abc…"
     assert text.safe_text("abcd", 4) == "abcd"

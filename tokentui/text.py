@@ -153,6 +153,11 @@ def _last_cells(text: str, width: int) -> str:
     return text[start:]
 
 
+def plural(number: int, noun: str) -> str:
+    """`1 session`, `5 sessions`, `1,284 responses`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def format_count(count: float, lower_bound: bool = False) -> str:
     """A number of things in at most 5 cells (`999`, `12.3k`, `1.23M`), 6 with the `≥` of a lower bound.
 

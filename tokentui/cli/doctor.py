@@ -20,7 +20,7 @@ from tokentui.config.load import is_there
 from tokentui.queries.agreement import MOST_RESPONSES
 from tokentui.queries.health import Health
 from tokentui.store.database import CURRENT_VERSION
-from tokentui.text import format_bytes, safe_text
+from tokentui.text import format_bytes, plural, safe_text
 from tokentui.workspace import zone_name
 
 _MOST_ALIKE = 8
@@ -75,7 +75,7 @@ def _place_line(place: Place) -> str:
         return f"  {place.source.root}: not there"
     if reason := dict(place.unreadable).get(str(place.source.root)):
         return f"  {place.source.root}: cannot be read ({reason})"
-    logs = f"{place.logs:,} log{'s' * (place.logs != 1)}, {format_bytes(place.size_bytes)}"
+    logs = f"{plural(place.logs, 'log')}, {format_bytes(place.size_bytes)}"
     word = "polled" if place.silent else "changes are told"
     return f"  {place.source.root}: {logs}; {word}"
 
@@ -95,10 +95,10 @@ def about_health(health: Health) -> list[str]:
     skipped = sum(log.count for log in health.skipped)
     span = f", {utc_text(health.first_at)} to {utc_text(health.last_at)}" if health.first_at else ""
     return [
-        f"  {health.responses:,} responses ({health.lower_bound_responses:,} of them lower bounds) in"
-        f" {health.sessions:,} sessions by {health.agents:,} agents{span}",
-        f"  from {health.logs:,} logs ever read: {health.lines:,} lines, {format_bytes(health.read_bytes)};"
-        f" {skipped:,} line{'s' * (skipped != 1)} skipped",
+        f"  {plural(health.responses, 'response')} ({health.lower_bound_responses:,} of them lower bounds) in"
+        f" {plural(health.sessions, 'session')} by {plural(health.agents, 'agent')}{span}",
+        f"  from {plural(health.logs, 'log')} ever read: {plural(health.lines, 'line')},"
+        f" {format_bytes(health.read_bytes)}; {plural(skipped, 'line')} skipped",
         f"  kept sums {_about_sums(health)}",
     ]
 
@@ -115,7 +115,7 @@ def _about_sums(health: Health) -> str:
 def _about_problems(found: Checkup) -> list[str]:
     if not found.problems:
         return ["Nothing is wrong."]
-    lines = [f"{len(found.problems):,} thing{'s' * (len(found.problems) != 1)} to know"]
+    lines = [f"{plural(len(found.problems), 'thing')} to know"]
     alike: dict[str, int] = {}
     for problem in found.problems:
         kind = " ".join(word for word in problem.mend.split()[:3])

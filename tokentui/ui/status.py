@@ -191,12 +191,14 @@ def unpriced_has_banner(scene: Scene, screen_width: int, screen_height: int) -> 
 
 def _unpriced(models: tuple[tuple[str, int], ...], width: int) -> str:
     """Which, and what to do about it."""
-    names = ", ".join(f"{name} ({responses:,})" for name, responses in models)
+    names = ", ".join(f"{name} ({words.plural(responses, 'response')})" for name, responses in models)
+    short = ", ".join(name for name, _ in models)
     return words.fitting(
         width,
         f"▲ no price for {names}: not in the sums · set one under [[prices]] in the configuration",
         f"▲ no price for {names}: not in the sums · set [[prices]]",
-        f"▲ no price for {names} · set [[prices]]",
+        f"▲ no price for {short}: not in the sums · set [[prices]]",
+        f"▲ no price for {short} · set [[prices]]",
         f"▲ no price for {words.plural(len(models), 'model')} · set [[prices]]",
     )
 
@@ -206,12 +208,14 @@ def _past(scene: Scene, width: int) -> Piece:
     earlier, later, present = (first_key(key, scene.keymap) for key in ("earlier", "later", "freeze"))
     at = words.date_and_time(scene.now, scene.time_zone)
     meanwhile = shown(scene.snapshot.alerts_now) if scene.snapshot else []
-    told = f"« THE PAST: {at}" + (f" · {words.plural(len(meanwhile), 'alert')} now!" if meanwhile else "")
+    alerts = f"{words.plural(len(meanwhile), 'alert')} now!" if meanwhile else ""
+    told = " · ".join(part for part in (f"« THE PAST: {at}", alerts) if part)
     text = words.fitting(
         width,
         f"{told} · {earlier} {later} a minute earlier, later · {present} back to now",
         f"{told} · {earlier} {later} · {present} back to now",
         f"{told.removesuffix(' now!')} · {present} now",
         told,
+        f"« THE PAST: {alerts or at}",
     )
     return text, "alarm" if meanwhile else "frozen"

@@ -9,7 +9,7 @@ from textual import events
 from textual.binding import BindingType
 
 from tokentui.ui import keys, words
-from tokentui.ui.lines import Line, LinePane, Piece, fit, folded
+from tokentui.ui.lines import Line, LinePane, Piece, fit, folded, line_width
 from tokentui.ui.scene import Scene
 
 Row = TypeVar("Row")
@@ -164,7 +164,10 @@ class RowTable(LinePane, Generic[Row]):
             cell = fit(column.cell(row, scene, width), width, flush_right=column.flush_right)
             pieces += cell if column.is_drawing or not ink else [(text, ink) for text, _ in cell]
             pieces.append((" ", ink))
-        pieces[-1] = (bar, "track")
+        del pieces[-1]
+        if (gap := self.inner_size.width - 1 - line_width(pieces)) > 0:
+            pieces.append((" " * gap, ink))
+        pieces.append((bar, "track"))
         return tuple(pieces)
 
     def _bar(self, y: int, page: int) -> str:

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta, tzinfo
 from rich.cells import cell_len, set_cell_size
 
 from tokentui.queries.results import Money
-from tokentui.text import format_age, format_share, format_usd, shorten_end
+from tokentui.text import format_age, format_share, format_usd, plural, shorten_end
+
+__all__ = (
+    "PICO_PER_USD", "age", "clock", "date_and_time", "duration", "fitting", "hour", "left", "model", "moment", "money",
+    "plural", "project", "right", "share", "share_short", "slice_length", "usd_exact",
+)  # fmt: skip
 
 PICO_PER_USD = 1_000_000_000_000
-
-
-def plural(number: int, noun: str) -> str:
-    """`1 session`, `5 sessions`, `1,284 responses`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def money(total: Money, *, lower_bound: bool = False) -> str:

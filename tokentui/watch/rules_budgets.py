@@ -25,7 +25,8 @@ def budget_level(facts: Facts, _usual: Usuals, _limits: Limits) -> Iterator[Find
             continue
         mark, grade = reached[-1]
         spent, limit = amount_text(budget.spent, budget.unit), amount_text(budget.limit, budget.unit)
-        lead = f"budget {budget.name} is at {budget.spent / budget.limit:.0%}: {spent} of {limit}"
+        share, at_least = amount_text(budget.spent / budget.limit, "share"), "≥" if budget.is_lower_bound else ""
+        lead = f"budget {budget.name} is at {share}: {at_least}{spent} of {limit}"
         subject = f"{budget.name}@{mark}@{_period(budget)}"
         yield Finding(
             "budget_level", subject, budget.spent, budget.limit * mark / 100, budget.unit, _said(facts, budget, lead),

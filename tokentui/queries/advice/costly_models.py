@@ -15,6 +15,7 @@ from tokentui.pricing.cost import sum_pico_usd
 from tokentui.queries.advice.findings import Evidence, Finding, costliest, finding_key
 from tokentui.records import BilledUsage, Tokens
 from tokentui.store.rollups import QUARTER_MS
+from tokentui.text import plural
 
 LEAST_AGENTS = 3
 """Fewer agents of a type on the cheaper model do not show that it serves."""
@@ -125,12 +126,13 @@ def _finding(about: tuple[str, str, str], agents: list[_Agent], cheaper: _Cheape
     # price × (their tokens per agent ÷ mine), but never less than the price itself
     dearer = max(price, price * theirs * len(agents) // max(mine * len(cheaper.agents), 1))
     evidence = [Evidence(agent.session_id, agent.agent_id, None, "", agent.cost_pico_usd) for agent in agents]
+    ran = plural(len(agents), f"{agent_type} agent")
     return Finding(
         key=finding_key("model choice", *about),
         kind="model choice",
         project=project,
         subject=agent_type,
-        text=f"{len(agents)} {agent_type} agents ran on {model}; {cheaper.model} served {len(cheaper.agents)} here",
+        text=f"{ran} ran on {model}; {cheaper.model} served {len(cheaper.agents)} here",
         reckoning=_RECKONING,
         low_pico_usd=max(cost - dearer, 0),
         high_pico_usd=cheaper.saved,

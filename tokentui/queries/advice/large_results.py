@@ -10,6 +10,7 @@ from typing import NamedTuple
 from tokentui.instants import utc_day
 from tokentui.pricing.book import RateBook
 from tokentui.queries.advice.findings import Evidence, Finding, costliest, finding_key
+from tokentui.text import plural
 
 LARGE_BYTES, USUAL_BYTES = 40_000, 10_000
 MOST_RESULTS = 2_000
@@ -95,7 +96,8 @@ def _finding(project: str, tool: str, found: list[_Result], rates: dict[int, tup
         kind="large results",
         project=project,
         subject=tool,
-        text=f"{len(found)} results of {tool} are larger than 40 kB, and {reads:,} later prompts carried them",
+        text=f"{plural(len(found), 'result')} of {tool} {'is' if len(found) == 1 else 'are'} larger than 40 kB, and "
+        f"{plural(reads, 'later prompt')} carried {'it' if len(found) == 1 else 'them'}",
         reckoning=_RECKONING,
         low_pico_usd=low,
         high_pico_usd=high,

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from tokentui.queries.advice.findings import Evidence, Finding, costliest, finding_key
+from tokentui.text import plural
 
 LEAST_TRIES = 3
 """Twice may be wise; three times with the same words and an error among them is a loop."""
@@ -57,7 +58,7 @@ def repeated_calls(connection: sqlite3.Connection, since_ms: int) -> Iterator[Fi
             kind="repeated calls",
             project=project,
             subject=tool,
-            text=f"{tool} was called again {len(found)} times with the same words after an error",
+            text=f"{tool} was called again {len(found):,} times with the same words after an error",
             reckoning=_CALLS_RECKONING,
             low_pico_usd=sum(evidence.pico_usd for evidence, is_alone in found if is_alone),
             high_pico_usd=sum(evidence.pico_usd for evidence, _ in found),
@@ -102,7 +103,8 @@ def repeated_agents(connection: sqlite3.Connection, since_ms: int) -> Iterator[F
             kind="repeated agents",
             project=project,
             subject="",
-            text=f"{again} agents were given a prompt that another agent of the same session had been given",
+            text=f"{plural(again, 'agent')} {'was' if again == 1 else 'were'} given a prompt that another agent of the "
+            "same session had been given",
             reckoning=_AGENTS_RECKONING,
             low_pico_usd=sum(sum(each[:-1]) for each in costs),
             high_pico_usd=sum(sum(each[1:]) for each in costs),

@@ -198,7 +198,9 @@ def _times(row: AlertRow, scene: Scene) -> str:
     parts = [f"raised {at(row.raised_at)}", f"ended {at(row.ended_at)}" if row.ended_at else f"holds {scene.now_word}"]
     if row.acknowledged_at:
         parts.append(f"seen {at(row.acknowledged_at)}")
-    return " · ".join([*parts, f"came back {row.times - 1} times"] if row.times > 1 else parts)
+    if row.times > 1:
+        parts.append(f"came back {'once' if row.times == 2 else f'{row.times - 1:,} times'}")
+    return " · ".join(parts)
 
 
 def _delivery(sent: Sent, scene: Scene) -> tuple[str, str]:

@@ -13,8 +13,8 @@ from tokentui.queries.budgets.standing import PastWindow
 from tokentui.text import safe_text
 from tokentui.ui import help as texts
 from tokentui.ui import keys, words
-from tokentui.ui.charts.gauge import gauge, gauge_state
-from tokentui.ui.lines import Line, fold
+from tokentui.ui.charts.gauge import GaugeState, gauge, gauge_state
+from tokentui.ui.lines import Line, Piece, fold
 from tokentui.ui.messages import ChangeBudget, RemoveBudget
 from tokentui.ui.scene import Scene
 from tokentui.ui.scrolling import ScrolledLines
@@ -25,8 +25,13 @@ from tokentui.watch.projection import how_reached
 
 
 def _used(row: BudgetNow, *_: object) -> Line:
-    state = gauge_state(row.spent / row.limit, row.thresholds)
-    return ((state.text, state.style),)
+    return (_standing(gauge_state(row.spent / row.limit, row.thresholds)),)
+
+
+def _standing(state: GaugeState) -> Piece:
+    """`▲ 91% warn` in twelve cells, percentages below each other."""
+    used, _, level = state.text.rpartition(" ")
+    return f"{words.right(used, 7)} {words.left(level, 4)}", state.style
 
 
 def _amount(value: float, unit: str) -> str:
@@ -56,7 +61,7 @@ COLUMNS: tuple[Column[BudgetNow], ...] = (
     Column("scope", "scope", 12, 4, lambda row, *_: ((safe_text(row.scope), "muted"),), flush_right=False, share=2),
     Column("spent", "spent", 9, 1, _spent),
     Column("limit", "limit", 18, 2, lambda row, *_: ((amount_text(row.limit, row.unit), ""),)),
-    Column("used", "", 11, 0, _used, flush_right=False),
+    Column("used", "", 12, 0, _used, flush_right=False),
     Column("band", "will be", 18, 5, _band),
     Column("out", "runs out", 9, 4, _out),
 )
@@ -150,15 +155,15 @@ def _window(window: PastWindow, row: BudgetNow, scene: Scene, width: int) -> Lin
     start = window.start_at.astimezone(scene.time_zone)
     form = {"day": "%a %d %b", "week": "week %d %b", "month": "%B %Y"}.get(row.window, "%a %d %b %H:%M")
     used = window.spent / window.limit if window.limit else None
-    state = gauge_state(used, row.thresholds)
-    at_least = "≥" if window.is_lower_bound else ""
-    said = f"{at_least}{_amount(window.spent, row.unit)} of {amount_text(window.limit, row.unit)}"
+    spent = ("≥" if window.is_lower_bound else "") + _amount(window.spent, row.unit)
+    said = f"{words.right(spent, 9)} of {amount_text(window.limit, row.unit)}"
     note = "" if window.is_kept or width < 90 else "  against today's limit"
-    bar = max(6, min(40, width - 62))
+    bar = max(6, min(40, width - 63))
     return (
         (f" {words.left(f'{start:{form}}', 16)} ", ""),
         *gauge(used, bar, thresholds=row.thresholds, alphabet=scene.alphabet),
-        (f" {words.left(state.text, 11)} ", state.style),
-        (said, ""),
+        (" ", ""),
+        _standing(gauge_state(used, row.thresholds)),
+        (f" {said}", ""),
         (note, "muted"),
     )

@@ -118,7 +118,7 @@ def _spent(budget: BudgetGauge) -> str:
 
 
 def _run_out(budget: BudgetGauge, scene: Scene) -> str:
-    if budget.runs_out_at is None:
+    if budget.runs_out_at is None or budget.spent >= budget.limit:
         return ""
     return f"out {words.moment(budget.runs_out_at, scene.now, scene.time_zone)}"
 

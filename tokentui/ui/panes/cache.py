@@ -45,8 +45,9 @@ class CachePane(LinePane):
             (f"{words.share(cache.hit_rate_now):>7}", "strong"), (f" {scene.now_word} ", "muted"),
             (f"{words.share(cache.hit_rate_range):>7}", "strong"), (f" in {range_name}", "muted"),
         )  # fmt: skip
+        amount = format_usd(cache.saved_pico_usd) if tokens.total else "–"
         saved: Line = (
-            (" saved    ", "muted"), (f"{format_usd(cache.saved_pico_usd):>7}", "strong"),
+            (" saved    ", "muted"), (f"{amount:>7}", "strong"),
             (" against no cache", "muted"),
         )  # fmt: skip
         reads: Line = ((" reads    ", "muted"), (f"{format_count(tokens.cache_read):>7}", "strong"))

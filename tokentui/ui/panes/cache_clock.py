@@ -70,8 +70,8 @@ def _clocks(clocks: Sequence[CacheClock], scene: Scene) -> list[Line]:
         lines.append(
             facts(
                 (words.plural(len(others), "sub-agent"), "warm too"),
-                (words.duration(max((first - scene.now).total_seconds(), 0)), "", "the first for"),
-                (format_usd(cost), "", "going cold costs"),
+                (words.duration(max((first - scene.now).total_seconds(), 0)), "", "the first goes cold in"),
+                (format_usd(cost), "", "all going cold costs"),
                 (format_count(sum(clock.cached_tokens for clock in others)), "cached"),
             )
         )

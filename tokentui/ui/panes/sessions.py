@@ -180,6 +180,7 @@ class SessionsPane(RowTable[SessionRow]):
             return
         self.is_chosen = True
         if self.marked and self.marked != row.session_id:
+            self.app.clear_notifications()  # what it said has been done
             self.post_message(OpenComparison("session", self.marked, row.session_id))
             self.marked = ""
         else:
