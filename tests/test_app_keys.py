@@ -407,6 +407,13 @@ async def opens_the_palette(driver: Driver, key: str) -> None:
     assert driver.app.screen.__class__.__name__ == "CommandPalette"
 
 
+@checks("suspend")
+async def stays_where_there_is_no_shell(driver: Driver, key: str) -> None:
+    await driver.press(key)
+    assert driver.app.is_running
+    assert [told.message for told in driver.app._notifications] == ["there is no shell to go back to"]
+
+
 @checks("quit")
 async def quits(driver: Driver, key: str) -> None:
     await driver.pilot.press(key)
@@ -486,6 +493,14 @@ async def test_a_remapped_key_works_and_is_what_footer_and_help_say() -> None:
         assert "p to resume" in driver.text()
         await driver.press("f2", "end")
         assert "Hold the picture still" in driver.text()
+
+
+async def test_a_name_under_keys_that_names_no_key_is_told() -> None:
+    settings = UiSettings(keymap={"freeze": "p", "[b]freez": "q"}, alphabet="block", interval_seconds=60)
+    async with driven(settings=settings) as driver:
+        (told,) = driver.app._notifications
+        assert told.message == "[keys] names no key: [b]freez"
+        assert not told.markup
 
 
 ONE_EACH = {"a": "alerts", "e": "budgets", "b": "billed", "A": "advice", "C": "compare"}

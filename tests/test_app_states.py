@@ -22,7 +22,7 @@ from tests.canned import (
 )
 from tests.driving import driven
 from tests.fakes import CannedIngest, CannedQuestions
-from tokentui.queries.results import IngestProgress, Snapshot
+from tokentui.queries.results import IngestProgress, Snapshot, SourceState
 from tokentui.records import Tokens
 from tokentui.ui.panes.cache import CachePane
 from tokentui.ui.scene import Scene
@@ -44,6 +44,14 @@ async def test_nothing_found_names_the_places_and_offers_the_demo() -> None:
 async def test_logs_without_responses_are_not_called_no_logs() -> None:
     async with driven(empty, LIVE) as driver:
         assert "212 logs found, no response yet" in driver.text()
+
+
+async def test_a_store_that_cannot_be_written_says_why_instead_of_opening_for_ever() -> None:
+    failed = SourceState("/home/ada/.claude", "failed", "database or disk is full")
+    stuck = LIVE._replace(progress=IngestProgress("starting"), sources=(failed,))
+    async with driven(empty, stuck) as driver:
+        lines = [line.strip() for line in driver.pane_text("#notice").splitlines() if line.strip()]
+    assert lines == ["database or disk is full", "tokentui doctor says more"]
 
 
 async def test_reading_the_first_logs_shows_how_far_it_is() -> None:

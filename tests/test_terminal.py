@@ -15,7 +15,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.terminal import Terminal
+from tests.terminal import ENTERED, Terminal
 
 PROGRAM = (sys.executable, "-m", "tokentui")
 SESSION = str(UUID(int=7))
@@ -179,6 +179,23 @@ class TestTheMonitor:
     def test_it_shows_with_its_errors_sent_elsewhere(self, terminal: Open, logs: Path) -> None:
         screen = terminal(command=("/bin/sh", "-c", 'exec "$0" -m tokentui 2>/dev/null', sys.executable))
         screen.wait_for("plant the first trees")
+        assert screen.quit() == 0
+        assert screen.changes_left() == []
+
+    def test_the_shell_gets_the_terminal_back_and_forth(self, terminal: Open, logs: Path) -> None:
+        shell = 'set -m; "$0" -m tokentui; clear; echo in the shell; fg'
+        screen = terminal(command=("bash", "-c", shell, sys.executable))
+        screen.wait_for("plant the first trees")
+        screen.send("\x1a")
+        screen.wait_until(lambda: b"in the shell" in screen.written, "the shell")
+        left = bytes(screen.written).split(b"in the shell")[0]
+        assert left.rfind(b"\x1b[?1049l") > left.rfind(ENTERED)
+        screen.wait_until(lambda: screen.written.count(ENTERED) == 2, "the monitor to come back")
+        for shown in ("LIVE", "1 now", "2 tokens/min", "plant the first trees", "? help"):
+            screen.wait_for(shown)
+        screen.wait_for("in the shell", gone=True)
+        screen.send("s")
+        screen.wait_for("by cost")
         assert screen.quit() == 0
         assert screen.changes_left() == []
 

@@ -109,6 +109,10 @@ class TokentuiApp(InsightApp):
                 timeout=30,
                 markup=False,
             )
+        unknown = sorted(set(self._settings.keymap) - {key.id for key in keys.KEYS})
+        if unknown:
+            named = ", ".join(safe_text(name, 40) for name in unknown[:3])
+            self.notify(f"[keys] names no key: {named}", severity="warning", timeout=30, markup=False)
         self.call_after_refresh(self._start_threads)
 
     def _start_threads(self) -> None:
@@ -346,6 +350,13 @@ class TokentuiApp(InsightApp):
         """Told to end from outside: wait no longer for a terminal that does not read."""
         if hurry := getattr(self._driver, "hurry", None):
             hurry()
+
+    def action_suspend(self) -> None:
+        """Give the terminal back to the shell; the first program of a terminal has none to go back to."""
+        if self._driver is not None and self._driver.can_suspend and os.getsid(0) != os.getpid():
+            self.action_suspend_process()
+        else:
+            self.notify("there is no shell to go back to", markup=False)
 
     async def action_quit(self) -> None:
         """Leave at once."""

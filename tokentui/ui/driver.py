@@ -58,6 +58,7 @@ class PatientDriver(LinuxDriver):
         """
         if self._must_signal_resume:
             super()._sigcont_application()
+            self._loop.call_soon_threadsafe(self._show_again)
         else:
             self._loop.call_soon_threadsafe(self._take_terminal_again)
 
@@ -66,7 +67,11 @@ class PatientDriver(LinuxDriver):
         if self._app.is_running and os.isatty(self.fileno):
             self.suspend_application_mode()
             self.resume_application_mode()
-            self._app.refresh(layout=True)
+            self._show_again()
+
+    def _show_again(self) -> None:
+        """All of it: what was there belongs to whoever had the terminal meanwhile."""
+        self._app.refresh(layout=True)
 
     def run_input_thread(self) -> None:
         """Feed what comes from the terminal to the parser, and its events to the app, until told to end."""

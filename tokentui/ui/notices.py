@@ -31,9 +31,17 @@ def notice(scene: Scene, width: int, height: int) -> Sequence[Line]:
             lines = _filtered_out(scene, width)
         case "shown":
             lines = []
-    if scene.failures and scene.stage == "opening":
-        lines = [((reason, "bad"),) for reason in scene.failures.values()]
+    if scene.stage == "opening" and (reasons := _reasons(scene)):
+        folded = [part for reason in reasons for part in fold(safe_text(reason), max(20, width - 4))]
+        lines = [*(((part, "bad"),) for part in folded), (("tokentui doctor", "key"), (" says more", "muted"))]
     return _centred(lines, width, height)
+
+
+def _reasons(scene: Scene) -> list[str]:
+    """Why nothing can be read or asked."""
+    sources = scene.report.sources if scene.report else ()
+    failed = [source.detail for source in sources if source.state == "failed" and source.detail]
+    return list(dict.fromkeys((*scene.failures.values(), *failed)))
 
 
 def _reading(scene: Scene, width: int) -> list[Line]:
