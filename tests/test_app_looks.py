@@ -120,6 +120,18 @@ async def test_words_can_be_read_on_every_theme_of_colours() -> None:
                     assert _contrast(*colours) >= 4.4, (name, pane, ink)
 
 
+async def test_no_word_has_the_colour_of_its_ground_in_a_palette_of_the_terminal() -> None:
+    async with driven(unpriced, size=(80, 24)) as driver:
+        for name, theme in driver.app.available_themes.items():
+            if theme.ansi:
+                driver.app.theme = name
+                await driver.pilot.pause()
+                for ink in WORDS:
+                    style = driver.pane("#banners").ink(ink)
+                    assert style.color is not None
+                    assert style.color.is_default or style.color != style.bgcolor, (name, ink)
+
+
 @pytest.mark.parametrize("width", [40, 47, 59, 79, 80, 99, 119, 120, 167, 168, 240])
 async def test_no_width_breaks_a_line(width: int) -> None:
     async with driven(storm, size=(width, 30)) as driver:

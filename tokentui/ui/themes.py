@@ -74,10 +74,13 @@ def style_for(name: str, theme: Theme) -> Style:
 
 @lru_cache(maxsize=256)
 def legible(style: Style) -> Style:
-    """The style, its colour moved away from its ground as far as words need; a terminal's own colours stay."""
+    """The style, its colour moved away from its ground as far as words need; a terminal's own colours stay, but no
+    colour on itself."""
     front, back = style.color, style.bgcolor
-    if front is None or back is None or front.triplet is None or back.triplet is None:
+    if front is None or back is None:
         return style
+    if front.triplet is None or back.triplet is None:
+        return style + Style(color="black") if front.number is not None and front == back else style
     ink, ground = Color(*front.triplet), Color(*back.triplet)
     if _contrast(ink, ground) >= _TEXT_CONTRAST:
         return style
