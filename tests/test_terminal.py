@@ -135,6 +135,16 @@ class TestTheMonitor:
         screen.wait_for("0 of 1 session match `quince`")
         assert screen.quit("\x11") == 0
 
+    def test_pasted_text_is_text_whatever_is_in_it(self, terminal: Open, logs: Path) -> None:
+        screen = terminal()
+        screen.wait_for("plant the first trees")
+        screen.send("\x1b[200~q\x1b[31m q and some more q\x1b[201~")  # on the dashboard nothing takes it
+        screen.send("/")
+        screen.wait_for("keep filter")
+        screen.send("\x1b[200~qu\x1b[31mince\x1b\nq\x1b[201~")
+        screen.wait_for("0 of 1 session match `qu[31mince`")
+        assert screen.quit("\x11") == 0
+
     def test_control_c_twice_leaves(self, terminal: Open, logs: Path) -> None:
         screen = terminal()
         screen.wait_for("plant the first trees")

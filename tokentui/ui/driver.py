@@ -24,6 +24,8 @@ from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from tokentui.ui.pastes import Pastes
+
 if TYPE_CHECKING:
     from textual.app import App
 
@@ -75,7 +77,7 @@ class PatientDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Feed what comes from the terminal to the parser, and its events to the app, until told to end."""
-        parser, decode = XTermParser(self._debug), getincrementaldecoder("utf-8")().decode
+        parser, decode, pastes = XTermParser(self._debug), getincrementaldecoder("utf-8")().decode, Pastes()
         undecided_until = 0.0
         with selectors.DefaultSelector() as selector:
             selector.register(self._ending.told, selectors.EVENT_READ)
@@ -87,7 +89,7 @@ class PatientDriver(LinuxDriver):
                     if not (typed := self._typed()):
                         self._app.call_later(self._app.exit, return_code=HANG_UP_CODE)
                         return
-                    self._process(parser.feed(text) if (text := decode(typed)) else ())
+                    self._process(parser.feed(text) if (text := pastes.tame(decode(typed))) else ())
                 self._process(parser.tick())
 
     def _typed(self) -> bytes:
