@@ -153,7 +153,7 @@ class TestTheMonitor:
         assert screen.quit("\x03") == 0
         assert screen.changes_left() == []
 
-    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
     def test_a_kill_leaves_the_terminal_whole(self, terminal: Open, logs: Path, number: signal.Signals) -> None:
         screen = terminal()
         screen.wait_for("plant the first trees")

@@ -96,7 +96,7 @@ def _app(workspace: Workspace, on_shown: Callable[[], object]) -> TokentuiApp:
 
 @contextmanager
 def _leaving_when_told(app: TokentuiApp) -> Iterator[None]:
-    """A kill or a hang-up ends the app in order, so that the terminal is whole and nothing temporary stays.
+    """A kill, interrupt or hang-up ends the app in order, so that the terminal is whole and nothing temporary stays.
 
     One that comes while it is ending already, as a kill after a hang-up, leaves it to that: cut short, it would wait
     for its threads for ever.
@@ -111,7 +111,7 @@ def _leaving_when_told(app: TokentuiApp) -> Iterator[None]:
         elif not app.has_opened:
             raise SystemExit(code)
 
-    numbers = [signal.SIGTERM, *([signal.SIGHUP] if sys.platform != "win32" else [])]
+    numbers = [signal.SIGTERM, signal.SIGINT, *([signal.SIGHUP] if sys.platform != "win32" else [])]
     before = {number: signal.signal(number, leave) for number in numbers}
     try:
         yield
