@@ -81,6 +81,12 @@ class Driver:
         await self.pilot.press(*keys)
         await self.settle()
 
+    async def resize(self, width: int, height: int) -> None:
+        """Give the terminal another size."""
+        await self.pilot.resize_terminal(width, height)
+        await self.until(lambda: self.app.screen.size == (width, height))
+        await self.settle()
+
     def text(self) -> str:
         """What is on the screen, line by line."""
         lines = self.app.screen._compositor.render_strips()

@@ -68,8 +68,7 @@ class TestTheBanner:
             assert '✖ ALARM too many agents at once · session "refactor-api", 82 % of it' in first
             assert "+2 more · ! culprit · a log" in first
             assert "14 agents working, usual 2; 9 spawned in 60 s; $31.20/min" in second
-            await driver.pilot.resize_terminal(170, 30)
-            await driver.settle()
+            await driver.resize(170, 30)
             assert len(driver.pane_text("#banners").splitlines()) == 1
 
     async def test_nothing_raised_shows_nothing(self) -> None:

@@ -214,8 +214,7 @@ async def test_too_small_a_terminal_is_told_what_it_needs(size: tuple[int, int])
         lines = [line.strip() for line in driver.text().splitlines() if line.strip()]
         assert len(lines) == 1
         assert lines[0] in f"needs 40×12, have {size[0]}×{size[1]}"
-        await driver.pilot.resize_terminal(80, 24)
-        await driver.settle()
+        await driver.resize(80, 24)
         assert "6 sessions" in driver.text()
 
 

@@ -26,10 +26,10 @@ def test_gauge_has_exactly_the_width(
 
 def test_gauge_pictures() -> None:
     assert plain(gauge(0.0, 20)) == "──────────┼────┼──┼─"
-    assert plain(gauge(0.33, 20)) == "██████▋───┼────┼──┼─"
-    assert plain(gauge(0.33, 20, pace=0.5)) == "██████▋───┃────┼──┼─"
-    assert plain(gauge(1.0, 20)) == "█" * 20
-    assert plain(gauge(1.3, 20, pace=0.25)) == "█████┃█████████████+"
+    assert plain(gauge(0.33, 20)) == "▄▄▄▄▄▄▖───┼────┼──┼─"
+    assert plain(gauge(0.33, 20, pace=0.5)) == "▄▄▄▄▄▄▖───┃────┼──┼─"
+    assert plain(gauge(1.0, 20)) == "▄" * 20
+    assert plain(gauge(1.3, 20, pace=0.25)) == "▄▄▄▄▄┃▄▄▄▄▄▄▄▄▄▄▄▄▄+"
     assert plain(gauge(None, 8, thresholds=())) == "────────"
     assert plain(gauge(0.5, 10, alphabet=ASCII)) == "#####+--++"
     assert gauge(0.8, 10)[0].style == "gauge-warn"

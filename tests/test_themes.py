@@ -32,7 +32,6 @@ STYLES = [
     "track",
     "mark",
     "pace",
-    "pace on gauge-ok",
     "gauge-ok",
     "gauge-warn",
     "gauge-over",

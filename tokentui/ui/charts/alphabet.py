@@ -53,7 +53,7 @@ def braille_cell(left: int, right: int) -> str:
     return chr(code) if code > 0x2800 else " "
 
 
-_EIGHTHS = tuple(" ▏▎▍▌▋▊▉█")
+_LOW_HALVES = tuple(" ▖▄")  # half as high as a line: bars below each other stay apart
 _LINES = {
     "y_line": "│",
     "y_tick": "┤",
@@ -65,8 +65,8 @@ _LINES = {
     "mark": "┼",
     "pace": "┃",
 }
-BLOCK = Alphabet("block", 1, tuple(" ▁▂▃▄▅▆▇█"), _EIGHTHS, tuple("█▓▒░▞▚"), has_patterns=False, **_LINES)
-BRAILLE = Alphabet("braille", 2, tuple(" ⣀⣤⣶⣿"), _EIGHTHS, tuple("⣿⣺⡪⡂⣉⡇"), has_patterns=False, **_LINES)
+BLOCK = Alphabet("block", 1, tuple(" ▁▂▃▄▅▆▇█"), _LOW_HALVES, tuple("█▓▒░▞▚"), has_patterns=False, **_LINES)
+BRAILLE = Alphabet("braille", 2, tuple(" ⣀⣤⣶⣿"), _LOW_HALVES, tuple("⣿⣺⡪⡂⣉⡇"), has_patterns=False, **_LINES)
 ASCII = Alphabet(
     "ascii",
     1,

@@ -8,7 +8,7 @@ from tokentui.ui.charts.alphabet import BLOCK, Alphabet
 from tokentui.ui.charts.scale import finite
 from tokentui.ui.charts.segments import Row, Segment, joined
 
-_HALVES = {(True, True): "█", (True, False): "▌", (False, True): "▐"}
+_HALVES = {(True, True): "▄", (True, False): "▖", (False, True): "▗"}
 
 
 def share_of_one(share: float | None, width: int, *, alphabet: Alphabet = BLOCK) -> str:

@@ -66,12 +66,11 @@ def gauge(
         if 0 < mark < 100 and at < width and filled <= at * steps:
             cells[at] = Segment(alphabet.mark, "mark")
     if used is not None and used > 1:
-        cells[-1] = Segment("+", f"pace on {fill}")
+        cells[-1] = Segment("+", fill)
     if pace is not None and (even := finite(pace)) is not None and used is not None:
         at = min(int(min(even, 1.0) * width), width - 1)
-        is_filled = filled >= (at + 1) * steps
         if not (used > 1 and at == width - 1):
-            cells[at] = Segment(alphabet.pace, f"pace on {fill}" if is_filled else "pace")
+            cells[at] = Segment(alphabet.pace, "pace")
     return joined(cells)
 
 

@@ -9,6 +9,7 @@ from tokentui.queries.results import ModelShare, Money
 from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.charts.alphabet import Alphabet
+from tokentui.ui.charts.bars import share_of_one
 from tokentui.ui.lines import Line, LinePane
 from tokentui.ui.scene import Scene
 
@@ -105,9 +106,6 @@ def _ink_of(model: ModelShare, scene: Scene) -> str:
 
 
 def bar(share: float, width: int, ink: str, alphabet: Alphabet, track: str = " ") -> Line:
-    """A bar from the left, to an eighth of a cell."""
-    steps = len(alphabet.growing) - 1
-    filled = round(max(0.0, min(share, 1.0)) * width * steps)
-    full, rest = divmod(filled, steps)
-    text = alphabet.growing[-1] * full + (alphabet.growing[rest] if rest else "")
+    """A bar from the left, on a track."""
+    text = share_of_one(share, width, alphabet=alphabet).rstrip()
     return (text, ink), (track * (width - len(text)), "track")
