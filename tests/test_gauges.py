@@ -25,12 +25,12 @@ def test_gauge_has_exactly_the_width(
 
 
 def test_gauge_pictures() -> None:
-    assert plain(gauge(0.0, 20)) == "──────────┼────┼──┼─"
-    assert plain(gauge(0.33, 20)) == "▄▄▄▄▄▄▖───┼────┼──┼─"
-    assert plain(gauge(0.33, 20, pace=0.5)) == "▄▄▄▄▄▄▖───┃────┼──┼─"
+    assert plain(gauge(0.0, 20)) == "▁▁▁▁▁▁▁▁▁▁│▁▁▁▁│▁▁│▁"
+    assert plain(gauge(0.33, 20)) == "▄▄▄▄▄▄▖▁▁▁│▁▁▁▁│▁▁│▁"
+    assert plain(gauge(0.33, 20, pace=0.5)) == "▄▄▄▄▄▄▖▁▁▁┃▁▁▁▁│▁▁│▁"
     assert plain(gauge(1.0, 20)) == "▄" * 20
     assert plain(gauge(1.3, 20, pace=0.25)) == "▄▄▄▄▄┃▄▄▄▄▄▄▄▄▄▄▄▄▄+"
-    assert plain(gauge(None, 8, thresholds=())) == "────────"
+    assert plain(gauge(None, 8, thresholds=())) == "▁▁▁▁▁▁▁▁"
     assert plain(gauge(0.5, 10, alphabet=ASCII)) == "#####+--++"
     assert gauge(0.8, 10)[0].style == "gauge-warn"
 
@@ -78,5 +78,5 @@ def test_every_share_is_seen_and_close(shares: list[float], width: int) -> None:
 
 def test_share_bar_picture() -> None:
     assert plain(share_bar([0.6, 0.3, 0.1], 10)) == "██████▓▓▓▒"
-    assert plain(share_bar([], 5)) == "─────"
+    assert plain(share_bar([], 5)) == "▁▁▁▁▁"
     assert [segment.style for segment in share_bar([1, 1], 4, patterns=False)] == ["series-0", "series-1"]

@@ -61,8 +61,8 @@ _LINES = {
     "x_line": "─",
     "x_tick": "┬",
     "gap": "·",
-    "track": "─",
-    "mark": "┼",
+    "track": "▁",
+    "mark": "│",
     "pace": "┃",
 }
 BLOCK = Alphabet("block", 1, tuple(" ▁▂▃▄▅▆▇█"), _LOW_HALVES, tuple("█▓▒░▞▚"), has_patterns=False, **_LINES)

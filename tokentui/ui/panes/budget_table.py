@@ -151,7 +151,7 @@ class BudgetText(ScrolledLines):
 
 
 def _window(window: PastWindow, row: BudgetNow, scene: Scene, width: int) -> Line:
-    """`Sat 21 Nov  ▄▄▄▖┼┼  87% ▲ warn  $8.70 of $10.00`; which limit held where that was not kept."""
+    """`Sat 21 Nov  ▄▄▄▖││  87% ▲ warn  $8.70 of $10.00`; which limit held where that was not kept."""
     start = window.start_at.astimezone(scene.time_zone)
     form = {"day": "%a %d %b", "week": "week %d %b", "month": "%B %Y"}.get(row.window, "%a %d %b %H:%M")
     used = window.spent / window.limit if window.limit else None

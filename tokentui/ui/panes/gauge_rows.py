@@ -42,7 +42,7 @@ def name_cells(rows: Sequence[GaugeRow], width: int) -> int:
 
 
 def one_line(row: GaugeRow, width: int, name_width: int, alphabet: Alphabet) -> Line:
-    """`day   ▄▄▖─┃┼──┼┼    21%    ≥$8.75 of $40`."""
+    """`day   ▄▄▖▁┃│▁▁││    21%    ≥$8.75 of $40`."""
     state = gauge_state(row.used, row.thresholds)
     room = width - name_width - _PERCENT_CELLS - 5
     beside_width = min(_BESIDE_CELLS if width < _WIDE else 30, room - _LEAST_BAR_CELLS)
