@@ -184,7 +184,7 @@ def _of_view(reader: sqlite3.Connection, label: str, view: View) -> dict[str, As
 
     def sessions() -> object:
         lines = leading(reader, selection, view, working, latest.last_minute, sums)
-        return session_rows(reader, lines, selection.scope, working, latest)
+        return session_rows(reader, lines, selection.scope, working, latest, sums)
 
     return {
         f"{label}: filter": lambda: select(reader, view, scope, buckets.range_start_ms, NOW, sums),
