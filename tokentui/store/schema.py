@@ -336,6 +336,18 @@ def m110_orders_of_sessions(db: Database) -> None:
     title_keys.add_title_keys(db.conn)
 
 
+@migrations()
+def m120_large_results(db: Database) -> None:
+    """Tool results that advice looks at."""
+    _execute(
+        db,
+        """
+        CREATE INDEX tool_call_with_large_result ON tool_call (at_ms, result_bytes, result_at_ms)
+            WHERE result_bytes >= 40000;
+        """,
+    )
+
+
 def _execute(db: Database, script: str) -> None:
     """Run each statement inside the migration's own transaction (`executescript` would commit it)."""
     statement = ""
