@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from tests.stores import quarters_are_sums
 from tokentui.queries.reports.agent_ranks import count_agents, ranked_agents
-from tokentui.queries.reports.buckets import finest_offset_seconds, local_stretches
+from tokentui.queries.sums.buckets import finest_offset_seconds, local_stretches
 from tokentui.queries.sums.kept import KeptSums
 from tokentui.queries.sums.levels import EARLIEST_MS, EVERYBODY, LATEST_MS, Key, Only, Step, summed
 from tokentui.queries.sums.quarters import ByQuarter
