@@ -101,11 +101,15 @@ def _first(
     """The first in an order that SQLite knows."""
     among, rows = f"NOT {_AMONG}", without
     if selection.kept is not None:
-        among, rows = _AMONG, selection.kept - without
+        rows = selection.kept - without
+        are_many = len(rows) * _MANY > selection.in_range
+        among = f"+{_AMONG}" if are_many else _AMONG  # of many, the first are soon met in order: none is looked up
     conditions = f"{among} ORDER BY {order}, session_id LIMIT ?"
     values = (as_json(rows), limit)
     return lines_of(connection, selection.range_start_ms, conditions, values, by_last_line=by_last_line)
 
 
 _AMONG = "id IN (SELECT value FROM json_each(?))"
+_MANY = 8
+"""One in so many of the sessions in the range."""
 _PROMPT = ("cache_read_tokens", "input_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens")
