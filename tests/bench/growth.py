@@ -73,6 +73,7 @@ CHECKS = (["budget", "check"], ["alerts", "check"])
 WIDE = (
     ["doctor"],
     ["compare", "model:opus", "model:sonnet"],
+    ["compare", "project:p1", "project:p2"],
     ["advise", "--since", "2026-11-13"],
     ["advise", "--since", "2026-10-21"],
 )
