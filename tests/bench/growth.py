@@ -24,6 +24,7 @@ from tests.bench.growth_live import Live
 from tests.bench.growth_rows import NOW, write_growth
 from tests.bench.processes import run
 from tests.bench.table import Figure, machine, show
+from tokentui.cli.garbage import later
 from tokentui.config.settings import Budget
 from tokentui.filters import parse_filter
 from tokentui.queries.any_time import AnyTimeQuestions
@@ -114,11 +115,15 @@ def sizes(path: Path) -> Iterator[Figure]:
 
 
 def dashboard(path: Path, rounds: int) -> Iterator[Figure]:
-    """Each part of what the dashboard asks: the first time, then again while responses come in."""
+    """Each part of what the dashboard asks: the first time, then again while responses come in.
+
+    Python looks for garbage as it does in the monitor.
+    """
     around = Circumstances(lambda: NOW, ZONE, lambda: BUDGETS, tuple)
-    with closing(open_reader(path)) as reader, closing(AnyTimeQuestions(path, around)) as questions:
+    with closing(open_reader(path)) as reader, closing(AnyTimeQuestions(path, around)) as questions, later() as begun:
         asks = {**_parts(reader), **_ranges(reader), **_whole(questions)}
         first = {name: _timed(ask) for name, ask in asks.items()}
+        begun()
         again: dict[str, list[_Time]] = {name: [] for name in asks}
         with closing(Live(path, NOW_MS)) as live:
             for _ in range(rounds):
