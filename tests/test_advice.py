@@ -6,7 +6,9 @@ import json
 import sqlite3
 from contextlib import closing
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -24,6 +26,8 @@ from tests.logs import ONE, START_AT, TWO, Json, call, main_log, of_agent, promp
 from tokentui.cli.run import run
 from tokentui.queries.advice.advise import advise
 from tokentui.queries.advice.findings import Finding, FindingKind
+from tokentui.queries.advice.idle_gaps import paused_agents
+from tokentui.queries.advice.large_results import _LARGE
 from tokentui.store.database import open_writer
 from tokentui.store.dismissals import dismiss, restore
 
@@ -56,6 +60,47 @@ def test_where_nobody_paused_nothing_is_worked_out_step_by_step(tmp_path: Path, 
     busy = [said(8, 0, used(0, 100_000, 0)), said(9, 299, used(0, 100_000, 0)), said(10, 3900, used(0, 9_000, 0))]
     with store_of(tmp_path, new_database(), {TWO: busy}) as reader:
         assert findings(reader, "idle rebuilds") == []
+
+
+PAUSES_SECONDS = (0, 1, 200, 299, 300, 301, 600, 3_599, 3_600, 4_000)
+
+
+def random_answers(dice: Random) -> list[tuple[int, int, str]]:
+    """(first line, last line, kind of part), in milliseconds; each part beside its answer."""
+    found, at_ms = [], 1_000_000
+    for _ in range(dice.randrange(1, 6)):
+        first_ms = at_ms + dice.choice(PAUSES_SECONDS) * 1_000
+        at_ms = first_ms + dice.choice((0, 0, 1, 200, 400)) * 1_000
+        found += [(first_ms, at_ms, kind) for kind in ("", *dice.choice(((), (), ("compaction",))))]
+    return found
+
+
+def has_such_a_gap(answers: list[tuple[int, int, str]], since_ms: int) -> bool:
+    own = [(first_ms, at_ms) for first_ms, at_ms, kind in answers if not kind and at_ms >= since_ms]
+    return any(300_000 <= later[0] - one[1] < 3_600_000 for one, later in pairwise(own))
+
+
+@pytest.mark.parametrize("since_ms", [0, 1_300_000])
+def test_agents_that_paused_are_those_with_such_a_gap(new_database: NewDatabase, since_ms: int) -> None:
+    dice = Random(5)
+    agents = {row: random_answers(dice) for row in range(1, 301)}
+    with closing(open_writer(new_database())) as writer:
+        for row, answers in agents.items():
+            writer.execute(
+                "INSERT INTO agent (id, session_id, agent_id, first_at_ms, last_at_ms) VALUES (?, 1, ?, ?, ?)",
+                (row, f"a{row}", answers[0][0], answers[-1][1]),
+            )
+            writer.executemany(
+                "INSERT INTO response (message_id, request_id, part_kind, at_ms, first_at_ms, agent_id, model_id,"
+                " input_tokens, output_tokens, cache_write_5m_tokens, cache_write_1h_tokens, cache_read_tokens,"
+                " is_lower_bound, stop_reason, service_tier, speed, inference_geo, web_searches, log_id, owner_rank,"
+                " usage_at_ms, usage_offset)"
+                " VALUES (?, '', ?, ?, ?, ?, 1, 0, 0, 0, 0, 0, 0, '', '', '', '', 0, 1, 0, 0, 0)",
+                [(f"{row}-{place}", kind, at, first, row) for place, (first, at, kind) in enumerate(answers)],
+            )
+        found = paused_agents(writer, since_ms)
+    assert found == {row for row, answers in agents.items() if has_such_a_gap(answers, since_ms)}
+    assert 20 < len(found) < 280
 
 
 def test_no_advice_where_the_hour_would_cost_more(tmp_path: Path, new_database: NewDatabase) -> None:
@@ -119,6 +164,12 @@ def test_large_results_and_the_prompts_that_carried_them(tmp_path: Path, new_dat
     assert finding.high_pico_usd == finding.low_pico_usd + 10_000 * OPUS_WRITE_1H
     assert (finding.subject, finding.count, finding.evidence[0].tool_use_id) == ("Read", 1, "c1")
     assert finding.text == "1 result of Read is larger than 40 kB, and 3 later prompts carried it"
+
+
+def test_large_results_are_found_by_their_index(tmp_path: Path, new_database: NewDatabase) -> None:
+    with store_of(tmp_path, new_database(), {ONE: []}) as reader:
+        plan = reader.execute(f"EXPLAIN QUERY PLAN {_LARGE}", {"since_ms": 0}).fetchall()
+    assert any("COVERING INDEX tool_call_with_large_result" in step[-1] for step in plan)
 
 
 def failing(number: int, at: float, *others: Json) -> list[Json]:

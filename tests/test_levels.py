@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from tests.stores import quarters_are_sums
 from tokentui.queries.reports.agent_ranks import count_agents, ranked_agents
-from tokentui.queries.reports.buckets import finest_offset_seconds, local_stretches
+from tokentui.queries.sums.buckets import finest_offset_seconds, local_stretches
 from tokentui.queries.sums.kept import KeptSums
 from tokentui.queries.sums.levels import EARLIEST_MS, EVERYBODY, LATEST_MS, Key, Only, Step, summed
 from tokentui.queries.sums.quarters import ByQuarter
@@ -122,8 +122,13 @@ DIRECT = (
 def row(number: int, response: Said) -> tuple[object, ...]:
     at_ms, agent, model, output, is_priced, is_open = response
     cost = output * 5 if is_priced else None
-    return (number + 1, f"msg_{number}", number % 2, at_ms, at_ms, agent, model, 3, output, 7, 11, 13, cost, cost,
+    return (number + 1, f"msg_{number}", number % 2, at_ms, at_ms, agent, model, 3, output, *cached(output), cost, cost,
             is_open)  # fmt: skip
+
+
+def cached(output: int) -> tuple[int, int, int]:
+    """Written for five minutes and for an hour, and read: small and large prompts, kept and lost ones."""
+    return 7 + output % 3 * 9_000, 11, 13 + output % 5 * 6_000
 
 
 def used(responses: Sequence[Said], number: int) -> tuple[int, ...]:
@@ -131,7 +136,7 @@ def used(responses: Sequence[Said], number: int) -> tuple[int, ...]:
     _, _, _, output, is_priced, is_open = responses[number]
     cost = output * 5 if is_priced else 0
     answer = number % 2 == 0
-    return (int(answer), int(answer and is_open), int(not is_priced), 3, output, 7, 11, 13, cost, cost)
+    return (int(answer), int(answer and is_open), int(not is_priced), 3, output, *cached(output), cost, cost)
 
 
 def matches(response: Said, only: Only) -> bool:
@@ -263,7 +268,7 @@ def change(connection: sqlite3.Connection, gone: dict[int, Said], come: dict[int
     for responses, sign in ((gone, -1), (come, 1)):
         for number, (at_ms, agent, model, output, is_priced, is_open) in responses.items():
             answer, cost = number % 2 == 0, output * 5 if is_priced else 0
-            values = (answer, answer and is_open, not is_priced, 3, output, 7, 11, 13, cost, cost)
+            values = (answer, answer and is_open, not is_priced, 3, output, *cached(output), cost, cost)
             key = (at_ms // QUARTER_MS * QUARTER_MS, agent, model)
             sums[key] = [known + sign * value for known, value in zip(sums[key], values, strict=True)]
     for key, found in sums.items():

@@ -21,6 +21,7 @@ from tokentui.queries.sums.usage import NOTHING, Scope, Sums, by
 from tokentui.records import cache_hit_rate
 from tokentui.store.database import open_writer
 from tokentui.store.rollups import DAY_MS, QUARTER_MS, sum_anew
+from tokentui.store.title_keys import title_key
 from tokentui.view import SORTS, SortName, View
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -39,8 +40,9 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connecti
             last_ms = NOW_MS - dice.randrange(8) * 5 * DAY_MS - DAY_MS
             title = dice.choice(("Prune", "prune", "Ärger", "Zoo", ""))
             connection.execute(
-                "INSERT INTO session (id, session_id, title, first_at_ms, last_at_ms) VALUES (?, ?, ?, ?, ?)",
-                (row, f"{dice.getrandbits(32):08x}", title, last_ms - DAY_MS, last_ms),
+                "INSERT INTO session (id, session_id, title, title_key, first_at_ms, last_at_ms)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (row, f"{dice.getrandbits(32):08x}", title, title_key(title), last_ms - DAY_MS, last_ms),
             )
             connection.execute("INSERT INTO agent (id, session_id, agent_id, first_at_ms, last_at_ms)"
                                " VALUES (?, ?, '', 1, 1)", (row, row))  # fmt: skip

@@ -422,12 +422,12 @@ def test_a_title_given_later_replaces_the_one_before(tmp_path: Path, new_databas
     database, log = new_database(), write(main_log(tmp_path), prompt("first", 1), prompt("second", 2))
     titles = []
     with opened(database) as logs:
-        for title in ("", "one", "two"):
+        for title in ("", "one", "Über All"):
             if title:
                 append(log, line("custom-title", None, customTitle=title))
             catch_up(logs, tmp_path)
-            titles += query(database, "SELECT title, title_rank FROM session")
-    assert titles == [("first", 1), ("one", 5), ("two", 5)]
+            titles += query(database, "SELECT title, title_rank, title_key FROM session")
+    assert titles == [("first", 1, "first"), ("one", 5, "one"), ("Über All", 5, "über all")]
 
 
 def test_a_log_without_conversation_makes_no_session(tmp_path: Path, new_database: NewDatabase) -> None:

@@ -24,6 +24,7 @@ from tests.bench.growth_live import Live
 from tests.bench.growth_rows import NOW, write_growth
 from tests.bench.processes import run
 from tests.bench.table import Figure, machine, show
+from tokentui.cli.garbage import later
 from tokentui.config.settings import Budget
 from tokentui.filters import parse_filter
 from tokentui.queries.any_time import AnyTimeQuestions
@@ -73,6 +74,7 @@ CHECKS = (["budget", "check"], ["alerts", "check"])
 WIDE = (
     ["doctor"],
     ["compare", "model:opus", "model:sonnet"],
+    ["compare", "project:p1", "project:p2"],
     ["advise", "--since", "2026-11-13"],
     ["advise", "--since", "2026-10-21"],
 )
@@ -113,11 +115,15 @@ def sizes(path: Path) -> Iterator[Figure]:
 
 
 def dashboard(path: Path, rounds: int) -> Iterator[Figure]:
-    """Each part of what the dashboard asks: the first time, then again while responses come in."""
+    """Each part of what the dashboard asks: the first time, then again while responses come in.
+
+    Python looks for garbage as it does in the monitor.
+    """
     around = Circumstances(lambda: NOW, ZONE, lambda: BUDGETS, tuple)
-    with closing(open_reader(path)) as reader, closing(AnyTimeQuestions(path, around)) as questions:
+    with closing(open_reader(path)) as reader, closing(AnyTimeQuestions(path, around)) as questions, later() as begun:
         asks = {**_parts(reader), **_ranges(reader), **_whole(questions)}
         first = {name: _timed(ask) for name, ask in asks.items()}
+        begun()
         again: dict[str, list[_Time]] = {name: [] for name in asks}
         with closing(Live(path, NOW_MS)) as live:
             for _ in range(rounds):
@@ -184,7 +190,7 @@ def _of_view(reader: sqlite3.Connection, label: str, view: View) -> dict[str, As
 
     def sessions() -> object:
         lines = leading(reader, selection, view, working, latest.last_minute, sums)
-        return session_rows(reader, lines, selection.scope, working, latest)
+        return session_rows(reader, lines, selection.scope, working, latest, sums)
 
     return {
         f"{label}: filter": lambda: select(reader, view, scope, buckets.range_start_ms, NOW, sums),

@@ -20,6 +20,7 @@ from tokentui.pricing.stamp import rates_stamp
 from tokentui.store.database import open_writer
 from tokentui.store.memo import STAMP, write_memo
 from tokentui.store.rollups import sum_anew
+from tokentui.store.title_keys import title_key
 
 NOW = datetime(2026, 11, 20, 16, 40, tzinfo=UTC)
 """A Friday afternoon, on a heavy day."""
@@ -115,10 +116,11 @@ def _write_session(connection: sqlite3.Connection, session: int, dice: random.Ra
     )
     project = round(dice.paretovariate(0.7)) % PROJECTS
     name = f"{dice.getrandbits(128):032x}"
+    title = f"Mend the {dice.choice(_WORDS)} of the {dice.choice(_WORDS)}"
     connection.execute(
-        "INSERT INTO session (id, session_id, title, project, branch, version, entrypoint, first_at_ms, last_at_ms)"
-        " VALUES (?, ?, ?, ?, ?, '2.1.0', 'cli', ?, ?)",
-        (session, name, f"Mend the {dice.choice(_WORDS)} of the {dice.choice(_WORDS)}", f"/home/sam/work/p{project}",
+        "INSERT INTO session (id, session_id, title, title_key, project, branch, version, entrypoint, first_at_ms,"
+        " last_at_ms) VALUES (?, ?, ?, ?, ?, ?, '2.1.0', 'cli', ?, ?)",
+        (session, name, title, title_key(title), f"/home/sam/work/p{project}",
          dice.choice(("main", "feature/growth", "")), first, last),
     )  # fmt: skip
     connection.executemany(

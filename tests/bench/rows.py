@@ -43,10 +43,10 @@ _SOURCES = (
 )
 _SESSIONS = (
     f"""{_NUMBERS.format(last=":sessions")}
-    INSERT INTO session (id, session_id, title, project, entrypoint, first_at_ms, last_at_ms)
+    INSERT INTO session (id, session_id, title, title_key, project, entrypoint, first_at_ms, last_at_ms)
     SELECT i + 1, CASE i WHEN :sessions THEN :big ELSE printf('%08x-5e55-4000-8000-000000000000', i) END,
-           printf('session %d', i), printf('/home/sam/work/p%d', i % 40), 'cli', :start + i * :spacing,
-           :start + i * :spacing + :responses * 60000
+           printf('session %d', i), printf('session %d', i), printf('/home/sam/work/p%d', i % 40), 'cli',
+           :start + i * :spacing, :start + i * :spacing + :responses * 60000
     FROM n""",
     f"""{_NUMBERS.format(last=":sessions * :agents - 1")}
     INSERT INTO agent (id, session_id, agent_id, agent_type, first_at_ms, last_at_ms)

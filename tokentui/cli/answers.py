@@ -14,7 +14,6 @@ from tokentui.queries.sums.scoped import Used
 from tokentui.workspace import zone_name
 
 SCHEMA_VERSION = 1
-_PICO_DIGITS, _FEWEST_DIGITS = 12, 6
 _FIGURES = (*Used._fields[:7], "total_tokens", "cost_usd", "unpriced_responses")
 
 
@@ -51,9 +50,11 @@ def _row_text(about: tuple[str, ...]) -> Callable[[ReportRow], str]:
     form = "{" + ", ".join([*(f'"{name}": %s' for name in about), *(f'"{name}": %s' for name in _FIGURES)]) + "}"
 
     def text(row: ReportRow) -> str:
-        used, cost = row.used, usd_text(row.used)
+        names, used = row
+        responses, lower_bounds, *kinds, _, unpriced = used
+        cost = usd_text(used)
         money = "null" if cost is None else f'"{cost}"'
-        return form % (*map(quoted, row.names), *used[:7], used.total_tokens, money, used.unpriced_responses)
+        return form % (*map(quoted, names), responses, lower_bounds, *kinds, sum(kinds), money, unpriced)
 
     return text
 
@@ -85,9 +86,8 @@ def usd_text(used: Used) -> str | None:
     """Dollars, exactly: 6 decimals, more where they are needed; None where nothing could be priced."""
     if used.unpriced_responses and not used.cost_pico_usd:
         return None
-    dollars, rest = divmod(used.cost_pico_usd, 10**_PICO_DIGITS)
-    decimals = f"{rest:0{_PICO_DIGITS}}"
-    return f"{dollars}.{decimals[:_FEWEST_DIGITS]}{decimals[_FEWEST_DIGITS:].rstrip('0')}"
+    digits = f"{used.cost_pico_usd:013}"  # one before the point at least, and twelve after it
+    return f"{digits[:-12]}.{digits[-12:-6]}{digits[-6:].rstrip('0')}"
 
 
 def utc_text(moment: datetime | None) -> str | None:

@@ -135,8 +135,8 @@ _TELLING_EVENTS = "('prompt', 'turn end', 'interrupt', 'limit', 'api error')"
 
 def _session(moment_ms: int) -> str:
     return f"""
-        SELECT id, session_id, title, title_rank, title_at_ms, title_offset, project, project_at_ms, branch, version,
-               entrypoint, setting_at_ms, first_at_ms,
+        SELECT id, session_id, title, title_key, title_rank, title_at_ms, title_offset, project, project_at_ms, branch,
+               version, entrypoint, setting_at_ms, first_at_ms,
                iif(last_at_ms <= {moment_ms}, last_at_ms, ifnull((
                    SELECT max(agent.last_at_ms) FROM temp.agent WHERE agent.session_id = stored.id), first_at_ms))
                AS last_at_ms

@@ -11,7 +11,7 @@ from pathlib import Path
 
 APPLICATION_ID = 0x746B7475
 """Marks a file as ours (`tktu`)."""
-CURRENT_VERSION = 13
+CURRENT_VERSION = 15
 """How many steps the schema has, told here because loading them costs as much as an ordinary start."""
 BUSY_TIMEOUT_SECONDS = 10.0
 _TRY_AGAIN_SECONDS = 0.01

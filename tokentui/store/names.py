@@ -11,6 +11,7 @@ from msgspec import json
 from tokentui.batch import AgentFacts, FirstPrompt, LastLine, Project, SessionFacts, Setting, Title
 from tokentui.records import LogPlace
 from tokentui.store.bulk import insert_rows
+from tokentui.store.title_keys import title_key
 
 
 class Names:
@@ -133,7 +134,7 @@ class Names:
 
 _SESSION_COLUMNS = (
     "first_at_ms", "last_at_ms", "project_at_ms", "project", "setting_at_ms", "branch", "version", "entrypoint",
-    "title_rank", "title_at_ms", "title_offset", "title",
+    "title_rank", "title_at_ms", "title_offset", "title", "title_key",
 )  # fmt: skip
 _AGENT_COLUMNS = (
     "first_at_ms", "last_at_ms", "last_line_at_ms", "last_line_offset", "last_line", "prompt_at_ms", "prompt_offset",
@@ -161,12 +162,14 @@ _SELECT_AGENTS, _INTO_AGENT, _UPDATE_AGENT = _statements(
 
 
 def _of_session(facts: SessionFacts) -> tuple[object, ...]:
+    title = facts.title or Title(0, 0, 0, "")
     return (
         facts.first_at_ms,
         facts.last_at_ms,
         *(facts.project or Project(0, "")),
         *(facts.setting or Setting(0, "", "", "")),
-        *(facts.title or Title(0, 0, 0, "")),
+        *title,
+        title_key(title.text),
     )
 
 

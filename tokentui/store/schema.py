@@ -6,7 +6,7 @@ import sqlite3
 
 from sqlite_utils import Database, Migrations
 
-from tokentui.store import anthropic_schema, finer_reports, plan_limits, rollups, views
+from tokentui.store import anthropic_schema, finer_reports, plan_limits, rollups, title_keys, views
 
 migrations = Migrations("tokentui")
 
@@ -327,6 +327,25 @@ def m090_changed_spans(db: Database) -> None:
 def m100_failed_calls(db: Database) -> None:
     """Tool calls that failed, for those who count them over many agents."""
     _execute(db, "CREATE INDEX tool_call_that_failed ON tool_call (agent_id, at_ms) WHERE is_error;")
+
+
+@migrations()
+def m110_orders_of_sessions(db: Database) -> None:
+    """Sessions by their last line and by title, so that not all of them are looked at for those that come first."""
+    _execute(db, "CREATE INDEX session_by_last_line ON session (last_at_ms);")
+    title_keys.add_title_keys(db.conn)
+
+
+@migrations()
+def m120_large_results(db: Database) -> None:
+    """Tool results that advice looks at."""
+    _execute(
+        db,
+        """
+        CREATE INDEX tool_call_with_large_result ON tool_call (at_ms, result_bytes, result_at_ms)
+            WHERE result_bytes >= 40000;
+        """,
+    )
 
 
 def _execute(db: Database, script: str) -> None:

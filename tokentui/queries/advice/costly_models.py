@@ -25,12 +25,15 @@ _RECKONING = (
     "cheaper model's agents of this type used on average; nothing where that costs as much."
 )
 _USED = """
-SELECT project, agent_type, model, agent_row, session, agent, min(at_ms), sum(input_tokens), sum(output_tokens),
-       sum(cache_write_5m_tokens), sum(cache_write_1h_tokens), sum(cache_read_tokens), sum(cost_pico_usd)
-FROM quarter_usage
-WHERE at_ms >= ? AND agent_kind = 'sub-agent' AND agent_type <> '' AND unpriced_responses = 0
-GROUP BY agent_row, model
-"""
+SELECT project, agent_type, model.name, agent_row, session, agent, min(quarter_ms), sum(input_tokens),
+       sum(output_tokens), sum(cache_write_5m_tokens), sum(cache_write_1h_tokens), sum(cache_read_tokens),
+       sum(cost_pico_usd)
+FROM agent_names AS names CROSS JOIN usage_quarter AS used ON used.agent_id = names.agent_row
+CROSS JOIN model ON model.id = used.model_id
+WHERE names.last_at_ms >= :since_ms AND quarter_ms >= :since_ms AND agent_kind = 'sub-agent' AND agent_type <> ''
+    AND unpriced_responses = 0
+GROUP BY agent_row, model_id
+"""  # all that an agent did lies in its time
 
 
 _LONG = """
@@ -59,12 +62,12 @@ class _LongPrompts:
         self._connection, self._since_ms = connection, since_ms
         self._found: dict[int, dict[tuple[int, str], Tokens]] = {}
 
-    def of(self, agent: _Agent, threshold: int) -> Tokens:
-        """The part of the agent's tokens that was in prompts of more tokens than this."""
+    def of(self, agent: _Agent, threshold: int) -> Tokens | None:
+        """The part of the agent's tokens that was in prompts of more tokens than this; None where there were none."""
         if threshold not in self._found:
             rows = self._connection.execute(_LONG, (self._since_ms, threshold))
             self._found[threshold] = {(row[0], row[1]): Tokens(*row[2:]) for row in rows}
-        return self._found[threshold].get((agent.row, agent.model), Tokens())
+        return self._found[threshold].get((agent.row, agent.model))
 
 
 class _Cheaper(NamedTuple):
@@ -76,7 +79,7 @@ class _Cheaper(NamedTuple):
 def model_choices(connection: sqlite3.Connection, book: RateBook, since_ms: int) -> Iterator[Finding]:
     """One finding for each project, type of agent and model that a cheaper one could take over from."""
     groups: dict[tuple[str, str], dict[str, list[_Agent]]] = defaultdict(lambda: defaultdict(list))
-    for row in connection.execute(_USED, (since_ms,)):
+    for row in connection.execute(_USED, {"since_ms": since_ms}):
         project, agent_type, model, agent_row, session, agent, at_ms, *tokens, cost = row
         used = _Agent(agent_row, model, session, agent, utc_day(at_ms), Tokens(*tokens), cost)
         groups[project, agent_type][model].append(used)
@@ -110,8 +113,7 @@ def _price(book: RateBook, long: _LongPrompts, model: str, agents: list[_Agent])
         if card is None:
             return None
         short = agent.tokens
-        if card.long_threshold:
-            part = long.of(agent, card.long_threshold)
+        if card.long_threshold and (part := long.of(agent, card.long_threshold)):
             short = Tokens(*map(sub, short, part))
             whole += sum_pico_usd(BilledUsage(model, part), card, long=True)
         whole += sum_pico_usd(BilledUsage(model, short), card, long=False)

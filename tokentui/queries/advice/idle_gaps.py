@@ -29,20 +29,30 @@ class _Project:
 
 
 _PAUSED = f"""
+WITH quiet AS (  -- nothing answered for so long: looked for in an index alone, which most agents do not pass
+    SELECT id FROM agent
+    WHERE last_at_ms >= :since_ms AND last_at_ms - first_at_ms >= {FIVE_MINUTES_MS} AND EXISTS (
+        SELECT 1 FROM response WHERE agent_id = agent.id AND at_ms >= :since_ms AND (
+            SELECT min(at_ms) FROM response AS later WHERE later.agent_id = agent.id AND later.at_ms > response.at_ms
+        ) >= at_ms + {FIVE_MINUTES_MS})
+)
 SELECT DISTINCT agent_row FROM (
-    SELECT agent.id AS agent_row, response.first_at_ms - lag(response.at_ms) OVER (
-               PARTITION BY agent.id ORDER BY response.at_ms, response.id) AS gap_ms
-    FROM agent CROSS JOIN response ON response.agent_id = agent.id
-    WHERE agent.last_at_ms >= :since_ms AND agent.last_at_ms - agent.first_at_ms >= {FIVE_MINUTES_MS}
-        AND response.at_ms >= :since_ms AND part_kind = ''
+    SELECT quiet.id AS agent_row, response.first_at_ms - lag(response.at_ms) OVER (
+               PARTITION BY quiet.id ORDER BY response.at_ms, response.id) AS gap_ms
+    FROM quiet CROSS JOIN response ON response.agent_id = quiet.id
+    WHERE response.at_ms >= :since_ms AND part_kind = ''
 ) WHERE gap_ms >= {FIVE_MINUTES_MS} AND gap_ms < {HOUR_MS}
 """
-"""Agents that paused for as long as the hour would have helped; without one of them a project has no such finding."""
+
+
+def paused_agents(connection: sqlite3.Connection, since_ms: int) -> set[int]:
+    """Agents that paused for as long as the hour would have helped; without one a project has no such finding."""
+    return {row[0] for row in connection.execute(_PAUSED, {"since_ms": since_ms})}
 
 
 def idle_rebuilds(connection: sqlite3.Connection, book: RateBook, since_ms: int) -> Iterator[Finding]:
     """One finding for each project in which the hour would have paid."""
-    paused = {row[0] for row in connection.execute(_PAUSED, {"since_ms": since_ms})}
+    paused = paused_agents(connection, since_ms)
     if not paused:
         return
     places = {

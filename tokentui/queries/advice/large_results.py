@@ -13,6 +13,7 @@ from tokentui.queries.advice.findings import Evidence, Finding, costliest, findi
 from tokentui.text import plural
 
 LARGE_BYTES, USUAL_BYTES = 40_000, 10_000
+"""What is large is also said by the index `tool_call_with_large_result`."""
 MOST_RESULTS = 2_000
 """The largest of the range; what is smaller weighs little."""
 
@@ -20,13 +21,12 @@ _RECKONING = (
     "What is above 10 kB of each result over 40 kB, at 4 bytes a token. Low: read once by each later response of the "
     "agent up to its next compaction; high: the same, and written to the cache once."
 )
-_LARGE = """
+_LARGE = f"""
 WITH large AS (
-    SELECT call.id, tool_use_id, name, call.agent_id, result_at_ms, result_bytes
-    FROM agent CROSS JOIN tool_call AS call ON call.agent_id = agent.id  -- all that an agent did lies in its time
-    WHERE agent.last_at_ms >= :since_ms AND call.at_ms >= :since_ms
-        AND result_bytes >= :least_bytes AND result_at_ms IS NOT NULL
-    ORDER BY result_bytes DESC, call.id LIMIT :most
+    SELECT id, tool_use_id, name, agent_id, result_at_ms, result_bytes FROM tool_call
+    WHERE id IN (
+        SELECT id FROM tool_call WHERE at_ms >= :since_ms AND result_bytes >= {LARGE_BYTES} AND result_at_ms IS NOT NULL
+        ORDER BY result_bytes DESC, id LIMIT {MOST_RESULTS})  -- found by an index of large ones alone
 )
 SELECT session.project, session.session_id, agent.agent_id, large.tool_use_id, large.name, large.result_bytes,
        (SELECT count(*) FROM response WHERE response.agent_id = large.agent_id AND part = 0
@@ -54,7 +54,7 @@ def large_results(connection: sqlite3.Connection, book: RateBook, since_ms: int)
     """One finding for each project and tool."""
     groups: dict[tuple[str, str], list[_Result]] = defaultdict(list)
     for project, session, agent, call, tool, size, reads, response in connection.execute(
-        _LARGE, {"since_ms": since_ms, "least_bytes": LARGE_BYTES, "most": MOST_RESULTS}
+        _LARGE, {"since_ms": since_ms}
     ):
         if response is not None:
             excess = (size - USUAL_BYTES) // 4

@@ -74,23 +74,24 @@ _AGENTS_RECKONING = (
 _SAME_TASK = """
 WITH same AS (
     SELECT session_id, prompt_digest FROM agent
-    WHERE prompt_digest <> '' AND background = '' AND agent_id <> '' AND first_at_ms >= ?
-    GROUP BY session_id, prompt_digest HAVING count(*) > 1
+    WHERE last_at_ms >= :since_ms AND first_at_ms >= :since_ms
+        AND prompt_digest <> '' AND background = '' AND agent_id <> ''
+    GROUP BY +session_id, prompt_digest HAVING count(*) > 1
 )
 SELECT session.project, session.session_id, agent.agent_id, agent.prompt_digest, agent.task,
        ifnull((SELECT sum(cost_pico_usd) FROM usage_quarter WHERE usage_quarter.agent_id = agent.id), 0)
 FROM same
 JOIN agent ON agent.session_id = same.session_id AND agent.prompt_digest = same.prompt_digest
-    AND agent.background = '' AND agent.agent_id <> '' AND agent.first_at_ms >= ?
+    AND agent.background = '' AND agent.agent_id <> '' AND agent.first_at_ms >= :since_ms
 JOIN session ON session.id = agent.session_id
 ORDER BY session.id, agent.id
-"""
+"""  # grouped by the bare session, all agents would be gone through in the order of that index
 
 
 def repeated_agents(connection: sqlite3.Connection, since_ms: int) -> Iterator[Finding]:
     """One finding for each project."""
     tasks: dict[tuple[str, str, str], list[tuple[Evidence, str]]] = defaultdict(list)
-    for project, session, agent, prompt, task, cost in connection.execute(_SAME_TASK, (since_ms, since_ms)):
+    for project, session, agent, prompt, task, cost in connection.execute(_SAME_TASK, {"since_ms": since_ms}):
         tasks[project, session, prompt].append((Evidence(session, agent, None, "", cost), task))
     projects: dict[str, list[list[tuple[Evidence, str]]]] = defaultdict(list)
     for (project, _, _), agents in tasks.items():

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from tokentui.instants import ms_of
 from tokentui.queries.compare.side_by_side import Calendar, CompareError, Side, SideKind, compare
 from tokentui.queries.results import Money
+from tokentui.queries.sums.buckets import local_stretches
 from tokentui.queries.sums.levels import NOT_EMPTY
-from tokentui.store.rollups import QUARTER_MS
-from tokentui.watch.windows import week_of
+from tokentui.queries.sums.scoped import used_days
+from tokentui.queries.sums.usage import Scope, total
+from tokentui.store.rollups import DAY_MS, QUARTER_MS
 
 MOST_CHOICES = 200
 
@@ -77,12 +79,38 @@ def choices_of(connection: sqlite3.Connection, kind: SideKind, calendar: Calenda
     return {"session": _sessions, "project": _projects, "week": _weeks, "model": _models}[kind](connection, calendar)
 
 
-_FIGURES = """sum(responses), sum(unpriced_responses), sum(lower_bound_responses), sum(cost_pico_usd),
-    sum(input_tokens + output_tokens + cache_write_5m_tokens + cache_write_1h_tokens + cache_read_tokens),
-    max(quarter_ms)"""
-_ALL_SESSIONS = f"(SELECT *, start_ms AS quarter_ms FROM usage_total WHERE span_ms = {QUARTER_MS} AND {NOT_EMPTY})"
-"""What all sessions used by quarter of an hour and model, where nothing else needs to be told apart."""
-_USED = "usage_quarter JOIN agent ON agent.id = usage_quarter.agent_id JOIN session ON session.id = agent.session_id"
+_SUMS = """sum(responses), sum(unpriced_responses), sum(lower_bound_responses), sum(cost_pico_usd),
+    sum(input_tokens + output_tokens + cache_write_5m_tokens + cache_write_1h_tokens + cache_read_tokens)"""
+_SESSIONS = f"""
+SELECT session.session_id, session.title, {_SUMS}, max(quarter_ms)
+FROM (SELECT id FROM session ORDER BY last_at_ms DESC LIMIT {MOST_CHOICES}) AS newest
+JOIN agent ON agent.session_id = newest.id JOIN session ON session.id = newest.id
+JOIN usage_quarter ON usage_quarter.agent_id = agent.id
+GROUP BY session.id ORDER BY session.last_at_ms DESC, session.session_id
+"""
+_PROJECTS = f"""
+SELECT project, {_SUMS} FROM usage_day AS used JOIN session ON session.id = used.session_id
+WHERE project <> '' GROUP BY project
+"""
+_NEWEST_OF_PROJECTS = """
+WITH newest AS (
+    SELECT project, max(day_ms) AS day_ms FROM usage_day AS used JOIN session ON session.id = used.session_id
+    WHERE project <> '' GROUP BY project
+)
+SELECT newest.project, max(quarter_ms)
+FROM newest CROSS JOIN usage_day AS used ON used.day_ms = newest.day_ms
+CROSS JOIN session ON session.id = used.session_id AND session.project = newest.project
+CROSS JOIN agent ON agent.session_id = session.id
+CROSS JOIN usage_quarter ON usage_quarter.agent_id = agent.id AND quarter_ms >= newest.day_ms
+GROUP BY newest.project
+"""
+"""Project → start of its newest quarter of an hour, looked for on its newest day alone."""
+_ALL = f"FROM usage_total WHERE {NOT_EMPTY} AND span_ms ="
+_MODELS = f"""
+SELECT name, {_SUMS}, (SELECT max(start_ms) {_ALL} {QUARTER_MS} AND model_id = model.id)
+FROM model JOIN (SELECT * {_ALL} {DAY_MS}) AS used ON used.model_id = model.id GROUP BY model.id
+"""
+_NEWEST_BETWEEN = f"SELECT max(start_ms) {_ALL} {QUARTER_MS} AND start_ms >= ? AND start_ms < ?"
 
 
 def _choice(name: str, label: str, figures: tuple[Any, ...]) -> Choice:
@@ -91,27 +119,16 @@ def _choice(name: str, label: str, figures: tuple[Any, ...]) -> Choice:
 
 
 def _sessions(connection: sqlite3.Connection, _calendar: Calendar) -> tuple[Choice, ...]:
-    rows = connection.execute(
-        f"SELECT session.session_id, session.title, {_FIGURES} FROM (SELECT id FROM session "
-        f"ORDER BY last_at_ms DESC LIMIT {MOST_CHOICES}) AS newest JOIN agent ON agent.session_id = newest.id "
-        "JOIN session ON session.id = newest.id JOIN usage_quarter ON usage_quarter.agent_id = agent.id "
-        "GROUP BY session.id ORDER BY session.last_at_ms DESC, session.session_id"
-    )
-    return tuple(_choice(row[0], row[1], row[2:]) for row in rows)
+    return tuple(_choice(row[0], row[1], row[2:]) for row in connection.execute(_SESSIONS))
 
 
 def _projects(connection: sqlite3.Connection, _calendar: Calendar) -> tuple[Choice, ...]:
-    return _costliest(
-        connection.execute(f"SELECT project, {_FIGURES} FROM {_USED} WHERE project <> '' GROUP BY project").fetchall()
-    )
+    newest = dict(connection.execute(_NEWEST_OF_PROJECTS).fetchall())
+    return _costliest([(*row, newest[row[0]]) for row in connection.execute(_PROJECTS)])
 
 
 def _models(connection: sqlite3.Connection, _calendar: Calendar) -> tuple[Choice, ...]:
-    return _costliest(
-        connection.execute(
-            f"SELECT model.name, {_FIGURES} FROM {_ALL_SESSIONS} JOIN model ON model.id = model_id GROUP BY model.id"
-        ).fetchall()
-    )
+    return _costliest(connection.execute(_MODELS).fetchall())
 
 
 def _costliest(rows: list[tuple[Any, ...]]) -> tuple[Choice, ...]:
@@ -120,13 +137,13 @@ def _costliest(rows: list[tuple[Any, ...]]) -> tuple[Choice, ...]:
 
 
 def _weeks(connection: sqlite3.Connection, calendar: Calendar) -> tuple[Choice, ...]:
-    """Local weeks, from sums by quarter of an hour."""
-    weeks: dict[str, list[tuple[int, ...]]] = defaultdict(list)
-    for quarter_ms, *figures in connection.execute(f"SELECT quarter_ms, {_FIGURES} FROM {_ALL_SESSIONS} GROUP BY 1"):
-        day = datetime.fromtimestamp(quarter_ms / 1000, calendar.zone).date()
-        weeks[week_of(day, calendar.week_start).isoformat()].append(tuple(figures))
+    """Local weeks with any use, the newest first."""
     choices = []
-    for name, parts in weeks.items():
-        *sums, last = zip(*parts, strict=True)
-        choices.append(_choice(name, f"week of {name}", (*map(sum, sums), max(last))))
-    return tuple(sorted(choices, key=lambda choice: choice.name, reverse=True))
+    weeks = local_stretches(used_days(connection), "week", calendar.zone, calendar.week_start)
+    for name, (start, end) in reversed(weeks):
+        span = ms_of(start), ms_of(end)
+        newest = connection.execute(_NEWEST_BETWEEN, span).fetchone()[0]
+        if newest is not None:
+            used = total(connection, Scope(*span))
+            choices.append(Choice(name, f"week of {name}", used.money, used.tokens.total, used.responses, newest))
+    return tuple(choices)

@@ -77,7 +77,7 @@ class _Place(NamedTuple):
     kind: SideKind
     name: str
     label: str
-    agents: frozenset[int] | None
+    sessions: frozenset[int] | None
     models: frozenset[int] | None = None
     start_ms: int = EARLIEST_MS
     end_ms: int | None = None
@@ -93,8 +93,8 @@ def compare(connection: sqlite3.Connection, one: str, other: str, calendar: Cale
 
 def _side(connection: sqlite3.Connection, text: str, calendar: Calendar) -> Side:
     place = _place(connection, text.strip(), calendar)
-    scope = Scope(place.start_ms, place.end_ms, place.agents, place.models)
-    agents = as_json(agent for (agent,) in summed(connection, ("agent_id",), scope.span, scope.only, ("responses",)))
+    scope = Scope(place.start_ms, place.end_ms, models=place.models, sessions=place.sessions)
+    agents = _agents(connection, scope)
     by_model = by(connection, "model_id", scope)
     names = model_names(connection)
     models = [(names[row], sums.cost_pico_usd) for row, sums in by_model.items()]
@@ -116,6 +116,25 @@ def _side(connection: sqlite3.Connection, text: str, calendar: Calendar) -> Side
         tool_errors=errors,
         saved_pico_usd=whole.uncached_pico_usd - whole.cost_pico_usd,
     )
+
+
+def _agents(connection: sqlite3.Connection, scope: Scope) -> str:
+    """Row ids of the agents with any use, as a JSON list made by the database: of a large project they are many."""
+    if scope.sessions is not None:
+        return str(connection.execute(_OF_SESSIONS, (as_json(scope.sessions),)).fetchone()[0])
+    if scope.models is not None:
+        return str(connection.execute(_OF_MODELS, (as_json(scope.models),)).fetchone()[0])
+    return as_json(agent for (agent,) in summed(connection, ("agent_id",), scope.span, columns=("responses",)))
+
+
+_OF_SESSIONS = """
+SELECT json_group_array(agent.id) FROM json_each(?) AS wanted CROSS JOIN agent ON agent.session_id = wanted.value
+WHERE EXISTS (SELECT 1 FROM usage_quarter WHERE usage_quarter.agent_id = agent.id)
+"""
+_OF_MODELS = """
+SELECT json_group_array(agent_id) FROM (
+    SELECT DISTINCT agent_id FROM usage_quarter WHERE model_id IN (SELECT value FROM json_each(?)))
+"""
 
 
 def _agents_and_sessions(connection: sqlite3.Connection, agents: str) -> tuple[int, int]:
@@ -175,19 +194,19 @@ def _session(connection: sqlite3.Connection, text: str) -> _Place | None:
         return None
     if len(rows) > 1 and rows[0][1] != text:
         raise CompareError(f"several sessions begin with {text!r}: give more of the id")
-    agents = connection.execute("SELECT id FROM agent WHERE session_id = ?", (rows[0][0],))
-    return _Place("session", rows[0][1], rows[0][2] or rows[0][1], frozenset(row[0] for row in agents))
+    return _Place("session", rows[0][1], rows[0][2] or rows[0][1], frozenset((rows[0][0],)))
 
 
 def _project(connection: sqlite3.Connection, text: str) -> _Place | None:
     """The project of exactly this directory, else all that have the text in theirs."""
     for condition in ("project = ?", "instr(lower(project), lower(?))"):
-        agents = connection.execute(
-            f"SELECT agent.id FROM session JOIN agent ON agent.session_id = session.id WHERE {condition}", (text,)
-        ).fetchall() if text else []  # fmt: skip
-        if agents:
+        sessions = connection.execute(_WITH_AGENTS + condition, (text,)).fetchall() if text else []
+        if sessions:
             break
-    return _Place("project", text, text, frozenset(row[0] for row in agents)) if agents else None
+    return _Place("project", text, text, frozenset(row[0] for row in sessions)) if sessions else None
+
+
+_WITH_AGENTS = "SELECT id FROM session WHERE EXISTS (SELECT 1 FROM agent WHERE session_id = session.id) AND "
 
 
 def _model(connection: sqlite3.Connection, text: str) -> _Place | None:

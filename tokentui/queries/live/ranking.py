@@ -29,7 +29,7 @@ def leading(
     if view.sort == "title":
         return _by_title(connection, selection, view)
     if view.sort == "age":
-        return _by_age(connection, selection, "" if view.reverse else "DESC", view.row_limit)
+        return _first(connection, selection, "last_at_ms" if view.reverse else "last_at_ms DESC", view.row_limit)
     if view.sort in ("cost", "hit"):
         weights = _summed_weights(connection, selection.scope, view, sum_up)
     else:
@@ -44,25 +44,10 @@ def leading(
 
 
 def _by_title(connection: sqlite3.Connection, selection: Selection, view: View) -> list[SessionLine]:
-    """By the beginning of the title; only of those that come first more is read than that."""
-    kept, limit = selection.kept, view.row_limit
-    titles = connection.execute(
-        "SELECT id, title FROM session WHERE last_at_ms >= ?", (max(selection.range_start_ms, 1),)
-    ).fetchall()
-    keys = [(_title_key(title), row) for row, title in titles if kept is None or row in kept]
-    first = nlargest if view.reverse else nsmallest
-    last = next(iter(first(limit, [key for key, _ in keys])[-1:]), "")
-    before = [row for key, row in keys if (key > last if view.reverse else key < last)]
-    alike = [row for key, row in keys if key == last]
-    lines = lines_of(connection, 1, _AMONG, (as_json(before),))
-    lines += lines_of(connection, 1, f"{_AMONG} {_NEWEST_FIRST}", (as_json(alike), limit - len(before)))
-    lines.sort(key=lambda line: line.session_id)
-    lines.sort(key=lambda line: line.last_at_ms, reverse=True)
-    return sorted(lines, key=lambda line: _title_key(line.title), reverse=view.reverse)
-
-
-def _title_key(title: str) -> str:
-    return title.lower()[:40]
+    """By the beginning of the title: in the order of its index, or of a range those found by their last line."""
+    is_whole = view.range == "all"
+    order = f"{'title_key' if is_whole else '+title_key'}{' DESC' if view.reverse else ''}, last_at_ms DESC"
+    return _first(connection, selection, order, view.row_limit, by_last_line=not is_whole)
 
 
 def _summed_weights(connection: sqlite3.Connection, scope: Scope, view: View, sum_up: SumUp) -> dict[int, _Weight]:
@@ -101,24 +86,30 @@ def _weightless(
     connection: sqlite3.Connection, selection: Selection, weights: Mapping[int, _Weight], limit: int
 ) -> list[SessionLine]:
     """The newest of the others."""
-    return _by_age(connection, selection, "DESC", limit, frozenset(weights))
+    return _first(connection, selection, "last_at_ms DESC", limit, frozenset(weights))
 
 
-def _by_age(
+def _first(
     connection: sqlite3.Connection,
     selection: Selection,
-    direction: str,
+    order: str,
     limit: int,
     without: frozenset[int] = frozenset(),
+    *,
+    by_last_line: bool = True,
 ) -> list[SessionLine]:
-    """By the newest line, falling or rising."""
+    """The first in an order that SQLite knows."""
     among, rows = f"NOT {_AMONG}", without
     if selection.kept is not None:
-        among, rows = _AMONG, selection.kept - without
-    order = f"{among} ORDER BY last_at_ms {direction}, session_id LIMIT ?"
-    return lines_of(connection, selection.range_start_ms, order, (as_json(rows), limit))
+        rows = selection.kept - without
+        are_many = len(rows) * _MANY > selection.in_range
+        among = f"+{_AMONG}" if are_many else _AMONG  # of many, the first are soon met in order: none is looked up
+    conditions = f"{among} ORDER BY {order}, session_id LIMIT ?"
+    values = (as_json(rows), limit)
+    return lines_of(connection, selection.range_start_ms, conditions, values, by_last_line=by_last_line)
 
 
 _AMONG = "id IN (SELECT value FROM json_each(?))"
-_NEWEST_FIRST = "ORDER BY last_at_ms DESC, session_id LIMIT ?"
+_MANY = 8
+"""One in so many of the sessions in the range."""
 _PROMPT = ("cache_read_tokens", "input_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from tokentui.instants import moment_of
 from tokentui.queries.live.choosing import SessionLine
@@ -32,13 +33,12 @@ class Latest:
 
 def latest_response(connection: sqlite3.Connection, agent_id: int) -> Latest:
     """The newest response of an agent."""
-    row = connection.execute(
-        "SELECT input_tokens + cache_write_5m_tokens + cache_write_1h_tokens + cache_read_tokens, model.name, "
-        "log.path FROM response JOIN model ON model.id = model_id JOIN log ON log.id = log_id "
-        "WHERE agent_id = ? AND part = 0 ORDER BY at_ms DESC LIMIT 1",
-        (agent_id,),
-    ).fetchone()
-    return Latest(*row) if row else Latest()
+    return latest_responses(connection, (agent_id,)).get(agent_id, Latest())
+
+
+def latest_responses(connection: sqlite3.Connection, agent_ids: Iterable[int]) -> dict[int, Latest]:
+    """The newest response of each agent that has any."""
+    return {agent: Latest(*found) for agent, *found in connection.execute(_LATEST, (as_json(agent_ids),))}
 
 
 def session_rows(
@@ -53,24 +53,35 @@ def session_rows(
     lines = list(lines)
     own = replace(scope, sessions=frozenset(line.row_id for line in lines))
     used = by(connection, "session_id", own, sum_up)
-    crews = {row: crew for row, *crew in connection.execute(_CREWS, (as_json(own.sessions or ()),))}
-    return tuple(_row(connection, line, crews.get(line.row_id, (0, None)), used, working, latest) for line in lines)
+    crews = _crews(connection, own.sessions or ())
+    return tuple(_row(line, crews[line.row_id], used, working, latest) for line in lines)
 
 
-def _row(
-    connection: sqlite3.Connection,
-    line: SessionLine,
-    crew: Sequence[int | None],
-    used: Mapping[int, Sums],
-    working: Working,
-    latest: Recent,
-) -> SessionRow:
+class _Crew(NamedTuple):
+    agents: int = 0
+    """Background ones left out."""
+    newest: Latest = Latest()
+    """Of its main thread; where that has not answered, with the model of another agent."""
+
+
+def _crews(connection: sqlite3.Connection, sessions: Iterable[int]) -> dict[int, _Crew]:
+    """Session row → its agents; of one without any there is nothing to tell."""
+    crews = dict.fromkeys(sessions, _Crew())
+    rows = connection.execute(_CREWS, (as_json(crews),)).fetchall()
+    newest = latest_responses(connection, (main for _, _, main in rows if main is not None))
+    for session, agents, main in rows:
+        latest = newest.get(main, Latest())
+        crews[session] = _Crew(
+            agents, latest if latest.model else replace(latest, model=_any_model(connection, session))
+        )
+    return crews
+
+
+def _row(line: SessionLine, crew: _Crew, used: Mapping[int, Sums], working: Working, latest: Recent) -> SessionRow:
     sums = used.get(line.row_id, NOTHING)
     today = latest.today.get(line.row_id, NOTHING)
     minute = latest.last_minute.get(line.row_id, NOTHING)
     trend = latest.minutes.by_session.get(line.row_id, {})
-    agents, main = crew
-    newest = latest_response(connection, main) if main is not None else Latest()
     live = working.live.get(line.row_id)
     at_work = len(working.agents.get(line.row_id, ()))
     state: SessionState = "working" if at_work else "waiting" if live is not None else "idle"
@@ -80,17 +91,17 @@ def _row(
         project=line.project,
         branch=line.branch,
         version=line.version,
-        model=newest.model or _any_model(connection, line.row_id),
+        model=crew.newest.model,
         state=state,
         working_agents=at_work,
-        agents=agents or 0,
+        agents=crew.agents,
         tokens_last_minute=minute.tokens,
         pico_usd_last_minute=minute.cost_pico_usd,
         trend_tokens=(
             *(trend.get(minute, 0) for minute in range(MINUTES - TREND_MINUTES, MINUTES)),
             minute.tokens.total,
         ),
-        context_tokens=newest.prompt_tokens,
+        context_tokens=crew.newest.prompt_tokens,
         hit_rate=cache_hit_rate(sums.tokens),
         range_money=sums.money,
         range_tokens=sums.tokens,
@@ -109,6 +120,13 @@ def _any_model(connection: sqlite3.Connection, session: int) -> str:
     return next((model for (agent,) in agents if (model := latest_response(connection, agent).model)), "")
 
 
+_LATEST = """
+SELECT wanted.value, input_tokens + cache_write_5m_tokens + cache_write_1h_tokens + cache_read_tokens, model.name,
+       log.path
+FROM json_each(?) AS wanted CROSS JOIN response ON response.id = (
+    SELECT id FROM response WHERE agent_id = wanted.value AND part = 0 ORDER BY at_ms DESC LIMIT 1)
+CROSS JOIN model ON model.id = model_id CROSS JOIN log ON log.id = log_id
+"""
 _CREWS = """
 SELECT agent.session_id, sum(agent.background = ''), max(CASE agent.agent_id WHEN '' THEN agent.id END)
 FROM json_each(?) AS wanted CROSS JOIN agent ON agent.session_id = wanted.value GROUP BY agent.session_id

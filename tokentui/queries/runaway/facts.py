@@ -22,6 +22,7 @@ from tokentui.queries.runaway.events import (
     loops,
     spend_since,
 )
+from tokentui.queries.runaway.latest import LatestAnswers
 from tokentui.queries.runaway.usage import AgentUsage, cache_of, usage_by_agent
 from tokentui.queries.sums.recent import RecentSums
 from tokentui.transcripts.registry import LiveSession
@@ -52,6 +53,7 @@ class FactGatherer:
     def __init__(self, connection: sqlite3.Connection, time_zone: tzinfo, week_start: int = 0) -> None:
         self._connection, self._zone = connection, time_zone
         self._recent = RecentSums(RECENT_MS, MINUTE_MS)
+        self._answers = LatestAnswers()
         self._budgets = BudgetQuestions(connection, time_zone, week_start, self._recent)
         self._sums = SpentSoFar(connection)
         self._depths = Depths(connection)
@@ -63,7 +65,8 @@ class FactGatherer:
         now_ms = ms_of(now)
         self._connection.execute("BEGIN")
         try:
-            with self._recent.brought_up(self._connection, now_ms):
+            with self._recent.brought_up(self._connection, now_ms) as changed:
+                self._answers.forget(changed)
                 sessions = self._sessions(now_ms, registry)
                 return Facts(now_ms, self._today(now), sessions, self._budgets.now(budgets, now))
         finally:
@@ -78,7 +81,7 @@ class FactGatherer:
     def _sessions(self, now_ms: int, registry: Iterable[LiveSession]) -> tuple[SessionNow, ...]:
         working = working_now(self._connection, now_ms, registry)
         agents = recent_agents(self._connection, now_ms, working)
-        usage = usage_by_agent(self._connection, self._recent, now_ms)
+        usage = usage_by_agent(self._connection, self._recent, self._answers, now_ms)
         spending = [agent.row_id for agent in agents if agent.row_id in usage and usage[agent.row_id].is_spending]
         lately = _Lately(
             now_ms,

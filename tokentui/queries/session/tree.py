@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from tokentui.instants import MINUTE_MS, moment_of, ms_of
-from tokentui.queries.live.sessions import Latest, latest_response
+from tokentui.queries.live.sessions import Latest, latest_responses
 from tokentui.queries.live.working import Working
 from tokentui.queries.results import SessionRow
 from tokentui.queries.session.results import AgentRow, AgentState, SessionTree
@@ -86,10 +86,11 @@ def session_tree(connection: sqlite3.Connection, session: SessionRow, working: W
     children = _children(agents, parentage)
     own = {agent_id: figures.own.get(agent.row_id, NOTHING) for agent_id, agent in agents.items()}
     inclusive = _inclusive(children, own)
+    newest = latest_responses(connection, (agent.row_id for agent in agents.values()))
     rows: list[AgentRow] = []
     for agent_id, depth, is_last in _walk(children):
         agent, known = agents[agent_id], links.get(agent_id, [])
-        row = _row(agent, known, parentage.get(agent_id), figures, latest_response(connection, agent.row_id))
+        row = _row(agent, known, parentage.get(agent_id), figures, newest.get(agent.row_id, Latest()))
         total = inclusive[agent_id]
         rows.append(
             row._replace(depth=depth, is_last_child=is_last, inclusive_tokens=total.tokens, inclusive_money=total.money)

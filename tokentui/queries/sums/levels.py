@@ -161,10 +161,11 @@ def summed(
     for source, start_ms, end_ms in parts(*span, sources_of(keys, only, step, by_second)):
         values["start_ms"], values["end_ms"] = start_ms, end_ms
         conditions = conditions_of(source, only, start_ms, end_ms)
-        for row in connection.execute(_statement(source, keys, columns, conditions, step), values):
-            if row[width] is None:
-                continue
-            add_to(found, row[:width], row[width:])
+        rows = connection.execute(_statement(source, keys, columns, conditions, step), values)
+        part = {row[:width]: row[width:] for row in rows if row[width] is not None}
+        for key, sums in part.items() if found else ():
+            add_to(found, key, sums)
+        found = found or part
     return found
 
 

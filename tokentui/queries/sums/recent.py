@@ -25,16 +25,19 @@ class RecentSums:
         self._is_exact = False
 
     @contextmanager
-    def brought_up(self, connection: sqlite3.Connection, now_ms: int) -> Iterator[None]:
-        """In here, what is recent is as the store has it; inside one transaction, which must not be rolled back."""
-        self._bring_up(connection, now_ms)
+    def brought_up(self, connection: sqlite3.Connection, now_ms: int) -> Iterator[set[int] | None]:
+        """In here, what is recent is as the store has it; inside one transaction, which must not be rolled back.
+
+        Yields the agents of the recent responses that came, changed or went since the time before; None for any.
+        """
+        changed = self._bring_up(connection, now_ms)
         self._is_exact = True
         try:
-            yield
+            yield changed
         finally:
             self._is_exact = False
 
-    def _bring_up(self, connection: sqlite3.Connection, now_ms: int) -> None:
+    def _bring_up(self, connection: sqlite3.Connection, now_ms: int) -> set[int] | None:
         kept, self._kept_ms = self._kept_ms, None  # of no use unless all is done
         grain_ms = self._grain_ms
         span = (now_ms - self._back_ms) // grain_ms * grain_ms, (now_ms // grain_ms + 2) * grain_ms
@@ -42,15 +45,19 @@ class RecentSums:
         if kept is None or changed is None or not kept[0] <= span[0] <= kept[1] <= span[1]:
             connection.execute("DROP TABLE IF EXISTS temp.usage_second")
             connection.execute(_TABLE)
-            changed = [span]
-        elif kept != span:
+            connection.execute(_SUM_UP, span)
+            self._kept_ms = span
+            return None
+        if kept != span:
             connection.execute("DELETE FROM temp.usage_second WHERE start_ms < ?", (span[0],))
             changed = joined([*changed, (kept[1], span[1])])
+        agents: set[int] = set()
         for start_ms, end_ms in changed:
             part = max(start_ms, span[0]), min(end_ms, span[1])
-            connection.execute("DELETE FROM temp.usage_second WHERE start_ms >= ? AND start_ms < ?", part)
-            connection.execute(_SUM_UP, part)
+            for statement in (_FORGET, _SUM_UP):
+                agents.update(agent for (agent,) in connection.execute(f"{statement} RETURNING agent_id", part))
         self._kept_ms = span
+        return agents
 
     def __call__(
         self,
@@ -83,6 +90,7 @@ CREATE TEMP TABLE usage_second (
     PRIMARY KEY (start_ms, agent_id, model_id)
 ) WITHOUT ROWID
 """
+_FORGET = "DELETE FROM temp.usage_second WHERE start_ms >= ? AND start_ms < ?"
 _SUM_UP = f"""
 INSERT INTO temp.usage_second
 SELECT start_ms, used.agent_id, model_id, agent.session_id, {", ".join(_SUMMED)}, least_prompt FROM (

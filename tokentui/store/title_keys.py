@@ -1,0 +1,19 @@
+"""By what sessions are ordered by title: its beginning, kept beside it, for of capitals SQLite knows A to Z alone."""
+
+from __future__ import annotations
+
+import sqlite3
+
+
+def title_key(title: str) -> str:
+    """What of a title counts for its place in the order."""
+    return title.lower()[:40]
+
+
+def add_title_keys(connection: sqlite3.Connection) -> None:
+    """Give every session that is stored its key, and an index in their order. Runs inside a transaction."""
+    connection.execute("ALTER TABLE session ADD COLUMN title_key TEXT NOT NULL DEFAULT ''")
+    titles = connection.execute("SELECT title, id FROM session WHERE title <> ''").fetchall()
+    keys = [(title_key(title), row) for title, row in titles]
+    connection.executemany("UPDATE session SET title_key = ? WHERE id = ?", keys)
+    connection.execute("CREATE INDEX session_by_title ON session (title_key, last_at_ms DESC)")
