@@ -65,8 +65,7 @@ def is_free(path: Path) -> bool:
 
 
 _READER_SETTINGS = (
-    "PRAGMA cache_size = -8000",  # twice as much, or a mapped file, takes memory and gains no time
-    "PRAGMA soft_heap_limit = 12000000",  # of all connections of a process together: beyond, caches grow no more
+    "PRAGMA soft_heap_limit = 6000000",  # of all connections of a process together: beyond, caches grow no more
 )
 _WRITER_SETTINGS = (
     *_READER_SETTINGS,
