@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
+from textual.strip import Strip
 
 from tests.driving import CALM, driven
 from tests.fakes import CannedQuestions
@@ -37,3 +40,27 @@ async def test_the_first_word_on_screen_is_told_once(fail: str) -> None:
         driver.app.ask_again()
         await driver.until(lambda: driver.app.scene.failures if fail else driver.app.scene.snapshot)
     assert told == ["shown"]
+
+
+async def test_lines_that_are_drawn_anew_go_without_a_look_for_garbage() -> None:
+    async with driven() as driver:
+        with _garbage() as found:
+            await driver.press("t", "m", "s")
+        assert not [one for one in found if isinstance(one, Strip)]
+
+
+@contextmanager
+def _garbage() -> Iterator[list[object]]:
+    """What came to refer to itself inside, once it is over."""
+    found: list[object] = []
+    gc.collect()
+    gc.disable()
+    try:
+        yield found
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        gc.collect()
+        found += gc.garbage
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()

@@ -83,6 +83,17 @@ class _Ink(DOMNode):
         pane.app.stylesheet.apply(self)
 
 
+class _Row(Strip):
+    """A strip that does not keep itself: Textual's do once they are cut, and only a look for garbage ends them then."""
+
+    __slots__ = ()
+
+    def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
+        """Itself where it is cut at its end alone."""
+        inside = [cut for cut in cuts if cut <= self.cell_length]
+        return [self] if inside == [self.cell_length] else super().divide(inside)
+
+
 class LinePane(Widget, can_focus=True):
     """Draws a scene as lines. A failure while drawing stays inside the pane."""
 
@@ -187,6 +198,10 @@ class LinePane(Widget, can_focus=True):
         if self._inks:
             self._inks.clear()
             self.refresh()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Lines of cells that go by themselves once others take their place."""
+        return [_Row(strip, strip.cell_length) for strip in super().render_lines(crop)]
 
     def render_line(self, y: int) -> Strip:
         """One line of cells."""
