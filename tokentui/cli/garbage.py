@@ -1,7 +1,8 @@
 """When Python looks for garbage in the monitor: not while it starts, and later only among what came since.
 
-What counting makes holds no cycles and goes by itself; only the screen's messages need to be looked for. A look through
-everything there is would hold all threads up for a twentieth of a second, several times in each second of a storm.
+What counting makes holds no cycles and goes by itself; only screens that were left need to be looked for. A look
+through everything there is would hold all threads up for a twentieth of a second, several times in each second of a
+storm.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-NEW_OBJECTS = (5_000, 5, 20)
+NEW_OBJECTS = (5_000, 5, 1)
 """So many new objects before the youngest are looked through, and so many looks before one at older ones."""
 
 
