@@ -77,6 +77,13 @@ class Following:
         with self.changed:
             assert self.changed.wait_for(lambda: self.total(what) == wanted, PATIENCE_SECONDS), self.total(what)
 
+    def wait_until_said(self, is_so: Callable[[IngestReport], bool]) -> IngestReport:
+        """The first report of which it is so, from the latest on."""
+        with self.changed:
+            said = self.changed.wait_for(lambda: self.reports and is_so(self.reports[-1]), PATIENCE_SECONDS)
+            assert said, self.reports[-1:]
+            return self.reports[-1]
+
     def append(self, number: int) -> None:
         answer = Answer(number, AT, "claude-opus-5-5", Tokens(0, 1000), session_id(1), "/work/x")
         write_logs(self.logs_dir, [answer])
@@ -100,11 +107,14 @@ def following(folder: Path, others: Sequence[Path] = (), faults: Sequence[StoreE
         one.stop()
 
 
+def _is_live(report: IngestReport) -> bool:
+    return report.progress.phase == "live"
+
+
 @pytest.fixture
 def live(tmp_path: Path) -> Iterator[Following]:
     with following(tmp_path) as one:
-        with one.changed:
-            one.changed.wait_for(lambda: one.reports and one.reports[-1].progress.phase == "live", PATIENCE_SECONDS)
+        one.wait_until_said(_is_live)
         yield one
 
 
@@ -134,11 +144,7 @@ def test_a_broken_configuration_leaves_the_old_prices_in_force(live: Following) 
 
 def test_a_source_that_goes_away_is_said(live: Following) -> None:
     (live.logs_dir / "projects").rmdir()
-    with live.changed:
-        gone = live.changed.wait_for(
-            lambda: any(source.state == "gone" for source in live.reports[-1].sources), PATIENCE_SECONDS * 2
-        )
-    assert gone
+    live.wait_until_said(lambda report: any(source.state == "gone" for source in report.sources))
 
 
 def test_a_directory_that_may_not_be_entered_keeps_no_other_from_being_followed(tmp_path: Path) -> None:
@@ -148,9 +154,8 @@ def test_a_directory_that_may_not_be_entered_keeps_no_other_from_being_followed(
     with permissions_that_bind(), following(tmp_path, [shut]) as live:
         live.append(1)
         live.wait_until("responses", 1)
-        with live.changed:
-            live.changed.wait_for(lambda: live.reports[-1].progress.phase == "live", PATIENCE_SECONDS)
-        said = {source.name: (source.state, source.detail) for source in live.reports[-1].sources}
+        report = live.wait_until_said(_is_live)
+        said = {source.name: (source.state, source.detail) for source in report.sources}
     shut.chmod(0o755)
     assert said[str(shut / "projects")] == ("gone", "it cannot be read (Permission denied)")
 
@@ -159,7 +164,6 @@ def test_a_store_that_cannot_be_opened_is_said_so_and_tried_again(tmp_path: Path
     with following(tmp_path, faults=[StoreError("it is locked")] * 2) as live:
         live.append(1)
         live.wait_until("responses", 1)
-        with live.changed:
-            assert live.changed.wait_for(lambda: live.reports[-1].sources[0].state == "live", PATIENCE_SECONDS)
+        live.wait_until_said(lambda report: report.sources[0].state == "live")
         said = [[(source.state, source.detail) for source in report.sources] for report in live.reports]
     assert said[:2] == [[("failed", "it is locked")]] * 2
