@@ -19,6 +19,7 @@ from tokentui.ui.key import Key
 from tokentui.ui.keys import KEYS, key_table_markdown, shown_keys
 from tokentui.ui.layout import PANES
 from tokentui.ui.panes.sessions import SessionsPane
+from tokentui.ui.remapped import complaints
 from tokentui.ui.screens.alerts import AlertsScreen
 from tokentui.ui.screens.budget_form import BudgetForm, RemovalScreen
 from tokentui.ui.screens.budgets import BudgetsScreen
@@ -501,6 +502,22 @@ async def test_a_name_under_keys_that_names_no_key_is_told() -> None:
         (told,) = driver.app._notifications
         assert told.message == "[keys] names no key: [b]freez"
         assert not told.markup
+
+
+@pytest.mark.parametrize(
+    ("keymap", "said"),
+    [
+        ({}, []),
+        ({key.id: key.keys for key in KEYS}, []),
+        ({"freeze": "z", "zoom": "space", "zoom_lane": "x,Z"}, ["zoom_lane and stop_history share x"]),
+        ({"freeze": "z"}, ["freeze and zoom share z", "freeze and zoom_lane share z"]),
+        ({"split": "a", "alerts": "a"}, ["alerts and split share a"]),
+        ({"acknowledge": "s", "close_help": "t"}, []),
+    ],
+)
+def test_two_keys_for_one_place_are_told(keymap: dict[str, str], said: list[str]) -> None:
+    ending = ": only one of them will work where both could"
+    assert list(complaints(keymap)) == [f"[keys] {one}{ending}" for one in said]
 
 
 ONE_EACH = {"a": "alerts", "e": "budgets", "b": "billed", "A": "advice", "C": "compare"}

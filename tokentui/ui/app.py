@@ -26,6 +26,7 @@ from tokentui.ui.charts.alphabet import choose_alphabet
 from tokentui.ui.insight import InsightApp
 from tokentui.ui.ports import BudgetBook, IngestLoop, QuestionsFactory, Sync, Watch
 from tokentui.ui.questions import SlowQuestion
+from tokentui.ui.remapped import complaints
 from tokentui.ui.scene import Scene
 from tokentui.ui.screens.dashboard import DashboardScreen
 from tokentui.ui.screens.live import LiveScreen
@@ -109,10 +110,8 @@ class TokentuiApp(InsightApp):
                 timeout=30,
                 markup=False,
             )
-        unknown = sorted(set(self._settings.keymap) - {key.id for key in keys.KEYS})
-        if unknown:
-            named = ", ".join(safe_text(name, 40) for name in unknown[:3])
-            self.notify(f"[keys] names no key: {named}", severity="warning", timeout=30, markup=False)
+        for complaint in complaints(self._settings.keymap):
+            self.notify(complaint, severity="warning", timeout=30, markup=False)
         self.call_after_refresh(self._start_threads)
 
     def _start_threads(self) -> None:
