@@ -74,7 +74,7 @@ class KeptSums:
         """See `levels.summed`."""
         start_ms, end_ms = span
         first_ms = -(-start_ms // QUARTER_MS) * QUARTER_MS
-        if start_ms < first_ms <= min(end_ms, self._until_ms + HOUR_MS) and only.agent_type is None:
+        if start_ms < first_ms <= end_ms and only.agent_type is None:
             found = dict(self._head(connection, _Asked(tuple(keys), start_ms, only, tuple(columns), step), first_ms))
             return _added(found, self(connection, keys, (first_ms, end_ms), only, columns, step))
         is_worth_it = self._until_ms - start_ms >= DAY_MS and end_ms >= self._until_ms and start_ms % QUARTER_MS == 0

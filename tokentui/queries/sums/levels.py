@@ -2,7 +2,7 @@
 
 The one way to sum. A range is cut into parts, the long ones from the widest sums that lie whole in them and the ragged
 ends from finer ones, down to single responses; so a sum is exact between any two moments, and costs little. Of the last
-minutes a connection may keep sums by the second of its own (`recent_sums`).
+minutes a connection may keep sums by minute and second of its own (`recent`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple
 from tokentui.queries.row_ids import as_json
 from tokentui.store.rollups import DAY_MS, HOUR_MS, OF_A_RESPONSE, QUARTER_MS, USED
 
-SECOND_MS = 1_000
+SECOND_MS, MINUTE_MS = 1_000, 60_000
 EARLIEST_MS, LATEST_MS = -(10**8) * DAY_MS, 10**8 * DAY_MS
 """Ends of time, on a boundary of every level."""
 _FEW = 64
@@ -153,7 +153,7 @@ def summed(
     """Key values → sums of the columns between two moments, the end not included.
 
     With `at_ms` among the keys, that is the start of a step. `by_second`: of what time the connection keeps the sums of
-    each second.
+    each second, and of each minute that lies whole in it.
     """
     found: dict[Row, Row] = {}
     values = values_of(only)
@@ -198,12 +198,18 @@ def sources_of(
     elif "session_id" in keys or only.sessions is not None:
         sources = _BY_SESSION_OF_FEW if is_few else _BY_SESSION
     if by_second is not None:
-        tables = f"usage_second {_AGENTS if only.agent_type is not None else 'AS used'}"
-        seconds = Source(SECOND_MS, tables, "start_ms", "used.session_id", kept_ms=by_second)
-        sources = [*sources[:-1], seconds, sources[-1]]
+        sources = [*sources[:-1], *_recent(by_second, only), sources[-1]]
     if "at_ms" not in keys:
         return sources
     return [source for source in sources if step.length_ms % source.span_ms == step.origin_ms % source.span_ms == 0]
+
+
+def _recent(kept_ms: tuple[int, int], only: Only) -> Iterator[Source]:
+    """The sums that a connection keeps of its own."""
+    agents = _AGENTS if only.agent_type is not None else "AS used"
+    minutes = -(-kept_ms[0] // MINUTE_MS) * MINUTE_MS, kept_ms[1] // MINUTE_MS * MINUTE_MS
+    yield Source(MINUTE_MS, f"usage_minute {agents}", "start_ms", "used.session_id", kept_ms=minutes)
+    yield Source(SECOND_MS, f"usage_second {agents}", "start_ms", "used.session_id", kept_ms=kept_ms)
 
 
 def values_of(only: Only) -> dict[str, object]:

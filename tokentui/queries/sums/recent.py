@@ -1,4 +1,4 @@
-"""Sums of the last minutes by the second, kept by one connection: only what has changed is looked at again."""
+"""Sums of the last minutes by minute and second, kept by one connection: only what has changed is looked at again."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from tokentui.queries.sums.changes import Changes, Span, joined
-from tokentui.queries.sums.levels import BY_DAY, EVERYBODY, SECOND_MS, Key, Only, Row, Step, summed
-from tokentui.store.rollups import OF_A_RESPONSE, QUARTER_MS, USED
+from tokentui.queries.sums.levels import BY_DAY, EVERYBODY, MINUTE_MS, SECOND_MS, Key, Only, Row, Step, summed
+from tokentui.store.rollups import OF_A_RESPONSE, QUARTER_MS, SUMS, USED
 
 BACK_MS = 130_000
 """As far back as the screen asks for single seconds again and again: over the running minute and the one before."""
 
 
 class RecentSums:
-    """Sums as `levels.summed` does; the only one on its connection, for it has a temporary table for what is recent."""
+    """Sums as `levels.summed` does; the only one on its connection, for it has temporary tables for what is recent."""
 
     def __init__(self, back_ms: int = BACK_MS, grain_ms: int = QUARTER_MS) -> None:
         """It reaches so far back at least, and so much further that it begins and ends with a whole grain."""
@@ -43,19 +43,24 @@ class RecentSums:
         span = (now_ms - self._back_ms) // grain_ms * grain_ms, (now_ms // grain_ms + 2) * grain_ms
         changed = self._changes.since_last(connection, SECOND_MS)
         if kept is None or changed is None or not kept[0] <= span[0] <= kept[1] <= span[1]:
-            connection.execute("DROP TABLE IF EXISTS temp.usage_second")
-            connection.execute(_TABLE)
-            connection.execute(_SUM_UP, span)
+            for statement in _NEW_TABLES:
+                connection.execute(statement)
+            for statement in (_SUM_UP, _SUM_UP_MINUTES):
+                connection.execute(statement, span)
             self._kept_ms = span
             return None
         if kept != span:
-            connection.execute("DELETE FROM temp.usage_second WHERE start_ms < ?", (span[0],))
+            for table in ("usage_second", "usage_minute"):
+                connection.execute(f"DELETE FROM temp.{table} WHERE start_ms < ?", (span[0],))
             changed = joined([*changed, (kept[1], span[1])])
         agents: set[int] = set()
         for start_ms, end_ms in changed:
             part = max(start_ms, span[0]), min(end_ms, span[1])
             for statement in (_FORGET, _SUM_UP):
                 agents.update(agent for (agent,) in connection.execute(f"{statement} RETURNING agent_id", part))
+            minutes = part[0] // MINUTE_MS * MINUTE_MS, -(-part[1] // MINUTE_MS) * MINUTE_MS
+            for statement in (_FORGET_MINUTES, _SUM_UP_MINUTES):
+                connection.execute(statement, minutes)
         self._kept_ms = span
         return agents
 
@@ -90,6 +95,16 @@ CREATE TEMP TABLE usage_second (
     PRIMARY KEY (start_ms, agent_id, model_id)
 ) WITHOUT ROWID
 """
+_MINUTES = f"""
+CREATE TEMP TABLE usage_minute (
+    start_ms INTEGER NOT NULL, agent_id INTEGER NOT NULL, model_id INTEGER NOT NULL, session_id INTEGER NOT NULL,
+    {", ".join(f"{name} INTEGER NOT NULL" for name in USED)},
+    PRIMARY KEY (start_ms, agent_id, model_id)
+) WITHOUT ROWID
+"""
+_NEW_TABLES = (
+    "DROP TABLE IF EXISTS temp.usage_second", "DROP TABLE IF EXISTS temp.usage_minute", _TABLE, _MINUTES,
+)  # fmt: skip
 _FORGET = "DELETE FROM temp.usage_second WHERE start_ms >= ? AND start_ms < ?"
 _SUM_UP = f"""
 INSERT INTO temp.usage_second
@@ -99,4 +114,10 @@ SELECT start_ms, used.agent_id, model_id, agent.session_id, {", ".join(_SUMMED)}
            min({_PROMPTS["least_prompt"]}) AS least_prompt
     FROM response WHERE at_ms >= ? AND at_ms < ? GROUP BY 1, +agent_id, model_id
 ) AS used CROSS JOIN agent ON agent.id = used.agent_id
+"""
+_FORGET_MINUTES = "DELETE FROM temp.usage_minute WHERE start_ms >= ? AND start_ms < ?"
+_SUM_UP_MINUTES = f"""
+INSERT INTO temp.usage_minute
+SELECT start_ms / {MINUTE_MS} * {MINUTE_MS}, agent_id, model_id, session_id, {SUMS}
+FROM temp.usage_second WHERE start_ms >= ? AND start_ms < ? GROUP BY 1, +agent_id, model_id
 """
