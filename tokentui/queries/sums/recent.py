@@ -53,14 +53,8 @@ class RecentSums:
             for table in ("usage_second", "usage_minute"):
                 connection.execute(f"DELETE FROM temp.{table} WHERE start_ms < ?", (span[0],))
             changed = joined([*changed, (kept[1], span[1])])
-        agents: set[int] = set()
-        for start_ms, end_ms in changed:
-            part = max(start_ms, span[0]), min(end_ms, span[1])
-            for statement in (_FORGET, _SUM_UP):
-                agents.update(agent for (agent,) in connection.execute(f"{statement} RETURNING agent_id", part))
-            minutes = part[0] // MINUTE_MS * MINUTE_MS, -(-part[1] // MINUTE_MS) * MINUTE_MS
-            for statement in (_FORGET_MINUTES, _SUM_UP_MINUTES):
-                connection.execute(statement, minutes)
+        parts = [(max(start_ms, span[0]), min(end_ms, span[1])) for start_ms, end_ms in changed]
+        agents = {agent for part in parts for agent in _sum_again(connection, part)}
         self._kept_ms = span
         return agents
 
@@ -75,6 +69,17 @@ class RecentSums:
     ) -> dict[Row, Row]:
         """See `levels.summed`."""
         return summed(connection, keys, span, only, columns, step, self._kept_ms if self._is_exact else None)
+
+
+def _sum_again(connection: sqlite3.Connection, part: Span) -> set[int]:
+    """Bring the seconds of a stretch of time up to date, and the minutes they lie in; the agents whose they were and are."""
+    agents: set[int] = set()
+    for statement in (_FORGET, _SUM_UP):
+        agents.update(agent for (agent,) in connection.execute(f"{statement} RETURNING agent_id", part))
+    minutes = part[0] // MINUTE_MS * MINUTE_MS, -(-part[1] // MINUTE_MS) * MINUTE_MS
+    for statement in (_FORGET_MINUTES, _SUM_UP_MINUTES):
+        connection.execute(statement, minutes)
+    return agents
 
 
 WRITTEN = "cache_write_5m_tokens + cache_write_1h_tokens"
