@@ -72,7 +72,7 @@ class RecentSums:
 
 
 def _sum_again(connection: sqlite3.Connection, part: Span) -> set[int]:
-    """Bring the seconds of a stretch of time up to date, and the minutes they lie in; the agents whose they were and are."""
+    """Bring seconds up to date, and the minutes they lie in; the agents whose they were and are."""
     agents: set[int] = set()
     for statement in (_FORGET, _SUM_UP):
         agents.update(agent for (agent,) in connection.execute(f"{statement} RETURNING agent_id", part))
