@@ -102,6 +102,13 @@ def test_no_database_at_all(home: Path, output: Output) -> None:
     assert "is not a database; move it away" in failure(output)
 
 
+def test_a_directory_where_the_database_should_be(home: Path, output: Output) -> None:
+    (home / "state" / "tokentui.db").mkdir(parents=True)
+    for command in (["report"], ["ingest"], []):
+        assert run(command) == 1
+        assert "tokentui.db is a directory; move it away" in failure(output)
+
+
 def test_state_that_cannot_be_made(home: Path, output: Output) -> None:
     (home / "state").write_text("a file where the directory should be")
     assert run(["report"]) == 1
