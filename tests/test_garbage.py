@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from weakref import ref
 
 import pytest
 from textual.strip import Strip
@@ -12,6 +13,7 @@ from textual.strip import Strip
 from tests.driving import CALM, driven
 from tests.fakes import CannedQuestions
 from tokentui.cli import garbage
+from tokentui.ui.panes.agents import AgentsPane
 
 
 def test_no_look_while_the_monitor_starts_and_few_ones_later() -> None:
@@ -47,6 +49,15 @@ async def test_lines_that_are_drawn_anew_go_without_a_look_for_garbage() -> None
         with _garbage() as found:
             await driver.press("t", "m", "s")
         assert not [one for one in found if isinstance(one, Strip)]
+
+
+async def test_what_a_screen_drew_goes_with_it() -> None:
+    async with driven() as driver:
+        await driver.press("enter")
+        drawn = ref(driver.app.screen.query(AgentsPane).first()._styles_cache)
+        await driver.press("escape")
+        gc.collect()
+        assert drawn() is None
 
 
 @contextmanager

@@ -173,6 +173,5 @@ def explained(path: Path, error: Exception) -> str:
         return f"{path} cannot be written; check its permissions, or set TOKENTUI_HOME to another directory"
     if "full" in reason:
         return f"{path}: the disk is full; free some space and run tokentui again, nothing is lost"
-    if path.is_dir():
-        return f"{path} is a directory; move it away, or set TOKENTUI_HOME to another directory"
-    return f"{path} cannot be opened: {reason}"
+    is_directory = "is a directory; move it away, or set TOKENTUI_HOME to another directory"
+    return f"{path} {is_directory if path.is_dir() else f'cannot be opened: {reason}'}"

@@ -11,6 +11,7 @@ from functools import partial
 from typing import ClassVar
 
 from textual import on
+from textual._styles_cache import StylesCache
 from textual.binding import BindingType
 from textual.driver import Driver
 from textual.events import Key
@@ -234,7 +235,8 @@ class TokentuiApp(InsightApp):
 
     @on(messages.ScreenShown)
     def show_screen(self) -> None:
-        """A screen came up: its scene now, its answer as soon as there is one."""
+        """A screen came up: its scene now, its answer as soon as there is one; the one that was left goes for good."""
+        StylesCache.get_inner_outer.cache_clear()  # it holds on to all that was ever drawn: Textual's issue 6665
         self._show(self.scene)
         self._ask()
 
