@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -52,12 +53,13 @@ def repeated(
 
 def _against_peers(tree: Path, own: Mapping[str, str], runs: int, peers: Sequence[Path]) -> list[Figure]:
     """Whole processes: from nothing, with nothing new, with 1 % of the logs grown; and the same tree by others."""
+    os.sync()  # the tree may have been made right now, and whatever is still written would be waited for
     state = Path(own["TOKENTUI_HOME"])
     plain = min(_plain_read(tree) for _ in range(3))
-    cold = median_run([_cold(own, state) for _ in range(runs)])
+    cold = median_run([_cold(tree, own, state) for _ in range(runs)])
     warm = median_run([run(REPORT, own) for _ in range(runs + 2)])
     found = {
-        name: median_run([run(command, {**own, "HOME": str(_home(tree))}) for _ in range(runs)])
+        name: median_run([_cached(tree, command, {**own, "HOME": str(_home(tree))}) for _ in range(runs)])
         for name, command in _peers(peers)
     }
     grown = median_run([_grown(tree, own, number) for number in range(runs)])
@@ -110,9 +112,15 @@ def _plain_read(tree: Path) -> float:
     return time.perf_counter() - began
 
 
-def _cold(environment: Mapping[str, str], state: Path) -> Run:
+def _cached(tree: Path, command: Sequence[str], environment: Mapping[str, str]) -> Run:
+    """With all logs in the system's cache, which some machines empty as soon as nobody reads."""
+    _plain_read(tree)
+    return run(command, environment)
+
+
+def _cold(tree: Path, environment: Mapping[str, str], state: Path) -> Run:
     shutil.rmtree(state, ignore_errors=True)
-    return run(REPORT, environment)
+    return _cached(tree, REPORT, environment)
 
 
 def _totals(environment: Mapping[str, str]) -> dict[str, int]:
