@@ -13,6 +13,7 @@ from tokentui.instants import ms_of
 from tokentui.queries.sums.quarters import ByQuarter
 from tokentui.queries.sums.usage import NOTHING, Scope, total
 from tokentui.watch.facts import Usual
+from tokentui.watch.windows import midnight
 
 FEWEST_ACTIVE_MINUTES = 10
 """With less history than this nothing is called usual."""
@@ -93,8 +94,8 @@ def _quantile(ordered: list[float], share: float) -> float:
 
 
 def _usual_day(connection: sqlite3.Connection, now: datetime, time_zone: tzinfo) -> float | None:
-    today = now.astimezone(time_zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    edges = [ms_of(today - timedelta(days=days)) for days in range(_DAYS, -1, -1)]
+    today = now.astimezone(time_zone).date()
+    edges = [ms_of(midnight(today - timedelta(days=days), time_zone)) for days in range(_DAYS, -1, -1)]
     days = [total(connection, Scope(*edge)) for edge in pairwise(edges)]
     used = [day.cost_pico_usd for day in days if day != NOTHING]
     return sum(used) / len(used) if used else None
