@@ -361,6 +361,17 @@ def test_an_agent_inside_its_session_s_log_goes_on_under_its_name(tmp_path: Path
     assert contents(grown) == contents(at_once)
 
 
+def test_inline_agents_are_told_apart_also_around_a_record_without_an_id(
+    tmp_path: Path, new_database: NewDatabase
+) -> None:
+    nameless = {key: value for key, value in inline("", "u1", answer("m1", at=2)).items() if key != "uuid"}
+    said = [inline("u1", None, prompt("look", 1)), nameless, inline("v1", None, prompt("search", 3)),
+            inline("v2", "v1", answer("m2", at=4))]  # fmt: skip
+    write(main_log(tmp_path), *said)
+    database = ingest(tmp_path, new_database())
+    assert {one.message: one.home[1] for one in answers(database)} == {"m1": "u1", "m2": "v1"}
+
+
 # Corrections.
 
 
