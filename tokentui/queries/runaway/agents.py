@@ -6,11 +6,9 @@ import sqlite3
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from tokentui.instants import AHEAD_MS
 from tokentui.queries.live.working import IN_FLIGHT_MS, Working
 from tokentui.queries.row_ids import as_json
-
-_AHEAD_MS = 10_000
-"""Lines dated further ahead of the clock are not of now: the clock was set back."""
 
 
 class RecentAgent(NamedTuple):
@@ -29,7 +27,7 @@ def recent_agents(connection: sqlite3.Connection, now_ms: int, working: Working)
     """Agents with a line in the last ten minutes, or at work by the live registry; the earliest first."""
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM agent WHERE last_at_ms >= ? AND first_at_ms <= ?",
-        (now_ms - IN_FLIGHT_MS, now_ms + _AHEAD_MS),
+        (now_ms - IN_FLIGHT_MS, now_ms + AHEAD_MS),
     )
     found = {row[0]: RecentAgent(*row) for row in rows}
     silent = working.all_agents - found.keys()

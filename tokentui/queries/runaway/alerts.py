@@ -50,16 +50,6 @@ def mutes_now(connection: sqlite3.Connection, now: datetime) -> tuple[Mute, ...]
     )
 
 
-def sessions_like(connection: sqlite3.Connection, beginning: str) -> list[str]:
-    """Ids that begin so; the id itself alone where there is such a session."""
-    rows = connection.execute(
-        "SELECT session_id FROM session WHERE substr(session_id, 1, length(?1)) = ?1 ORDER BY session_id <> ?1 LIMIT 3",
-        (beginning,),
-    )
-    found = [row[0] for row in rows]
-    return found[:1] if beginning in found else found
-
-
 def _alerts(
     connection: sqlite3.Connection, where: str, values: tuple[object, ...], now: datetime, limit: int
 ) -> tuple[AlertRow, ...]:
