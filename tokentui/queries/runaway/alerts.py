@@ -7,6 +7,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from tokentui.config.thresholds import Grade
 from tokentui.instants import moment_of, ms_of
@@ -64,7 +65,7 @@ def _alerts(
     return tuple(_row(row, sent.get(row[0], ()), ms_of(now)) for row in rows)
 
 
-def _row(row: tuple, sent: tuple[Sent, ...], now_ms: int) -> AlertRow:  # type: ignore[type-arg]
+def _row(row: tuple[Any, ...], sent: tuple[Sent, ...], now_ms: int) -> AlertRow:
     ended_ms = row[15]
     if ended_ms is None and row[14] < now_ms - STALE_MS:
         ended_ms = row[14]  # the program that kept it up is gone
