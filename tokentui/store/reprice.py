@@ -25,10 +25,12 @@ def bring_costs_up_to_date(
     connection: sqlite3.Connection, price: Pricer, basis: str, on_progress: OnRepricing = lambda *_: None
 ) -> int:
     """Price everything anew if stored costs stand on other rates than `basis`; returns how many costs changed."""
-    noted = read_memo(connection, _BASIS)
-    if noted == {"rates": basis}:
-        return 0
-    return reprice(connection, price, basis, on_progress)
+    return 0 if are_costs_on(connection, basis) else reprice(connection, price, basis, on_progress)
+
+
+def are_costs_on(connection: sqlite3.Connection, basis: str) -> bool:
+    """Whether all stored costs stand on these rates."""
+    return read_memo(connection, _BASIS) == {"rates": basis}
 
 
 def reprice(
