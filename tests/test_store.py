@@ -730,6 +730,11 @@ def test_a_log_that_cannot_be_read_is_named_until_it_can(tmp_path: Path, new_dat
         log.mkdir()
         assert list(logs.read(log_place)) == []
         assert logs.failures == {str(log): "Is a directory"}
+        log.rmdir()
+        logs.search((source(tmp_path),))
+        assert logs.failures == {}, "gone for good"
+        log.mkdir()
+        assert list(logs.read(log_place)) == []
         assert query(database, errors) == [("Is a directory",)]
         log.rmdir()
         write(log, answer("m2", session=TWO))

@@ -157,6 +157,8 @@ def _health_problems(workspace: Workspace, found: Health) -> Iterator[Problem]:
         what = f"{skipped.count:,} of {skipped.lines:,} lines skipped, the first: {skipped.reason}"
         yield Problem(what, where, "nothing to mend, unless it was edited by hand: all other lines count")
     for path, reason in found.unreadable_logs:
+        if not os.path.lexists(path):
+            continue  # what it held that was read is kept, and nothing else is to be had
         yield Problem(f"a log cannot be read ({reason})", path, f"check its permissions: ls -l {path!r}")
     for model, count in found.unpriced_models:
         mend = f"set its price (input and output) under [[prices]] in {workspace.home.config_file}, or update tokentui"
