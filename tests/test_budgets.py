@@ -23,7 +23,7 @@ from tokentui.config.watch import WatchedSettings
 from tokentui.guard import keep_windows
 from tokentui.queries.budgets.spent import SpentSoFar, only_of, spent_between
 from tokentui.queries.budgets.standing import BudgetQuestions, past_windows
-from tokentui.queries.runaway.usual_rates import average_day
+from tokentui.queries.live.usual import average_day
 from tokentui.records import Tokens
 from tokentui.store.database import open_writer
 from tokentui.watch.projection import how_reached, projection, runs_out_at

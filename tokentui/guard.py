@@ -17,9 +17,10 @@ from tokentui.config.thresholds import GRADES, Grade, settings_of
 from tokentui.courier import Courier, Nobody, Teller
 from tokentui.instants import ms_of
 from tokentui.queries.budgets.standing import past_windows
+from tokentui.queries.live.usual import average_day
 from tokentui.queries.runaway.alerts import mutes_now
 from tokentui.queries.runaway.facts import FactGatherer
-from tokentui.queries.runaway.usual_rates import UsualRates, average_day, usual_rates
+from tokentui.queries.runaway.usual_rates import UsualRates, usual_rates
 from tokentui.store.alerts import AlertJournal, WindowResult
 from tokentui.store.database import StoreError, open_writer
 from tokentui.store.deliveries import Delivery, DeliveryJournal
