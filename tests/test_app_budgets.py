@@ -174,12 +174,20 @@ class TestTheFile:
             (BudgetDraft("day", "5", window="year"), "window 'year': expected day, week, month"),
             (BudgetDraft("day", "5", scope="room:9"), "scope 'room:9': expected everything, project:TEXT"),
             (BudgetDraft("day", "5", marks=("90=shout",)), "90=shout: expected a percentage and what happens there"),
+            (BudgetDraft("day", "5", marks=("1001",)), "1001: expected a percentage and what happens there"),
+            (BudgetDraft("day", "20000000g"), "limit 2e+16: should be at most 1e+15"),
+            (BudgetDraft("x" * 41, "5"), f"name '{'x' * 41}': should have 1 to 40 characters"),
         ],
     )
     def test_what_is_no_budget_is_refused_and_nothing_written(self, path: Path, draft: BudgetDraft, words: str) -> None:
         with pytest.raises((DraftError, ConfigError), match=re.escape(words)):
             set_budget(path, load_settings(path), draft)
         assert path.read_text() == FILE
+
+    def test_a_name_that_is_no_text_is_refused_and_no_half_written_file_stays(self, path: Path) -> None:
+        with pytest.raises(ConfigError, match="not UTF-8 text, nothing was changed"):
+            set_budget(path, load_settings(path), BudgetDraft("day\udcff", "5"))
+        assert [(entry.name, entry.read_text()) for entry in path.parent.iterdir()] == [("config.toml", FILE)]
 
     def test_a_draft_of_a_budget_changes_nothing(self, path: Path) -> None:
         for budget in (DAY, HOURS):

@@ -23,7 +23,7 @@ from tokentui.config.watch import WatchedSettings
 from tokentui.guard import keep_windows
 from tokentui.queries.budgets.spent import SpentSoFar, only_of, spent_between
 from tokentui.queries.budgets.standing import BudgetQuestions, past_windows
-from tokentui.queries.runaway.usual_rates import average_day
+from tokentui.queries.live.usual import average_day
 from tokentui.records import Tokens
 from tokentui.store.database import open_writer
 from tokentui.watch.projection import how_reached, projection, runs_out_at
@@ -278,6 +278,12 @@ def test_what_cannot_be_used_is_never_written(path: Path, budget: Budget) -> Non
     assert path.read_text() == TEXT
 
 
+def test_a_mark_is_known_however_it_is_written(path: Path) -> None:
+    path.write_text("[[budgets]]\nname='a'\nlimit=1\nwindow='day'\nat={'075'='alarm'}\n")
+    (budget,) = load_settings(path).budgets
+    assert budget.grade_at == ("note", "alarm", "warn", "alarm")
+
+
 def test_a_broken_file_is_not_touched(path: Path) -> None:
     path.write_text("theme = ")
     with pytest.raises(ConfigError, match="is not TOML"):
@@ -308,6 +314,7 @@ def write(path: Path, text: str, seconds: int) -> None:
 @pytest.mark.parametrize(("text", "line", "said"), [
     ("[rules.nonsense]", ":1", "rules.nonsense: no such rule; there are agents_at_once"),
     ("[rules.tool_loop]\nrepeats = 0", ":2", "rules.tool_loop.repeats: expected a number above 0"),
+    ("[rules.tool_loop]\nhold_seconds = -1", ":2", "rules.tool_loop.hold_seconds: expected a number of seconds, 0 or"),
     ("[rules.tool_loop]\nrepeat = 9", ":2", "no such setting; there are enabled, grade, hold_seconds, repeats"),
     ("\n[rules.api_errors]\nerrors = 5\n[rules.tool_loop]\ngrade = 'loud'", ":5", "expected one of note, warn, alarm"),
     ("[rules.tool_loop]\nenabled = 1", ":2", "expected true or false"),

@@ -77,6 +77,9 @@ def test_what_cannot_be_found_is_said(reader: sqlite3.Connection) -> None:
     for text in ("nothing like it", "session:zzz", "model:gpt", "project:", "week:2026-02-30", "", "week:soon"):
         with pytest.raises(CompareError):
             compare(reader, text, "haiku", CALENDAR)
+    for text in ("week:9999-12-31", "9999-12-30", "2026-W99"):
+        with pytest.raises(CompareError, match="is no week: give a day in it"):
+            compare(reader, text, "haiku", CALENDAR)
     with pytest.raises(CompareError, match="several sessions"):
         compare(reader, "session:0000000", "haiku", CALENDAR)
 

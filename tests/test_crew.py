@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -69,6 +70,20 @@ def test_workers_that_were_started_ahead_read_it_all_the_same(
         told = list(reading_apart(crew, list(find_logs(source))))
     assert stored_totals(crew.home.database) == wanted_totals(expected)
     assert told[-1] == Told(expected.bytes, expected.responses, 0)
+
+
+def test_where_no_process_can_be_started_all_is_read_here(
+    tmp_path: Path, tree: tuple[tuple[Source, ...], Expected], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found_in, expected = tree
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "no such program"))
+    monkeypatch.setattr(catching, "WORTH_IT_BYTES", 1)
+    crew = crew_for(tmp_path)
+    with closing(open_priced(crew.home.database, PriceSources())) as store:
+        logs = Logs(store)
+        last = catch_up(logs, found_in, threading.Event(), apart=partial(reading_apart, crew))
+    assert last.responses_added == expected.responses
+    assert stored_totals(crew.home.database) == wanted_totals(expected)
 
 
 def test_more_workers_than_logs_leave_some_without_work(

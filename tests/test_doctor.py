@@ -14,6 +14,7 @@ import pytest
 
 from tests.command_line import Output, totals
 from tests.made_up_logs import UNKNOWN, Answer, session_id, write_logs
+from tests.permissions import permissions_that_bind
 from tokentui.cli.doctor import about_health
 from tokentui.cli.run import run
 from tokentui.queries.agreement import Agreement, agreement
@@ -69,6 +70,17 @@ def test_doctor_names_each_problem(home: Path, output: Output) -> None:
     text = output.readouterr().out
     assert f"{log}, line 2" in text
     assert f"[[prices]] in {home}/state/config.toml" in text
+
+
+def test_doctor_names_a_log_that_cannot_be_read_for_as_long_as_it_is_there(home: Path, output: Output) -> None:
+    log = next((home / "claude" / "projects").glob("*/*.jsonl"))
+    log.chmod(0)
+    with permissions_that_bind():
+        assert run(["doctor"]) == 0
+        assert "a log cannot be read (Permission denied)" in output.readouterr().out
+        log.unlink()
+        assert run(["doctor"]) == 0
+        assert "a log cannot be read" not in output.readouterr().out
 
 
 def test_doctor_says_how_to_mend_a_log_whose_name_is_no_text(home: Path, output: Output) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+import sys
+from contextlib import closing
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +19,10 @@ from tokentui.pricing.book import RateBook
 from tokentui.pricing.library import UpdateError, load_update
 from tokentui.pricing.overrides import Override, OverrideError, parse_overrides
 from tokentui.pricing.rates import RateCard
+from tokentui.pricing.sources import PriceSources
+from tokentui.store.database import open_reader
+from tokentui.store.memo import read_memo
+from tokentui.store.priced import open_priced
 
 TODAY = date(2026, 11, 22)
 
@@ -131,6 +138,21 @@ def model_data(name: str, **prices: Any) -> dict[str, Any]:
     return {"id": name, "match": {"equals": name}, "prices": {"input_mtok": 7, "output_mtok": 35} | prices}
 
 
+OPENING = """
+import sys
+from pathlib import Path
+from tokentui.pricing.sources import PriceSources
+from tokentui.store.priced import open_priced
+open_priced(Path(sys.argv[1]), PriceSources((), Path(sys.argv[2]))).close()
+print("genai_prices.types" in sys.modules)
+"""
+
+
+def costs_stand_on(database: Path) -> str:
+    with closing(open_reader(database)) as reader:
+        return str((read_memo(reader, "basis of costs") or {})["rates"])
+
+
 class TestUpdateFiles:
     def test_a_newer_file_brings_new_models_and_prices(self, tmp_path: Path) -> None:
         tiered = {"base": 0.3, "tiers": [{"start": 50_000, "price": 0.6}]}
@@ -143,6 +165,17 @@ class TestUpdateFiles:
         assert opus.long.input == 600_000
         assert opus.basis == book.basis == f"{load_update(path).name} + overlay {overlay.VERSION}"
         assert book.card("claude-opus-4-5", TODAY) is None, "the file replaces the library's data"
+
+    def test_a_file_is_checked_again_only_when_it_has_changed(self, tmp_path: Path) -> None:
+        database, path = tmp_path / "t.db", update_file(tmp_path, model_data("claude-nova-9"))
+        for expected in ("True", "False"):
+            opening = subprocess.run([sys.executable, "-c", OPENING, database, path], capture_output=True, check=True)
+            assert opening.stdout.decode().strip() == expected
+        fetched = costs_stand_on(database)
+        path.write_text("broken meanwhile")
+        open_priced(database, PriceSources((), path)).close()
+        assert fetched.startswith("prices file ")
+        assert costs_stand_on(database).startswith("genai-prices ")
 
     @pytest.mark.parametrize(
         ("content", "complaint"),

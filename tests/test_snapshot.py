@@ -119,6 +119,19 @@ def test_the_tiles_say_what_the_last_minute_and_today_came_to(ask: StoredQuestio
     assert len(headline.trend_fresh) == len(headline.trend_agents) == 30
 
 
+def test_a_day_whose_first_hour_comes_twice_begins_with_the_first(tmp_path: Path) -> None:
+    """In Havana clocks go back from one o'clock to midnight."""
+    log = tmp_path / "claude" / "projects" / "p" / f"{ONE}.jsonl"
+    log.parent.mkdir(parents=True)
+    log.write_text(json.dumps(answer("m1", at=0) | {"timestamp": "2026-11-01T04:30:00Z"}) + "\n")
+    database = stored(tmp_path / "claude")
+    around = Circumstances(
+        lambda: datetime(2026, 11, 1, 5, 30, tzinfo=UTC), ZoneInfo("America/Havana"), lambda: DEFAULT_BUDGETS, tuple
+    )
+    with closing(StoredQuestions(open_reader(database), around)) as asked:
+        assert asked.snapshot(View()).headline.today_responses == 1
+
+
 def test_usual_is_the_median_over_active_minutes(ask: StoredQuestions, used: list[Used]) -> None:
     ask.snapshot(View())
     usual = ask.snapshot(View()).headline.usual_fresh

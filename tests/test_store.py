@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -358,6 +359,17 @@ def test_an_agent_inside_its_session_s_log_goes_on_under_its_name(tmp_path: Path
     ingest(tmp_path, at_once)
     assert query(at_once, "SELECT DISTINCT agent_id FROM agent ORDER BY 1") == [("u1",), ("v1",)]
     assert contents(grown) == contents(at_once)
+
+
+def test_inline_agents_are_told_apart_also_around_a_record_without_an_id(
+    tmp_path: Path, new_database: NewDatabase
+) -> None:
+    nameless = {key: value for key, value in inline("", "u1", answer("m1", at=2)).items() if key != "uuid"}
+    said = [inline("u1", None, prompt("look", 1)), nameless, inline("v1", None, prompt("search", 3)),
+            inline("v2", "v1", answer("m2", at=4))]  # fmt: skip
+    write(main_log(tmp_path), *said)
+    database = ingest(tmp_path, new_database())
+    assert {one.message: one.home[1] for one in answers(database)} == {"m1": "u1", "m2": "v1"}
 
 
 # Corrections.
@@ -718,6 +730,11 @@ def test_a_log_that_cannot_be_read_is_named_until_it_can(tmp_path: Path, new_dat
         log.mkdir()
         assert list(logs.read(log_place)) == []
         assert logs.failures == {str(log): "Is a directory"}
+        log.rmdir()
+        logs.search((source(tmp_path),))
+        assert logs.failures == {}, "gone for good"
+        log.mkdir()
+        assert list(logs.read(log_place)) == []
         assert query(database, errors) == [("Is a directory",)]
         log.rmdir()
         write(log, answer("m2", session=TWO))
@@ -801,11 +818,41 @@ def test_a_locked_database(new_database: NewDatabase) -> None:
     open_writer(path).close()
 
 
+@pytest.mark.timeout(8)  # a program's usual patience is longer
+def test_an_older_database_that_is_locked_is_waited_for_no_longer_than_was_asked(tmp_path: Path) -> None:
+    path = changed(tmp_path / "old.db", "PRAGMA journal_mode = WAL", f"PRAGMA application_id = {APPLICATION_ID}")
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert "locked by another program" in refusal(path, lambda path: open_writer(path, timeout_seconds=0.01))
+
+
+def test_a_file_that_is_refused_is_let_go(tmp_path: Path) -> None:
+    path = tmp_path / "notes.db"
+    path.write_text("these are notes, and long enough to have a header\n" * 100)
+    before = os.listdir("/dev/fd")  # noqa: PTH208 - what a path object lists is open itself
+    with pytest.raises(StoreError, match="is not a database") as kept:  # with it, whatever its frames hold
+        open_reader(path)
+    assert len(os.listdir("/dev/fd")) == len(before)  # noqa: PTH208
+    assert kept.value.__traceback__ is not None
+
+
+@pytest.mark.parametrize("name", ["mfuller", "locked-room", "malformed", "readonly"])
+def test_words_of_the_path_say_nothing_about_what_is_wrong(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("")
+    told = refusal(tmp_path / name / "state.db")
+    assert told == f"{tmp_path / name / 'state.db'} cannot be opened: File exists"
+
+
+def test_a_full_disk_is_named_where_the_directory_cannot_be_made(tmp_path: Path) -> None:
+    told = explained(tmp_path / "state.db", OSError(errno.ENOSPC, "No space left on device", str(tmp_path)))
+    assert "the disk is full" in told
+
+
 @pytest.mark.parametrize("opening", [open_writer, open_reader])
 def test_a_directory_in_its_place(tmp_path: Path, opening: Callable[[Path], sqlite3.Connection]) -> None:
     path = tmp_path / "state.db"
     path.mkdir()
-    assert "cannot be opened" in refusal(path, opening)
+    assert "is a directory; move it away" in refusal(path, opening)
 
 
 def test_a_file_in_place_of_the_state_directory(tmp_path: Path) -> None:

@@ -124,7 +124,6 @@ def test_formats_of_unsure_numbers_keep_their_width(number: float | None) -> Non
 @given(st.integers(min_value=0, max_value=10**30), st.booleans(), st.booleans())
 def test_money_keeps_its_width(pico_usd: int, unpriced: bool, lower_bound: bool) -> None:
     assert text.cell_width(text.format_usd(pico_usd, unpriced, lower_bound)) <= 8
-    assert text.cell_width(text.format_usd_rate(pico_usd, unpriced, lower_bound)) <= 12
     assert (text.format_usd(pico_usd) == "$0.00") == (pico_usd == 0)
 
 
@@ -200,7 +199,6 @@ def test_money_says_when_it_is_not_all() -> None:
     assert text.format_usd(0, unpriced=True) == "?"
     assert text.format_usd(12_349 * PICO // 1000, unpriced=True) == "≥$12.34"
     assert text.format_usd(12_349 * PICO // 1000, lower_bound=True) == "≥$12.34"
-    assert text.format_usd_rate(42 * PICO // 100) == "$0.42/min"
 
 
 def test_other_formats() -> None:

@@ -15,11 +15,15 @@ from pathlib import Path
 import pytest
 
 from tests.bench_rules import START_AT, Stage, replay, with_budget
+from tests.logs import agent_log, answer, call, main_log, ms, of_agent, prompt, write
+from tests.stores import ingest
 from tokentui.config.settings import Budget, Notify, Settings
 from tokentui.config.thresholds import RuleChange
 from tokentui.demo import storm
 from tokentui.demo.log import Event
 from tokentui.guard import Guard, Post, open_guard, pause_after, raised_now
+from tokentui.queries.live.working import Working
+from tokentui.queries.runaway.agents import Depths, recent_agents
 from tokentui.queries.runaway.alerts import alert_log, mutes_now, open_alerts
 from tokentui.store.alerts import STALE_MS, AlertFacts, AlertJournal
 from tokentui.store.database import open_reader, open_writer
@@ -51,6 +55,21 @@ def journal(new_database: MakeDatabase) -> Iterator[AlertJournal]:
 def alert(rule: str = "agents_at_once", subject: str = "", **fields: object) -> AlertFacts:
     made = AlertFacts(rule, subject, "alarm", "s1", ("", "a1"), "agents", 12.0, 10.0, "12 agents working")
     return replace(made, **fields)  # type: ignore[arg-type]
+
+
+def test_more_parents_than_are_remembered_cost_no_agent_its_depth(tmp_path: Path, new_database: MakeDatabase) -> None:
+    calls = ([call("t1", "Task", prompt="go")], [call("t2", "Task", prompt="deeper")])
+    write(main_log(tmp_path), prompt("hello"), answer("m1", content=calls[0]))
+    write(
+        agent_log(tmp_path, "a1"), of_agent("a1", prompt("go", 1)), of_agent("a1", answer("m2", at=2, content=calls[1]))
+    )
+    write(agent_log(tmp_path, "a2"), of_agent("a2", prompt("deeper", 3)))
+    with closing(open_reader(ingest(tmp_path, new_database()))) as reader:
+        agents = recent_agents(reader, ms(5), Working({}, frozenset(), {}))
+        depths = Depths(reader, most=1)
+        for _ in range(3):
+            found = depths.of(agents)
+            assert {agent.agent_id: found[agent.row_id] for agent in agents} == {"": 0, "a1": 1, "a2": 2}
 
 
 # Storms.

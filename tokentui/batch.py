@@ -17,8 +17,8 @@ EventKind = Literal[
     "prompt", "turn end", "api retry", "api error", "limit", "compaction", "interrupt", "background task"
 ]
 
-
 FIRST_PROMPT_RANK = 1
+"""Of a title; see `Title.rank`."""
 
 
 class Title(NamedTuple):

@@ -17,6 +17,7 @@ from tokentui.queries.agreement import MOST_RESPONSES
 from tokentui.queries.health import Health, SkippedLines, health
 from tokentui.store.database import StoreError
 from tokentui.store.priced import usable_update
+from tokentui.text import plural
 from tokentui.transcripts.file_system import watch_limit, why_silent
 from tokentui.transcripts.places import NO_TEXT, Source, find_logs, is_directory
 from tokentui.workspace import Workspace, find_zone, make_workspace, open_fresh, open_workspace
@@ -156,21 +157,19 @@ def _health_problems(workspace: Workspace, found: Health) -> Iterator[Problem]:
         what = f"{skipped.count:,} of {skipped.lines:,} lines skipped, the first: {skipped.reason}"
         yield Problem(what, where, "nothing to mend, unless it was edited by hand: all other lines count")
     for path, reason in found.unreadable_logs:
+        if not os.path.lexists(path):
+            continue  # what it held that was read is kept, and nothing else is to be had
         yield Problem(f"a log cannot be read ({reason})", path, f"check its permissions: ls -l {path!r}")
     for model, count in found.unpriced_models:
         mend = f"set its price (input and output) under [[prices]] in {workspace.home.config_file}, or update tokentui"
-        yield Problem(f"{_responses(count)} without a known price, in no cost", model, mend)
+        yield Problem(f"{plural(count, 'response')} without a known price, in no cost", model, mend)
     for model, count in found.early_models:
-        what = f"{_responses(count)} of before the model was on sale, at its first price"
+        what = f"{plural(count, 'response')} of before the model was on sale, at its first price"
         yield Problem(what, model, "nothing to mend, unless the clock was wrong where it was logged")
     if found.sums_differ:
         mend = "move the database away and run `tokentui ingest`; please report it, this should never happen"
         what = f"kept sums differ from the responses in {', '.join(found.sums_differ)}"
         yield Problem(what, str(workspace.home.database), mend, is_broken=True)
-
-
-def _responses(count: int) -> str:
-    return f"{count:,} response{'s' * (count != 1)}"
 
 
 def _price_problems(workspace: Workspace) -> Iterator[Problem]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import sys
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Protocol
 
+from tokentui.instants import ms_of
 from tokentui.queries.alert_rows import AlertRow
 from tokentui.queries.runaway.alerts import open_alerts
 from tokentui.store.deliveries import Delivery, DeliveryJournal
+from tokentui.transcripts.registry import process_runs
 from tokentui.watch.notices import Notice
 
 
@@ -54,19 +55,6 @@ class Nobody:
         return []
 
 
-def is_running(process_id: int) -> bool:
-    """Whether there is a process of this number; where the system cannot be asked without harm, there may be."""
-    if sys.platform == "win32":
-        return True
-    try:
-        os.kill(process_id, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        return True
-    return True
-
-
 class Courier:
     """Hands notices over and keeps what became of them. Used by the thread that looks at the rules."""
 
@@ -98,7 +86,7 @@ class Courier:
 
     def resume(self) -> None:
         """What a program that is gone had not sent is marked so, and sent once more while its alert still holds."""
-        lost = self._journal.give_up_lost(self._now_ms(), is_running)
+        lost = self._journal.give_up_lost(self._now_ms(), process_runs)
         if not lost:
             return
         holding = {row.alert_id: row for row in open_alerts(self._connection, self._clock())}
@@ -110,11 +98,11 @@ class Courier:
                 self._teller.tell(_notice_of(row), unsent.channel)
 
     def _now_ms(self) -> int:
-        return round(self._clock().timestamp() * 1000)
+        return ms_of(self._clock())
 
 
 def _notice_of(row: AlertRow) -> Notice:
     return Notice(
         row.alert_id, "alarm", row.rule, row.title, row.evidence, row.value, row.limit, row.unit,
-        round(row.raised_at.timestamp() * 1000), row.session_id, row.session_title, "", row.agents,
+        ms_of(row.raised_at), row.session_id, row.session_title, "", row.agents,
     )  # fmt: skip

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import math
 import re
-from typing import Literal, cast
+from typing import cast
 
-from tokentui.view import Filter, Term
-
-Operator = Literal["~", "=", ">", ">=", "<", "<="]
+from tokentui.view import Filter, Operator, Term
 
 TEXT_FIELDS = ("model", "project", "session", "branch", "agent")
 NUMBER_FIELDS = ("cost", "tokens", "agents")
@@ -112,4 +109,4 @@ def _since_term(operator: str, value: str, negated: bool, field: re.Match[str]) 
     if span is None:
         raise FilterError(f"{value} is no time span such as 90s, 30m, 2h, 3d or 1w", field.end())
     seconds = float(span.group(1)) * _SECONDS[span.group(2).lower()]
-    return Term("since", "<=", seconds if math.isfinite(seconds) else 0.0, negated)
+    return Term("since", "<=", seconds, negated)

@@ -15,10 +15,12 @@ from pathlib import Path
 from tokentui.config.settings import Budget, Settings
 from tokentui.config.thresholds import GRADES, Grade, settings_of
 from tokentui.courier import Courier, Nobody, Teller
+from tokentui.instants import ms_of
 from tokentui.queries.budgets.standing import past_windows
+from tokentui.queries.live.usual import average_day
 from tokentui.queries.runaway.alerts import mutes_now
 from tokentui.queries.runaway.facts import FactGatherer
-from tokentui.queries.runaway.usual_rates import UsualRates, average_day, usual_rates
+from tokentui.queries.runaway.usual_rates import UsualRates, usual_rates
 from tokentui.store.alerts import AlertJournal, WindowResult
 from tokentui.store.database import StoreError, open_writer
 from tokentui.store.deliveries import Delivery, DeliveryJournal
@@ -89,7 +91,7 @@ class Guard:
         While old logs are still being read, no day is compared with others, and no past window is kept.
         """
         now, settings = self._post.clock(), self._post.read_settings()
-        now_ms = round(now.timestamp() * 1000)
+        now_ms = ms_of(now)
         facts = self._gatherer.gather(now, settings.budgets, self._live(now_ms))
         usual = self._usual_at(now, now_ms)
         usual = usual if is_caught_up else replace(usual, day=None)
@@ -188,8 +190,8 @@ def keep_windows(
     """Keep how the last window of each budget ended, once it has."""
     results = [
         WindowResult(
-            budget.name, budget.scope, budget.unit, budget.window, round(past.start_at.timestamp() * 1000),
-            round(past.end_at.timestamp() * 1000), past.limit, past.spent, past.is_lower_bound,
+            budget.name, budget.scope, budget.unit, budget.window, ms_of(past.start_at),
+            ms_of(past.end_at), past.limit, past.spent, past.is_lower_bound,
         )
         for budget in budgets
         if not budget.window.startswith("rolling")  # its windows have no end
@@ -231,14 +233,14 @@ def keep_deliveries(database: Path, deliveries: Iterable[Delivery]) -> None:
 def acknowledge(database: Path, alert_id: int, now: datetime) -> bool:
     """Somebody has seen an alert; False where there is none of that number. Raises StoreError."""
     with closing(AlertJournal(open_writer(database))) as journal:
-        return journal.acknowledge(alert_id, round(now.timestamp() * 1000))
+        return journal.acknowledge(alert_id, ms_of(now))
 
 
 def mute(database: Path, now: datetime, rule: str = "", session_id: str = "", until: datetime | None = None) -> None:
     """Keep a rule or a session quiet until then, or for good. Raises StoreError."""
     with closing(AlertJournal(open_writer(database))) as journal:
-        until_ms = None if until is None else round(until.timestamp() * 1000)
-        journal.mute(round(now.timestamp() * 1000), rule, session_id, until_ms)
+        until_ms = None if until is None else ms_of(until)
+        journal.mute(ms_of(now), rule, session_id, until_ms)
 
 
 def unmute(database: Path, rule: str = "", session_id: str = "") -> bool:

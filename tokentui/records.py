@@ -1,4 +1,4 @@
-"""The values that pass between the parts: tokens, responses, agents, events. No input or output here."""
+"""The values that all parts share: tokens, what a price depends on, and the place of a log. Nothing is read here."""
 
 from __future__ import annotations
 

@@ -215,11 +215,6 @@ def _dollars(pico_usd: int, down: bool) -> str:
     return f"${dollars:,}" if dollars < 10_000 else f"${_compact(min(dollars, 10**15), down)}"
 
 
-def format_usd_rate(pico_usd_per_minute: int | None, unpriced: bool = False, lower_bound: bool = False) -> str:
-    """Money per minute in at most 12 cells, such as `$0.42/min`."""
-    return format_usd(pico_usd_per_minute, unpriced, lower_bound) + "/min"
-
-
 def format_share(share: float | None) -> str:
     """A share from 0 to 1 in at most 6 cells: `84.4 %`, `<0.1 %`; only all is `100 %`; `–` for None."""
     if share is None or math.isnan(share) or share < 0:

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 
 RangeName = Literal["15m", "1h", "6h", "24h", "7d", "30d", "all"]
 SplitName = Literal["kind", "model"]
+Operator = Literal["~", "=", ">", ">=", "<", "<="]
 SortName = Literal["rate", "cost", "agents", "context", "hit", "age", "title"]
 
 RANGES: dict[RangeName, timedelta | None] = {
@@ -26,7 +27,7 @@ class Term(NamedTuple):
 
     field: str
     """`text`, `model`, `project`, `session`, `branch`, `agent`, `cost`, `tokens`, `agents` or `since`."""
-    operator: Literal["~", "=", ">", ">=", "<", "<="]
+    operator: Operator
     value: str | float
     """Lower-case text for `~`, else a number; `since` in seconds before now."""
     negated: bool = False

@@ -89,14 +89,12 @@ class Asker:
 
     def __init__(self, client: Asks, pace: Pace) -> None:
         self._client, self._pace = client, pace
-        self.requests = 0
 
     def json(self, path: str, query: Query, headers: Mapping[str, str] | None = None) -> bytes:
         """The bytes of one JSON object. Raises any of the errors, each with the server's own words."""
         failure = ""
         for attempt in range(TRIES):
             self._pace.check()
-            self.requests += 1
             try:
                 answer = self._client.get(path, query, headers or {}, self._pace.is_over)
             except NoAnswerError as error:

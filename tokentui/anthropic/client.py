@@ -71,11 +71,9 @@ class Client:
     def get(
         self, path: str, query: Query, headers: Mapping[str, str], is_over: Callable[[], bool] = lambda: False
     ) -> Answer:
-        """Ask once, and read the answer until it is over.
+        """Ask once, and read the answer to its end, unless `is_over` says that there is no more time.
 
-        Raises NoAnswerError where no whole answer comes.
-
-        Raises AnthropicError where the address cannot be looked up.
+        Raises NoAnswerError where no whole answer comes, and AnthropicError where the address cannot be looked up.
         """
         sent = {**headers, "x-api-key": self.key.reveal()}
         try:

@@ -6,9 +6,9 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from tokentui.anthropic.errors import AnthropicError
 from tokentui.anthropic.export_fields import (
@@ -26,6 +26,7 @@ from tokentui.text import safe_text
 LARGEST_BYTES = 500_000_000
 _HOUR_FILE = re.compile(r"_\d{1,2}h(_UTC)?\b", re.IGNORECASE)
 _WANTED = "export one in the console under Usage or Cost"
+_Row = TypeVar("_Row", UsageRow, CostRow)
 
 
 class ExportError(AnthropicError):
@@ -41,20 +42,9 @@ def read_export(path: Path) -> Export:
     kind = _kind(names)
     if kind is None:
         raise ExportError(f"{path} is no export of the console (its first line names no such columns): {_WANTED}")
-    usage: list[tuple[Moment, UsageRow]] = []
-    cost: list[tuple[Moment, CostRow]] = []
     skipped: list[SkippedLine] = []
-    count = 0
-    for number, fields in lines:
-        count += 1
-        try:
-            row = _fields(names, fields)
-            if kind == "tokens":
-                usage.append(usage_row(row))
-            else:
-                cost.append(cost_row(row))
-        except LineError as error:
-            skipped.append(SkippedLine(number, str(error)))
+    usage = list(_rows(usage_row, names, lines, skipped)) if kind == "tokens" else []
+    cost = list(_rows(cost_row, names, lines, skipped)) if kind == "cost" else []
     grain = _grain([moment for moment, _ in (*usage, *cost)], path.name)
     known = TOKEN_COLUMNS if kind == "tokens" else COST_COLUMNS
     return Export(
@@ -66,7 +56,7 @@ def read_export(path: Path) -> Export:
         usage=tuple(row._replace(grain_s=grain) if moment.has_time else row for moment, row in usage),
         cost=tuple(row._replace(grain_s=grain) if moment.has_time else row for moment, row in cost),
         skipped=tuple(skipped),
-        lines=count,
+        lines=len(usage) + len(cost) + len(skipped),
         unknown_columns=tuple(safe_text(name, 60) for name in names if name and name not in known),
     )
 
@@ -101,6 +91,20 @@ def _kind(names: list[str]) -> Literal["tokens", "cost"] | None:
     if "usage_output_tokens" in names and "model_version" in names:
         return "tokens"
     return "cost" if "cost_usd" in names and "model" in names else None
+
+
+def _rows(
+    read: Callable[[Fields], tuple[Moment, _Row]],
+    names: list[str],
+    lines: Iterator[tuple[int, list[str]]],
+    skipped: list[SkippedLine],
+) -> Iterator[tuple[Moment, _Row]]:
+    """The lines that can be used; the others are added to those skipped."""
+    for number, fields in lines:
+        try:
+            yield read(_fields(names, fields))
+        except LineError as error:
+            skipped.append(SkippedLine(number, str(error)))
 
 
 def _fields(names: list[str], fields: list[str]) -> Fields:

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
 
-GroupBy = Literal[
-    "account_id", "api_key_id", "context_window", "inference_geo", "model", "service_account_id", "service_tier",
-    "speed", "workspace_id",
-]  # fmt: skip
-WHOSE: tuple[GroupBy, ...] = (
+WHOSE = (
     "model", "service_tier", "context_window", "inference_geo", "speed", "api_key_id", "workspace_id", "account_id",
     "service_account_id",
 )  # fmt: skip
@@ -22,13 +17,10 @@ _LEFT_OUT: tuple[frozenset[str], ...] = (frozenset(), _SPEED, _ACCOUNTS, _SPEED 
 """What came to the report late, in the order in which it is given up."""
 
 
-def ways(group_by: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], dict[str, str]]]:
-    """Groups and headers to ask with, the fullest first, each once."""
-    met: set[tuple[str, ...]] = set()
+def ways() -> Iterator[tuple[tuple[str, ...], dict[str, str]]]:
+    """Groups and headers to ask with, the fullest first."""
     for left_out in _LEFT_OUT:
-        names = tuple(name for name in group_by if name not in left_out)
-        if names not in met:
-            met.add(names)
-            yield names, {}
-            if "speed" in names:
-                yield names, {"anthropic-beta": FAST_MODE_BETA}
+        names = tuple(name for name in WHOSE if name not in left_out)
+        yield names, {}
+        if "speed" in names:
+            yield names, {"anthropic-beta": FAST_MODE_BETA}

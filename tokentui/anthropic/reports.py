@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
@@ -12,7 +12,7 @@ from typing import Literal, TypeVar
 
 from tokentui.anthropic.asking import Asker
 from tokentui.anthropic.errors import BadAnswerError, RefusedError
-from tokentui.anthropic.groupings import WHOSE, GroupBy, ways
+from tokentui.anthropic.groupings import ways
 from tokentui.anthropic.paging import listed, pages
 from tokentui.anthropic.shapes import (
     Bucket,
@@ -54,7 +54,7 @@ def usage_series(width: Width) -> SeriesName:
     return _GRAINS[width][2]
 
 
-def usage_pages(asker: Asker, span: Span, width: Width = "1m", group_by: Sequence[GroupBy] = WHOSE) -> Iterator[Page]:
+def usage_pages(asker: Asker, span: Span, width: Width = "1m") -> Iterator[Page]:
     """The messages usage report, page by page, oldest first; the buckets are snapped to whole ones.
 
     Where the server refuses what came late, it is asked again: `speed` with the beta header, then less and less.
@@ -64,9 +64,7 @@ def usage_pages(asker: Asker, span: Span, width: Width = "1m", group_by: Sequenc
     size = min(limit, max(round((span.until - span.since).total_seconds() / grain), 1))
     query = [("starting_at", _text(span.since)), ("ending_at", _text(span.until)), ("bucket_width", width)]
     shape = Paged[Bucket[UsageResult]]
-    for found, (start, end) in _stretches(
-        _with_fallback(asker, [*query, ("limit", str(size))], tuple(group_by), shape), span, _PATH
-    ):
+    for found, (start, end) in _stretches(_with_fallback(asker, [*query, ("limit", str(size))], shape), span, _PATH):
         rows = [_usage_row(bucket, result, grain) for bucket in found.data for result in bucket.results]
         unknown = {name for bucket in found.data for result in bucket.results for name in unknown_tokens(result)}
         notes = [f"{_PATH} counts {name}, which this version does not know" for name in sorted(unknown)]
@@ -109,14 +107,14 @@ def pico_of_cents(text: str) -> int:
 
 
 def _with_fallback(
-    asker: Asker, query: list[tuple[str, str]], group_by: tuple[str, ...], shape: type[Paged[Bucket[UsageResult]]]
+    asker: Asker, query: list[tuple[str, str]], shape: type[Paged[Bucket[UsageResult]]]
 ) -> Iterator[Paged[Bucket[UsageResult]]]:
     """Pages of the first way of asking whose groups are not refused as a bad request; a later page's refusal stands.
 
     A refusal that names the time or another part of the query would be the same whatever the groups.
     """
     refusal: RefusedError | None = None
-    for names, headers in ways(group_by):
+    for names, headers in ways():
         found = pages(asker, _PATH, [*query, *_grouped(*names)], shape, headers)
         try:
             first = next(found)

@@ -142,7 +142,7 @@ def mute(rule: str | None, session_id: str, length: str | None, for_good: bool) 
 
 def _whole_id(workspace: Workspace, beginning: str) -> str:
     """The one session whose id begins so. Raises click.BadParameter."""
-    from tokentui.queries.runaway.alerts import sessions_like
+    from tokentui.queries.names import sessions_like
     from tokentui.store.database import open_reader
 
     with closing(open_reader(workspace.home.database)) as reader:

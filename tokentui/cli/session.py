@@ -12,14 +12,8 @@ from tokentui.cli.answers import head
 from tokentui.cli.rows import print_rows, rows_json, write_csv
 from tokentui.cli.trouble import note_trouble
 from tokentui.pricing.book import RateBook
-from tokentui.queries.session.tables import (
-    TABLE_NAMES,
-    Asked,
-    TableName,
-    agents_like,
-    session_table,
-    sessions_like,
-)
+from tokentui.queries.names import agents_like, sessions_like
+from tokentui.queries.session.tables import TABLE_NAMES, Asked, TableName, session_table
 from tokentui.store.memo import RATES, read_memo
 from tokentui.workspace import open_fresh, open_workspace
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from tokentui.config.checks import HIGHEST_MARK
 from tokentui.config.settings import Budget, ConfigError, Settings, usual_grade
 from tokentui.config.thresholds import GRADES, Grade
 
@@ -79,22 +80,23 @@ def draft_of(budget: Budget) -> BudgetDraft:
 
 def _changed(budget: Budget, draft: BudgetDraft) -> Budget:
     limit = parse_amount(draft.limit) if draft.limit.strip() else budget.limit
-    typed = {"unit": draft.unit.strip(), "window": draft.window.strip(), "scope": draft.scope.strip()}
-    for field, text in typed.items():
-        _check(field, text)
-    changed = budget._replace(limit=limit, **{key: text for key, text in typed.items() if text})  # type: ignore[arg-type]
+    words = {"unit": draft.unit.strip(), "window": draft.window.strip(), "scope": draft.scope.strip()}
+    typed = {"name": draft.name, "limit": limit, **{field: text for field, text in words.items() if text}}
+    for field, value in typed.items():
+        _check(field, value)
+    changed = budget._replace(**typed)  # type: ignore[arg-type]
     return _marked(changed, draft.marks) if draft.marks else changed
 
 
-def _check(field: str, text: str) -> None:
+def _check(field: str, value: object) -> None:
     """Raises DraftError in the words of the file's own check, before there is a line in the file to name."""
     from tokentui.config.entries import BUDGET
 
     try:
-        if text:
-            BUDGET[field](text)
+        BUDGET[field](value)
     except ValueError as error:
-        raise DraftError(field, f"{field} {text!r}: {error}") from None
+        shown = f"{value:g}" if isinstance(value, float) else repr(value)
+        raise DraftError(field, f"{field} {shown}: {error}") from None
 
 
 def _marked(budget: Budget, marks: Sequence[str]) -> Budget:
@@ -102,9 +104,9 @@ def _marked(budget: Budget, marks: Sequence[str]) -> Budget:
     found: dict[int, Grade] = {}
     for mark in marks:
         percent, _, grade = mark.partition("=")
-        if not percent.strip("% ").isdecimal() or grade not in ("", *GRADES):
+        number = int(percent.strip("% ")) if percent.strip("% ").isdecimal() else 0
+        if not 1 <= number <= HIGHEST_MARK or grade not in ("", *GRADES):
             raise DraftError("marks", f"{mark}: expected a percentage and what happens there, such as 90=warn")
-        number = int(percent.strip("% "))
         found[number] = grade or usual_grade(number)  # type: ignore[assignment]
     rising = dict(sorted(found.items()))
     return budget._replace(thresholds=tuple(rising), grades=tuple(rising.values()))

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 Check = Callable[[Any], Any]
+HIGHEST_MARK = 1000
+"""Of a budget, in percent of its limit."""
 
 
 class Mistake(NamedTuple):
@@ -133,7 +135,7 @@ def between(least: float, most: float) -> Check:
 
 
 def percent(value: object) -> int:
-    """A whole percentage up to 1000."""
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 1000:
-        raise ValueError("should be a whole percentage from 1 to 1000")
+    """A whole percentage up to `HIGHEST_MARK`."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= HIGHEST_MARK:
+        raise ValueError(f"should be a whole percentage from 1 to {HIGHEST_MARK}")
     return value

@@ -124,6 +124,8 @@ def _edit(path: Path, change: Change) -> Settings:
         _replace(target, new)
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is not UTF-8 text: save it as UTF-8") from error
+    except UnicodeEncodeError as error:
+        raise ConfigError(f"{path}: what was given is not UTF-8 text, nothing was changed") from error
     except OSError as error:
         mend = "free some space" if error.errno in _FULL else "check its permissions"
         raise ConfigError(f"{path} cannot be changed ({error.strerror}): {mend}") from error
@@ -134,12 +136,14 @@ def _replace(path: Path, text: str) -> None:
     """In one step, so that whoever watches the file never sees half of it."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     mode = path.stat().st_mode & 0o777 if path.exists() else 0o600
-    with NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False, newline="") as file:
-        file.write(text)
-    temporary = Path(file.name)
-    try:
-        temporary.chmod(mode)
-        os.replace(temporary, path)  # noqa: PTH105
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
+    new = text.encode()
+    with NamedTemporaryFile("wb", dir=path.parent, delete=False) as file:
+        temporary = Path(file.name)
+        try:
+            file.write(new)
+            file.close()  # a full disk may show here, not before
+            temporary.chmod(mode)
+            os.replace(temporary, path)  # noqa: PTH105
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise

@@ -64,10 +64,11 @@ def _marks(value: object) -> tuple[int, ...]:
     return marks
 
 
-def _actions(value: object) -> dict[str, Grade]:
+def _actions(value: object) -> dict[int, Grade]:
     if not isinstance(value, dict) or not all(mark.isdecimal() for mark in value):
         raise ValueError('expected percentages and what happens there, such as { "90" = "warn", "100" = "alarm" }')
-    return dict(table(value, dict.fromkeys(value, one_of(*GRADES))))
+    found: dict[str, Grade] = table(value, dict.fromkeys(value, one_of(*GRADES)))
+    return {int(mark): grade for mark, grade in found.items()}
 
 
 BUDGET: Mapping[str, Check] = {
@@ -95,10 +96,10 @@ def parse_budgets(value: object) -> tuple[Budget, ...]:
 def _budget(value: object) -> Budget:
     entry = table(value, BUDGET, needed=("name", "limit", "window"))
     marks, at = entry.get("thresholds", THRESHOLDS), entry.get("at", {})
-    unknown = [mark for mark in at if int(mark) not in marks]
+    unknown = [mark for mark in at if mark not in marks]
     if unknown:
         raise EntryError(Mistake(("at",), f"{unknown[0]} is none of the thresholds {list(marks)}"))
-    grades = tuple(at.get(str(mark), usual_grade(mark)) for mark in marks) if at else ()
+    grades = tuple(at.get(mark, usual_grade(mark)) for mark in marks) if at else ()
     scope = entry.get("scope", EVERYTHING)
     return Budget(
         entry["name"], entry["limit"], entry.get("unit", "usd"), entry["window"], marks, scope=scope, grades=grades
@@ -167,5 +168,6 @@ def _wrong(key: str, value: Any) -> str:
     if key == "grade":
         return "" if value in GRADES else f"expected one of {', '.join(GRADES)}"
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    lowest = 0 if key == "hold_seconds" else 1e-9
-    return "" if is_number and lowest <= value <= 1e15 else "expected a number above 0"
+    if key == "hold_seconds":
+        return "" if is_number and 0 <= value <= _HIGHEST else "expected a number of seconds, 0 or more"
+    return "" if is_number and 1e-9 <= value <= _HIGHEST else "expected a number above 0"

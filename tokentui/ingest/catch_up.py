@@ -172,7 +172,7 @@ def store(logs: Logs, additions: list[Addition]) -> Added:
     process may have moved on meanwhile.
     """
     if not additions:
-        return Added(0, 0, 0, ())
+        return Added(0, 0, ())
     try:
         added = logs.store.add(additions)
     except BaseException:

@@ -100,11 +100,12 @@ def reading_apart(crew: Crew, found: list[FoundLog]) -> Generator[Told, None, No
 
 
 def _start_all(crew: Crew, ends: ExitStack) -> list[_Worker]:
-    """Start the workers; `ends` ends them."""
-    workers = []
-    for _ in range(crew.workers):
-        workers.append(_start(crew.home))
-        ends.callback(workers[-1].end)
+    """Start the workers, as many as the system allows; `ends` ends them."""
+    workers: list[_Worker] = []
+    with suppress(OSError):  # no more processes, or no more memory: others read, if only the caller
+        for _ in range(crew.workers):
+            workers.append(_start(crew.home))
+            ends.callback(workers[-1].end)
     return workers
 
 

@@ -49,7 +49,7 @@ class Logs:
     errors: list[tuple[str, str]] = field(default_factory=list)
     """Directories that could not be listed in the last search: (path, reason)."""
     failures: dict[str, str] = field(default_factory=dict)
-    """Logs that could not be read, and why."""
+    """Logs that could not be read, and why; those that are gone only until the next search."""
     _stored: dict[str, StoredLog] = field(default_factory=dict)
 
     def remember_stored(self) -> None:
@@ -70,6 +70,8 @@ class Logs:
             for path, status in log_files(source, self.errors)
             if self._is_news(path, status)
         ]
+        for path in [path for path in self.failures if not os.path.lexists(path)]:
+            del self.failures[path]
         return sorted(found, key=lambda log: log.modified_ns, reverse=True)
 
     def count_known(self) -> int:

@@ -40,6 +40,7 @@ from tokentui.queries.sums.recent import RecentSums
 from tokentui.queries.sums.usage import Scope, by
 from tokentui.transcripts.registry import LiveSession
 from tokentui.view import View
+from tokentui.watch.windows import midnight
 
 if TYPE_CHECKING:
     from tokentui.queries.advice.advise import AdviceView
@@ -264,7 +265,8 @@ class StoredQuestions:
         return self._around.clock().astimezone(UTC)
 
     def _day_start(self, now: datetime) -> datetime:
-        return now.astimezone(self._around.time_zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        zone = self._around.time_zone
+        return midnight(now.astimezone(zone).date(), zone)
 
 
 @contextmanager

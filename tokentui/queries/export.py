@@ -77,10 +77,6 @@ FROM alert
 WHERE raised_at_ms >= :since_ms AND raised_at_ms < :until_ms
 ORDER BY raised_at_ms, rule, subject
 """
-_ALERT_COLUMNS = (
-    "raised_at_ms", "last_seen_at_ms", "ended_at_ms", "acknowledged_at_ms", "rule", "grade", "subject", "session",
-    "agents", "unit", "value", "limit_value", "peak", "peak_at_ms", "times", "evidence",
-)  # fmt: skip
 
 _STATEMENTS: dict[ExportKind, str] = {
     "responses": _RESPONSES, "minutes": _MINUTES, "sessions": _SESSIONS, "alerts": _ALERTS,
@@ -92,13 +88,6 @@ def export(
     connection: sqlite3.Connection, kind: ExportKind, since_ms: int | None = None, until_ms: int | None = None
 ) -> Export:
     """Rows of one kind in a range: by the response's time, the minute, the session's lines, or when it was raised."""
-    if kind == "alerts" and not _has_alerts(connection):
-        return Export(_ALERT_COLUMNS, iter(()))
     bounds = {"since_ms": since_ms or 0, "until_ms": _LATEST_MS if until_ms is None else until_ms}
     found = connection.execute(_STATEMENTS[kind], bounds)
     return Export(tuple(column[0] for column in found.description), found)
-
-
-def _has_alerts(connection: sqlite3.Connection) -> bool:
-    row = connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'alert'").fetchone()
-    return row is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import time
@@ -15,6 +16,7 @@ CURRENT_VERSION = 15
 """How many steps the schema has, told here because loading them costs as much as an ordinary start."""
 BUSY_TIMEOUT_SECONDS = 10.0
 _TRY_AGAIN_SECONDS = 0.01
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class StoreError(Exception):
@@ -90,15 +92,13 @@ def _connect(uri: str, settings: Sequence[str], timeout_seconds: float = BUSY_TI
 
 def _connect_read_only(path: Path, timeout_seconds: float) -> sqlite3.Connection:
     """In a directory that cannot be written, SQLite has no place for its journal: then the file is taken as it is."""
-    connection = _connect(f"file:{_quoted(path)}?mode=ro", _READER_SETTINGS, timeout_seconds)
+    settings = (*_READER_SETTINGS, "PRAGMA user_version")  # whether it can be read shows here
     try:
-        connection.execute("PRAGMA user_version").fetchone()
+        return _connect(f"file:{_quoted(path)}?mode=ro", settings, timeout_seconds)
     except sqlite3.OperationalError:
-        connection.close()
         if os.access(path.parent, os.W_OK):
             raise
-        connection = _connect(f"file:{_quoted(path)}?mode=ro&immutable=1", _READER_SETTINGS, timeout_seconds)
-    return connection
+    return _connect(f"file:{_quoted(path)}?mode=ro&immutable=1", settings, timeout_seconds)
 
 
 def _quoted(path: Path) -> str:
@@ -134,14 +134,14 @@ def _bring_up(path: Path, timeout_seconds: float) -> None:
     until = time.monotonic() + timeout_seconds
     while _version(path, timeout_seconds) < CURRENT_VERSION:
         try:
-            _migrate(path)
+            _migrate(path, timeout_seconds)
         except sqlite3.OperationalError as error:
             if "locked" not in str(error) or time.monotonic() >= until:
                 raise
             time.sleep(_TRY_AGAIN_SECONDS)
 
 
-def _migrate(path: Path) -> None:
+def _migrate(path: Path, timeout_seconds: float) -> None:
     """Bring the schema up to date, all of it or nothing; of several programs that start at once, one does it.
 
     The steps and sqlite-utils, which applies them, are imported here alone.
@@ -150,7 +150,7 @@ def _migrate(path: Path) -> None:
 
     from tokentui.store.schema import migrations
 
-    with closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None)) as connection:
+    with closing(sqlite3.connect(path, timeout=timeout_seconds, isolation_level=None)) as connection:
         connection.execute("PRAGMA page_size = 8192")  # reading a history takes 4 % less than with pages half as large
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("BEGIN IMMEDIATE")
@@ -162,7 +162,8 @@ def _migrate(path: Path) -> None:
 
 def explained(path: Path, error: Exception) -> str:
     """What is wrong with the database, where, and how to mend it, in one line."""
-    reason = str(error)
+    # Of an error of the system the words alone: its text has the path too, in which anything may stand.
+    reason = str(error) if isinstance(error, sqlite3.Error) else getattr(error, "strerror", None) or str(error)
     if isinstance(error, sqlite3.DatabaseError) and "not a database" in reason:
         return f"{path} is not a database; move it away and run tokentui again to build it anew from the logs"
     if "malformed" in reason:
@@ -171,7 +172,7 @@ def explained(path: Path, error: Exception) -> str:
         return f"{path} is locked by another program; close it and try again"
     if "readonly" in reason or isinstance(error, PermissionError):
         return f"{path} cannot be written; check its permissions, or set TOKENTUI_HOME to another directory"
-    if "full" in reason:
+    if "full" in reason or getattr(error, "errno", None) in _FULL:
         return f"{path}: the disk is full; free some space and run tokentui again, nothing is lost"
     is_directory = "is a directory; move it away, or set TOKENTUI_HOME to another directory"
     return f"{path} {is_directory if path.is_dir() else f'cannot be opened: {reason}'}"

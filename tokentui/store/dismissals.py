@@ -5,12 +5,14 @@ from __future__ import annotations
 import sqlite3
 from datetime import datetime
 
+from tokentui.instants import ms_of
+
 
 def dismiss(connection: sqlite3.Connection, finding_key: str, now: datetime) -> None:
     """Show a finding no more, whatever the range; a second time changes nothing."""
     connection.execute(
         "INSERT OR IGNORE INTO dismissed_advice (finding_key, dismissed_at_ms) VALUES (?, ?)",
-        (finding_key, round(now.timestamp() * 1000)),
+        (finding_key, ms_of(now)),
     )
 
 

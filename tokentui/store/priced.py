@@ -12,7 +12,7 @@ from tokentui.pricing.sources import PriceSources
 from tokentui.pricing.stamp import rates_stamp
 from tokentui.store.database import BUSY_TIMEOUT_SECONDS, open_writer
 from tokentui.store.memo import RATES, STAMP, read_memo, write_memo
-from tokentui.store.reprice import OnRepricing, bring_costs_up_to_date
+from tokentui.store.reprice import OnRepricing, are_costs_on, bring_costs_up_to_date
 from tokentui.store.write import Store
 
 
@@ -62,7 +62,7 @@ def open_priced(
     """
     connection = open_writer(path, BUSY_TIMEOUT_SECONDS if timeout_seconds is None else timeout_seconds)
     try:
-        book = RateBook(prices.overrides, usable_update(prices), read_memo(connection, RATES))
+        book = _book(connection, prices)
         bring_costs_up_to_date(connection, pricer(book), book.basis, on_repricing)
         stamp = rates_stamp(prices)
         if read_memo(connection, STAMP) != stamp:
@@ -71,3 +71,15 @@ def open_priced(
         connection.close()
         raise
     return PricedStore(connection, book, path)
+
+
+def _book(connection: sqlite3.Connection, prices: PriceSources) -> RateBook:
+    """Fetched data that stored costs stand on was checked when they were priced: doing so anew would take forty times
+    as long as all the rest.
+    """
+    remembered = read_memo(connection, RATES)
+    if prices.update is not None and read_memo(connection, STAMP) == rates_stamp(prices):
+        book = RateBook(prices.overrides, prices.update, remembered)
+        if are_costs_on(connection, book.basis):
+            return book
+    return RateBook(prices.overrides, usable_update(prices), remembered)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator
 from itertools import islice
+from typing import Any
 
 from tokentui.pricing.price import Pricer
 from tokentui.records import BilledUsage, Tokens
@@ -24,10 +25,12 @@ def bring_costs_up_to_date(
     connection: sqlite3.Connection, price: Pricer, basis: str, on_progress: OnRepricing = lambda *_: None
 ) -> int:
     """Price everything anew if stored costs stand on other rates than `basis`; returns how many costs changed."""
-    noted = read_memo(connection, _BASIS)
-    if noted == {"rates": basis}:
-        return 0
-    return reprice(connection, price, basis, on_progress)
+    return 0 if are_costs_on(connection, basis) else reprice(connection, price, basis, on_progress)
+
+
+def are_costs_on(connection: sqlite3.Connection, basis: str) -> bool:
+    """Whether all stored costs stand on these rates."""
+    return read_memo(connection, _BASIS) == {"rates": basis}
 
 
 def reprice(
@@ -61,7 +64,7 @@ def reprice(
     return changed
 
 
-def _chunks(connection: sqlite3.Connection) -> Iterator[list[tuple]]:  # type: ignore[type-arg]
+def _chunks(connection: sqlite3.Connection) -> Iterator[list[tuple[Any, ...]]]:
     rows = connection.execute(
         "SELECT response.id, model.name, input_tokens, output_tokens, cache_write_5m_tokens, cache_write_1h_tokens, "
         "cache_read_tokens, service_tier, speed, inference_geo, web_searches, at_ms, cost_pico_usd, "
@@ -71,7 +74,7 @@ def _chunks(connection: sqlite3.Connection) -> Iterator[list[tuple]]:  # type: i
         yield chunk
 
 
-def _repriced(row: tuple, price: Pricer, names: Names) -> tuple[int | None, int | None, int, int] | None:  # type: ignore[type-arg]
+def _repriced(row: tuple[Any, ...], price: Pricer, names: Names) -> tuple[int | None, int | None, int, int] | None:
     usage = BilledUsage(row[1], Tokens(*row[2:7]), row[7], row[8], row[9], row[10])
     cost, uncached, basis = price(usage, row[11])
     basis_id = names.price_basis(basis)

@@ -18,7 +18,6 @@ from tokentui.store.rollups import OF_A_RESPONSE, QUARTER_MS, USED, Key, add_to_
 
 
 class _Stored(NamedTuple):
-    row_id: int
     variant: int
     response: Response
 
@@ -33,15 +32,8 @@ class _Part(NamedTuple):
     """What it adds to the sums of its quarter, in the order of `USED`."""
 
 
-class Change(NamedTuple):
-    """What adding responses did to the store."""
-
-    new: int
-    corrected: int
-
-
-def add_responses(connection: sqlite3.Connection, names: Names, price: Pricer, responses: Iterable[Response]) -> Change:
-    """Fold responses into the stored ones and keep the quarter-hour sums right. Runs inside a transaction."""
+def add_responses(connection: sqlite3.Connection, names: Names, price: Pricer, responses: Iterable[Response]) -> int:
+    """Fold responses into the stored ones and keep the sums right; returns how many are new. Inside a transaction."""
     sightings: dict[str, list[Response]] = defaultdict(list)
     for response in responses:
         sightings[response.message_id].append(response)
@@ -53,7 +45,7 @@ def add_responses(connection: sqlite3.Connection, names: Names, price: Pricer, r
         else:
             _settle_message(stored.get(message_id, []), found, changes)
     changes.write()
-    return Change(changes.new, changes.corrected)
+    return changes.new
 
 
 def _settle_message(stored: list[_Stored], found: list[Response], changes: _Changes) -> None:
@@ -84,14 +76,12 @@ class _Changes:
         self._used: list[tuple[Key, Sequence[int]]] = []
         self._moments: set[int] = set()
         self.new = 0
-        self.corrected = 0
 
     def insert(self, response: Response, variant: int) -> None:
         self.new += 1
         self._add_parts(response, variant)
 
     def replace(self, old: _Stored, response: Response) -> None:
-        self.corrected += 1
         self._remove_parts(old)
         self._add_parts(response, old.variant)
 
@@ -159,10 +149,10 @@ def _load(connection: sqlite3.Connection, message_ids: list[str]) -> dict[str, l
     """Stored responses with these message ids."""
     stored: dict[str, dict[tuple[str, int], _Stored]] = defaultdict(dict)
     for row in connection.execute(_SELECT, (json.encode(message_ids).decode(),)):
-        (row_id, message_id, request_id, variant, part, part_kind, model, at_ms, first_at_ms) = row[:9]
-        tokens = Tokens(*row[9:14])
-        (lower_bound, stop_reason, tier, speed, geo, searches) = row[14:20]
-        (rank, usage_at_ms, usage_offset, trace, log_path, session_id, agent_id, missed) = row[20:]
+        (message_id, request_id, variant, part, part_kind, model, at_ms, first_at_ms) = row[:8]
+        tokens = Tokens(*row[8:13])
+        (lower_bound, stop_reason, tier, speed, geo, searches) = row[13:19]
+        (rank, usage_at_ms, usage_offset, trace, log_path, session_id, agent_id, missed) = row[19:]
         key = (request_id, variant)
         if part == 0:
             usage = Usage(
@@ -170,7 +160,7 @@ def _load(connection: sqlite3.Connection, message_ids: list[str]) -> dict[str, l
             )
             owner = Owner(rank, log_path, session_id, agent_id)
             stored[message_id][key] = _Stored(
-                row_id, variant,
+                variant,
                 Response(message_id, request_id, usage, owner, first_at_ms, at_ms, stop_reason, not lower_bound,
                          _trace(trace)),
             )  # fmt: skip
@@ -183,7 +173,7 @@ def _load(connection: sqlite3.Connection, message_ids: list[str]) -> dict[str, l
 
 
 _SELECT = """
-SELECT response.id, message_id, request_id, variant, part, part_kind, model.name, response.at_ms,
+SELECT message_id, request_id, variant, part, part_kind, model.name, response.at_ms,
        response.first_at_ms, input_tokens, output_tokens, cache_write_5m_tokens, cache_write_1h_tokens,
        cache_read_tokens, is_lower_bound, stop_reason, service_tier, speed, inference_geo, web_searches,
        owner_rank, usage_at_ms, usage_offset, trace, log.path, session.session_id, agent.agent_id,

@@ -16,7 +16,7 @@ from tokentui.store.bulk import insert_rows
 from tokentui.store.database import is_free
 from tokentui.store.names import Names
 from tokentui.store.owners import owns_before
-from tokentui.store.responses import Change, add_responses
+from tokentui.store.responses import add_responses
 from tokentui.store.tool_calls import add_tool_calls
 
 _NOTHING_KNOWN = SessionFacts()
@@ -58,7 +58,6 @@ class Added(NamedTuple):
     """What one call stored."""
 
     new_responses: int
-    corrected_responses: int
     lines: int
     outrun: tuple[str, ...]
     """Logs that another process had read further meanwhile; their batches were left out: read on from its offset."""
@@ -83,7 +82,7 @@ class Store:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             current = self._current(additions)
-            change = self._write([addition.batch for addition in current])
+            new_responses = self._write([addition.batch for addition in current])
             self._move_on(current)
             self._connection.execute("COMMIT")
         except BaseException:
@@ -94,7 +93,7 @@ class Store:
         kept = set(map(id, current))
         outrun = tuple(addition.batch.place.path for addition in additions if id(addition) not in kept)
         lines = sum(addition.batch.lines for addition in current)
-        return Added(change.new, change.corrected, lines, outrun)
+        return Added(new_responses, lines, outrun)
 
     def is_free(self) -> bool:
         """Whether nobody else writes just now: adding would begin at once."""
@@ -134,14 +133,15 @@ class Store:
         rows = [_log_row(addition, self._names.source(addition.batch.place.source)) for addition in additions]
         insert_rows(self._connection, _INTO_LOG, rows, _MOVE_LOG_ON)
 
-    def _write(self, batches: Sequence[Batch]) -> Change:
+    def _write(self, batches: Sequence[Batch]) -> int:
+        """All that the batches hold; returns how many responses are new."""
         self._write_names(batches)
         responses = (response for batch in batches for response in batch.responses)
-        change = add_responses(self._connection, self._names, self._price, responses)
+        new_responses = add_responses(self._connection, self._names, self._price, responses)
         add_tool_calls(self._connection, self._names, batches)
         self._write_events(batches)
         self._write_links(link for batch in batches for link in batch.links)
-        return change
+        return new_responses
 
     def _write_names(self, batches: Sequence[Batch]) -> None:
         """Sessions and agents, each once with all that the batches say about it."""

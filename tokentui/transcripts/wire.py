@@ -174,9 +174,6 @@ class RegistryEntry(Struct, rename="camel"):
 
     pid: Any = None
     session_id: Any = None
-    cwd: Any = None
     started_at: Any = None
     status: Any = None
-    status_updated_at: Any = None
-    kind: Any = None
     name: Any = None

@@ -218,8 +218,10 @@ def inline_agent(line: Line, roots: dict[str, str]) -> str:
     `roots` is brought up to date with the line.
     """
     uuid, parent = identifier(line.uuid), identifier(line.parent_uuid)
-    root = roots.get(parent) or (uuid if not parent else next(reversed(roots.values()), "sidechain"))
-    roots[uuid] = root
+    begins = uuid if not parent else roots.get(parent)
+    root = begins or next(reversed(roots.values()), "sidechain")
+    if uuid:
+        roots[uuid] = root
     return root
 
 

@@ -1,1 +1,1 @@
-"""Budgets and, in time, the rules that raise an alarm: facts in, findings out."""
+"""Budgets, and the rules that raise an alarm: facts in, findings and words out."""

@@ -1,4 +1,4 @@
-"""What the rules look at: plain values that `queries.facts` gathers. `_ms` times count from 1970."""
+"""What the rules look at: plain values that `queries.runaway.facts` gathers. `_ms` times count from 1970."""
 
 from __future__ import annotations
 

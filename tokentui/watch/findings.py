@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from tokentui.config.thresholds import Grade
-from tokentui.text import format_count, format_usd, shorten_end
+from tokentui.text import format_count, format_usd, plural, shorten_end
 from tokentui.watch.facts import Facts, SessionNow, Usual, Usuals
 
 Limits = Mapping[str, float]
@@ -79,7 +79,7 @@ def in_usual(usual: Usual | None, shown: Callable[[float], str]) -> str:
 def agents_text(facts: Facts, usual: Usuals) -> str:
     """`14 agents working, usual 2`."""
     count = facts.working_agents
-    return f"{count} agent{'s' * (count != 1)} working{in_usual(usual.agents, format_count)}"
+    return f"{plural(count, 'agent')} working{in_usual(usual.agents, format_count)}"
 
 
 def spawned_text(facts: Facts) -> str:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tokentui.instants import ms_of
+
 
 @dataclass(frozen=True, slots=True)
 class Process:
@@ -71,7 +73,7 @@ def parse_ps(process_id: int, text: str) -> Process | None:
     parts = text.split(maxsplit=6)
     try:
         began = datetime.strptime(" ".join(parts[1:6]), "%a %b %d %H:%M:%S %Y")
-        return Process(process_id, int(parts[0]), round(began.astimezone(UTC).timestamp() * 1000), _split(parts[6]))
+        return Process(process_id, int(parts[0]), ms_of(began.astimezone(UTC)), _split(parts[6]))
     except (ValueError, IndexError):
         return None
 

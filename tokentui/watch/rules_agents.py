@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tokentui.text import format_duration_ms
+from tokentui.text import format_duration_ms, plural
 from tokentui.watch.facts import SPENDING_MS, AgentNow, Facts, SessionNow, Usuals
 from tokentui.watch.findings import (
     Finding,
@@ -48,7 +48,7 @@ def spawn_depth(facts: Facts, usual: Usuals, limits: Limits) -> Iterator[Finding
         if not deep or not session.is_spending:
             continue
         deepest = max(agent.depth for agent in deep)
-        lead = f"{len(deep)} agent{'s' * (len(deep) != 1)} at work {_levels(deep, deepest)} levels deep"
+        lead = f"{plural(len(deep), 'agent')} at work {_levels(deep, deepest)} levels deep"
         said = sentence(facts, (lead, agents_text(facts, usual)), session, None)
         yield Finding(
             "spawn_depth", session.session_id, len(deep), limits["agents"], "agents", said, session.session_id,
@@ -70,7 +70,7 @@ def spawn_after_limit(facts: Facts, _usual: Usuals, limits: Limits) -> Iterator[
         later = _begun_after(session, limit_at)
         if later and (session.is_spending or _has_just_spawned(session, facts.at_ms)):
             ago = format_duration_ms(facts.at_ms - limit_at)
-            lead = f"{len(later)} agent{'s' * (len(later) != 1)} spawned since the limit error {ago} ago"
+            lead = f"{plural(len(later), 'agent')} spawned since the limit error {ago} ago"
             said = sentence(facts, (lead,), session, None)
             yield Finding(
                 "spawn_after_limit", session.session_id, len(later), limits["agents"], "agents", said,

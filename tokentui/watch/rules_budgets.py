@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
+from tokentui.instants import ms_of
 from tokentui.text import format_count, format_duration_ms, format_usd
 from tokentui.watch.facts import WEEKS_PACE, BudgetNow, DayNow, Facts, Usuals
 from tokentui.watch.findings import PICO, Finding, Limits, amount_text, culprit, sentence
@@ -110,8 +111,8 @@ def _period(budget: BudgetNow) -> str:
 
 def _end_ms(budget: BudgetNow) -> int:
     rolls = budget.window.startswith("rolling")
-    return round((budget.end_at + _AFTER * rolls).timestamp() * 1000)
+    return ms_of(budget.end_at + _AFTER * rolls)
 
 
 def _tomorrow_ms(today: DayNow) -> int:
-    return round((today.start_at + timedelta(hours=25)).timestamp() * 1000)
+    return ms_of(today.start_at + timedelta(hours=25))

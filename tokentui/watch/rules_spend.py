@@ -18,9 +18,6 @@ from tokentui.watch.findings import (
     spawned_text,
 )
 
-_SPELL_MS = 24 * 60 * 60_000
-"""One spell without a human line is raised once, however often it pauses."""
-
 
 def tokens_per_minute(facts: Facts, usual: Usuals, limits: Limits) -> Iterator[Finding]:
     """Fresh tokens of the last 60 s against max(floor, times_usual × p95)."""

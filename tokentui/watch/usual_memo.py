@@ -6,6 +6,7 @@ import sqlite3
 from dataclasses import asdict
 from datetime import datetime
 
+from tokentui.instants import ms_of
 from tokentui.store.memo import read_memo, write_memo
 from tokentui.watch.facts import AverageDay, Usual, Usuals
 
@@ -16,7 +17,7 @@ _USUAL = "usual"
 
 def keep_usual(connection: sqlite3.Connection, usual: Usuals, now: datetime) -> None:
     """Keep what is usual for the next check."""
-    write_memo(connection, _USUAL, {"at_ms": round(now.timestamp() * 1000), "figures": asdict(usual)})
+    write_memo(connection, _USUAL, {"at_ms": ms_of(now), "figures": asdict(usual)})
 
 
 def kept_usual(connection: sqlite3.Connection, now: datetime) -> Usuals | None:

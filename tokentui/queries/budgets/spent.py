@@ -6,10 +6,9 @@ import sqlite3
 from typing import NamedTuple
 
 from tokentui.config.settings import EVERYTHING
+from tokentui.instants import AHEAD_MS
 from tokentui.queries.sums.levels import EARLIEST_MS, EVERYBODY, Only, agents_of_type, summed
 from tokentui.store.rollups import DAY_MS, QUARTER_MS
-
-_AHEAD_MS = 10_000
 
 
 class Spent(NamedTuple):
@@ -82,7 +81,7 @@ class SpentSoFar:
 
     def since(self, scope: str, start_ms: int, now_ms: int) -> Spent:
         """What was spent in a scope from that moment to now; what is dated ahead of this quarter is left out."""
-        end_ms = -(-(now_ms + _AHEAD_MS) // QUARTER_MS) * QUARTER_MS
+        end_ms = -(-(now_ms + AHEAD_MS) // QUARTER_MS) * QUARTER_MS
         return spent_between(self._connection, self.only(scope, start_ms, now_ms), start_ms, end_ms)
 
     def only(self, scope: str, start_ms: int, now_ms: int) -> Only:

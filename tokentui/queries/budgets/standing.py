@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from tokentui.config.settings import Budget
-from tokentui.instants import ms_of
+from tokentui.instants import AHEAD_MS, ms_of
 from tokentui.queries.budgets.spent import SpentSoFar, only_of, spent_between
 from tokentui.queries.row_ids import as_json
 from tokentui.queries.sums.kept import SumUp
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from tokentui.queries.results import BudgetGauge  # a check must not pay for all the screen's results
 
 _WEEK = timedelta(days=7)
-_AHEAD_MS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +114,7 @@ class BudgetQuestions:
         """Sessions that spend in a scope now, the greatest spender first."""
         if scope in self._spenders:
             return self._spenders[scope]
-        span = now_ms - SPENDING_MS, now_ms + _AHEAD_MS
+        span = now_ms - SPENDING_MS, now_ms + AHEAD_MS
         only = self._sums.only(scope, span[0], now_ms)
         spent = self._sum_up(self._connection, ("session_id",), span, only, ("cost_pico_usd", "output_tokens"))
         rows = self._connection.execute(

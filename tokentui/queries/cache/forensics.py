@@ -1,4 +1,4 @@
-"""The cache of a session, or of a stretch of time: rebuilds with causes, the clock, lifetimes, hit rates."""
+"""The cache of a session: rebuilds with causes, the clock, lifetimes, hit rates."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from tokentui.queries.cache.results import (
     HOUR_MS,
     AgentKind,
     CacheClock,
-    CacheReport,
     CacheStep,
     SessionCache,
 )
@@ -59,7 +58,7 @@ class LiveCache:
         changed = [row for row, mark in marks.items() if row not in self._agents or self._agents[row].mark != mark]
         if not changed:
             return
-        kinds = agent_kinds(connection, session)
+        kinds = _agent_kinds(connection, session)
         if len(changed) > _MANY:
             for row, found in steps.of_session(session):
                 self._agents[row] = _agent_cache(marks[row], found, kinds[row], steps)
@@ -118,29 +117,16 @@ def agent_steps(
     return tuple(Steps(connection, book).of_agent(row[0])) if row else ()
 
 
-def cache_report(
-    connection: sqlite3.Connection, book: RateBook, since_ms: int | None = None, until_ms: int | None = None
-) -> CacheReport:
-    """The cache of all sessions in a stretch of time; reads every response in it."""
-    steps, sums = Steps(connection, book), CacheSums()
-    kinds = agent_kinds(connection)
-    for agent_row, found in steps.between(since_ms, until_ms):
-        for step in found:
-            sums.add(step, kinds[agent_row], steps)
-    return sums.report()
-
-
-def agent_kinds(connection: sqlite3.Connection, session_row: int | None = None) -> dict[int, AgentKind]:
-    """What kind each agent is, by row; of one session or of all."""
-    where = "" if session_row is None else "WHERE agent.session_id = ?"
+def _agent_kinds(connection: sqlite3.Connection, session_row: int) -> dict[int, AgentKind]:
+    """What kind each agent of a session is, by row."""
     return dict(
         connection.execute(
-            f"""SELECT agent.id, CASE WHEN background <> '' THEN 'background' WHEN agent.agent_id = '' THEN 'main'
+            """SELECT agent.id, CASE WHEN background <> '' THEN 'background' WHEN agent.agent_id = '' THEN 'main'
                     WHEN max(ifnull(is_fork, 0)) THEN 'fork' ELSE 'sub-agent' END
                 FROM agent LEFT JOIN agent_link
                 ON agent_link.session_id = agent.session_id AND agent_link.agent_id = agent.agent_id
-                {where} GROUP BY agent.id""",
-            () if session_row is None else (session_row,),
+                WHERE agent.session_id = ? GROUP BY agent.id""",
+            (session_row,),
         ).fetchall()
     )
 

@@ -22,7 +22,6 @@ from tokentui.records import BilledUsage, Tokens
 
 _ADVISOR = "advisor_message"
 _TOOLS_OR_SYSTEM = ("tools_changed", "system_changed")
-_EARLIEST_MS, _LATEST_MS = -(1 << 62), 1 << 62
 
 
 class _Row(NamedTuple):
@@ -72,11 +71,6 @@ class Steps:
         """Steps of one agent, the oldest first."""
         for _, steps in self._by_agent("agent.id = ?", (agent_row,), _ORDER):
             yield from steps
-
-    def between(self, since_ms: int | None, until_ms: int | None) -> Iterator[tuple[int, Iterator[CacheStep]]]:
-        """(agent row, its steps) of each agent within a stretch of time; the first in it has nothing before it."""
-        bounds = (_EARLIEST_MS if since_ms is None else since_ms, _LATEST_MS if until_ms is None else until_ms)
-        return self._by_agent("response.at_ms >= ? AND response.at_ms < ?", bounds, _ORDER)
 
     def of_agents(self, agent_rows: Iterable[int], since_ms: int) -> Iterator[tuple[int, Iterator[CacheStep]]]:
         """(agent row, its steps) of each of these agents since then; the first has nothing before it."""

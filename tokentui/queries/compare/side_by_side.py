@@ -218,25 +218,25 @@ def _model(connection: sqlite3.Connection, text: str) -> _Place | None:
 
 
 def _week(text: str, calendar: Calendar) -> _Place | None:
-    first = _first_day(text, calendar)
-    if first is None:
-        return None
-    start, end = (midnight(day, calendar.zone) for day in (first, first + timedelta(days=7)))
-    start_ms, end_ms = (ms_of(at) for at in (start, end))
+    try:
+        first = _first_day(text, calendar)
+        if first is None:
+            return None
+        start_ms, end_ms = (ms_of(midnight(day, calendar.zone)) for day in (first, first + timedelta(days=7)))
+    except (ValueError, OverflowError):  # no such day, or one at the ends of the calendar
+        raise CompareError(f"{text!r} is no week: give a day in it, such as 2026-11-16, or 2026-W47") from None
     return _Place("week", first.isoformat(), f"week of {first.isoformat()}", None, None, start_ms, end_ms)
 
 
 def _first_day(text: str, calendar: Calendar) -> date | None:
+    """Of the week that is meant; None where none is. Raises ValueError or OverflowError where there is no such week."""
     this = week_of(calendar.now.astimezone(calendar.zone).date(), calendar.week_start)
     if text in ("this", "this-week"):
         return this
     if text in ("last", "last-week"):
         return this - timedelta(days=7)
-    try:
-        if re.fullmatch(r"\d{4}-W\d{2}", text):
-            return week_of(date.fromisoformat(f"{text}-4"), calendar.week_start)
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-            return week_of(date.fromisoformat(text), calendar.week_start)
-    except ValueError:
-        raise CompareError(f"{text!r} is no week: give a day in it, such as 2026-11-16, or 2026-W47") from None
+    if re.fullmatch(r"\d{4}-W\d{2}", text):
+        return week_of(date.fromisoformat(f"{text}-4"), calendar.week_start)
+    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        return week_of(date.fromisoformat(text), calendar.week_start)
     return None

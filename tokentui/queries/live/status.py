@@ -8,14 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from tokentui.config.settings import Budget
-from tokentui.instants import MINUTE_MS, ms_of
+from tokentui.instants import AHEAD_MS, MINUTE_MS, ms_of
 from tokentui.queries.budgets.spent import Spent, spent_between
 from tokentui.queries.budgets.standing import BudgetQuestions
 from tokentui.queries.sums.levels import EARLIEST_MS, LATEST_MS, Only
 from tokentui.store.alerts import STALE_MS
 from tokentui.watch.facts import BudgetNow
-
-_AHEAD_MS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ def _session(connection: sqlite3.Connection, session_id: str, now_ms: int) -> tu
     if row is None:
         return None, Spent()
     only = Only(sessions=frozenset(row))
-    last_minute = spent_between(connection, only, now_ms - MINUTE_MS, now_ms + _AHEAD_MS)
+    last_minute = spent_between(connection, only, now_ms - MINUTE_MS, now_ms + AHEAD_MS)
     return spent_between(connection, only, EARLIEST_MS, LATEST_MS), last_minute
 
 

@@ -11,8 +11,9 @@ from math import inf
 
 from tokentui.instants import ms_of
 from tokentui.queries.sums.quarters import ByQuarter
-from tokentui.queries.sums.usage import NOTHING, Scope, total
-from tokentui.watch.facts import Usual
+from tokentui.queries.sums.usage import Scope, total
+from tokentui.watch.facts import AverageDay, Usual
+from tokentui.watch.windows import midnight
 
 FEWEST_ACTIVE_MINUTES = 10
 """With less history than this nothing is called usual."""
@@ -52,13 +53,14 @@ class UsualQuestion:
         rows = [minute for quarter in self._minutes.between(connection, *span) for minute in quarter]
         if len(rows) < FEWEST_ACTIVE_MINUTES:
             return UsualFigures()
+        day = average_day(connection, now, time_zone)
         return UsualFigures(
             fresh=usual_of(row[0] for row in rows),
             cached=usual_of(row[1] for row in rows),
             pico_usd=usual_of(row[2] for row in rows),
             agents=usual_of(row[3] for row in rows),
             hit_rate=usual_of(row[1] / row[4] for row in rows if row[4]),
-            day_pico_usd=_usual_day(connection, now, time_zone),
+            day_pico_usd=None if day is None else day.pico_usd,
         )
 
 
@@ -92,9 +94,18 @@ def _quantile(ordered: list[float], share: float) -> float:
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
-def _usual_day(connection: sqlite3.Connection, now: datetime, time_zone: tzinfo) -> float | None:
-    today = now.astimezone(time_zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    edges = [ms_of(today - timedelta(days=days)) for days in range(_DAYS, -1, -1)]
+def average_day(connection: sqlite3.Connection, now: datetime, time_zone: tzinfo) -> AverageDay | None:
+    """The mean of the days with any use among the last seven whole days of the time zone."""
+    today = now.astimezone(time_zone).date()
+    starts = (midnight(today - timedelta(days=days), time_zone) for days in range(_DAYS, -1, -1))
+    edges = [ms_of(start) for start in starts]
     days = [total(connection, Scope(*edge)) for edge in pairwise(edges)]
-    used = [day.cost_pico_usd for day in days if day != NOTHING]
-    return sum(used) / len(used) if used else None
+    used = [day for day in days if day.responses]
+    if not used:
+        return None
+    return AverageDay(
+        len(used),
+        sum(day.tokens.total for day in used) / len(used),
+        sum(day.cost_pico_usd for day in used) / len(used),
+        sum(day.responses for day in used) / len(used),
+    )

@@ -112,7 +112,7 @@ def usage_slots(
             WHERE start_ms >= ? AND start_ms < ? AND grain_s <= {DAY_S} AND {_ORIGINS[origin]}""",
         (from_ms, until_ms),
     )
-    found = [Row(r[0], r[1], r[2], _owner(whose[r[3]]), r[3], r[4:]) for r in rows]
+    found = [Row(r[0], r[1], r[2], owner_of(whose[r[3]]), r[3], r[4:]) for r in rows]
     return resolved(_best_told(connection, found, whose))
 
 
@@ -153,7 +153,7 @@ def cost_by_day(
     by_day: dict[int, list[Row]] = {}
     for row in rows:
         kinds.append((row[3], row[4], row[5]))
-        owner = (_owner(whose[row[3]]), row[4], row[5])
+        owner = (owner_of(whose[row[3]]), row[4], row[5])
         part = Row(row[0], row[1], row[2], owner, len(kinds) - 1, row[6:])
         by_day.setdefault(row[0] // DAY_MS * DAY_MS, []).append(part)
     for day_ms, parts in by_day.items():
@@ -179,7 +179,8 @@ def estimate(book: RateBook, day: date, whose: Whose, tokens: Tokens, web_search
 _ORIGINS = {"api": "import_id = 0", "csv": "import_id > 0"}
 
 
-def _owner(whose: Whose) -> Hashable:
+def owner_of(whose: Whose) -> Hashable:
+    """What two files have to agree on to mean the same usage."""
     return (whose.workspace, whose.api_key, whose.model, whose.service_tier)
 
 

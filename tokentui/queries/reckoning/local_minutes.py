@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from tokentui.instants import ms_of
 from tokentui.pricing.model_names import normalise
+from tokentui.queries.names import model_names
 from tokentui.records import Tokens
 from tokentui.store.anthropic_schema import MINUTES_OF_RANGE
 
@@ -65,7 +66,7 @@ def console_minutes(
 
 def local_minutes(connection: sqlite3.Connection, from_ms: int, until_ms: int) -> list[LocalMinute]:
     """Usage by minute and model, oldest first."""
-    names = {row[0]: normalise(row[1]) for row in connection.execute("SELECT id, name FROM model")}
+    names = {row: normalise(name) for row, name in model_names(connection).items()}
     rows = connection.execute(
         """SELECT at_ms / 60000, model_id, sum(input_tokens), sum(output_tokens), sum(cache_write_5m_tokens),
                   sum(cache_write_1h_tokens), sum(cache_read_tokens), sum(part = 0), sum(is_lower_bound),

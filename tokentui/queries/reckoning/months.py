@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable
 
 from tokentui.billed import DAY_S, MONTH_S
-from tokentui.queries.reckoning.billed import HALF_A_CENT, CostSum, UsageSum, Whose
+from tokentui.queries.reckoning.billed import HALF_A_CENT, CostSum, UsageSum, Whose, owner_of
 from tokentui.queries.reckoning.overlaps import Row, resolved
 from tokentui.records import Tokens
 
@@ -16,7 +16,7 @@ def usage_of_months(
 ) -> list[UsageSum]:
     """Month rows that begin in the range, less what the days of the same month hold; dated to the month's start."""
     rows = [
-        Row(r[0], MONTH_S, r[1], _owner(whose[r[2]]), r[2], r[3:])
+        Row(r[0], MONTH_S, r[1], owner_of(whose[r[2]]), r[2], r[3:])
         for r in connection.execute(
             f"""SELECT start_ms, import_id, group_id, input_tokens, output_tokens, cache_write_5m_tokens,
                        cache_write_1h_tokens, cache_read_tokens, web_searches FROM billed_usage
@@ -25,7 +25,7 @@ def usage_of_months(
         )
     ]
     finer = (
-        Row(day.day_ms, DAY_S, 0, _owner(whose[day.group_id]), day.group_id, (*day.tokens, day.web_searches))
+        Row(day.day_ms, DAY_S, 0, owner_of(whose[day.group_id]), day.group_id, (*day.tokens, day.web_searches))
         for day in days
     )
     rests = resolved([*rows, *finer]) if rows else []
@@ -49,19 +49,15 @@ def cost_of_months(
         (from_ms, until_ms),
     ):
         kinds.append(r[2:5])
-        rows.append(Row(r[0], MONTH_S, r[1], (_owner(whose[r[2]]), *r[3:5]), len(kinds) - 1, r[5:]))
+        rows.append(Row(r[0], MONTH_S, r[1], (owner_of(whose[r[2]]), *r[3:5]), len(kinds) - 1, r[5:]))
     if not rows:
         return []
     for day in days:
         kinds.append((day.group_id, day.cost_type, day.token_type))
-        owner = (_owner(whose[day.group_id]), day.cost_type, day.token_type)
+        owner = (owner_of(whose[day.group_id]), day.cost_type, day.token_type)
         rows.append(Row(day.day_ms, DAY_S, 0, owner, len(kinds) - 1, day[4:]))
     return [
         CostSum(rest.start_ms, *kinds[rest.part], *rest.values)
         for rest in resolved(rows, slack=HALF_A_CENT)
         if rest.grain_s == MONTH_S
     ]
-
-
-def _owner(whose: Whose) -> tuple[str, str, str, str]:
-    return (whose.workspace, whose.api_key, whose.model, whose.service_tier)

@@ -6,11 +6,9 @@ import sqlite3
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from tokentui.instants import AHEAD_MS
 from tokentui.queries.live.working import IN_FLIGHT_MS, Working
 from tokentui.queries.row_ids import as_json
-
-_AHEAD_MS = 10_000
-"""Lines dated further ahead of the clock are not of now: the clock was set back."""
 
 
 class RecentAgent(NamedTuple):
@@ -29,7 +27,7 @@ def recent_agents(connection: sqlite3.Connection, now_ms: int, working: Working)
     """Agents with a line in the last ten minutes, or at work by the live registry; the earliest first."""
     rows = connection.execute(
         f"SELECT {_COLUMNS} FROM agent WHERE last_at_ms >= ? AND first_at_ms <= ?",
-        (now_ms - IN_FLIGHT_MS, now_ms + _AHEAD_MS),
+        (now_ms - IN_FLIGHT_MS, now_ms + AHEAD_MS),
     )
     found = {row[0]: RecentAgent(*row) for row in rows}
     silent = working.all_agents - found.keys()
@@ -47,22 +45,26 @@ _COLUMNS = """agent.id, agent.session_id, agent.agent_id, coalesce(nullif(agent.
     agent.background, agent.first_at_ms, agent.last_at_ms"""
 
 
+MOST_REMEMBERED = 50_000
+"""Agents whose parent is remembered; beyond, those of this moment are looked for again."""
+
+
 class Depths:
     """Who spawned whom. A parent once known is remembered; one that is not yet known is looked for again."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: sqlite3.Connection, most: int = MOST_REMEMBERED) -> None:
+        self._connection, self._most = connection, most
         self._parents: dict[tuple[int, str], str] = {}
 
     def of(self, agents: Iterable[RecentAgent]) -> dict[int, int]:
         """Row id → levels below the main thread; 1 where a sub-agent's parent is not known."""
         agents = list(agents)
+        if len(self._parents) > self._most:
+            self._parents.clear()
         unknown = [agent for agent in agents if agent.agent_id and self._key(agent) not in self._parents]
         if unknown:
             self._parents.update(self._linked(unknown))
             self._parents.update(self._by_prompt([a for a in unknown if self._key(a) not in self._parents]))
-        if len(self._parents) > 50_000:
-            self._parents.clear()
         return {agent.row_id: self._depth(agent.session_row, agent.agent_id) for agent in agents}
 
     @staticmethod
@@ -83,7 +85,7 @@ class Depths:
         parents: dict[tuple[int, str], str] = {}
         for session_row, agent_id, named, caller in rows:
             parent = named or caller
-            if parent is not None and parent != agent_id and (named or caller is not None):
+            if parent is not None and parent != agent_id:
                 parents.setdefault((session_row, agent_id), parent)
         return parents
 

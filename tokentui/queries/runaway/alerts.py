@@ -7,6 +7,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from tokentui.config.thresholds import Grade
 from tokentui.instants import moment_of, ms_of
@@ -50,16 +51,6 @@ def mutes_now(connection: sqlite3.Connection, now: datetime) -> tuple[Mute, ...]
     )
 
 
-def sessions_like(connection: sqlite3.Connection, beginning: str) -> list[str]:
-    """Ids that begin so; the id itself alone where there is such a session."""
-    rows = connection.execute(
-        "SELECT session_id FROM session WHERE substr(session_id, 1, length(?1)) = ?1 ORDER BY session_id <> ?1 LIMIT 3",
-        (beginning,),
-    )
-    found = [row[0] for row in rows]
-    return found[:1] if beginning in found else found
-
-
 def _alerts(
     connection: sqlite3.Connection, where: str, values: tuple[object, ...], now: datetime, limit: int
 ) -> tuple[AlertRow, ...]:
@@ -74,7 +65,7 @@ def _alerts(
     return tuple(_row(row, sent.get(row[0], ()), ms_of(now)) for row in rows)
 
 
-def _row(row: tuple, sent: tuple[Sent, ...], now_ms: int) -> AlertRow:  # type: ignore[type-arg]
+def _row(row: tuple[Any, ...], sent: tuple[Sent, ...], now_ms: int) -> AlertRow:
     ended_ms = row[15]
     if ended_ms is None and row[14] < now_ms - STALE_MS:
         ended_ms = row[14]  # the program that kept it up is gone

@@ -7,11 +7,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from tokentui.instants import AHEAD_MS
 from tokentui.queries.sums.usage import Scope, total
 from tokentui.store.rollups import QUARTER_MS
 from tokentui.watch.facts import ERRORS_MS, LOOP_MS, LoopNow, Spend
 
-_AHEAD_MS = 10_000
 _LIMIT_MS = 60 * 60 * 1000
 _FEWEST_REPEATS = 5
 _LONGEST_LOOP = 200
@@ -31,7 +31,7 @@ def errors_by_session(connection: sqlite3.Connection, now_ms: int) -> dict[int, 
         "SELECT agent.session_id, coalesce(json_extract(detail, '$.status'), json_extract(detail, '$.error'))"
         " FROM event JOIN agent ON agent.id = event.agent_id"
         " WHERE at_ms >= ? AND at_ms <= ? AND kind IN ('api retry', 'api error')",
-        (now_ms - ERRORS_MS, now_ms + _AHEAD_MS),
+        (now_ms - ERRORS_MS, now_ms + AHEAD_MS),
     )
     counts: dict[int, Counter[str]] = defaultdict(Counter)
     for session_row, status in rows:
@@ -90,7 +90,7 @@ def _loop(connection: sqlite3.Connection, agent_row: int, now_ms: int) -> LoopNo
     rows = connection.execute(
         "SELECT name, input_digest, at_ms FROM tool_call WHERE agent_id = ? AND at_ms >= ? AND at_ms <= ?"
         " ORDER BY at_ms DESC LIMIT ?",
-        (agent_row, now_ms - LOOP_MS, now_ms + _AHEAD_MS, _LONGEST_LOOP),
+        (agent_row, now_ms - LOOP_MS, now_ms + AHEAD_MS, _LONGEST_LOOP),
     )
     times: dict[tuple[str, str], list[int]] = {}
     for name, digest, at_ms in rows:

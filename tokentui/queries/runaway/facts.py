@@ -95,6 +95,7 @@ class FactGatherer:
         by_session: dict[int, list[RecentAgent]] = defaultdict(list)
         for agent in agents:
             by_session[agent.session_row].append(agent)
+        self._alone = {row: known for row, known in self._alone.items() if row in by_session}
         return tuple(self._session(row, found, lately) for row, found in by_session.items())
 
     def _session(self, row: int, agents: list[RecentAgent], lately: _Lately) -> SessionNow:

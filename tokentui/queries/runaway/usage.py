@@ -6,14 +6,12 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tokentui.instants import MINUTE_MS
+from tokentui.instants import AHEAD_MS, MINUTE_MS
 from tokentui.queries.runaway.latest import Latest, LatestAnswers, Warm
 from tokentui.queries.sums.levels import SECOND_MS
 from tokentui.queries.sums.recent import SINGLE_PROMPTS, RecentSums
 from tokentui.queries.sums.usage import NOTHING, Scope, Sums, by
 from tokentui.watch.facts import RECENT_MS, SPENDING_MS, CacheNow, Spend
-
-_AHEAD_MS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ def usage_by_agent(
 
     `sums` have been brought up to this moment, and reach back by RECENT_MS; `answers` know what changed by that.
     """
-    since_ms, end_ms = now_ms - RECENT_MS, now_ms + _AHEAD_MS + 1
+    since_ms, end_ms = now_ms - RECENT_MS, now_ms + AHEAD_MS + 1
     last_minute = by(connection, "agent_id", Scope(now_ms - MINUTE_MS, end_ms), sums)
     spending = by(connection, "agent_id", Scope(now_ms - SPENDING_MS, end_ms), sums)
     span = {"since": since_ms, "end": end_ms, "first": -(-since_ms // SECOND_MS) * SECOND_MS,

@@ -5,17 +5,15 @@ from __future__ import annotations
 import sqlite3
 from array import array
 from collections.abc import Iterable
-from datetime import datetime, timedelta, tzinfo
-from itertools import chain, pairwise
+from datetime import datetime, tzinfo
+from itertools import chain
 from operator import add
 from typing import NamedTuple
 
 from tokentui.instants import ms_of
-from tokentui.queries.live.usual import FEWEST_ACTIVE_MINUTES, usual_of
+from tokentui.queries.live.usual import FEWEST_ACTIVE_MINUTES, average_day, usual_of
 from tokentui.queries.sums.quarters import ByQuarter
-from tokentui.queries.sums.usage import Scope, total
-from tokentui.watch.facts import AverageDay, Usual, Usuals
-from tokentui.watch.windows import midnight
+from tokentui.watch.facts import Usual, Usuals
 
 _DAYS = 7
 NOT_YET_MS = 30 * 60_000
@@ -96,20 +94,3 @@ def _usual_spawns(connection: sqlite3.Connection, span: tuple[int, int], minutes
         )
     )
     return usual_of(counts.get(minute, 0) for minute in {*minutes, *counts})
-
-
-def average_day(connection: sqlite3.Connection, now: datetime, time_zone: tzinfo) -> AverageDay | None:
-    """The mean of the days with any use among the last seven whole days of the time zone."""
-    today = now.astimezone(time_zone).date()
-    starts = (midnight(today - timedelta(days=days), time_zone) for days in range(_DAYS, -1, -1))
-    edges = [ms_of(start) for start in starts]
-    days = [total(connection, Scope(*edge)) for edge in pairwise(edges)]
-    used = [day for day in days if day.responses]
-    if not used:
-        return None
-    return AverageDay(
-        len(used),
-        sum(day.tokens.total for day in used) / len(used),
-        sum(day.cost_pico_usd for day in used) / len(used),
-        sum(day.responses for day in used) / len(used),
-    )

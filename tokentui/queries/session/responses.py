@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 from tokentui.instants import moment_of
 from tokentui.queries.results import Money
@@ -56,7 +57,7 @@ def session_responses(
     return tuple(_response(row, tools.get(row[0], []))._replace(agent_id=row[11]) for row in rows), in_all
 
 
-def _response(row: tuple, tools: list[ToolUse]) -> ResponseRow:  # type: ignore[type-arg]
+def _response(row: tuple[Any, ...], tools: list[ToolUse]) -> ResponseRow:
     return ResponseRow(
         response_id=row[0],
         at=moment_of(row[1]),

@@ -39,26 +39,6 @@ class SessionTable:
     rows: tuple[tuple[Any, ...], ...]
 
 
-def sessions_like(connection: sqlite3.Connection, beginning: str, most: int = 2) -> list[str]:
-    """Ids of sessions that begin so, in order; an exact one stands alone."""
-    rows = connection.execute(
-        "SELECT session_id FROM session WHERE instr(session_id, ?) = 1 ORDER BY session_id LIMIT ?", (beginning, most)
-    ).fetchall()
-    found = [str(row[0]) for row in rows]
-    return found[:1] if found and found[0] == beginning else found
-
-
-def agents_like(connection: sqlite3.Connection, session_id: str, beginning: str, most: int = 2) -> list[str]:
-    """Ids of agents of a session that begin so, in order; an exact one stands alone."""
-    rows = connection.execute(
-        "SELECT agent_id FROM agent JOIN session ON session.id = agent.session_id "
-        "WHERE session.session_id = ? AND agent_id <> '' AND instr(agent_id, ?) = 1 ORDER BY agent_id LIMIT ?",
-        (session_id, beginning, most),
-    ).fetchall()
-    found = [str(row[0]) for row in rows]
-    return found[:1] if found and found[0] == beginning else found
-
-
 def session_table(connection: sqlite3.Connection, name: TableName, asked: Asked) -> SessionTable:
     """One of the tables; empty where the session or the agent is not stored."""
     columns, rows = _TABLES[name](connection, asked)

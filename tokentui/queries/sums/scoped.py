@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+from tokentui.queries.names import model_names
 from tokentui.queries.row_ids import escaped
 from tokentui.queries.sums.levels import BY_DAY, EARLIEST_MS, LATEST_MS, Key, Only, Step, summed
 from tokentui.store.rollups import DAY_MS
@@ -90,7 +91,7 @@ def moments_used(connection: sqlite3.Connection, scope: Scope, seconds: int) -> 
 
 def models_used(connection: sqlite3.Connection, scope: Scope) -> Iterator[tuple[str, Used]]:
     """(model as logged, sums) of each model."""
-    names: dict[int, str] = dict(connection.execute("SELECT id, name FROM model"))
+    names = model_names(connection)
     for (model_id,), sums in _sums(connection, scope, "model_id"):
         yield names[model_id], Used(*sums)
 

@@ -9,9 +9,8 @@ from typing import NamedTuple
 
 from tokentui.queries.results import Money
 from tokentui.queries.sums.kept import SumUp
-from tokentui.queries.sums.levels import BY_DAY, LATEST_MS, Key, Only, Row, Step, summed
+from tokentui.queries.sums.levels import LATEST_MS, Key, Only, Row, summed
 from tokentui.records import Tokens
-from tokentui.store.rollups import USED
 
 
 class Sums(NamedTuple):
@@ -52,9 +51,8 @@ class Scope:
     start_ms: int
     end_ms: int | None = None
     """Exclusive; None for no end."""
-    agents: frozenset[int] | None = None
-    """This and the next two: row ids."""
     models: frozenset[int] | None = None
+    """This and the next: row ids."""
     sessions: frozenset[int] | None = None
 
     @property
@@ -65,25 +63,21 @@ class Scope:
     @property
     def only(self) -> Only:
         """Whose usage."""
-        return Only(self.sessions, self.agents, self.models)
+        return Only(self.sessions, models=self.models)
 
 
 def total(connection: sqlite3.Connection, scope: Scope) -> Sums:
     """All usage in a scope."""
-    return grouped(connection, (), scope).get((), NOTHING)
+    return _grouped(connection, (), scope, summed).get((), NOTHING)
 
 
 def by(connection: sqlite3.Connection, key: Key, scope: Scope, sum_up: SumUp = summed) -> dict[int, Sums]:
     """Usage in a scope by the row id of its session, agent or model."""
-    return {key[0]: sums for key, sums in grouped(connection, (key,), scope, sum_up=sum_up).items()}
+    return {row: sums for (row,), sums in _grouped(connection, (key,), scope, sum_up).items()}
 
 
-def grouped(
-    connection: sqlite3.Connection, keys: Sequence[Key], scope: Scope, step: Step = BY_DAY, sum_up: SumUp = summed
-) -> dict[Row, Sums]:
-    """Usage in a scope by several keys at once; see `levels.summed`."""
-    found = sum_up(connection, keys, scope.span, scope.only, USED, step)
-    return {key: sums_of(row) for key, row in found.items()}
+def _grouped(connection: sqlite3.Connection, keys: Sequence[Key], scope: Scope, sum_up: SumUp) -> dict[Row, Sums]:
+    return {key: sums_of(row) for key, row in sum_up(connection, keys, scope.span, scope.only).items()}
 
 
 def sums_of(row: Row) -> Sums:
