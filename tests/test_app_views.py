@@ -121,6 +121,21 @@ async def test_filtering_shows_a_hidden_table() -> None:
         assert driver.app.focused is driver.app.screen.query_one(SessionsPane)
 
 
+async def test_the_line_closes_where_tab_or_a_click_leaves_it() -> None:
+    async with driven() as driver:
+        screen = driver.app.screen
+        assert isinstance(screen, DashboardScreen)
+        for leave in (lambda: driver.press("tab"), lambda: driver.pilot.click("#cache")):
+            await driver.type("slash", *"opus")
+            await leave()
+            await driver.until(lambda: driver.app.scene.view.filter.source == "opus")
+            assert not screen.body.is_filtering
+            assert driver.app.focused is not driver.app.screen.query_one(SessionsPane)
+            await driver.press("slash")
+            assert driver.app.focused is screen.query_one("#filter-input")
+            await driver.press("escape", "escape")
+
+
 async def test_down_to_one_response_and_up_again() -> None:
     async with driven() as driver:
         await driver.press("enter")
