@@ -18,6 +18,7 @@ from tokentui.queries.advice.advise import AdviceView
 from tokentui.queries.advice.findings import Advice
 from tokentui.queries.compare.screen import Comparison
 from tokentui.queries.compare.side_by_side import SideKind
+from tokentui.queries.results import Money
 from tokentui.queries.session.context_window import AgentContext
 from tokentui.queries.session.parts import PartName, SessionInsight
 from tokentui.queries.session.timeline import Timeline
@@ -168,6 +169,26 @@ async def test_what_cannot_be_dismissed_is_said_aloud_and_stays() -> None:
         await driver.until(lambda: [note.message for note in driver.app._notifications])
         assert [note.message for note in driver.app._notifications] == ["OSError: the disk is full [/b]"]
         assert "4 findings" in driver.pane_text("#advice")
+
+
+@dataclass
+class Unpriced(CannedQuestions):
+    """A comparison with a model that has no price."""
+
+    def comparison(self, kind: SideKind, one: str, other: str) -> Comparison:
+        found = super().comparison("model", one, other)
+        left, right = found.sides
+        unknown = replace(right, money=Money(0, right.responses), models=(("house-model-1", 0),), saved_pico_usd=0)
+        return replace(found, sides=(left, unknown))
+
+
+async def test_what_has_no_price_is_neither_free_nor_compared() -> None:
+    async with driven(size=(120, 45), questions=Unpriced()) as driver:
+        await driver.press("C")
+        rows = [line.strip(" │").split() for line in driver.pane_text("#figures").splitlines()]
+        money = [row[-3:] for row in rows if row[:1] in (["cost"], ["saved"])]
+        assert [row[1:] for row in money] == [["?", "–"]] * 4
+        assert "house-model-1 ?" in driver.text()
 
 
 @dataclass
