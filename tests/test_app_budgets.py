@@ -58,6 +58,14 @@ class TestTheScreen:
             await driver.press("5", "enter")
             await driver.until(lambda: isinstance(driver.app.screen, BudgetsScreen))
 
+    async def test_so_does_a_second_click_while_the_first_focuses(self) -> None:
+        async with driven() as driver:
+            await driver.pilot.click("#budgets", offset=(8, 2))
+            await driver.settle()
+            assert driver.app.focused is driver.pane("#budgets")
+            await driver.pilot.click("#budgets", offset=(8, 2), times=2)
+            await driver.until(lambda: isinstance(driver.app.screen, BudgetsScreen))
+
     @pytest.mark.parametrize("size", [(40, 12), (60, 20), (80, 24), (200, 50)])
     async def test_it_fits(self, size: tuple[int, int]) -> None:
         async with driven(size=size, book=CannedBook()) as driver:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual import events
 from textual.binding import BindingType
 
 from tokentui.queries.results import BudgetGauge, PlanGauge
@@ -19,14 +20,15 @@ from tokentui.ui.scene import Scene
 
 
 class BudgetsPane(LinePane):
-    """One gauge a budget, in one line or two; Enter opens all there is about them."""
+    """One gauge a budget, in one line or two; Enter or a second click opens all there is about them."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("rows"))
 
     HELP_TEXT: ClassVar = texts.PaneHelp(
         "budgets",
-        "Each bar ends at the limit. ┃ is the pace: where an even spend would be by now. The marks are 50, 75 and "
-        "90 %. The word default means that the limit came with the program and was not set by you.",
+        "Each bar ends at the limit. ┃ is the pace: where an even spend would be by now. The marks are those of the "
+        "budget, 50, 75 and 90 % unless set otherwise. The word default means that the limit came with the program and "
+        "was not set by you. Enter, or a second click, opens the budgets.",
         (
             (
                 "projection →",
@@ -47,6 +49,11 @@ class BudgetsPane(LinePane):
     async def action_open_row(self) -> None:
         """The budgets screen."""
         await self.app.run_action("budgets")
+
+    async def on_click(self, event: events.Click) -> None:
+        """A second click opens, as in a table; the first one only takes the focus."""
+        if event.chain > 1:
+            await self.action_open_row()
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
         """The pane's name, and what has no room below."""
