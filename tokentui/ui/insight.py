@@ -8,6 +8,7 @@ from textual import on
 
 from tokentui.ui import messages
 from tokentui.ui.budgeting import BudgetingApp
+from tokentui.ui.keys import first_key
 from tokentui.ui.settings import UiSettings
 from tokentui.ui.slow import SlowAsker
 
@@ -94,4 +95,5 @@ class InsightApp(BudgetingApp):
         for screen in self.screen_stack:
             if isinstance(screen, AdviceScreen):
                 screen.marked(message.key, is_dismissed=message.is_dismissed)
-        self.notify("dismissed; u takes it back" if message.is_dismissed else "shown again", markup=False)
+        undo = first_key("undo_dismiss", self.scene.keymap)
+        self.notify(f"dismissed; {undo} takes it back" if message.is_dismissed else "shown again", markup=False)
