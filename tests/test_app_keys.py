@@ -565,6 +565,23 @@ async def test_a_screen_that_lies_below_others_is_gone_back_to(key: str) -> None
         assert isinstance(driver.app.screen, DashboardScreen)
 
 
+@pytest.mark.parametrize("key", ["A", "b"])
+async def test_what_was_opened_from_it_leads_back_to_it_too(key: str) -> None:
+    async with driven() as driver:
+        await driver.press(key, "enter")
+        assert len(driver.app.screen_stack) == 3
+        await driver.press(key)
+        assert [screen.name for screen in driver.app.screen_stack[1:]] == [ONE_EACH[key]]
+
+
+@pytest.mark.parametrize("key", ONE_EACH)
+async def test_a_screen_that_is_open_is_not_offered(key: str) -> None:
+    async with driven() as driver:
+        assert key in driver.app.screen.active_bindings
+        await driver.press(key)
+        assert key not in driver.app.screen.active_bindings
+
+
 async def test_the_alert_log_is_gone_back_to_from_a_culprit() -> None:
     async with driven(stormy, watch=CannedWatch()) as driver:
         await driver.press("a", "exclamation_mark", "a")

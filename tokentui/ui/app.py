@@ -246,10 +246,9 @@ class TokentuiApp(InsightApp):
 
     def action_billed(self) -> None:
         """What Anthropic billed; once is enough."""
-        from tokentui.ui.screens.billed import BilledScreen, ExplainedScreen
+        from tokentui.ui.screens.billed import BilledScreen
 
-        if not isinstance(self.live_screen, BilledScreen | ExplainedScreen):
-            self.open_one(BilledScreen())
+        self.open_one(BilledScreen())
 
     def action_sync_now(self) -> None:
         """Fetch Anthropic's reports, where there is a key."""
@@ -310,7 +309,7 @@ class TokentuiApp(InsightApp):
         """What makes no sense now: to sort nothing, a culprit of no alert, a screen twice, later than now."""
         if action == "culprit":
             return bool(shown(self.scene.alerts))
-        if action in ("alerts", "budgets", "billed"):
+        if action in ("alerts", "budgets", "billed", "advice", "compare"):
             return self.screen.name != action
         if action == "step_time" and not self.scene.is_past:
             return int(str(parameters[0])) < 0

@@ -51,10 +51,9 @@ class InsightApp(BudgetingApp):
 
     def action_advice(self) -> None:
         """Where money could be saved; once is enough."""
-        from tokentui.ui.screens.advice import AdviceScreen, EvidenceScreen
+        from tokentui.ui.screens.advice import AdviceScreen
 
-        if not isinstance(self.live_screen, AdviceScreen | EvidenceScreen):
-            self.open_one(AdviceScreen())
+        self.open_one(AdviceScreen())
 
     def action_compare(self) -> None:
         """Models where their pane has the focus, else this week and the last."""
@@ -66,8 +65,7 @@ class InsightApp(BudgetingApp):
         """Side by side; once is enough."""
         from tokentui.ui.screens.compare import CompareScreen
 
-        if not isinstance(self.live_screen, CompareScreen):
-            self.open_one(CompareScreen(message.kind, message.one, message.other))
+        self.open_one(CompareScreen(message.kind, message.one, message.other))
 
     @on(messages.MarkFinding)
     def mark_finding(self, message: messages.MarkFinding) -> None:

@@ -83,11 +83,10 @@ class WatchingApp(App[str]):
         """The alert log."""
         from tokentui.ui.screens.alerts import AlertsScreen
 
-        if not isinstance(self.screen, AlertsScreen):
-            self.open_one(AlertsScreen(self._watch.formulas() if self._watch else {}))
+        self.open_one(AlertsScreen(self._watch.formulas() if self._watch else {}))
 
     def open_one(self, screen: Screen[None]) -> None:
-        """Show a screen of which one is enough: where one is open already, what lies above it goes."""
+        """Show a screen of which one is enough: where one is open already, it stays and what lies above it goes."""
         if any(type(below) is type(screen) for below in self.screen_stack):
             while type(self.screen) is not type(screen):
                 self.pop_screen()
