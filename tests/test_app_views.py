@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC
 
 import pytest
 
@@ -12,10 +13,13 @@ from tests.driving import PATIENCE_SECONDS, Driver, driven
 from tests.fakes import CannedIngest, CannedQuestions
 from tokentui.queries.results import Money, Snapshot
 from tokentui.text import format_count
+from tokentui.ui.lines import line_width
 from tokentui.ui.panes.sessions import SessionsPane
 from tokentui.ui.questions import AskResponses, AskTree
+from tokentui.ui.scene import Scene
 from tokentui.ui.screens.agent import AgentScreen
 from tokentui.ui.screens.dashboard import DashboardScreen
+from tokentui.ui.screens.drill import Trail, counted, facts
 from tokentui.ui.screens.response import ResponseScreen
 from tokentui.ui.screens.session import SessionScreen
 from tokentui.ui.settings import UiSettings
@@ -134,6 +138,19 @@ async def test_the_line_closes_where_tab_or_a_click_leaves_it() -> None:
             await driver.press("slash")
             assert driver.app.focused is screen.query_one("#filter-input")
             await driver.press("escape", "escape")
+
+
+def test_a_trail_of_wide_characters_ends_where_the_screen_does() -> None:
+    trail = Trail()
+    trail.crumbs = ("日本語の見出しを直す" * 3, "日本語の見出しを直す" * 6)
+    (line,) = trail.draw(Scene(NOW, UTC, View()), 60, 1)
+    assert line_width(line) <= 60
+    assert line[-1][0].endswith("…")
+
+
+def test_one_of_anything_is_no_plural_among_facts() -> None:
+    line = facts(counted(1, "agent"), counted(0, "tool call"), counted(1_204, "error"))
+    assert "".join(text for text, _ in line) == " 1 agent · 0 tool calls · 1,204 errors"
 
 
 async def test_down_to_one_response_and_up_again() -> None:

@@ -26,7 +26,6 @@ from tokentui.ui.table import RowTable
 
 _NAMES = tuple(name for name, _ in VIEWS)
 _AGENTS = _NAMES[0]
-"""Lower screens have no room for charts above tables."""
 
 
 class SessionScreen(LiveScreen):
