@@ -25,7 +25,7 @@ from tokentui.queries.session.timeline import Timeline
 from tokentui.queries.session.tools import SessionTools
 from tokentui.queries.session.turns import SessionTurns
 from tokentui.ui.lines import line_width
-from tokentui.ui.messages import AnswerReady, OpenSession
+from tokentui.ui.messages import AnswerReady, OpenSession, SourceFailed
 from tokentui.ui.panes.timeline import lanes_of
 from tokentui.ui.questions import AskAdvice, AskComparison
 from tokentui.ui.screens.session import SessionScreen
@@ -191,6 +191,13 @@ async def test_what_has_no_price_is_neither_free_nor_compared() -> None:
         assert "house-model-1 ?" in driver.text()
 
 
+class Failing(CannedQuestions):
+    """Advice that cannot be worked out."""
+
+    def advice(self, days: int) -> AdviceView:
+        raise OSError("disk I/O error")
+
+
 @dataclass
 class Slow(CannedQuestions):
     """Advice that comes when a test lets it; what was asked is told in order."""
@@ -221,6 +228,15 @@ async def test_figures_go_on_while_advice_is_worked_out() -> None:
         await driver.until(lambda: len(questions.asked) > before)
         questions.go.set()
         await driver.until(lambda: "4 findings" in driver.text())
+
+
+def test_a_question_that_fails_gives_its_connection_back() -> None:
+    questions, heard = Failing(), list[Message]()
+    asker = SlowAsker(questions, heard.append)
+    asker.ask(AskAdvice())
+    assert questions.closed.wait(PATIENCE_SECONDS)
+    assert [one.part for one in heard if isinstance(one, SourceFailed)] == ["advice and comparing"]
+    asker.stop()
 
 
 def test_the_latest_wish_wins_and_an_answer_is_kept_for_a_while() -> None:
