@@ -23,7 +23,7 @@ from tokentui.ui.screens.drill import Trail, counted, facts
 from tokentui.ui.screens.response import ResponseScreen
 from tokentui.ui.screens.session import SessionScreen
 from tokentui.ui.settings import UiSettings
-from tokentui.view import View
+from tokentui.view import RANGES, View
 
 
 class Growing:
@@ -259,6 +259,17 @@ async def test_where_it_is_narrow_the_keys_of_this_screen_are_named_before_those
         hints = driver.pane_text("#hints")
         assert all(hint in hints for hint in ("1 left", "2 right", "m next kind", "? help", "q quit"))
         assert "alerts" not in hints
+
+
+@pytest.mark.parametrize("width", [80, 81, 120])
+async def test_the_frames_have_the_range_however_long_its_name(width: int) -> None:
+    async with driven(size=(width, 24)) as driver:
+        for _ in RANGES:
+            await driver.press("t")
+            name = driver.app.scene.view.range
+            for pane in ("#chart", "#models"):
+                frame = driver.pane_text(pane).splitlines()[0]
+                assert re.search(rf"\b{name}\b", frame), frame
 
 
 async def test_range_order_and_filter_are_told_only_where_they_hold() -> None:

@@ -13,7 +13,7 @@ from tokentui.queries.results import BudgetGauge, PlanGauge
 from tokentui.text import format_count, format_usd, safe_text
 from tokentui.ui import help as texts
 from tokentui.ui import keys, words
-from tokentui.ui.lines import Line, LinePane
+from tokentui.ui.lines import Line, LinePane, room_beside
 from tokentui.ui.panes.gauge_rows import GaugeRow, name_cells, one_line, two_lines
 from tokentui.ui.panes.plan import plan_in_brief, plan_row
 from tokentui.ui.scene import Scene
@@ -63,7 +63,7 @@ class BudgetsPane(LinePane):
         more, plan = f"+{hidden} more" if hidden else "", plan_in_brief(left_out)
         default = "default limits" if _all_default(scene) and not more else ""
         whole = " · ".join(note for note in (*plan[:1], more, default) if note)
-        return "5 budgets", words.fitting(width - 11, whole, *plan, more, "")
+        return "5 budgets", words.fitting(room_beside("5 budgets", width), whole, *plan, more, "")
 
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
         """As many lines for each limit as there is room for."""

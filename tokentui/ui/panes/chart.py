@@ -14,7 +14,7 @@ from tokentui.ui.charts.alphabet import Alphabet
 from tokentui.ui.charts.area import AreaLook, area_chart, plot_columns
 from tokentui.ui.charts.scale import stack_peak, sticky_ceiling
 from tokentui.ui.charts.time_axis import TimeAxis
-from tokentui.ui.lines import Line, LinePane, Piece, clip, line_width
+from tokentui.ui.lines import Line, LinePane, Piece, clip, line_width, room_beside
 from tokentui.ui.messages import SetColumns
 from tokentui.ui.scene import Scene
 
@@ -84,7 +84,7 @@ class ChartPane(LinePane):
         view = scene.snapshot.view
         slice_ = words.slice_length(scene.snapshot.chart.bucket_seconds)
         return "2 tokens/min", words.fitting(
-            width - 13,
+            room_beside("2 tokens/min", width),
             f"{view.range} by {view.split} · each column {slice_}",
             f"{view.range} by {view.split}",
             view.range,
