@@ -10,14 +10,14 @@ from tokentui.ui import messages
 from tokentui.ui.budgeting import BudgetingApp
 from tokentui.ui.keys import first_key
 from tokentui.ui.settings import UiSettings
-from tokentui.ui.slow import SlowAsker
+from tokentui.ui.threads import Threads
 
 
 class InsightApp(BudgetingApp):
     """Opens what a row stands for, and what is about more than one session."""
 
     _settings: UiSettings
-    _slow: SlowAsker
+    _threads: Threads
 
     @on(messages.OpenAgent)
     def open_agent(self, message: messages.OpenAgent) -> None:
@@ -89,7 +89,7 @@ class InsightApp(BudgetingApp):
         """Say how to take it back."""
         from tokentui.ui.screens.advice import AdviceScreen
 
-        self._slow.forget()
+        self._threads.forget_slow_answers()
         for screen in self.screen_stack:
             if isinstance(screen, AdviceScreen):
                 screen.marked(message.key, is_dismissed=message.is_dismissed)

@@ -27,17 +27,16 @@ class WatchingApp(App[str]):
     def __init__(self, watch: Watch | None) -> None:
         super().__init__()
         self._watch = watch
-        self._stop, self._woken = threading.Event(), threading.Event()
         self._troubles: dict[str, str] = {}
 
-    def _look_out(self, wake: Callable[[], None]) -> None:
+    def _look_out(self, stop: threading.Event, woken: threading.Event, wake: Callable[[], None]) -> None:
         """The thread of the watch."""
         if self._watch is None:
             return
         try:
             self._watch.run(
-                self._stop,
-                self._woken,
+                stop,
+                woken,
                 Listener(
                     on_change=wake,
                     on_trouble=self._on_trouble,
