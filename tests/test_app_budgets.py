@@ -53,6 +53,13 @@ class TestTheScreen:
             await driver.press("down")
             assert "no window before this one has any use" in driver.pane_text("#budget-past")
 
+    async def test_the_past_of_another_is_shown_from_its_top(self) -> None:
+        async with driven(size=(60, 14)) as driver:
+            await driver.press("e", "tab", "end")
+            assert "at the pace of" not in driver.pane_text("#budget-past")
+            await driver.press("tab", "down")
+            assert "at the pace of" in driver.pane_text("#budget-past")
+
     async def test_enter_on_the_dashboards_pane_leads_here(self) -> None:
         async with driven() as driver:
             await driver.press("5", "enter")
