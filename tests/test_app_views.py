@@ -252,6 +252,15 @@ async def test_a_click_on_a_hint_is_its_key() -> None:
         await driver.until(lambda: driver.app.scene.frozen_at == NOW)
 
 
+async def test_a_click_on_a_hint_for_several_keys_hides_no_pane() -> None:
+    async with driven() as driver:
+        await driver.press("1")
+        hints = driver.pane_text("#hints")
+        await driver.pilot.click("#hints", offset=(hints.index("1-6"), 0))
+        await driver.settle()
+        assert "fresh tokens/min" in driver.text()
+
+
 async def test_where_it_is_narrow_the_keys_of_this_screen_are_named_before_those_of_all() -> None:
     async with driven(size=(80, 24)) as driver:
         assert "Space freeze" in driver.pane_text("#hints")
