@@ -20,8 +20,11 @@ from tests.made_up_logs import SONNET, UNKNOWN, Answer, session_id, write_logs
 from tokentui.anthropic.key import VARIABLE
 from tokentui.anthropic_side import BASE_URL_VARIABLE
 from tokentui.cli.run import run
+from tokentui.cli.sync import summary
+from tokentui.ingest.sync import SyncResult
 from tokentui.queries.reckoning.local_minutes import ConsoleMinute
 from tokentui.records import Tokens
+from tokentui.store.sync_runs import Change
 
 YESTERDAY = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=1)
 USE = Tokens(1_000, 2_000, 3_000, 400, 50_000)
@@ -47,6 +50,11 @@ def synced(home: Path, server: Server, monkeypatch: pytest.MonkeyPatch, output: 
     assert run(["sync", "--days", "3"]) == 0
     assert "rows new" in output.readouterr().out
     return home
+
+
+def test_one_page_and_one_row_are_no_plurals() -> None:
+    assert summary(SyncResult(1, "done", pages=1, change=Change(1, 0))) == "1 page: 1 row new, 0 changed"
+    assert summary(SyncResult(1, "done", pages=2, change=Change(1_204, 1))) == "2 pages: 1,204 rows new, 1 changed"
 
 
 def test_without_a_key_sync_says_how_to_set_one(home: Path, output: Output) -> None:

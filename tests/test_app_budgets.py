@@ -53,9 +53,24 @@ class TestTheScreen:
             await driver.press("down")
             assert "no window before this one has any use" in driver.pane_text("#budget-past")
 
+    async def test_the_past_of_another_is_shown_from_its_top(self) -> None:
+        async with driven(size=(60, 14)) as driver:
+            await driver.press("e", "tab", "end")
+            assert "at the pace of" not in driver.pane_text("#budget-past")
+            await driver.press("tab", "down")
+            assert "at the pace of" in driver.pane_text("#budget-past")
+
     async def test_enter_on_the_dashboards_pane_leads_here(self) -> None:
         async with driven() as driver:
             await driver.press("5", "enter")
+            await driver.until(lambda: isinstance(driver.app.screen, BudgetsScreen))
+
+    async def test_so_does_a_second_click_while_the_first_focuses(self) -> None:
+        async with driven() as driver:
+            await driver.pilot.click("#budgets", offset=(8, 2))
+            await driver.settle()
+            assert driver.app.focused is driver.pane("#budgets")
+            await driver.pilot.click("#budgets", offset=(8, 2), times=2)
             await driver.until(lambda: isinstance(driver.app.screen, BudgetsScreen))
 
     @pytest.mark.parametrize("size", [(40, 12), (60, 20), (80, 24), (200, 50)])

@@ -18,13 +18,14 @@ from tokentui.queries.advice.advise import AdviceView
 from tokentui.queries.advice.findings import Advice
 from tokentui.queries.compare.screen import Comparison
 from tokentui.queries.compare.side_by_side import SideKind
+from tokentui.queries.results import Money
 from tokentui.queries.session.context_window import AgentContext
 from tokentui.queries.session.parts import PartName, SessionInsight
 from tokentui.queries.session.timeline import Timeline
 from tokentui.queries.session.tools import SessionTools
 from tokentui.queries.session.turns import SessionTurns
 from tokentui.ui.lines import line_width
-from tokentui.ui.messages import AnswerReady, OpenSession
+from tokentui.ui.messages import AnswerReady, OpenSession, SourceFailed
 from tokentui.ui.panes.timeline import lanes_of
 from tokentui.ui.questions import AskAdvice, AskComparison
 from tokentui.ui.screens.session import SessionScreen
@@ -171,6 +172,33 @@ async def test_what_cannot_be_dismissed_is_said_aloud_and_stays() -> None:
 
 
 @dataclass
+class Unpriced(CannedQuestions):
+    """A comparison with a model that has no price."""
+
+    def comparison(self, kind: SideKind, one: str, other: str) -> Comparison:
+        found = super().comparison("model", one, other)
+        left, right = found.sides
+        unknown = replace(right, money=Money(0, right.responses), models=(("house-model-1", 0),), saved_pico_usd=0)
+        return replace(found, sides=(left, unknown))
+
+
+async def test_what_has_no_price_is_neither_free_nor_compared() -> None:
+    async with driven(size=(120, 45), questions=Unpriced()) as driver:
+        await driver.press("C")
+        rows = [line.strip(" │").split() for line in driver.pane_text("#figures").splitlines()]
+        money = [row[-3:] for row in rows if row[:1] in (["cost"], ["saved"])]
+        assert [row[1:] for row in money] == [["?", "–"]] * 4
+        assert "house-model-1 ?" in driver.text()
+
+
+class Failing(CannedQuestions):
+    """Advice that cannot be worked out."""
+
+    def advice(self, days: int) -> AdviceView:
+        raise OSError("disk I/O error")
+
+
+@dataclass
 class Slow(CannedQuestions):
     """Advice that comes when a test lets it; what was asked is told in order."""
 
@@ -200,6 +228,15 @@ async def test_figures_go_on_while_advice_is_worked_out() -> None:
         await driver.until(lambda: len(questions.asked) > before)
         questions.go.set()
         await driver.until(lambda: "4 findings" in driver.text())
+
+
+def test_a_question_that_fails_gives_its_connection_back() -> None:
+    questions, heard = Failing(), list[Message]()
+    asker = SlowAsker(questions, heard.append)
+    asker.ask(AskAdvice())
+    assert questions.closed.wait(PATIENCE_SECONDS)
+    assert [one.part for one in heard if isinstance(one, SourceFailed)] == ["advice and comparing"]
+    asker.stop()
 
 
 def test_the_latest_wish_wins_and_an_answer_is_kept_for_a_while() -> None:

@@ -18,13 +18,14 @@ from tokentui.ui.insight_keys import VIEWS
 from tokentui.ui.key import Key
 from tokentui.ui.keys import KEYS, key_table_markdown, shown_keys
 from tokentui.ui.layout import PANES
+from tokentui.ui.lines import line_width
 from tokentui.ui.panes.sessions import SessionsPane
 from tokentui.ui.remapped import complaints
 from tokentui.ui.screens.alerts import AlertsScreen
 from tokentui.ui.screens.budget_form import BudgetForm, RemovalScreen
 from tokentui.ui.screens.budgets import BudgetsScreen
 from tokentui.ui.screens.dashboard import DashboardScreen
-from tokentui.ui.screens.help import HelpScreen
+from tokentui.ui.screens.help import HelpScreen, HelpText
 from tokentui.ui.screens.interrupt import InterruptScreen
 from tokentui.ui.screens.session import SessionScreen
 from tokentui.ui.settings import UiSettings
@@ -496,6 +497,36 @@ async def test_a_remapped_key_works_and_is_what_footer_and_help_say() -> None:
         assert "Hold the picture still" in driver.text()
 
 
+async def test_remapped_keys_are_told_by_the_frame_of_the_help_and_by_what_was_dismissed() -> None:
+    settings = UiSettings(keymap={"close_help": "x", "undo_dismiss": "p"}, alphabet="block", interval_seconds=60)
+    async with driven(settings=settings) as driver:
+        await driver.press("question_mark")
+        assert "x closes" in driver.text()
+        await driver.press("x", "A", "d")
+        await driver.until(lambda: any("p takes it back" in one.message for one in driver.app._notifications))
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+async def test_the_help_has_every_word_about_every_key_and_the_mouse(width: int) -> None:
+    async with driven(size=(width, 24)) as driver:
+        await driver.press("question_mark")
+        help_text = driver.app.screen.query_one(HelpText)
+        lines = help_text.text(driver.app.scene, help_text.inner_size.width)
+        told = " ".join(" ".join(text for text, _ in line[-1:]).strip() for line in lines)
+        assert not [key.id for key in KEYS if key.context in ("everywhere", "dashboard") and key.tooltip not in told]
+        assert told.endswith("Move up and down")
+        assert max(map(line_width, lines)) <= help_text.inner_size.width
+
+
+async def test_the_help_has_the_key_for_the_demo_where_it_works() -> None:
+    for report, make, is_there in ((NOTHING_FOUND, empty, True), (LIVE, busy, False)):
+        async with driven(make, report) as driver:
+            await driver.press("question_mark")
+            help_text = driver.app.screen.query_one(HelpText)
+            lines = help_text.text(driver.app.scene, 80)
+            assert any("Play a made-up agent run" in text for line in lines for text, _ in line) is is_there
+
+
 async def test_a_name_under_keys_that_names_no_key_is_told() -> None:
     settings = UiSettings(keymap={"freeze": "p", "[b]freez": "q"}, alphabet="block", interval_seconds=60)
     async with driven(settings=settings) as driver:
@@ -532,6 +563,23 @@ async def test_a_screen_that_lies_below_others_is_gone_back_to(key: str) -> None
             assert [screen.name for screen in driver.app.screen_stack[1:]] == [ONE_EACH[key]]
         await driver.press("escape")
         assert isinstance(driver.app.screen, DashboardScreen)
+
+
+@pytest.mark.parametrize("key", ["A", "b"])
+async def test_what_was_opened_from_it_leads_back_to_it_too(key: str) -> None:
+    async with driven() as driver:
+        await driver.press(key, "enter")
+        assert len(driver.app.screen_stack) == 3
+        await driver.press(key)
+        assert [screen.name for screen in driver.app.screen_stack[1:]] == [ONE_EACH[key]]
+
+
+@pytest.mark.parametrize("key", ONE_EACH)
+async def test_a_screen_that_is_open_is_not_offered(key: str) -> None:
+    async with driven() as driver:
+        assert key in driver.app.screen.active_bindings
+        await driver.press(key)
+        assert key not in driver.app.screen.active_bindings
 
 
 async def test_the_alert_log_is_gone_back_to_from_a_culprit() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC
 
 import pytest
 
@@ -12,14 +13,17 @@ from tests.driving import PATIENCE_SECONDS, Driver, driven
 from tests.fakes import CannedIngest, CannedQuestions
 from tokentui.queries.results import Money, Snapshot
 from tokentui.text import format_count
+from tokentui.ui.lines import line_width
 from tokentui.ui.panes.sessions import SessionsPane
 from tokentui.ui.questions import AskResponses, AskTree
+from tokentui.ui.scene import Scene
 from tokentui.ui.screens.agent import AgentScreen
 from tokentui.ui.screens.dashboard import DashboardScreen
+from tokentui.ui.screens.drill import Trail, counted, facts
 from tokentui.ui.screens.response import ResponseScreen
 from tokentui.ui.screens.session import SessionScreen
 from tokentui.ui.settings import UiSettings
-from tokentui.view import View
+from tokentui.view import RANGES, View
 
 
 class Growing:
@@ -121,6 +125,34 @@ async def test_filtering_shows_a_hidden_table() -> None:
         assert driver.app.focused is driver.app.screen.query_one(SessionsPane)
 
 
+async def test_the_line_closes_where_tab_or_a_click_leaves_it() -> None:
+    async with driven() as driver:
+        screen = driver.app.screen
+        assert isinstance(screen, DashboardScreen)
+        for leave in (lambda: driver.press("tab"), lambda: driver.pilot.click("#cache")):
+            await driver.type("slash", *"opus")
+            await leave()
+            await driver.until(lambda: driver.app.scene.view.filter.source == "opus")
+            assert not screen.body.is_filtering
+            assert driver.app.focused is not driver.app.screen.query_one(SessionsPane)
+            await driver.press("slash")
+            assert driver.app.focused is screen.query_one("#filter-input")
+            await driver.press("escape", "escape")
+
+
+def test_a_trail_of_wide_characters_ends_where_the_screen_does() -> None:
+    trail = Trail()
+    trail.crumbs = ("日本語の見出しを直す" * 3, "日本語の見出しを直す" * 6)
+    (line,) = trail.draw(Scene(NOW, UTC, View()), 60, 1)
+    assert line_width(line) <= 60
+    assert line[-1][0].endswith("…")
+
+
+def test_one_of_anything_is_no_plural_among_facts() -> None:
+    line = facts(counted(1, "agent"), counted(0, "tool call"), counted(1_204, "error"))
+    assert "".join(text for text, _ in line) == " 1 agent · 0 tool calls · 1,204 errors"
+
+
 async def test_down_to_one_response_and_up_again() -> None:
     async with driven() as driver:
         await driver.press("enter")
@@ -220,6 +252,15 @@ async def test_a_click_on_a_hint_is_its_key() -> None:
         await driver.until(lambda: driver.app.scene.frozen_at == NOW)
 
 
+async def test_a_click_on_a_hint_for_several_keys_hides_no_pane() -> None:
+    async with driven() as driver:
+        await driver.press("1")
+        hints = driver.pane_text("#hints")
+        await driver.pilot.click("#hints", offset=(hints.index("1-6"), 0))
+        await driver.settle()
+        assert "fresh tokens/min" in driver.text()
+
+
 async def test_where_it_is_narrow_the_keys_of_this_screen_are_named_before_those_of_all() -> None:
     async with driven(size=(80, 24)) as driver:
         assert "Space freeze" in driver.pane_text("#hints")
@@ -227,6 +268,17 @@ async def test_where_it_is_narrow_the_keys_of_this_screen_are_named_before_those
         hints = driver.pane_text("#hints")
         assert all(hint in hints for hint in ("1 left", "2 right", "m next kind", "? help", "q quit"))
         assert "alerts" not in hints
+
+
+@pytest.mark.parametrize("width", [80, 81, 120])
+async def test_the_frames_have_the_range_however_long_its_name(width: int) -> None:
+    async with driven(size=(width, 24)) as driver:
+        for _ in RANGES:
+            await driver.press("t")
+            name = driver.app.scene.view.range
+            for pane in ("#chart", "#models"):
+                frame = driver.pane_text(pane).splitlines()[0]
+                assert re.search(rf"\b{name}\b", frame), frame
 
 
 async def test_range_order_and_filter_are_told_only_where_they_hold() -> None:

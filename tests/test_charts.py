@@ -14,7 +14,7 @@ from tokentui.ui.charts.alphabet import ASCII, BLOCK, BRAILLE, Alphabet, choose_
 from tokentui.ui.charts.area import AreaLook, area_chart, plot_columns
 from tokentui.ui.charts.scale import nice_ceiling, resample, stack_peak, sticky_ceiling, y_ticks
 from tokentui.ui.charts.segments import ChartRows, plain
-from tokentui.ui.charts.spark import spark_rows, sparkline
+from tokentui.ui.charts.spark import sparkline
 from tokentui.ui.charts.time_axis import TimeAxis, time_ticks
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -228,12 +228,11 @@ def test_time_labels_are_local_and_skip_what_no_clock_showed() -> None:
     assert [tick.label for tick in time_ticks(week, 72, 40)] == ["22 Nov", "23 Nov", "24 Nov"]
 
 
-@given(st.lists(ANY_VALUE, max_size=50), st.integers(0, 30), st.integers(1, 4), ALPHABETS, ANY_VALUE)
+@given(st.lists(ANY_VALUE, max_size=50), st.integers(0, 30), ALPHABETS, ANY_VALUE)
 def test_sparkline_has_exactly_the_width(
-    values: list[float | None], width: int, height: int, alphabet: Alphabet, ceiling: float | None
+    values: list[float | None], width: int, alphabet: Alphabet, ceiling: float | None
 ) -> None:
-    rows = spark_rows(values, width, height, ceiling=ceiling, alphabet=alphabet)
-    assert [cell_width(row) for row in rows] == [width] * height
+    assert cell_width(sparkline(values, width, ceiling=ceiling, alphabet=alphabet)) == width
 
 
 def test_sparkline_pictures() -> None:
@@ -243,7 +242,6 @@ def test_sparkline_pictures() -> None:
     assert sparkline(values, 9, ceiling=16) == " ▁▂▂▂▃▄ ▄"
     assert sparkline(values, 9, alphabet=ASCII) == " _...:# #"
     assert sparkline([0, 1, 2, 3, 4, 4, None, 4], 4, alphabet=BRAILLE) == "⣠⣴⣿⢸"
-    assert spark_rows([1, 2, 3, 4], 4, 2) == ("  ▄█", "▄███")
     assert sparkline([0, 0, 8, 8], 2) == "▁█"
 
 

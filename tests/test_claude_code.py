@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +125,12 @@ def test_it_is_heard_beside_logs_and_bill(world: World) -> None:
         assert "key laptop" in text
         assert "8 of 10" in text
         assert "ada" not in text
+    heads, row = next(pair for pair in pairwise(plain(found).splitlines()) if "commits" in pair[0])
+    assert row[: heads.index("sessions") + len("sessions")][-1].isdigit()
+    below = dict(pairwise(markdown(found).splitlines()))
+    assert below["| who | paid by | terminal | sessions | lines | commits | pull requests | edits accepted |"] == (
+        "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: |"
+    )
 
 
 def test_a_day_that_is_not_over_tells_of_no_other_programs(world: World) -> None:

@@ -9,13 +9,16 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import IO, Any
 
 import pytest
 
+from tests.canned import NOW
+from tests.canned_budgets import DAY, MONTH, standing
 from tests.made_up_logs import HAIKU, Answer, session_id, write_logs
+from tokentui.cli.budget_words import line_of, print_budgets
 from tokentui.cli.plain import parse_seconds
 from tokentui.cli.run import run
 from tokentui.config.budget_edit import parse_amount
@@ -91,6 +94,20 @@ def test_a_budget_is_set_checked_changed_and_removed(home: Path, capsys: Output)
     assert "budgets = []" in config(home).read_text()
     assert run(["budget", "list"]) == 0
     assert "No budgets" in capsys.readouterr().out
+
+
+def test_only_what_is_used_up_is_a_hundred_percent(capsys: Output) -> None:
+    assert line_of(standing(DAY, 24.95, 14), NOW) == "day: $24.95 of $25.00 (99 %), 14h00m left"
+    assert line_of(standing(DAY, 25.0, 14), NOW) == "day: $25.00 of $25.00 (100 %), 14h00m left"
+    print_budgets([standing(DAY, 24.95, 14)], NOW, UTC)
+    assert "  99 %  " in capsys.readouterr().out
+
+
+def test_a_budget_that_runs_out_in_more_than_a_week_has_the_date(capsys: Output) -> None:
+    for spent, out in ((400.0, r" 30 Nov \d\d:\d\d$"), (550.0, r" Mon \d\d:\d\d$")):
+        print_budgets([standing(MONTH, spent, 500)], NOW, UTC)
+        row = capsys.readouterr().out.splitlines()[1]
+        assert re.search(out, row), row
 
 
 def test_budgets_keep_to_the_width_of_the_terminal(home: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -92,9 +93,19 @@ def test_the_command(home: Path, output: Output) -> None:
     assert run(["compare", session_id(1)[:8], "house-1", "--json"]) == 0
     rows = json.loads(output.readouterr().out)["rows"]
     assert [row["kind"] for row in rows] == ["session", "model"]
-    assert rows[1]["cost_usd"] is None
+    unpriced = ("cost_usd", "cost_per_response_usd", "cost_per_agent_usd", "saved_by_cache_usd")
+    assert [rows[1][name] for name in unpriced] == [None] * 4
+    assert [model["cost_usd"] for model in rows[1]["models"]] == [None]
     assert run(["compare", "opus", "nobody"]) == 2
     assert "'nobody' is no session" in failure(output)
+
+
+def test_what_has_no_price_is_neither_free_nor_compared(home: Path, output: Output) -> None:
+    assert run(["compare", "opus", "house-1"]) == 0
+    lines = [re.split(" {2,}", line) for line in output.readouterr().out.splitlines()]
+    told = {name: figures for name, *figures in lines if name.startswith(("cost", "saved"))}
+    assert [figures[1:] for figures in told.values()] == [["?", "–"]] * 4
+    assert all(figures[0].lstrip("≥").startswith("$") for figures in told.values())
 
 
 @pytest.mark.parametrize("kind", ["session", "project", "week", "model"])

@@ -1,4 +1,4 @@
-"""Gauges and share bars: exact size, words beside colours, shares that add up."""
+"""Gauges: exact size, and words beside colours."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from tokentui.text import cell_width
 from tokentui.ui.charts.alphabet import ASCII, BLOCK, BRAILLE, Alphabet
 from tokentui.ui.charts.gauge import gauge, gauge_state
 from tokentui.ui.charts.segments import plain
-from tokentui.ui.charts.shares import share_bar, share_cells
 
 ANY_VALUE = st.none() | st.floats()
 ALPHABETS = st.sampled_from([BLOCK, BRAILLE, ASCII])
@@ -58,25 +57,3 @@ def test_gauge_warns_at_the_users_own_thresholds() -> None:
     assert gauge_state(0.6, (60,)).level == "warn"
     assert gauge_state(0.6, (50, 80)).level == "ok"
     assert gauge_state(0.99, ()).level == "ok"
-
-
-@given(st.lists(ANY_VALUE, max_size=12), st.integers(0, 80), ALPHABETS, st.booleans())
-def test_share_bar_has_exactly_the_width(
-    shares: list[float | None], width: int, alphabet: Alphabet, patterns: bool
-) -> None:
-    assert cell_width(plain(share_bar(shares, width, alphabet=alphabet, patterns=patterns))) == width
-
-
-@given(st.lists(st.floats(0.001, 1), min_size=1, max_size=8), st.integers(8, 80))
-def test_every_share_is_seen_and_close(shares: list[float], width: int) -> None:
-    cells = share_cells(shares, width)
-    assert sum(cells) == width
-    assert min(cells) >= 1
-    for share, count in zip(shares, cells, strict=True):
-        assert abs(count - share / sum(shares) * width) <= len(shares)
-
-
-def test_share_bar_picture() -> None:
-    assert plain(share_bar([0.6, 0.3, 0.1], 10)) == "██████▓▓▓▒"
-    assert plain(share_bar([], 5)) == "▁▁▁▁▁"
-    assert [segment.style for segment in share_bar([1, 1], 4, patterns=False)] == ["series-0", "series-1"]

@@ -58,6 +58,9 @@ def test_doctor_shows_the_last_limits(history: Path, status_line: StatusLine, ou
     assert "Plan limits, as told by Claude Code\n  5h: 62 % used, resets 20" in text
     run(["doctor", "--json"])
     limits = json.loads(output.readouterr().out)["store"]["plan_limits"]
+    status_line(told(rate_limits={"five_hour": {"used_percentage": 99.7, "resets_at": time.time() + 9_000}}))
+    run(["doctor"])
+    assert "5h: 99 % used" in output.readouterr().out
     assert [(limit["window"], limit["session"]) for limit in limits] == [("five_hour", SESSION), ("seven_day", SESSION)]
 
 

@@ -327,7 +327,9 @@ def test_every_table_of_a_session_prints(home: Path, capsys: pytest.CaptureFixtu
     assert run(["session", ONE, "--show", table, "--csv"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == len(answer["rows"]) + 1
     assert run(["session", ONE, "--show", table, "--costliest"]) == 0
-    assert table in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert table in shown
+    assert (" UTC" in shown) is any("at" in name.split("_") for name in answer["rows"][0])
 
 
 def test_an_agent_is_named_by_how_its_id_begins(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -852,7 +852,7 @@ def test_a_full_disk_is_named_where_the_directory_cannot_be_made(tmp_path: Path)
 def test_a_directory_in_its_place(tmp_path: Path, opening: Callable[[Path], sqlite3.Connection]) -> None:
     path = tmp_path / "state.db"
     path.mkdir()
-    assert "is a directory; move it away" in refusal(path, opening)
+    assert f"{path} is a directory; move it away" in refusal(path, opening)
 
 
 def test_a_file_in_place_of_the_state_directory(tmp_path: Path) -> None:

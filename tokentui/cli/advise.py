@@ -127,8 +127,10 @@ def _print(found: Advice, shown: tuple[Finding, ...]) -> None:
         click.echo(f"    {finding.reckoning}")
         places = sorted({evidence.session_id for evidence in finding.evidence[:3]})
         click.echo(f"    See session {', '.join(map(safe_text, places))}.\n")
-    if not shown:
+    if not found.findings:
         click.echo("No advice: nothing stands out in this range.")
+    elif not shown:
+        click.echo("All that stands out in this range is dismissed.")
     else:
         click.echo("Savings are estimates at list price, and may overlap. `--dismiss KEY` hides a finding.")
     if hidden:

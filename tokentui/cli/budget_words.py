@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 import click
 
 from tokentui.cli.answers import SCHEMA_VERSION, utc_text
 from tokentui.cli.columns import Column, print_folded, print_lines
+from tokentui.cli.plain import whole_percent
 from tokentui.config.settings import EVERYTHING, Budget
 from tokentui.queries.budgets.standing import PastWindow
 from tokentui.text import format_duration_ms
@@ -19,6 +20,8 @@ from tokentui.watch.findings import amount_text
 from tokentui.watch.projection import how_reached
 
 _NO_SHARE = "–"
+_NEAR = timedelta(days=6)
+"""So far ahead the name of a day says which."""
 _NOW = (
     Column("budget"), Column("window"), Column("scope"), Column("limit", True), Column("spent", True), Column("", True),
     Column("will be", True), Column("runs out"),
@@ -28,7 +31,7 @@ _START_DAY, _START_HOUR = "%Y-%m-%d", "%Y-%m-%d %H:%M"
 
 
 def described(budget: Budget) -> str:
-    """`daily: $20.00 a day for project:api, told at 50, 75, 90 and 100 %`."""
+    """`daily: $20.00 a day for project:api, 50 % note, 90 % warn, 100 % alarm`."""
     window = f"in {budget.window}" if budget.window.startswith("rolling") else f"a {budget.window}"
     scope = "" if budget.scope == EVERYTHING else f" for {budget.scope}"
     marks = ", ".join(f"{mark} % {grade}" for mark, grade in zip(budget.thresholds, budget.grade_at, strict=True))
@@ -39,7 +42,7 @@ def line_of(budget: BudgetNow, now: datetime) -> str:
     """`daily: $24.10 of $20.00 (120 %), 5h12m left`."""
     at_least = "≥" if budget.is_lower_bound else ""
     spent, limit = amount_text(budget.spent, budget.unit), amount_text(budget.limit, budget.unit)
-    share = f"{budget.spent / budget.limit:.0%}".replace("%", " %")
+    share = _percent(budget.spent / budget.limit)
     left = "" if budget.window.startswith("rolling") else f", {_left(budget, now)} left"
     return f"{budget.name}: {at_least}{spent} of {limit} ({share}){left}"
 
@@ -58,17 +61,26 @@ def print_budgets(budgets: Sequence[BudgetNow], now: datetime, zone: tzinfo) -> 
 
 def _row(budget: BudgetNow, now: datetime, zone: tzinfo) -> tuple[str, ...]:
     low, high = (amount_text(value, budget.unit) for value in (budget.projection.low, budget.projection.high))
-    out = "" if budget.runs_out_at is None else f"{budget.runs_out_at.astimezone(zone):%a %H:%M}"
+    out = "" if budget.runs_out_at is None else _moment(budget.runs_out_at, now, zone)
     return (
         budget.name,
         budget.window,
         budget.scope,
         amount_text(budget.limit, budget.unit),
         ("≥" if budget.is_lower_bound else "") + amount_text(budget.spent, budget.unit),
-        f"{budget.spent / budget.limit:.0%}".replace("%", " %"),
+        _percent(budget.spent / budget.limit),
         low if low == high else f"{low} to {high}",
         "over" if budget.spent >= budget.limit else out,
     )
+
+
+def _percent(share: float) -> str:
+    return f"{whole_percent(share):,} %"
+
+
+def _moment(at: datetime, now: datetime, zone: tzinfo) -> str:
+    """`Thu 21:40`; with the date where another Thursday comes first."""
+    return f"{at.astimezone(zone):{'%a %H:%M' if at - now < _NEAR else '%d %b %H:%M'}}"
 
 
 def print_history(budgets: Sequence[BudgetNow], past: Mapping[str, Sequence[PastWindow]], zone: tzinfo) -> None:
@@ -84,7 +96,7 @@ def print_history(budgets: Sequence[BudgetNow], past: Mapping[str, Sequence[Past
                 f"{window.start_at.astimezone(zone):{start}}",
                 ("≥" if window.is_lower_bound else "") + amount_text(window.spent, budget.unit),
                 amount_text(window.limit, budget.unit),
-                f"{window.spent / window.limit:.0%}".replace("%", " %") if window.limit else _NO_SHARE,
+                _percent(window.spent / window.limit) if window.limit else _NO_SHARE,
                 "" if window.is_kept else "against today's limit",
             )
             for window in windows

@@ -15,6 +15,7 @@ from tokentui.anthropic_side import import_file, undo_file
 from tokentui.cli.answers import head, utc_text
 from tokentui.queries.reckoning.standing import ImportedFile, imported_files
 from tokentui.store.database import StoreError, open_reader
+from tokentui.text import plural
 from tokentui.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
@@ -70,8 +71,8 @@ def import_text(path: Path, export: Export, imported: Imported) -> str:
         return f"{path}: already imported as {imported.import_id}, nothing changed"
     grain = _GRAINS.get(export.grain_s, "months")
     lines = [
-        f"{path}: import {imported.import_id}, {export.kind} by {grain}: {_counted(export.lines, 'line')}, "
-        f"{_counted(imported.rows, 'row')} stored, {_counted(len(export.skipped), 'line')} skipped"
+        f"{path}: import {imported.import_id}, {export.kind} by {grain}: {plural(export.lines, 'line')}, "
+        f"{plural(imported.rows, 'row')} stored, {plural(len(export.skipped), 'line')} skipped"
     ]
     lines += [f"  line {line.number:,}: {line.reason}" for line in export.skipped[:_MOST_SKIPPED]]
     if len(export.skipped) > _MOST_SKIPPED:
@@ -79,10 +80,6 @@ def import_text(path: Path, export: Export, imported: Imported) -> str:
     if export.unknown_columns:
         lines.append(f"  columns not read: {', '.join(export.unknown_columns)}")
     return "\n".join(lines)
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'s' * (count != 1)}"
 
 
 def import_fields(path: Path, export: Export, imported: Imported) -> dict[str, Any]:
@@ -104,7 +101,7 @@ def _undo(workspace: Workspace, import_id: int) -> int:
     rows = undo_file(workspace, import_id)
     if rows is None:
         raise click.ClickException(f"there is no import {import_id}; `tokentui import --list` shows all")
-    click.echo(f"import {import_id} taken out, {_counted(rows, 'row')}")
+    click.echo(f"import {import_id} taken out, {plural(rows, 'row')}")
     return 0
 
 
@@ -114,9 +111,9 @@ def _list(workspace: Workspace, as_json: bool) -> None:
         click.echo(json.dumps({**head(workspace.clock()), "rows": [_file_fields(file) for file in files]}, indent=2))
         return
     for file in files:
-        skipped = f", {_counted(file.skipped_lines, 'line')} skipped" if file.skipped_lines else ""
+        skipped = f", {plural(file.skipped_lines, 'line')} skipped" if file.skipped_lines else ""
         span = f"{file.since:%Y-%m-%d %H:%M} to {file.until:%Y-%m-%d %H:%M} UTC" if file.rows else f"{'empty':<40}"
-        rows = f"{_counted(file.rows, 'row'):>12}{skipped}"
+        rows = f"{plural(file.rows, 'row'):>12}{skipped}"
         click.echo(f"{file.import_id:>4}  {file.kind:<6}  {span}  {rows}  {file.file_name}")
     if not files:
         click.echo("Nothing was imported yet.")

@@ -14,7 +14,7 @@ import click
 
 from tokentui.cli.trouble import note_trouble
 from tokentui.ingest.catch_up import Progress
-from tokentui.text import format_bytes, format_duration_ms
+from tokentui.text import format_bytes, format_duration_ms, plural
 from tokentui.workspace import bring_up_to_date, open_workspace
 
 _BAR_CELLS = 24
@@ -44,8 +44,7 @@ def command() -> int:
 
 def summary(progress: Progress) -> str:
     """What was read, in one line."""
-    responses = f"{progress.responses_added:,} new response{'s' * (progress.responses_added != 1)}"
-    logs = f"{progress.logs_read:,} log{'s' * (progress.logs_read != 1)}"
+    responses, logs = plural(progress.responses_added, "new response"), plural(progress.logs_read, "log")
     size = format_bytes(progress.bytes_read)
     return f"{responses} from {logs} with news ({size} in {format_duration_ms(progress.seconds * 1000)})"
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from tokentui.cli.answers import utc_text
+from tokentui.cli.plain import whole_percent
 from tokentui.instants import moment_of
 from tokentui.store.plan_limits import PLAN_WINDOWS, PlanLimit
 from tokentui.text import format_age
@@ -23,7 +24,7 @@ def _line(limit: PlanLimit, now: datetime) -> str:
         at = moment_of(limit.resets_at_ms)
         reset = f", {'resets' if at > now else 'has reset since, at'} {utc_text(at)}"
     age = format_age((now - moment_of(limit.seen_at_ms)).total_seconds())
-    return f"  {PLAN_WINDOWS[limit.window]}: {limit.used_share * 100:.0f} % used{reset}; told {age} ago".replace(
+    return f"  {PLAN_WINDOWS[limit.window]}: {whole_percent(limit.used_share)} % used{reset}; told {age} ago".replace(
         "now ago", "just now"
     )
 

@@ -14,6 +14,8 @@ from tokentui.text import cell_width, format_share, safe_text, shorten_end
 
 WORKBENCH, DEFAULT = "(Workbench)", "Default"
 _MOST_NOTES = 30
+_WORDS = ("day", "model", "class", "key", "workspace", "who", "paid by", "terminal")
+"""Heads of columns that hold no figures."""
 _Table = tuple[Sequence[str], list[Sequence[str]]]
 _ABOUT = (
     f"Tolerances: logged above billed by {TOLERATED_TOKENS} tokens or {TOLERATED_SHARE:.1%} per day and model; money "
@@ -41,7 +43,13 @@ def markdown(found: Reckoning) -> str:
     ]
     for title, (heads, rows) in _tables(found):
         if rows:
-            lines += ["", f"## {title}", "", _row(heads), _row(["---", *["---:"] * (len(heads) - 1)])]
+            lines += [
+                "",
+                f"## {title}",
+                "",
+                _row(heads),
+                _row([*["---"] * _left(heads), *["---:"] * (len(heads) - _left(heads))]),
+            ]
             lines += [_row(row) for row in rows]
     lines += ["", "## Findings", "", *(_findings(found, "- **", "- ", "**") or ["None."]), "", _ABOUT]
     return "\n".join(lines)
@@ -174,7 +182,12 @@ def _classes(rows: Iterable[Sequence[str]]) -> list[str]:
 
 
 def _columns(table: _Table) -> list[str]:
-    return columns(table, {"day": 2, "key": 2, "who": 4}.get(table[0][0], 1))
+    return columns(table, _left(table[0]))
+
+
+def _left(heads: Sequence[str]) -> int:
+    """How many columns at the beginning hold words, which stand on the left."""
+    return next((place for place, head in enumerate(heads) if head not in _WORDS), len(heads))
 
 
 def _row(cells: Sequence[str]) -> str:

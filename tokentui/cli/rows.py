@@ -129,7 +129,8 @@ def _cells(columns: Sequence[str], row: Sequence[Any]) -> list[str]:
 
 def _header(name: str) -> str:
     short = _renamed(name).removesuffix("_usd").removesuffix("_ms").removesuffix("_estimate")
-    return short.replace("_tokens", "").replace("_", " ")
+    unit = " UTC" if name.endswith("at_ms") else ""
+    return short.replace("_tokens", "").replace("_", " ") + unit
 
 
 def _cell(name: str, value: Any) -> str:

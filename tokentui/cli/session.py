@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
 from contextlib import closing
 
@@ -35,30 +36,42 @@ def command(session: str, show: TableName, agent: str, costliest: bool, output: 
     workspace = open_workspace(os.environ)
     reader, caught_up = open_fresh(workspace, threading.Event())
     with closing(reader):
-        found = sessions_like(reader, session)
-        if len(found) != 1:
-            few = "several sessions begin" if found else "no session begins"
-            raise click.BadParameter(f"{few} with {session!r}; `tokentui report --by session` lists them",
-                                     param_hint="ID")  # fmt: skip
-        agents = agents_like(reader, found[0], agent) if agent else [""]
-        if len(agents) != 1:
-            few = "several agents of it begin" if agents else "no agent of it begins"
-            lists = f"`tokentui report --by agent --session {found[0]}` lists them"
-            raise click.BadParameter(f"{few} with {agent!r}; {lists}", param_hint="--agent")
+        session_id = _session_id(reader, session)
+        agent_id = _agent_id(reader, session_id, agent) if agent else ""
         sources = workspace.price_sources
         book = RateBook(sources.overrides, sources.update, read_memo(reader, RATES))
-        table = session_table(reader, show, Asked(found[0], agents[0], book, workspace.clock()))
+        table = session_table(reader, show, Asked(session_id, agent_id, book, workspace.clock()))
     note_trouble(caught_up)
     rows = table.rows
     if costliest and "cost_pico_usd" in table.columns:
         cost = table.columns.index("cost_pico_usd")
         rows = tuple(sorted(rows, key=lambda row: -row[cost]))
     if output == "json":
-        about = {**head(workspace.clock()), "session": found[0], "table": show, "money": "estimate at list price"}
+        about = {**head(workspace.clock()), "session": session_id, "table": show, "money": "estimate at list price"}
         click.echo(rows_json(about, table.columns, rows))
     elif output == "csv":
         write_csv(table.columns, rows)
     elif rows:
-        print_rows(f"{show} of session {found[0]}", table.columns, rows)
+        print_rows(f"{show} of session {session_id}", table.columns, rows)
     else:
         click.echo(_EMPTY.get(show, "Nothing is known of it."))
+
+
+def _session_id(reader: sqlite3.Connection, beginning: str) -> str:
+    """The one session whose id begins so. Raises click.BadParameter."""
+    found = sessions_like(reader, beginning)
+    if len(found) != 1:
+        few = "several sessions begin" if found else "no session begins"
+        lists = "`tokentui report --by session` lists them"
+        raise click.BadParameter(f"{few} with {beginning!r}; {lists}", param_hint="ID")
+    return found[0]
+
+
+def _agent_id(reader: sqlite3.Connection, session_id: str, beginning: str) -> str:
+    """The one agent of the session whose id begins so. Raises click.BadParameter."""
+    found = agents_like(reader, session_id, beginning)
+    if len(found) != 1:
+        few = "several agents of it begin" if found else "no agent of it begins"
+        lists = f"`tokentui report --by agent --session {session_id}` lists them"
+        raise click.BadParameter(f"{few} with {beginning!r}; {lists}", param_hint="--agent")
+    return found[0]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
 
+from tokentui.cli.plain import whole_percent
 from tokentui.cli.status_input import Told
 from tokentui.instants import moment_of
 from tokentui.queries.live.status import Status
@@ -94,8 +95,7 @@ def _limit(limit: PlanLimit, now: datetime, time_zone: tzinfo) -> Part:
 
 
 def _percent(share: float) -> str:
-    """Rounded down: only what is used up is 100 %."""
-    return f"{int(share * 100 + 1e-9)}%"
+    return f"{whole_percent(share)}%"
 
 
 def _by_share(share: float) -> str:

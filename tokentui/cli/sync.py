@@ -14,6 +14,7 @@ from tokentui.anthropic.errors import AnthropicError
 from tokentui.anthropic_side import sync_now
 from tokentui.cli.answers import head
 from tokentui.cli.ingest import INTERRUPTED, stopping_on_interrupt
+from tokentui.text import plural
 from tokentui.workspace import open_workspace
 
 if TYPE_CHECKING:
@@ -65,8 +66,7 @@ def _say(result: SyncResult, as_json: bool) -> None:
 
 def summary(result: SyncResult) -> str:
     """What a run fetched, in one line."""
-    pages = f"{result.pages:,} page{'s' * (result.pages != 1)}"
-    return f"{pages}: {result.change.new:,} rows new, {result.change.changed:,} changed"
+    return f"{plural(result.pages, 'page')}: {plural(result.change.new, 'row')} new, {result.change.changed:,} changed"
 
 
 def result_fields(result: SyncResult) -> dict[str, object]:
@@ -91,7 +91,7 @@ class _ProgressLine:
         """After each page."""
         if self._is_terminal:
             reached = f"{progress.reached:%Y-%m-%d %H:%M}"
-            sys.stderr.write(f"\r{progress.series} up to {reached} UTC, {progress.pages:,} pages\x1b[K")
+            sys.stderr.write(f"\r{progress.series} up to {reached} UTC, {plural(progress.pages, 'page')}\x1b[K")
             sys.stderr.flush()
 
     def clear(self) -> None:

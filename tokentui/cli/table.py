@@ -10,7 +10,7 @@ import click
 from tokentui.cli.columns import Column, print_lines, table_width, terminal_width, widths_of
 from tokentui.queries.reports.report import TIME_GROUPINGS, Report, ReportRow
 from tokentui.queries.sums.scoped import Used
-from tokentui.text import format_count, format_usd, safe_text, shorten_end, shorten_middle
+from tokentui.text import format_count, format_usd, plural, safe_text, shorten_end, shorten_middle
 
 ESTIMATE = "Cost is an estimate at list price. On a subscription it is API-equivalent, not your bill."
 _WIDEST = {"title": 36, "project": 36, "task": 32, "agent": 20, "agent_type": 20}
@@ -144,8 +144,7 @@ def footnotes(answer: Report) -> list[str]:
     if answer.row_count:
         notes.append(ESTIMATE)
     if count := answer.totals.lower_bound_responses:
-        responses = "1 response" if count == 1 else f"{count:,} responses"
-        notes.append(f"≥ {responses} never had the final count logged: at least this much.")
+        notes.append(f"≥ {plural(count, 'response')} never had the final count logged: at least this much.")
     if answer.unpriced_models:
         named = ", ".join(f"{safe_text(name, 60)} ({count:,})" for name, count in answer.unpriced_models)
         notes.append(f"No known price for {named}: not in the cost. Set one under [[prices]] in the configuration.")
@@ -154,5 +153,5 @@ def footnotes(answer: Report) -> list[str]:
 
 def _left_out(answer: Report) -> str:
     by, count = answer.question.by, answer.rows_left_out
-    which = f"{'earlier' if by in TIME_GROUPINGS else 'cheaper'} {by}{'' if count == 1 else 's'}"
-    return f"… and {count:,} {which}, in the total too: see them with --all, --csv or --json."
+    which = plural(count, f"{'earlier' if by in TIME_GROUPINGS else 'cheaper'} {by}")
+    return f"… and {which}, in the total too: see them with --all, --csv or --json."

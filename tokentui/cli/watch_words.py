@@ -10,7 +10,7 @@ from tokentui.watch.rules import RULES
 
 
 def change_text(change: Change, zone: tzinfo) -> str:
-    """`14:02:11 alarm agents_at_once: 14 agents working, usual 2; …`."""
+    """`2026-11-22 14:02:11 alarm agents_at_once: 14 agents working, usual 2; …`."""
     at = datetime.fromtimestamp(change.at_ms / 1000, zone)
     word = change.grade if change.after == "alarm" else "over"
     return f"{at:%Y-%m-%d %H:%M:%S} {word} {change.rule}: {change.finding.evidence}"

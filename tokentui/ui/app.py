@@ -1,4 +1,4 @@
-"""The app: three threads below, one scene above, and the keys that change what is shown."""
+"""The app: threads below, one scene above, and the keys that change what is shown."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, tzinfo
-from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -18,24 +17,21 @@ from textual.events import Key
 from textual.screen import Screen
 from textual.theme import Theme
 
-from tokentui.queries.results import IngestReport
 from tokentui.text import safe_text
 from tokentui.ui import keys, messages
 from tokentui.ui.alerts import shown
-from tokentui.ui.asking import Asker
 from tokentui.ui.charts.alphabet import choose_alphabet
 from tokentui.ui.insight import InsightApp
 from tokentui.ui.ports import BudgetBook, IngestLoop, QuestionsFactory, Sync, Watch
-from tokentui.ui.questions import SlowQuestion
 from tokentui.ui.remapped import complaints
 from tokentui.ui.scene import Scene
 from tokentui.ui.screens.dashboard import DashboardScreen
 from tokentui.ui.screens.live import LiveScreen
 from tokentui.ui.settings import UiSettings
-from tokentui.ui.slow import SlowAsker
 from tokentui.ui.steps import STEPS, is_same_question
-from tokentui.ui.syncing import NO_KEY, Syncer
+from tokentui.ui.syncing import NO_KEY
 from tokentui.ui.themes import SAFE_THEMES
+from tokentui.ui.threads import Threads
 from tokentui.ui.typed import TypedInput
 from tokentui.view import View
 
@@ -69,11 +65,7 @@ class TokentuiApp(InsightApp):
         self.has_opened = False
         """Whether there was a screen, be it for a moment; there is none any more once the app is not running."""
         self._has_told_shown = False
-        self._asker = Asker(questions, settings.view, settings.interval_seconds, self.post_message)
-        self._slow = SlowAsker(questions, self.post_message)
-        self._syncer = sync and Syncer(
-            sync, clock, lambda status: self.post_message(messages.SyncProgressed(status)), self._asker.wake
-        )
+        self._threads = Threads(questions, ingest, sync, settings, clock, self.post_message)
         alphabet = choose_alphabet(
             settings.alphabet, self.console.encoding, os.environ.get("TERM", ""), has_colour=not self.no_color
         )
@@ -117,39 +109,15 @@ class TokentuiApp(InsightApp):
 
     def _start_threads(self) -> None:
         """Only now: what they import and read would hold the first picture up."""
-        self.run_worker(self._asker.run, thread=True, group="query", exit_on_error=False)
-        self.run_worker(self._follow, thread=True, group="ingest", exit_on_error=False)
-        look_out = partial(self._look_out, self._asker.wake)
-        self.run_worker(look_out, thread=True, group="watch", exit_on_error=False)
-        if self._syncer:
-            self._syncer.start()
+
+        def run(body: Callable[[], None], group: str) -> None:
+            self.run_worker(body, thread=True, group=group, exit_on_error=False)
+
+        self._threads.start(run, self._look_out)
 
     def on_unmount(self) -> None:
         """Let the threads end."""
-        self._stop_threads()
-
-    def _stop_threads(self) -> None:
-        self._stop.set()
-        self._asker.stop()
-        self._slow.stop()
-        self._woken.set()
-        if self._syncer:
-            self._syncer.stop()
-
-    def _follow(self) -> None:
-        """The ingest thread."""
-        try:
-            self._ingest.run(self._stop, self._report, self._wake)
-        except Exception as error:  # the one place where a dead ingest becomes a visible state
-            self.post_message(messages.SourceFailed("reading", f"{type(error).__name__}: {error}"))
-
-    def _wake(self) -> None:
-        """Something new is in the store: for the rules as well as for the screen."""
-        self._woken.set()
-        self._asker.wake()
-
-    def _report(self, report: IngestReport) -> None:
-        self.post_message(messages.IngestProgressed(report))
+        self._threads.stop()
 
     def on_key(self, event: Key) -> None:
         """What is typed faster than the filter could open is the filter's, no key of the table."""
@@ -246,24 +214,17 @@ class TokentuiApp(InsightApp):
 
     def action_billed(self) -> None:
         """What Anthropic billed; once is enough."""
-        from tokentui.ui.screens.billed import BilledScreen, ExplainedScreen
+        from tokentui.ui.screens.billed import BilledScreen
 
-        if not isinstance(self.live_screen, BilledScreen | ExplainedScreen):
-            self.open_one(BilledScreen())
+        self.open_one(BilledScreen())
 
     def action_sync_now(self) -> None:
         """Fetch Anthropic's reports, where there is a key."""
-        if self._syncer:
-            self._syncer.hurry()
-        else:
+        if not self._threads.sync_now():
             self.notify(NO_KEY, markup=False)
 
     def _ask(self) -> None:
-        question = self.live_screen.question
-        if isinstance(question, SlowQuestion):
-            self._slow.ask(question)
-            question = None
-        self._asker.ask(self.scene.view, question)
+        self._threads.ask(self.scene.view, self.live_screen.question)
 
     # What the user wants to see.
 
@@ -310,7 +271,7 @@ class TokentuiApp(InsightApp):
         """What makes no sense now: to sort nothing, a culprit of no alert, a screen twice, later than now."""
         if action == "culprit":
             return bool(shown(self.scene.alerts))
-        if action in ("alerts", "budgets", "billed"):
+        if action in ("alerts", "budgets", "billed", "advice", "compare"):
             return self.screen.name != action
         if action == "step_time" and not self.scene.is_past:
             return int(str(parameters[0])) < 0
@@ -342,7 +303,7 @@ class TokentuiApp(InsightApp):
         """Ctrl+C says how to leave, and leaves when pressed again."""
         now = time.monotonic()
         if now - self._interrupted_at < INTERRUPT_SECONDS:
-            self._stop_threads()
+            self._threads.stop()
             self.exit()
         self._interrupted_at = now
         self.notify("Ctrl+C again leaves", timeout=INTERRUPT_SECONDS)
@@ -361,5 +322,5 @@ class TokentuiApp(InsightApp):
 
     async def action_quit(self) -> None:
         """Leave at once."""
-        self._stop_threads()
+        self._threads.stop()
         self.exit()

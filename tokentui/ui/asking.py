@@ -90,9 +90,9 @@ class Asker:
                     has_failed = False
             except Exception as error:  # a failing question becomes a visible state; the next tick tries anew
                 self._post(SourceFailed(PART, f"{type(error).__name__}: {error}"))
-                _close(questions)
+                close_quietly(questions)
                 questions, has_failed, breath_seconds = None, True, self._interval_seconds
-        _close(questions)
+        close_quietly(questions)
 
     def _wait(self, breath_seconds: float) -> bool:
         """Sleep until there is something to do; False once stopped."""
@@ -124,7 +124,7 @@ def _is_busy(snapshot: Snapshot) -> bool:
     return bool(headline.responses_last_minute or headline.working_agents)
 
 
-def _close(questions: Questions | None) -> None:
+def close_quietly(questions: Questions | None) -> None:
     """Give the connection back, whatever state it is in."""
     if questions is not None:
         with contextlib.suppress(Exception):

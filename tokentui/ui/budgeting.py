@@ -23,8 +23,7 @@ class BudgetingApp(PastApp):
         """The budgets; once is enough."""
         from tokentui.ui.screens.budgets import BudgetsScreen
 
-        if not isinstance(self.live_screen, BudgetsScreen):
-            self.open_one(BudgetsScreen())
+        self.open_one(BudgetsScreen())
 
     @on(messages.ChangeBudget)
     def change_budget(self, message: messages.ChangeBudget) -> None:

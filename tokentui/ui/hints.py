@@ -26,6 +26,7 @@ class Hint(NamedTuple):
 
     place: int
     key: str
+    """What a click presses; empty where the hint stands for several keys."""
     sign: str
     description: str
     is_enabled: bool
@@ -74,7 +75,7 @@ class KeyHints(LinePane, can_focus=False):
         for prefix, what in (("pane_", "panes"), ("view_", "views")):
             row = [active[key.id][0].binding.key for key in KEYS if key.id.startswith(prefix) and key.id in active]
             if row:
-                found.append(Hint(_PANES_PLACE, row[0], f"{shown_key(row[0])}-{shown_key(row[-1])}", what, True))
+                found.append(Hint(_PANES_PLACE, "", f"{shown_key(row[0])}-{shown_key(row[-1])}", what, True))
         return sorted(found, key=lambda hint: hint.place)
 
     def _said(self) -> Mapping[str, str]:
@@ -106,6 +107,6 @@ class KeyHints(LinePane, can_focus=False):
         start = 0
         for hint, line in self._placed(self.size.width):
             end = start + line_width(line)
-            if start <= event.x < end and hint.is_enabled:
+            if start <= event.x < end and hint.is_enabled and hint.key:
                 self.app.simulate_key(hint.key)
             start = end

@@ -8,15 +8,16 @@ from textual import on
 
 from tokentui.ui import messages
 from tokentui.ui.budgeting import BudgetingApp
+from tokentui.ui.keys import first_key
 from tokentui.ui.settings import UiSettings
-from tokentui.ui.slow import SlowAsker
+from tokentui.ui.threads import Threads
 
 
 class InsightApp(BudgetingApp):
     """Opens what a row stands for, and what is about more than one session."""
 
     _settings: UiSettings
-    _slow: SlowAsker
+    _threads: Threads
 
     @on(messages.OpenAgent)
     def open_agent(self, message: messages.OpenAgent) -> None:
@@ -50,10 +51,9 @@ class InsightApp(BudgetingApp):
 
     def action_advice(self) -> None:
         """Where money could be saved; once is enough."""
-        from tokentui.ui.screens.advice import AdviceScreen, EvidenceScreen
+        from tokentui.ui.screens.advice import AdviceScreen
 
-        if not isinstance(self.live_screen, AdviceScreen | EvidenceScreen):
-            self.open_one(AdviceScreen())
+        self.open_one(AdviceScreen())
 
     def action_compare(self) -> None:
         """Models where their pane has the focus, else this week and the last."""
@@ -65,8 +65,7 @@ class InsightApp(BudgetingApp):
         """Side by side; once is enough."""
         from tokentui.ui.screens.compare import CompareScreen
 
-        if not isinstance(self.live_screen, CompareScreen):
-            self.open_one(CompareScreen(message.kind, message.one, message.other))
+        self.open_one(CompareScreen(message.kind, message.one, message.other))
 
     @on(messages.MarkFinding)
     def mark_finding(self, message: messages.MarkFinding) -> None:
@@ -90,8 +89,9 @@ class InsightApp(BudgetingApp):
         """Say how to take it back."""
         from tokentui.ui.screens.advice import AdviceScreen
 
-        self._slow.forget()
+        self._threads.forget_slow_answers()
         for screen in self.screen_stack:
             if isinstance(screen, AdviceScreen):
                 screen.marked(message.key, is_dismissed=message.is_dismissed)
-        self.notify("dismissed; u takes it back" if message.is_dismissed else "shown again", markup=False)
+        undo = first_key("undo_dismiss", self.scene.keymap)
+        self.notify(f"dismissed; {undo} takes it back" if message.is_dismissed else "shown again", markup=False)

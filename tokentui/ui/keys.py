@@ -187,7 +187,7 @@ _SIGNS = {"escape": "Esc", "enter": "Enter", "space": "Space", "tab": "Tab", "sh
           "equals_sign": "=", "slash": "/", "left": "←", "right": "→", "question_mark": "?", "exclamation_mark": "!",
           "left_square_bracket": "[", "right_square_bracket": "]", "left_curly_bracket": "{",
           "less_than_sign": "<", "greater_than_sign": ">",
-          "right_curly_bracket": "}"}  # fmt: skip
+          "right_curly_bracket": "}", "delete": "Del"}  # fmt: skip
 _PLACES: dict[Context, str] = {
     "everywhere": "everywhere",
     "dashboard": "on the dashboard",

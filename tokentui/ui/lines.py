@@ -70,6 +70,11 @@ def spread(start: Line, end: Line, width: int) -> Line:
     return (*start, (" " * gap, ""), *end) if gap > 0 else clip(start, width)
 
 
+def room_beside(name: str, width: int) -> int:
+    """Cells for the right title of a frame beside its name, given the width that `LinePane.titles` is told."""
+    return width - 3 - cell_len(name)
+
+
 class _Ink(DOMNode):
     """A named ink of one pane, as the style sheet has it.
 

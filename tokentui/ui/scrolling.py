@@ -21,6 +21,13 @@ class ScrolledLines(LinePane):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._top = 0
+        self._subject = ""
+
+    def begin(self, subject: str) -> None:
+        """Draw from the top where the text is now about something else."""
+        if subject != self._subject:
+            self._subject, self._top = subject, 0
+        self.redraw()
 
     def text(self, scene: Scene, width: int) -> Sequence[Line]:
         """All lines."""

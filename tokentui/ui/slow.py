@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from textual.message import Message
 
+from tokentui.ui.asking import close_quietly
 from tokentui.ui.messages import AnswerReady, SourceFailed, SourceRecovered
 from tokentui.ui.ports import Questions, QuestionsFactory
 from tokentui.ui.questions import AskAdvice, AskComparison, SlowAnswer, SlowQuestion
@@ -67,9 +68,9 @@ class SlowAsker:
                 self._deliver(question, _answer(questions, question))
             except Exception as error:  # a failing question becomes a visible state; the next one tries anew
                 self._say(SourceFailed(PART, f"{type(error).__name__}: {error}"))
+                close_quietly(questions)
                 questions = None
-        if questions is not None:
-            questions.close()
+        close_quietly(questions)
 
     def _next(self) -> SlowQuestion | None:
         with self._changed:

@@ -27,17 +27,16 @@ class WatchingApp(App[str]):
     def __init__(self, watch: Watch | None) -> None:
         super().__init__()
         self._watch = watch
-        self._stop, self._woken = threading.Event(), threading.Event()
         self._troubles: dict[str, str] = {}
 
-    def _look_out(self, wake: Callable[[], None]) -> None:
+    def _look_out(self, stop: threading.Event, woken: threading.Event, wake: Callable[[], None]) -> None:
         """The thread of the watch."""
         if self._watch is None:
             return
         try:
             self._watch.run(
-                self._stop,
-                self._woken,
+                stop,
+                woken,
                 Listener(
                     on_change=wake,
                     on_trouble=self._on_trouble,
@@ -83,11 +82,10 @@ class WatchingApp(App[str]):
         """The alert log."""
         from tokentui.ui.screens.alerts import AlertsScreen
 
-        if not isinstance(self.screen, AlertsScreen):
-            self.open_one(AlertsScreen(self._watch.formulas() if self._watch else {}))
+        self.open_one(AlertsScreen(self._watch.formulas() if self._watch else {}))
 
     def open_one(self, screen: Screen[None]) -> None:
-        """Show a screen of which one is enough: where one is open already, what lies above it goes."""
+        """Show a screen of which one is enough: where one is open already, it stays and what lies above it goes."""
         if any(type(below) is type(screen) for below in self.screen_stack):
             while type(self.screen) is not type(screen):
                 self.pop_screen()

@@ -121,9 +121,9 @@ class AgentsPane(RowTable[TreeRow]):
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("session"))
     HELP_TEXT: ClassVar = texts.PaneHelp(
         "agents",
-        "The main thread and its sub-agents as a tree. ● working, ◐ waiting, ○ done, ✖ failed. ▲ before the name: "
-        "an alert names this agent. Background agents (compaction, prompt suggestion, side question, warm-up) are "
-        "billed like any other and shown quietly.",
+        "The main thread and its sub-agents as a tree. ● working, ◐ waiting, ○ idle or done, ✖ failed. ▲ before the "
+        "name: an alert names this agent. Background agents (compaction, prompt suggestion, side question, warm-up) "
+        "are billed like any other and shown quietly.",
         (
             ("own cost", "cost of the agent's own responses; all rows add up to the session"),
             ("inclusive", "own + everything its sub-agents did, at any depth"),

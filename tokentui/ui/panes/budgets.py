@@ -6,27 +6,29 @@ import re
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual import events
 from textual.binding import BindingType
 
 from tokentui.queries.results import BudgetGauge, PlanGauge
 from tokentui.text import format_count, format_usd, safe_text
 from tokentui.ui import help as texts
 from tokentui.ui import keys, words
-from tokentui.ui.lines import Line, LinePane
+from tokentui.ui.lines import Line, LinePane, room_beside
 from tokentui.ui.panes.gauge_rows import GaugeRow, name_cells, one_line, two_lines
 from tokentui.ui.panes.plan import plan_in_brief, plan_row
 from tokentui.ui.scene import Scene
 
 
 class BudgetsPane(LinePane):
-    """One gauge a budget, in one line or two; Enter opens all there is about them."""
+    """One gauge a budget, in one line or two; Enter or a second click opens all there is about them."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("rows"))
 
     HELP_TEXT: ClassVar = texts.PaneHelp(
         "budgets",
-        "Each bar ends at the limit. ┃ is the pace: where an even spend would be by now. The marks are 50, 75 and "
-        "90 %. The word default means that the limit came with the program and was not set by you.",
+        "Each bar ends at the limit. ┃ is the pace: where an even spend would be by now. The marks are those of the "
+        "budget, 50, 75 and 90 % unless set otherwise. The word default means that the limit came with the program and "
+        "was not set by you. Enter, or a second click, opens the budgets.",
         (
             (
                 "projection →",
@@ -48,6 +50,11 @@ class BudgetsPane(LinePane):
         """The budgets screen."""
         await self.app.run_action("budgets")
 
+    async def on_click(self, event: events.Click) -> None:
+        """A second click opens, as in a table; the first one only takes the focus."""
+        if event.chain > 1:
+            await self.action_open_row()
+
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
         """The pane's name, and what has no room below."""
         shown, budgets = self._shown(scene, self.inner_size.height), _budgets(scene)
@@ -56,7 +63,7 @@ class BudgetsPane(LinePane):
         more, plan = f"+{hidden} more" if hidden else "", plan_in_brief(left_out)
         default = "default limits" if _all_default(scene) and not more else ""
         whole = " · ".join(note for note in (*plan[:1], more, default) if note)
-        return "5 budgets", words.fitting(width - 11, whole, *plan, more, "")
+        return "5 budgets", words.fitting(room_beside("5 budgets", width), whole, *plan, more, "")
 
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
         """As many lines for each limit as there is room for."""

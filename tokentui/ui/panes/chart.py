@@ -13,9 +13,8 @@ from tokentui.ui import words
 from tokentui.ui.charts.alphabet import Alphabet
 from tokentui.ui.charts.area import AreaLook, area_chart, plot_columns
 from tokentui.ui.charts.scale import stack_peak, sticky_ceiling
-from tokentui.ui.charts.shares import share_fill
 from tokentui.ui.charts.time_axis import TimeAxis
-from tokentui.ui.lines import Line, LinePane, Piece, clip, line_width
+from tokentui.ui.lines import Line, LinePane, Piece, clip, line_width, room_beside
 from tokentui.ui.messages import SetColumns
 from tokentui.ui.scene import Scene
 
@@ -85,7 +84,7 @@ class ChartPane(LinePane):
         view = scene.snapshot.view
         slice_ = words.slice_length(scene.snapshot.chart.bucket_seconds)
         return "2 tokens/min", words.fitting(
-            width - 13,
+            room_beside("2 tokens/min", width),
             f"{view.range} by {view.split} · each column {slice_}",
             f"{view.range} by {view.split}",
             view.range,
@@ -144,7 +143,7 @@ def _in_brief(chart: RateChart) -> RateChart:
 def _legend_of(chart: RateChart, look: AreaLook, indent: str, gap: str, *, has_figures: bool) -> Line:
     pieces: list[Piece] = [(indent, "muted")]
     for place, series in enumerate(chart.series):
-        fill = share_fill(place, look.alphabet) if look.patterns else look.alphabet.fills[0]
+        fill = look.alphabet.fills[place % len(look.alphabet.fills) if look.patterns else 0]
         cells = _FIGURE_CELLS if place < len(chart.series) - 1 else 0
         figure = f" {format_count(series.tokens_last_minute, series.is_lower_bound):<{cells}}" if has_figures else ""
         pieces += [

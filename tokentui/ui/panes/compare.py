@@ -73,6 +73,7 @@ FIGURES: tuple[Figure, ...] = (
     ("tool calls", lambda side: side.tool_calls, _count),
     ("tool errors", lambda side: side.tool_errors, _count),
 )
+_MONEY = ("cost", "cost per response", "cost per agent", "saved by cache")
 _NAME_CELLS, _TIMES_CELLS, _MOST_CELLS, _MOST_MODELS = 18, 14, 30, 4
 
 
@@ -114,16 +115,24 @@ def _cell(text: str, cells: int, ink: str = "") -> tuple[Piece, Piece]:
     return ((" ", ""), (words.right(text, cells), ink))
 
 
-def _figure(figure: Figure, one: Side, other: Side, cells: int) -> Line:
+def _told(figure: Figure, side: Side) -> tuple[float | None, str]:
+    """A figure and how it is written; no money is reckoned where nothing has a price."""
     name, value_of, form = figure
-    left, right = value_of(one), value_of(other)
-    shown = ["–" if value is None else form(side, value) for side, value in ((one, left), (other, right))]
+    if name in _MONEY and side.money.unpriced_responses and not side.money.pico_usd:
+        return None, "?"
+    value = value_of(side)
+    return value, "–" if value is None else form(side, value)
+
+
+def _figure(figure: Figure, one: Side, other: Side, cells: int) -> Line:
+    name = figure[0]
+    (left, shown_left), (right, shown_right) = _told(figure, one), _told(figure, other)
     times = f"×{right / left:.2f}" if left and right is not None else "–"
     ink = "strong" if name == "cost" else ""
     return (
         (f" {name:<{_NAME_CELLS}}", "muted"),
-        *_cell(shown[0], cells, ink),
-        *_cell(shown[1], cells, ink),
+        *_cell(shown_left, cells, ink),
+        *_cell(shown_right, cells, ink),
         *_cell(times, _TIMES_CELLS, "" if times != "–" else "muted"),
     )
 
@@ -135,7 +144,8 @@ def _models(one: Side, other: Side, cells: int) -> list[Line]:
         shown = []
         for side in (one, other):
             model, cost = side.models[place] if place < len(side.models) else ("", 0)
-            shown.append(f"{words.model(safe_text(model))} {format_usd(cost)}" if model else "")
+            money = format_usd(cost, unpriced=bool(side.money.unpriced_responses) and not cost)
+            shown.append(f"{words.model(safe_text(model))} {money}" if model else "")
         name = "models" if not place else ""
         lines.append(((f" {name:<{_NAME_CELLS}}", "muted"), *_cell(shown[0], cells), *_cell(shown[1], cells)))
     return lines

@@ -14,7 +14,8 @@ from tokentui.ui import words
 from tokentui.ui.charts.area import AreaLook, area_chart, plot_columns
 from tokentui.ui.charts.count_axis import CountAxis
 from tokentui.ui.charts.scale import nice_ceiling
-from tokentui.ui.lines import Line, LinePane
+from tokentui.ui.keys import first_key
+from tokentui.ui.lines import Line, LinePane, room_beside
 from tokentui.ui.scene import Scene
 
 HELP = texts.PaneHelp(
@@ -58,13 +59,12 @@ class ContextPane(LinePane, can_focus=False):
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
         """Whose it is, and how full it is."""
-        steps = self.context.steps if self.context else ()
+        steps, name = self.context.steps if self.context else (), f"context · {self.agent_name}"
+        others = "".join(first_key(key, scene.keymap) for key in ("previous_agent", "next_agent")) + " other agents"
         if not steps:
-            return f"context · {self.agent_name}", "←→ other agents"
+            return name, others
         said, short = _fill(steps[-1], max(step.prompt_tokens for step in steps), scene.now_word)
-        return f"context · {self.agent_name}", words.fitting(
-            width - len(self.agent_name) - 13, f"{said} · ←→ other agents", said, short
-        )
+        return name, words.fitting(room_beside(name, width), f"{said} · {others}", said, short)
 
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
         """The sizes, and where it was compacted; drawn anew only when something in it has changed."""

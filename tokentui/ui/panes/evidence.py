@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from tokentui.queries.advice.findings import Evidence, Finding
 from tokentui.text import format_usd, safe_text
+from tokentui.ui import words
 from tokentui.ui.lines import Line
 from tokentui.ui.messages import OpenAgent, OpenResponse
 from tokentui.ui.panes.advice import HELP
@@ -53,7 +54,7 @@ class EvidencePane(RowTable[Evidence]):
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
         """How many there are."""
         shown = len(self.rows)
-        what = f"evidence · {shown} places" if shown != 1 else "evidence · 1 place"
+        what = f"evidence · {words.plural(shown, 'place')}"
         return what, f"the costliest of {self._finding.count:,}" if self._finding.count > shown else ""
 
 

@@ -10,7 +10,7 @@ from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.charts.alphabet import Alphabet
 from tokentui.ui.charts.bars import share_of_one
-from tokentui.ui.lines import Line, LinePane
+from tokentui.ui.lines import Line, LinePane, room_beside
 from tokentui.ui.scene import Scene
 
 _FIGURE_CELLS = 20
@@ -36,7 +36,8 @@ class ModelsPane(LinePane):
             return "4 models", ""
         range_ = scene.snapshot.view.range
         is_plain = not self.inner_size.height or _has_header(scene.snapshot.models, self.inner_size.height)
-        return "4 models", range_ if is_plain else words.fitting(width - 9, f"% of cost, tok · {range_}", range_)
+        room = room_beside("4 models", width)
+        return "4 models", range_ if is_plain else words.fitting(room, f"% of cost, tok · {range_}", range_)
 
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
         """A header where there is room, and as many models as fit."""

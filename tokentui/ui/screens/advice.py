@@ -57,7 +57,7 @@ class AdviceScreen(LiveScreen):
     def show_chosen(self) -> None:
         """The one under the cursor."""
         self.shown.finding = self.table.cursor_row
-        self.shown.redraw()
+        self.shown.begin(self.table.cursor_key)
 
     @on(AdvicePane.Opened)
     def open_evidence(self, message: AdvicePane.Opened) -> None:

@@ -13,7 +13,7 @@ from tokentui.ui import words
 from tokentui.ui.lines import Line
 from tokentui.ui.panes.responses import ResponsesPane
 from tokentui.ui.questions import Answer, AskResponses
-from tokentui.ui.screens.drill import Trail, agent_name, facts, session_name
+from tokentui.ui.screens.drill import Trail, agent_name, counted, facts, session_name
 from tokentui.ui.screens.live import LiveScreen
 
 
@@ -58,6 +58,6 @@ def _figures(answer: AgentResponses) -> tuple[Line, Line]:
             (format_count(agent.tokens_last_minute.total), "tok/min"),
             (format_count(agent.context_tokens), "context"),
             (words.share_short(agent.hit_rate), "hit rate"),
-            (f"{agent.tool_calls:,}", "tool calls"),
+            counted(agent.tool_calls, "tool call"),
         ),
     )  # fmt: skip

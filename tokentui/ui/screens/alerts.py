@@ -51,4 +51,4 @@ class AlertsScreen(LiveScreen):
         """The one under the cursor."""
         self.shown.row = self.table.cursor_row
         self.shown.mutes = self.answer.mutes if isinstance(self.answer, AlertLog) else ()
-        self.shown.redraw()
+        self.shown.begin(self.table.cursor_key)

@@ -66,4 +66,4 @@ class BudgetsScreen(LiveScreen):
     def show_chosen(self) -> None:
         """The one under the cursor."""
         self.shown.row = self.table.cursor_row
-        self.shown.redraw()
+        self.shown.begin(self.table.cursor_key)

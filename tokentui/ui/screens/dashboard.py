@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import getters, on
+from textual import events, getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
@@ -131,6 +131,13 @@ class DashboardScreen(LiveScreen):
         """Keep the last good filter and go back to the table."""
         self.body.is_filtering = False
         self.pane("sessions").focus()
+
+    @on(events.DescendantFocus)
+    def leave_filter(self) -> None:
+        """A key or a click took the focus to a pane: the line closes as with Esc, or `/` would find it open."""
+        if self.body.is_filtering and isinstance(self.focused, LinePane):
+            self.filter_bar.call_later(self.filter_bar.apply)  # in its own turn: no message rises past its sender
+            self.body.is_filtering = False
 
     def action_back(self) -> None:
         """Leave the past, then zoom, then clear the filter."""

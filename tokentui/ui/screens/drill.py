@@ -36,7 +36,7 @@ def _trail(crumbs: tuple[str, ...], width: int) -> Line:
     pieces: list[Piece] = [(" ", "")]
     for place, crumb in enumerate(crumbs):
         is_last = place == len(crumbs) - 1
-        spare = width - sum(len(text) for text, _ in pieces) - 1
+        spare = width - line_width(pieces) - 1
         pieces.append((shorten_end(crumb, spare if is_last else room), "title" if is_last else "muted"))
         if not is_last:
             pieces.append((" › ", "muted"))
@@ -62,6 +62,12 @@ def facts(*parts: tuple[str, str] | tuple[str, str, str]) -> Line:
             pieces += [(f"{label} ", "muted") for label in before]
             pieces += [(figure, "strong"), (f" {after}" if after else "", "muted")]
     return tuple(pieces)
+
+
+def counted(number: int, noun: str) -> tuple[str, str]:
+    """A fact: `1` and `tool call`, `3` and `tool calls`."""
+    figure, _, what = words.plural(number, noun).partition(" ")
+    return figure, what
 
 
 def whole_facts(line: Line, width: int) -> Line:

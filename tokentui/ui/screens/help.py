@@ -34,9 +34,15 @@ _HEADINGS: tuple[tuple[Context, str], ...] = (
     ("budgets", "budgets"),
     ("scrolling", "moving"),
     ("dashboard", "dashboard"),
+    ("nothing found", "without logs"),
     ("filter", "filter line"),
     ("billed", "billed"),
     ("everywhere", "everywhere"),
+)
+_MOUSE = (
+    ("click", "Focus a pane, take a row, sort by a header; on the footer or the name of a view: its key"),
+    ("second click", "Open the row, or from their gauges the budgets"),
+    ("wheel", "Move up and down"),
 )
 
 
@@ -51,15 +57,16 @@ class HelpText(ScrolledLines):
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
         """What it is about."""
-        return f"help · {self._pane_help.title}" if self._pane_help else "help", "Esc closes"
+        name = f"help · {self._pane_help.title}" if self._pane_help else "help"
+        return name, f"{keys.first_key('close_help', scene.keymap)} closes"
 
     def text(self, scene: Scene, width: int) -> Sequence[Line]:
-        """The pane, its formulas, then the keys by place."""
+        """The pane, its formulas, the keys by place, then the mouse."""
         lines = _about(self._pane_help, width) if self._pane_help else []
         for context, heading in _HEADINGS:
             if context in self._contexts:
                 lines += [((f" keys · {heading}", "title"),), *_keys(context, self._keymap, width), ()]
-        return lines[:-1]
+        return [*lines, ((" mouse", "title"),), *(line for what, does in _MOUSE for line in _told(what, does, width))]
 
 
 def _about(pane_help: PaneHelp, width: int) -> list[Line]:
@@ -70,22 +77,23 @@ def _about(pane_help: PaneHelp, width: int) -> list[Line]:
         if len(figure) > _KEY_CELLS:  # a rule's name: whole, above its formula
             lines.append(((f" {figure}", "strong"),))
             figure = ""  # noqa: PLW2901
-        parts = fold(formula, max(20, width - _KEY_CELLS - 3))
-        lines.append(((f" {words.left(figure, _KEY_CELLS)} ", "strong"), (parts[0], "")))
-        lines += [((" " * (_KEY_CELLS + 2), ""), (part, "")) for part in parts[1:]]
+        lines += _told(figure, formula, width, "strong")
     return [*lines, ()]
 
 
 def _keys(context: Context, keymap: Mapping[str, str], width: int) -> list[Line]:
-    return [_key(key, keymap, width) for key in KEYS if key.context == context]
+    return [line for key in KEYS if key.context == context for line in _key(key, keymap, width)]
 
 
-def _key(key: Key, keymap: Mapping[str, str], width: int) -> Line:
-    shown = keys.shown_keys(keys.effective_keys(key, keymap))
-    return (
-        (f" {words.left(shown, _KEY_CELLS)} ", "key"),
-        (words.left(key.tooltip, width - _KEY_CELLS - 3), ""),
-    )
+def _key(key: Key, keymap: Mapping[str, str], width: int) -> list[Line]:
+    return _told(keys.shown_keys(keys.effective_keys(key, keymap)), key.tooltip, width)
+
+
+def _told(what: str, does: str, width: int, ink: str = "key") -> list[Line]:
+    """A key or a formula's name, and beside it what it means, in as many lines as that takes."""
+    parts = fold(does, max(10, width - _KEY_CELLS - 3))
+    first: Line = ((f" {words.left(what, _KEY_CELLS)} ", ink), (parts[0], ""))
+    return [first, *(((" " * (_KEY_CELLS + 2), ""), (part, "")) for part in parts[1:])]
 
 
 class HelpScreen(ModalScreen[None]):

@@ -21,12 +21,11 @@ from tokentui.ui.questions import Answer, AskInsight, AskTree
 from tokentui.ui.scene import Scene
 from tokentui.ui.screens.drill import Trail, session_facts, session_name
 from tokentui.ui.screens.live import LiveScreen
-from tokentui.ui.session_views import PANES
+from tokentui.ui.session_views import PANES, TakesInsight
 from tokentui.ui.table import RowTable
 
 _NAMES = tuple(name for name, _ in VIEWS)
 _AGENTS = _NAMES[0]
-"""Lower screens have no room for charts above tables."""
 
 
 class SessionScreen(LiveScreen):
@@ -100,7 +99,7 @@ class SessionScreen(LiveScreen):
     def zoom_lanes(self, message: ZoomLanes) -> None:
         """The profile and the lanes keep one axis."""
         for pane in self._made["timeline"]:
-            pane.zoom(message.stretch)  # type: ignore[attr-defined]  # likewise
+            pane.zoom(message.stretch)  # type: ignore[attr-defined]  # both of the timeline's have it
 
     @on(ShowContext)
     def show_context(self, message: ShowContext) -> None:
@@ -139,7 +138,7 @@ class SessionScreen(LiveScreen):
         if isinstance(answer, SessionInsight):
             self._show_tree(answer.tree)
             for pane in self._made[self.tabs.shown]:
-                pane.take(answer)  # type: ignore[attr-defined]  # only such panes are made here
+                cast("TakesInsight", pane).take(answer)
         elif isinstance(answer, SessionTree):
             self._show_tree(answer)
         else:

@@ -14,7 +14,7 @@ from tokentui.ui.lines import Line
 from tokentui.ui.panes.responses import ResponsesPane
 from tokentui.ui.questions import Answer, AskTurn
 from tokentui.ui.scene import Scene
-from tokentui.ui.screens.drill import Trail, facts, session_name
+from tokentui.ui.screens.drill import Trail, counted, facts, session_name
 from tokentui.ui.screens.live import LiveScreen
 
 
@@ -60,8 +60,8 @@ def _figures(answer: TurnResponses, scene: Scene) -> tuple[Line, Line]:
         facts(
             (words.money(turn.money, lower_bound=lower_bound), "at list price"),
             (format_count(turn.tokens.total, lower_bound), "tokens"),
-            (str(turn.agents), "agents" if turn.agents != 1 else "agent"),
-            (f"{turn.tool_calls:,}", "tool calls"),
-            (f"{turn.tool_errors:,}" if turn.tool_errors else "", "errors"),
+            counted(turn.agents, "agent"),
+            counted(turn.tool_calls, "tool call"),
+            counted(turn.tool_errors, "error") if turn.tool_errors else ("", ""),
         ),
     )

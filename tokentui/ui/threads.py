@@ -1,0 +1,97 @@
+"""The threads below the screen: one reads logs, one answers, one watches; slow questions and syncing have their own.
+
+They post messages and touch no widget.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from textual.message import Message
+
+from tokentui.queries.results import IngestReport
+from tokentui.ui import messages
+from tokentui.ui.asking import Asker
+from tokentui.ui.ports import IngestLoop, QuestionsFactory, Sync
+from tokentui.ui.questions import Question, SlowQuestion
+from tokentui.ui.settings import UiSettings
+from tokentui.ui.slow import SlowAsker
+from tokentui.ui.syncing import Syncer
+from tokentui.view import View
+
+Start = Callable[[Callable[[], None], str], object]
+"""Runs a body in a thread of that name."""
+LookOut = Callable[[threading.Event, threading.Event, Callable[[], None]], None]
+"""The body of the watch: until the first is set, at once when the second is; it calls when something has changed."""
+
+
+class Threads:
+    """Made with the app, started after its first picture, told to end when it is left."""
+
+    def __init__(
+        self,
+        questions: QuestionsFactory,
+        ingest: IngestLoop,
+        sync: Sync | None,
+        settings: UiSettings,
+        clock: Callable[[], datetime],
+        post: Callable[[Message], object],
+    ) -> None:
+        self._ingest, self._post = ingest, post
+        self._stopped, self._woken = threading.Event(), threading.Event()
+        self._asker = Asker(questions, settings.view, settings.interval_seconds, post)
+        self._slow = SlowAsker(questions, post)
+        self._syncer = sync and Syncer(
+            sync, clock, lambda status: post(messages.SyncProgressed(status)), self._asker.wake
+        )
+
+    def start(self, run: Start, look_out: LookOut) -> None:
+        """Start those that run all the time."""
+        run(self._asker.run, "query")
+        run(self._follow, "ingest")
+        run(partial(look_out, self._stopped, self._woken, self._asker.wake), "watch")
+        if self._syncer:
+            self._syncer.start()
+
+    def stop(self) -> None:
+        """Let all of them end, soon."""
+        self._stopped.set()
+        self._asker.stop()
+        self._slow.stop()
+        self._woken.set()
+        if self._syncer:
+            self._syncer.stop()
+
+    def ask(self, view: View, question: Question | None) -> None:
+        """What the screen wants to know from now on: the figures of a view, and the answer to a question."""
+        if isinstance(question, SlowQuestion):
+            self._slow.ask(question)
+            question = None
+        self._asker.ask(view, question)
+
+    def forget_slow_answers(self) -> None:
+        """What is kept of them is no longer so."""
+        self._slow.forget()
+
+    def sync_now(self) -> bool:
+        """Fetch Anthropic's reports; False where there is no key."""
+        if self._syncer:
+            self._syncer.hurry()
+        return self._syncer is not None
+
+    def _follow(self) -> None:
+        try:
+            self._ingest.run(self._stopped, self._report, self._wake)
+        except Exception as error:  # the one place where a dead ingest becomes a visible state
+            self._post(messages.SourceFailed("reading", f"{type(error).__name__}: {error}"))
+
+    def _report(self, report: IngestReport) -> None:
+        self._post(messages.IngestProgressed(report))
+
+    def _wake(self) -> None:
+        """Something new is in the store: for the rules as well as for the screen."""
+        self._woken.set()
+        self._asker.wake()
