@@ -135,7 +135,6 @@ async def test_a_model_without_a_price_costs_a_question_mark() -> None:
         (IngestProgress("starting"), "◌ READING"),
         (IngestProgress("re-pricing", responses_repriced=1_000, responses_to_reprice=61_284), "1,000/61,284 responses"),
         (IngestProgress("stopped", 212), "history stopped"),
-        (IngestProgress("read only", 212), "READ ONLY"),
     ],
 )
 async def test_each_phase_of_reading_has_its_words(progress: IngestProgress, words: str) -> None:

@@ -188,7 +188,7 @@ class SessionRow(NamedTuple):
 class IngestProgress(NamedTuple):
     """How far reading has come."""
 
-    phase: Literal["starting", "re-pricing", "catching up", "live", "stopped", "read only"]
+    phase: Literal["starting", "re-pricing", "catching up", "live", "stopped"]
     logs_known: int = 0
     bytes_read: int = 0
     bytes_total: int = 0

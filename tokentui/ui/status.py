@@ -96,8 +96,6 @@ def _state(scene: Scene) -> Line:
             return ((" ◌ RE-PRICING", "accent"),)
         case "stopped":
             return ((" ● LIVE", "live"), (" history stopped", "muted"))
-        case "read only":
-            return ((" ○ READ ONLY", "warn"),)
         case "live":
             return ((" ● LIVE", "live"),)
 

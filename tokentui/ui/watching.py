@@ -41,7 +41,7 @@ class WatchingApp(App[str]):
                     on_change=wake,
                     on_trouble=self._on_trouble,
                     write_terminal=lambda text: self._post(messages.TerminalSaid(text)),
-                    is_caught_up=lambda: self.scene.progress.phase in ("live", "read only"),
+                    is_caught_up=lambda: self.scene.progress.phase == "live",
                 ),
             )
         except Exception as error:  # the one place where a dead watch becomes a visible state
