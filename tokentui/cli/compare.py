@@ -6,7 +6,6 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
@@ -16,8 +15,9 @@ from tokentui.cli.answers import head
 from tokentui.cli.report import checked_zone
 from tokentui.cli.rows import exact_usd
 from tokentui.cli.trouble import note_trouble
+from tokentui.queries.compare.figures import times, told
 from tokentui.queries.compare.side_by_side import Calendar, CompareError, Side, compare
-from tokentui.text import format_count, format_share, format_usd, safe_text, shorten_end
+from tokentui.text import safe_text, shorten_end
 from tokentui.workspace import open_fresh, open_workspace
 
 
@@ -60,27 +60,16 @@ def _fields(side: Side) -> dict[str, Any]:
         "lower_bound_responses": side.lower_bound_responses,
         **{f"{kind}_tokens": count for kind, count in kinds.items()},
         "total_tokens": side.tokens.total,
-        "cost_usd": None if _is_unpriced(side) else exact_usd(side.money.pico_usd),
+        "cost_usd": None if side.is_unpriced else exact_usd(side.money.pico_usd),
         "unpriced_responses": side.money.unpriced_responses,
         "cost_per_response_usd": exact_usd(side.pico_usd_per_response),
-        "cost_per_agent_usd": None if _is_unpriced(side) else exact_usd(side.pico_usd_per_agent),
-        "saved_by_cache_usd": None if _is_unpriced(side) else exact_usd(side.saved_pico_usd),
+        "cost_per_agent_usd": None if side.is_unpriced else exact_usd(side.pico_usd_per_agent),
+        "saved_by_cache_usd": None if side.is_unpriced else exact_usd(side.saved_pico_usd),
         "cache_hit_rate": side.hit_rate,
         "tool_calls": side.tool_calls,
         "tool_errors": side.tool_errors,
         "models": [{"model": model, "cost_usd": exact_usd(_known(cost, side))} for model, cost in side.models],
     }
-
-
-def _is_open(name: str, side: Side) -> bool:
-    """Whether a figure is a lower bound: output that was never logged whole, or cost that leaves models out."""
-    if name == "cost" and side.money.unpriced_responses:
-        return True
-    return name in ("output", "all tokens", "cost") and side.lower_bound_responses > 0
-
-
-def _is_unpriced(side: Side) -> bool:
-    return side.money.unpriced_responses > 0 and not side.money.pico_usd
 
 
 def _known(pico_usd: int, side: Side) -> int | None:
@@ -90,50 +79,12 @@ def _known(pico_usd: int, side: Side) -> int | None:
 
 _PIPE_WIDTH = 1_000
 _MOST_MODELS = 4
-_MONEY = ("cost", "cost per response", "cost per agent", "saved by cache")
-_Figure = Callable[[Side], float | None]
-_Form = Callable[[float, bool], str]
-"""Takes a figure and whether it is a lower bound, which is marked and rounded down."""
-
-
-def _whole(count: float, _: bool) -> str:
-    return f"{count:,.0f}"
-
-
-def _usd(pico_usd: float, is_lower_bound: bool) -> str:
-    return format_usd(round(pico_usd), lower_bound=is_lower_bound)
-
-
-def _share(share: float, _: bool) -> str:
-    return format_share(share)
-
-
-_ROWS: tuple[tuple[str, _Figure, _Form], ...] = (
-    ("sessions", lambda side: side.sessions, _whole),
-    ("agents", lambda side: side.agents, _whole),
-    ("responses", lambda side: side.responses, _whole),
-    ("input", lambda side: side.tokens.input, format_count),
-    ("output", lambda side: side.tokens.output, format_count),
-    ("cache write 5m", lambda side: side.tokens.cache_write_5m, format_count),
-    ("cache write 1h", lambda side: side.tokens.cache_write_1h, format_count),
-    ("cache read", lambda side: side.tokens.cache_read, format_count),
-    ("all tokens", lambda side: side.tokens.total, format_count),
-    ("cost", lambda side: side.money.pico_usd, _usd),
-    ("cost per response", lambda side: side.pico_usd_per_response, _usd),
-    ("cost per agent", lambda side: side.pico_usd_per_agent, _usd),
-    ("saved by cache", lambda side: side.saved_pico_usd, _usd),
-    ("cache hit rate", lambda side: side.hit_rate, _share),
-    ("tool calls", lambda side: side.tool_calls, _whole),
-    ("tool errors", lambda side: side.tool_errors, _whole),
-)
-
-
-def _told(name: str, value_of: _Figure, form: _Form, side: Side) -> tuple[float | None, str]:
-    """A figure and how it is written; no money is reckoned where nothing has a price."""
-    if name in _MONEY and _is_unpriced(side):
-        return None, "?"
-    value = value_of(side)
-    return value, "–" if value is None else form(value, _is_open(name, side))
+_FIGURES = (
+    "sessions", "agents", "responses", "input", "output", "cache write 5m", "cache write 1h", "cache read",
+    "all tokens", "cost", "cost per response", "cost per agent", "saved by cache", "cache hit rate", "tool calls",
+    "tool errors",
+)  # fmt: skip
+"""In the order of the table."""
 
 
 def _print(one: Side, other: Side) -> None:
@@ -144,14 +95,13 @@ def _print(one: Side, other: Side) -> None:
     width = None if sys.stdout.isatty() else _PIPE_WIDTH
     console = Console(width=width, markup=False, highlight=False, emoji=False)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("", no_wrap=True, min_width=max(len(name) for name, *_ in _ROWS))
+    table.add_column("", no_wrap=True, min_width=max(len(name) for name in _FIGURES))
     for side in (one, other):
         table.add_column(Text(shorten_end(safe_text(side.label), 30)), justify="right", no_wrap=True)
     table.add_column("right ÷ left", justify="right", no_wrap=True)
-    for row in _ROWS:
-        (first, told_first), (second, told_second) = _told(*row, one), _told(*row, other)
-        times = f"×{second / first:.2f}" if first and second is not None else "–"
-        table.add_row(row[0], Text(told_first), Text(told_second), times)
+    for name in _FIGURES:
+        (left, shown_left), (right, shown_right) = told(name, one), told(name, other)
+        table.add_row(name, Text(shown_left), Text(shown_right), times(left, right))
     for index in range(min(max(len(one.models), len(other.models)), _MOST_MODELS)):
         names = (side.models[index][0] if index < len(side.models) else "" for side in (one, other))
         table.add_row("" if index else "models", *(Text(shorten_end(safe_text(name), 30)) for name in names), "")

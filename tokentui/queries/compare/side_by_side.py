@@ -57,6 +57,11 @@ class Side:
     """Without the cache it would have cost so much more."""
 
     @property
+    def is_unpriced(self) -> bool:
+        """Whether nothing of it has a price, which is not $0."""
+        return self.money.unpriced_responses > 0 and not self.money.pico_usd
+
+    @property
     def hit_rate(self) -> float | None:
         """Reads ÷ (reads + writes + uncached input)."""
         return cache_hit_rate(self.tokens)

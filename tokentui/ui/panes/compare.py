@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
+from tokentui.queries.compare.figures import FIGURES, times, told
 from tokentui.queries.compare.screen import Comparison
 from tokentui.queries.compare.side_by_side import Side
-from tokentui.text import format_count, format_share, format_usd, safe_text
+from tokentui.text import format_usd, safe_text
 from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.lines import Line, Piece
@@ -28,52 +29,6 @@ HELP = texts.PaneHelp(
         texts.MONEY,
     ),
 )
-Figure = tuple[str, Callable[[Side], float | None], Callable[[Side, float], str]]
-
-
-def _count(_side: Side, value: float) -> str:
-    return f"{value:,.0f}"
-
-
-def _tokens(_side: Side, value: float) -> str:
-    return format_count(value)
-
-
-def _output(side: Side, value: float) -> str:
-    return format_count(value, bool(side.lower_bound_responses))
-
-
-def _cost(side: Side, value: float) -> str:
-    return format_usd(round(value), bool(side.money.unpriced_responses), bool(side.lower_bound_responses))
-
-
-def _money(_side: Side, value: float) -> str:
-    return format_usd(round(value))
-
-
-def _share(_side: Side, value: float) -> str:
-    return format_share(value)
-
-
-FIGURES: tuple[Figure, ...] = (
-    ("cost", lambda side: side.money.pico_usd, _cost),
-    ("cost per response", lambda side: side.pico_usd_per_response, _money),
-    ("cost per agent", lambda side: side.pico_usd_per_agent, _money),
-    ("saved by cache", lambda side: side.saved_pico_usd, _money),
-    ("cache hit rate", lambda side: side.hit_rate, _share),
-    ("responses", lambda side: side.responses, _count),
-    ("sessions", lambda side: side.sessions, _count),
-    ("agents", lambda side: side.agents, _count),
-    ("all tokens", lambda side: side.tokens.total, _output),
-    ("input", lambda side: side.tokens.input, _tokens),
-    ("output", lambda side: side.tokens.output, _output),
-    ("cache write 5m", lambda side: side.tokens.cache_write_5m, _tokens),
-    ("cache write 1h", lambda side: side.tokens.cache_write_1h, _tokens),
-    ("cache read", lambda side: side.tokens.cache_read, _tokens),
-    ("tool calls", lambda side: side.tool_calls, _count),
-    ("tool errors", lambda side: side.tool_errors, _count),
-)
-_MONEY = ("cost", "cost per response", "cost per agent", "saved by cache")
 _NAME_CELLS, _TIMES_CELLS, _MOST_CELLS, _MOST_MODELS = 18, 14, 30, 4
 
 
@@ -102,7 +57,7 @@ class ComparePane(ScrolledLines):
             *(piece for side in (one, other) for piece in _cell(_label(side, cells), cells, "title")),
             *_cell("right ÷ left", _TIMES_CELLS, "header"),
         )
-        return [labels, *(_figure(figure, one, other, cells) for figure in FIGURES), *_models(one, other, cells)]
+        return [labels, *(_figure(name, one, other, cells) for name in FIGURES), *_models(one, other, cells)]
 
 
 def _label(side: Side, cells: int) -> str:
@@ -115,25 +70,15 @@ def _cell(text: str, cells: int, ink: str = "") -> tuple[Piece, Piece]:
     return ((" ", ""), (words.right(text, cells), ink))
 
 
-def _told(figure: Figure, side: Side) -> tuple[float | None, str]:
-    """A figure and how it is written; no money is reckoned where nothing has a price."""
-    name, value_of, form = figure
-    if name in _MONEY and side.money.unpriced_responses and not side.money.pico_usd:
-        return None, "?"
-    value = value_of(side)
-    return value, "–" if value is None else form(side, value)
-
-
-def _figure(figure: Figure, one: Side, other: Side, cells: int) -> Line:
-    name = figure[0]
-    (left, shown_left), (right, shown_right) = _told(figure, one), _told(figure, other)
-    times = f"×{right / left:.2f}" if left and right is not None else "–"
+def _figure(name: str, one: Side, other: Side, cells: int) -> Line:
+    (left, shown_left), (right, shown_right) = told(name, one), told(name, other)
+    ratio = times(left, right)
     ink = "strong" if name == "cost" else ""
     return (
         (f" {name:<{_NAME_CELLS}}", "muted"),
         *_cell(shown_left, cells, ink),
         *_cell(shown_right, cells, ink),
-        *_cell(times, _TIMES_CELLS, "" if times != "–" else "muted"),
+        *_cell(ratio, _TIMES_CELLS, "" if ratio != "–" else "muted"),
     )
 
 
