@@ -6,8 +6,9 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from tokentui.instants import MINUTE_MS
 from tokentui.queries.sums.changes import Changes, Span, joined
-from tokentui.queries.sums.levels import BY_DAY, EVERYBODY, MINUTE_MS, SECOND_MS, Key, Only, Row, Step, summed
+from tokentui.queries.sums.levels import BY_DAY, EVERYBODY, SECOND_MS, Key, Only, Row, Step, summed
 from tokentui.store.rollups import OF_A_RESPONSE, QUARTER_MS, SUMS, USED
 
 BACK_MS = 130_000
@@ -43,14 +44,15 @@ class RecentSums:
         span = (now_ms - self._back_ms) // grain_ms * grain_ms, (now_ms // grain_ms + 2) * grain_ms
         changed = self._changes.since_last(connection, SECOND_MS)
         if kept is None or changed is None or not kept[0] <= span[0] <= kept[1] <= span[1]:
-            for statement in _NEW_TABLES:
-                connection.execute(statement)
+            for table, sums in _TABLES.items():
+                connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
+                connection.execute(_NEW.format(table=table, sums=sums))
             for statement in (_SUM_UP, _SUM_UP_MINUTES):
                 connection.execute(statement, span)
             self._kept_ms = span
             return None
         if kept != span:
-            for table in ("usage_second", "usage_minute"):
+            for table in _TABLES:
                 connection.execute(f"DELETE FROM temp.{table} WHERE start_ms < ?", (span[0],))
             changed = joined([*changed, (kept[1], span[1])])
         parts = [(max(start_ms, span[0]), min(end_ms, span[1])) for start_ms, end_ms in changed]
@@ -74,10 +76,10 @@ class RecentSums:
 def _sum_again(connection: sqlite3.Connection, part: Span) -> set[int]:
     """Bring seconds up to date, and the minutes they lie in; the agents whose they were and are."""
     agents: set[int] = set()
-    for statement in (_FORGET, _SUM_UP):
+    for statement in (_FORGET.format("usage_second"), _SUM_UP):
         agents.update(agent for (agent,) in connection.execute(f"{statement} RETURNING agent_id", part))
     minutes = part[0] // MINUTE_MS * MINUTE_MS, -(-part[1] // MINUTE_MS) * MINUTE_MS
-    for statement in (_FORGET_MINUTES, _SUM_UP_MINUTES):
+    for statement in (_FORGET.format("usage_minute"), _SUM_UP_MINUTES):
         connection.execute(statement, minutes)
     return agents
 
@@ -93,24 +95,22 @@ _PROMPTS = {
 SINGLE_PROMPTS = f"SELECT agent_id, {', '.join(_PROMPTS.values())} FROM response"
 _SUMMED = (*USED, "prompt", "written")
 _SINGLE = OF_A_RESPONSE | _PROMPTS
-_TABLE = f"""
-CREATE TEMP TABLE usage_second (
+
+
+def _columns(names: Sequence[str]) -> str:
+    return ", ".join(f"{name} INTEGER NOT NULL" for name in names)
+
+
+_TABLES = {"usage_second": f"{_columns(_SUMMED)}, least_prompt INTEGER", "usage_minute": _columns(USED)}
+"""Temporary table → its sums."""
+_NEW = """
+CREATE TEMP TABLE {table} (
     start_ms INTEGER NOT NULL, agent_id INTEGER NOT NULL, model_id INTEGER NOT NULL, session_id INTEGER NOT NULL,
-    {", ".join(f"{name} INTEGER NOT NULL" for name in _SUMMED)}, least_prompt INTEGER,
+    {sums},
     PRIMARY KEY (start_ms, agent_id, model_id)
 ) WITHOUT ROWID
 """
-_MINUTES = f"""
-CREATE TEMP TABLE usage_minute (
-    start_ms INTEGER NOT NULL, agent_id INTEGER NOT NULL, model_id INTEGER NOT NULL, session_id INTEGER NOT NULL,
-    {", ".join(f"{name} INTEGER NOT NULL" for name in USED)},
-    PRIMARY KEY (start_ms, agent_id, model_id)
-) WITHOUT ROWID
-"""
-_NEW_TABLES = (
-    "DROP TABLE IF EXISTS temp.usage_second", "DROP TABLE IF EXISTS temp.usage_minute", _TABLE, _MINUTES,
-)  # fmt: skip
-_FORGET = "DELETE FROM temp.usage_second WHERE start_ms >= ? AND start_ms < ?"
+_FORGET = "DELETE FROM temp.{} WHERE start_ms >= ? AND start_ms < ?"
 _SUM_UP = f"""
 INSERT INTO temp.usage_second
 SELECT start_ms, used.agent_id, model_id, agent.session_id, {", ".join(_SUMMED)}, least_prompt FROM (
@@ -120,7 +120,6 @@ SELECT start_ms, used.agent_id, model_id, agent.session_id, {", ".join(_SUMMED)}
     FROM response WHERE at_ms >= ? AND at_ms < ? GROUP BY 1, +agent_id, model_id
 ) AS used CROSS JOIN agent ON agent.id = used.agent_id
 """
-_FORGET_MINUTES = "DELETE FROM temp.usage_minute WHERE start_ms >= ? AND start_ms < ?"
 _SUM_UP_MINUTES = f"""
 INSERT INTO temp.usage_minute
 SELECT start_ms / {MINUTE_MS} * {MINUTE_MS}, agent_id, model_id, session_id, {SUMS}
