@@ -215,6 +215,11 @@ def _dollars(pico_usd: int, down: bool) -> str:
     return f"${dollars:,}" if dollars < 10_000 else f"${_compact(min(dollars, 10**15), down)}"
 
 
+def whole_percent(share: float) -> int:
+    """Rounded down: only what is used up is 100 %."""
+    return math.floor(round(share * 100, 6))
+
+
 def format_share(share: float | None) -> str:
     """A share from 0 to 1 in at most 6 cells: `84.4 %`, `<0.1 %`; only all is `100 %`; `–` for None."""
     if share is None or math.isnan(share) or share < 0:

@@ -11,10 +11,9 @@ import click
 
 from tokentui.cli.answers import SCHEMA_VERSION, utc_text
 from tokentui.cli.columns import Column, print_folded, print_lines
-from tokentui.cli.plain import whole_percent
 from tokentui.config.settings import EVERYTHING, Budget
 from tokentui.queries.budgets.standing import PastWindow
-from tokentui.text import format_duration_ms
+from tokentui.text import format_duration_ms, whole_percent
 from tokentui.watch.facts import BudgetNow
 from tokentui.watch.findings import amount_text
 from tokentui.watch.projection import how_reached

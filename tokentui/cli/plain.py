@@ -1,8 +1,7 @@
-"""Lengths of time as people type them, and shares as they read them."""
+"""Lengths of time as people type them."""
 
 from __future__ import annotations
 
-import math
 import re
 
 _DURATION = re.compile(r"(\d{1,5})\s*([smhd])")
@@ -15,8 +14,3 @@ def parse_seconds(text: str) -> int:
     if found is None or not int(found[1]):
         raise ValueError(f"{text!r} is no length of time: expected one such as 30m, 1h or 2d")
     return int(found[1]) * _SECONDS[found[2]]
-
-
-def whole_percent(share: float) -> int:
-    """Rounded down: only what is used up is 100 %."""
-    return math.floor(round(share * 100, 6))

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
 
-from tokentui.cli.plain import whole_percent
 from tokentui.cli.status_input import Told
 from tokentui.instants import moment_of
 from tokentui.queries.live.status import Status
 from tokentui.store.plan_limits import PLAN_WINDOWS, PlanLimit
-from tokentui.text import cell_width, format_count, format_usd, safe_text, shorten_end
+from tokentui.text import cell_width, format_count, format_usd, safe_text, shorten_end, whole_percent
 from tokentui.watch.facts import BudgetNow
 from tokentui.watch.findings import amount_text
 

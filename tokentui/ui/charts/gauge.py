@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
+from tokentui.text import whole_percent
 from tokentui.ui.charts.alphabet import BLOCK, Alphabet
 from tokentui.ui.charts.scale import finite
 from tokentui.ui.charts.segments import Row, Segment, joined
@@ -32,7 +32,7 @@ def gauge_state(share: float | None, thresholds: Sequence[int] = THRESHOLDS) -> 
     used = finite(share)
     if used is None:
         return GaugeState("unknown", "?")
-    percent = math.floor(min(round(used * 100, 6), 9999))
+    percent = whole_percent(min(used, 99.99))
     if percent >= 100:
         return GaugeState("over", f"✖ {percent}% over")
     below = [mark for mark in thresholds if 0 < mark < 100]
