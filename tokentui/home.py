@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
+
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+"""How the system says that there is no room for what is kept."""
 
 
 class Home(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +13,7 @@ from tomlkit.items import AoT, Table
 
 from tokentui.config.file import parse_settings
 from tokentui.config.settings import EVERYTHING, THRESHOLDS, Budget, ConfigError, Settings, usual_grade
+from tokentui.home import DISK_FULL
 
 Change = Callable[[tomlkit.TOMLDocument], None]
 
@@ -108,9 +108,6 @@ def _put(table: Table, key: str, value: Any, is_usual: bool = False) -> None:
         table[key] = value
 
 
-_FULL = (errno.ENOSPC, errno.EDQUOT)
-
-
 def _edit(path: Path, change: Change) -> Settings:
     """Read, change, check, and only then write."""
     target = path.resolve()  # a link stays a link
@@ -127,7 +124,7 @@ def _edit(path: Path, change: Change) -> Settings:
     except UnicodeEncodeError as error:
         raise ConfigError(f"{path}: what was given is not UTF-8 text, nothing was changed") from error
     except OSError as error:
-        mend = "free some space" if error.errno in _FULL else "check its permissions"
+        mend = "free some space" if error.errno in DISK_FULL else "check its permissions"
         raise ConfigError(f"{path} cannot be changed ({error.strerror}): {mend}") from error
     return settings
 

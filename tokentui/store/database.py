@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sqlite3
 import time
@@ -10,13 +9,14 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+from tokentui.home import DISK_FULL
+
 APPLICATION_ID = 0x746B7475
 """Marks a file as ours (`tktu`)."""
 CURRENT_VERSION = 15
 """How many steps the schema has, told here because loading them costs as much as an ordinary start."""
 BUSY_TIMEOUT_SECONDS = 10.0
 _TRY_AGAIN_SECONDS = 0.01
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class StoreError(Exception):
@@ -172,7 +172,7 @@ def explained(path: Path, error: Exception) -> str:
         return f"{path} is locked by another program; close it and try again"
     if "readonly" in reason or isinstance(error, PermissionError):
         return f"{path} cannot be written; check its permissions, or set TOKENTUI_HOME to another directory"
-    if "full" in reason or getattr(error, "errno", None) in _FULL:
+    if "full" in reason or getattr(error, "errno", None) in DISK_FULL:
         return f"{path}: the disk is full; free some space and run tokentui again, nothing is lost"
     is_directory = "is a directory; move it away, or set TOKENTUI_HOME to another directory"
     return f"{path} {is_directory if path.is_dir() else f'cannot be opened: {reason}'}"
