@@ -31,6 +31,7 @@ from tokentui.queries.session.parts import PartName
 from tokentui.queries.session.timeline import Timeline
 from tokentui.queries.session.tools import SessionTools
 from tokentui.queries.session.turns import SessionTurns
+from tokentui.view import View
 
 NOW = START_AT + timedelta(minutes=30)
 PARTS: tuple[PartName, ...] = ("timeline", "turns", "cache", "tools", "context")
@@ -124,6 +125,24 @@ def test_parts_are_the_very_same_until_something_is_new(tmp_path: Path, new_data
     assert isinstance(last.part, SessionTurns)
     assert last.part.turns[0].responses == 2
     assert ask.session_insight("no such session", "turns") is None
+    ask.close()
+
+
+def test_what_a_session_came_to_is_let_go_once_no_picture_needs_it(tmp_path: Path, new_database: NewDatabase) -> None:
+    database = new_database()
+    write(main_log(tmp_path), prompt("begin", 0), said(1, 10, used(1_000)))
+    with read_tree(tmp_path, database):
+        pass
+    ask = asked(database)
+    opened = ask.session_insight(ONE, "context")
+    ask.snapshot(View())
+    still_open = ask.session_insight(ONE, "context")
+    ask.snapshot(View())
+    ask.snapshot(View())
+    opened_again = ask.session_insight(ONE, "context")
+    assert opened is not None and still_open is not None and opened_again is not None  # noqa: PT018
+    assert still_open.part is opened.part
+    assert opened_again.part is not opened.part
     ask.close()
 
 

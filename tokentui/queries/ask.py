@@ -97,9 +97,16 @@ class StoredQuestions:
         self._budgets_now = BudgetQuestions(connection, zone, week_starts_on, self._recent_sums)
         self._budgets = KeptBudgetSide(connection, zone, week_starts_on)
         self._made_views: SessionViews | None = None
+        self._is_in_session = False
 
     def snapshot(self, view: View) -> Snapshot:
-        """Everything the dashboard shows, as of one state of the store."""
+        """Everything the dashboard shows, as of one state of the store.
+
+        What was worked out for a session is let go once a picture comes without a question about it.
+        """
+        if not self._is_in_session:
+            self._made_views = None
+        self._is_in_session = False
         with self._now_stored() as now:
             return self._snapshot(view, now)
 
@@ -227,6 +234,7 @@ class StoredQuestions:
     @property
     def _views(self) -> SessionViews:
         """Made for the first session that is opened: the first picture does not wait for it."""
+        self._is_in_session = True
         if self._made_views is None:
             from tokentui.queries.session.insight import SessionViews
 
