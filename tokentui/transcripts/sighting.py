@@ -17,3 +17,5 @@ class Sighting(NamedTuple):
     tokens: Tokens
     usage: Usage
     message: Message
+    uuid: object
+    """Of the record, as logged."""
