@@ -115,11 +115,14 @@ def trees(draw: st.DrawFn) -> dict[str, list[Json]]:
         if home in (agent, flat):
             said = [of_agent("a1" if home == agent else "b2", one) for one in said]
         tree[home] += said
-        copied_into = draw(st.sampled_from(["", "fork", "resume", "agent", "aside"]))
+        copied_into = draw(st.sampled_from(["", "fork", "resume", "resume of 1.x", "agent", "aside"]))
         if copied_into == "fork" and home == main:
             tree[other] += [forked(one, TWO) for one in said]
         elif copied_into == "resume" and home == other:
             tree[main] += [one | {"sessionId": draw(st.sampled_from([ONE, TWO]))} for one in said]
+        elif copied_into == "resume of 1.x" and home == other:
+            then = {"sessionId": ONE, "timestamp": prompt("", 2401 + number)["timestamp"]}
+            tree[main] += [one | then for one in said]
         elif copied_into == "agent" and home == main and request:
             tree[agent].append(of_agent("a1", said[0] | {"uuid": f"copy-{number}"}))
         elif copied_into == "aside" and home == main and request:
