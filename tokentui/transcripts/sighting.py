@@ -17,5 +17,3 @@ class Sighting(NamedTuple):
     tokens: Tokens
     usage: Usage
     message: Message
-    uuid: object
-    """Of the record, as logged."""

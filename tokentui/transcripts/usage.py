@@ -33,8 +33,10 @@ def see(line: Line, writer: Writer) -> None:
         return
     tokens = tokens_of(message.usage)
     key = message.id or f"uuid:{record_id(line, writer)}", line.request_id
-    seen = Sighting(tokens.output, writer.at_ms, writer.log_offset, tokens, message.usage, message, line.uuid)
+    seen = Sighting(tokens.output, writer.at_ms, writer.log_offset, tokens, message.usage, message)
     writer.sightings.setdefault(key, []).append(seen)
+    if not line.request_id and (uuid := identifier(line.uuid)):
+        writer.records.setdefault(key, set()).add(digest(uuid.encode()))
 
 
 def response_of(logged_ids: tuple[str, str | None], seen: list[Sighting], writer: Writer) -> Response:
@@ -46,8 +48,7 @@ def response_of(logged_ids: tuple[str, str | None], seen: list[Sighting], writer
     is_final = bool(stop_reason) or any(bytes(sighting.usage.iterations) not in _NO_ITERATIONS for sighting in seen)
     trace = None
     if not request_id:
-        records = frozenset(digest(identifier(one.uuid).encode()) for one in seen if one.uuid)
-        trace = Trace(frozenset({writer.home}), frozenset(times), records)
+        trace = Trace(frozenset({writer.home}), frozenset(times), frozenset(writer.records.get(logged_ids, ())))
     return Response(
         message_id or f"uuid:{digest(logged_ids[0].encode('utf-8', 'replace'))}", request_id, _usage(best),
         writer.owner, min(times), max(times), stop_reason, is_final, trace,
