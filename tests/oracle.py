@@ -25,6 +25,7 @@ class Sighting:
 
     message: str
     request: str
+    uuid: str
     path: str
     offset: int
     session: str
@@ -91,6 +92,7 @@ def sightings(path: Path) -> Iterable[Sighting]:
         yield Sighting(
             message["id"] or "uuid:" + line["uuid"],
             line.get("requestId") or "",
+            line["uuid"],
             str(path),
             here,
             line["sessionId"],
@@ -105,7 +107,7 @@ def sightings(path: Path) -> Iterable[Sighting]:
 
 
 def distinct(found: list[Sighting]) -> list[list[Sighting]]:
-    """Sightings of one message id, by request id; without one by writer, or by a time that they share."""
+    """Sightings of one message id, by request id; without one by writer, or by a time or record they share."""
     groups: list[list[Sighting]] = []
     for sighting in found:
         near = [group for group in groups if is_one_of(sighting, group)]
@@ -118,7 +120,8 @@ def is_one_of(sighting: Sighting, group: list[Sighting]) -> bool:
     if sighting.request or group[0].request:
         return sighting.request == group[0].request
     homes = {(one.session, one.agent) for one in group}
-    return (sighting.session, sighting.agent) in homes or sighting.at_ms in {one.at_ms for one in group}
+    is_copy = any(sighting.at_ms == one.at_ms or sighting.uuid == one.uuid for one in group)
+    return (sighting.session, sighting.agent) in homes or is_copy
 
 
 def ownership(sighting: Sighting) -> tuple[object, ...]:

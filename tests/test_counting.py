@@ -66,6 +66,7 @@ USAGES = st.builds(
     st.sampled_from([0, 50]),
     st.sampled_from([(), (ExtraUsage("compaction", MODEL, Tokens(5)),)]),
 )
+RECORDS = st.sampled_from([frozenset[str](), frozenset({"r"})])
 HOMES = st.sampled_from([("s1", ""), ("s1", "a"), ("s2", "")])
 
 
@@ -75,7 +76,7 @@ def responses(draw: st.DrawFn) -> Response:
     at, used = draw(TIMES), draw(USAGES)
     request = draw(st.sampled_from(["", "r1", "r2"] if agent else ["", "r1"]))
     rank = draw(st.sampled_from([0, MISNAMED, FORKED])) + SIDECHAIN * bool(agent)
-    trace = None if request else Trace(frozenset({f"{session}/{agent}"}), frozenset({at}))
+    trace = None if request else Trace(frozenset({f"{session}/{agent}"}), frozenset({at}), draw(RECORDS))
     own = Owner(rank, f"/{session}/{agent}", session, agent)
     stop = draw(st.sampled_from(["", "end_turn", "tool_use"]))
     return Response("m", request, used, own, at, at, stop, bool(stop), trace)
@@ -204,6 +205,12 @@ def test_without_a_request_id_a_fork_s_copy_is_known_by_its_time() -> None:
     copy = bare(4, 300, uuid="new", sessionId=TWO)
     found = one((OTHER, [copy]), (MAIN, [bare(0, 2), bare(4, 300)]))
     assert found.owner.session_id == min((MAIN.path, ONE), (OTHER.path, TWO))[1]
+
+
+def test_without_a_request_id_a_resumed_session_s_copy_is_known_by_its_uuid() -> None:
+    original = [bare(0, 2, uuid="u1"), bare(4, 300, uuid="u2")]
+    resumed = [line | {"sessionId": TWO, "timestamp": bare(900)["timestamp"]} for line in original]
+    assert one((OTHER, resumed), (MAIN, original)).usage.tokens.output == 300
 
 
 def test_a_proxy_that_uses_an_id_again_gave_different_answers() -> None:

@@ -125,6 +125,7 @@ def test_desktop_s_agent_mode_keeps_configuration_directories_of_its_own(
         (f"{ONE}/subagents/agent-a0123456789abcdef.jsonl", ONE, "a0123456789abcdef", ""),
         (f"{ONE}/subagents/agent-ascout-0123456789abcdef.jsonl", ONE, "ascout-0123456789abcdef", ""),
         (f"{ONE}/subagents/workflows/wf_12/agent-a1.jsonl", ONE, "a1", ""),
+        (f"{ONE}/subagents/agent-a1/subagents/agent-a2.jsonl", ONE, "a2", ""),
         (f"{ONE}/subagents/agent-acompact-12ab.jsonl", ONE, "acompact-12ab", "compaction"),
         (f"{ONE}/subagents/agent-aside_question-12ab.jsonl", ONE, "aside_question-12ab", "side question"),
         (f"{ONE}/subagents/agent-aprompt_suggestion-1.jsonl", ONE, "aprompt_suggestion-1", "prompt suggestion"),

@@ -217,6 +217,27 @@ def test_an_over_long_line_waits_for_its_end_too(tmp_path: Path) -> None:
     assert lines == [(0, None), (101, b"ok")]
 
 
+def test_a_whole_last_line_without_a_newline_is_read_once_the_file_is_at_rest(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    waiting = first(path, b'{}\n{"a": 1}')
+    written_ns = path.stat().st_mtime_ns
+    waiting = read_stretch(str(path), waiting.end, now_ns=written_ns + read.REST_NS - 1)
+    assert (waiting.block, waiting.end.offset, waiting.waits) == (b"", 3, True)
+    rested = read_stretch(str(path), waiting.end, now_ns=written_ns + read.REST_NS)
+    assert (rested.block, rested.end.offset, rested.waits, rested.more) == (b'{"a": 1}\n', 11, False, False)
+    with path.open("ab") as file:
+        file.write(b"\nok\n")
+    lines: Lines = []
+    read_on(path, rested.end, lines)
+    assert lines == [(11, b""), (12, b"ok")]
+
+
+@pytest.mark.parametrize("data", [b'{"a": 1', b'{"a": {}', b"[{}", b"a}", b"1", b'{"a": "\xff}', b'{"a": 1}x'])
+def test_half_a_line_waits_however_long_the_file_is_at_rest(tmp_path: Path, data: bytes) -> None:
+    stretch = first(tmp_path / "log", data, now_ns=2**62)
+    assert (stretch.block, stretch.end.offset, stretch.waits) == (b"", 0, False)
+
+
 def test_a_file_is_known_again_by_what_stands_before_the_cursor(tmp_path: Path) -> None:
     path = tmp_path / "log"
     stretch = first(path, b"a\nb\n")

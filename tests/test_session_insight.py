@@ -148,6 +148,25 @@ def test_results_that_made_a_prompt_grow_are_named(tmp_path: Path, new_database:
     assert [(cause.tool, cause.result_bytes) for cause in grown[0].results] == [("Read", 40_000), ("Bash", 3)]
 
 
+def test_prompts_that_grew_alike_stand_in_order_of_time_however_they_were_logged(
+    tmp_path: Path, new_database: NewDatabase
+) -> None:
+    grew = [
+        [
+            said(at + 1, at, used(0, 0, 5_000, output=40), content=[call(f"c{at}", "Read")], stop="tool_use"),
+            result(f"c{at}", at + 5, "x" * 39_998),
+            said(at + 2, at + 10, used(5_000, 0, 10_040)),
+        ]
+        for at in (20, 0)
+    ]
+    with store_of(tmp_path, new_database(), {ONE: [*grew[0], *grew[1]]}) as reader:
+        grown = session_tools(reader, ONE).growth
+    assert [(one.growth_tokens, one.at) for one in grown] == [
+        (10_000, START_AT + timedelta(seconds=10)),
+        (10_000, START_AT + timedelta(seconds=30)),
+    ]
+
+
 @pytest.mark.parametrize(
     ("tool", "server"), [("mcp__web__fetch", "web"), ("mcp__a_b__c__d", "a_b"), ("Bash", ""), ("mcp__x", "")]
 )

@@ -68,6 +68,7 @@ from tokentui.store.database import APPLICATION_ID, CURRENT_VERSION, StoreError,
 from tokentui.store.schema import migrations
 from tokentui.store.write import Added, Addition, Store
 from tokentui.transcripts.places import find_logs
+from tokentui.transcripts.read import REST_NS
 
 NewDatabase = Callable[[], Path]
 
@@ -114,11 +115,14 @@ def trees(draw: st.DrawFn) -> dict[str, list[Json]]:
         if home in (agent, flat):
             said = [of_agent("a1" if home == agent else "b2", one) for one in said]
         tree[home] += said
-        copied_into = draw(st.sampled_from(["", "fork", "resume", "agent", "aside"]))
+        copied_into = draw(st.sampled_from(["", "fork", "resume", "resume of 1.x", "agent", "aside"]))
         if copied_into == "fork" and home == main:
             tree[other] += [forked(one, TWO) for one in said]
         elif copied_into == "resume" and home == other:
             tree[main] += [one | {"sessionId": draw(st.sampled_from([ONE, TWO]))} for one in said]
+        elif copied_into == "resume of 1.x" and home == other:
+            then = {"sessionId": ONE, "timestamp": prompt("", 2401 + number)["timestamp"]}
+            tree[main] += [one | then for one in said]
         elif copied_into == "agent" and home == main and request:
             tree[agent].append(of_agent("a1", said[0] | {"uuid": f"copy-{number}"}))
         elif copied_into == "aside" and home == main and request:
@@ -342,6 +346,23 @@ def test_while_another_writes_more_is_gathered_up_to_a_bound(
     assert min(sizes[False]) >= 600
     assert min(sizes[True]) >= 1500
     assert max(sizes[False]) < min(sizes[True])
+
+
+def test_the_last_line_of_a_copy_without_its_newline_counts_once_the_copy_is_at_rest(
+    tmp_path: Path, new_database: NewDatabase
+) -> None:
+    log, database = write(main_log(tmp_path), answer("m1"), answer("m2", at=2)), new_database()
+    log.write_bytes(log.read_bytes().removesuffix(b"\n"))
+    ingest(tmp_path, database)
+    assert query(database, "SELECT message_id FROM response") == [("m1",)]
+    status = log.stat()
+    with opened(database) as logs:
+        logs.now_ns = lambda: status.st_mtime_ns + REST_NS
+        assert (catch_up(logs, tmp_path), catch_up(logs, tmp_path)) == (1, 0)
+    log.write_bytes(log.read_bytes() + b"\n")
+    append(log, answer("m3", at=3))
+    ingest(tmp_path, database)
+    assert query(database, "SELECT message_id FROM response ORDER BY 1") == [("m1",), ("m2",), ("m3",)]
 
 
 def test_an_agent_inside_its_session_s_log_goes_on_under_its_name(tmp_path: Path, new_database: NewDatabase) -> None:

@@ -52,18 +52,27 @@ class Owner(NamedTuple):
 
 
 class Trace(NamedTuple):
-    """What tells answers apart where a proxy sends no request id: who logged them, and when."""
+    """What tells answers apart where a proxy sends no request id: who logged them, when, and in which records."""
 
     homes: frozenset[str]
     line_times_ms: frozenset[int]
+    records: frozenset[str] = frozenset()
+    """Fingerprints of the lines' uuids; none in what was stored before they were kept."""
 
     def meets(self, other: Trace) -> bool:
-        """Whether both are one answer: the same writer, or a fork's copy, which keeps its timestamps."""
-        return not self.homes.isdisjoint(other.homes) or not self.line_times_ms.isdisjoint(other.line_times_ms)
+        """Whether both are one answer: the same writer, or a copy.
+
+        A fork's copy keeps its timestamps and may have new uuids; a resumed session of 1.x keeps uuids, not timestamps.
+        """
+        return not (
+            self.homes.isdisjoint(other.homes)
+            and self.line_times_ms.isdisjoint(other.line_times_ms)
+            and self.records.isdisjoint(other.records)
+        )
 
     def joined(self, other: Trace) -> Trace:
         """Both together."""
-        return Trace(self.homes | other.homes, self.line_times_ms | other.line_times_ms)
+        return Trace(self.homes | other.homes, self.line_times_ms | other.line_times_ms, self.records | other.records)
 
 
 class Response(NamedTuple):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -45,6 +46,7 @@ class Logs:
     store: Store
     block_bytes: int = BLOCK_BYTES
     """How much of a log is read and parsed at a time."""
+    now_ns: Callable[[], int] = time.time_ns
     known: dict[str, KnownLog] = field(default_factory=dict)
     errors: list[tuple[str, str]] = field(default_factory=list)
     """Directories that could not be listed in the last search: (path, reason)."""
@@ -93,7 +95,7 @@ class Logs:
         more = True
         while more:
             try:
-                stretch = read_stretch(place.path, Cursor(*log.position), self.block_bytes)
+                stretch = read_stretch(place.path, Cursor(*log.position), self.block_bytes, now_ns=self.now_ns())
             except OSError as error:
                 self._fail(place, error)
                 return
@@ -123,7 +125,8 @@ class Logs:
             batch.links.append(link._replace(session_id=session_id))
         start = LogPosition(*stretch.start)
         log.position = LogPosition(*stretch.end)
-        log.size_bytes, log.modified_ns = stretch.size_bytes, 0 if stretch.more else stretch.modified_ns
+        log.size_bytes = stretch.size_bytes
+        log.modified_ns = 0 if stretch.more or stretch.waits else stretch.modified_ns
         return Addition(batch, start, log.position, log.size_bytes, log.modified_ns, stretch.restarted)
 
     def forget(self, paths: Iterable[str]) -> None:

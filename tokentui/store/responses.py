@@ -135,14 +135,13 @@ def _parts(response: Response, variant: int, names: Names, price: Pricer) -> Ite
 
 
 def _trace_text(trace: Trace | None) -> str | None:
-    return json.encode([sorted(trace.homes), sorted(trace.line_times_ms)]).decode() if trace else None
+    return json.encode([sorted(known) for known in trace]).decode() if trace else None
 
 
 def _trace(text: str | None) -> Trace | None:
     if text is None:
         return None
-    homes, times = json.decode(text)
-    return Trace(frozenset(homes), frozenset(times))
+    return Trace(*map(frozenset, json.decode(text)))
 
 
 def _load(connection: sqlite3.Connection, message_ids: list[str]) -> dict[str, list[_Stored]]:

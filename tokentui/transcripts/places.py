@@ -207,7 +207,8 @@ def is_log_name(name: str) -> bool:
 def place_of(path: str, source: str) -> LogPlace:
     """What a log's place below a source says.
 
-    `<session>.jsonl`, `agent-<id>.jsonl`, `<session>/subagents/**/agent-<id>.jsonl`.
+    `<session>.jsonl`, `agent-<id>.jsonl`, `<session>/subagents/**/agent-<id>.jsonl`. Folders of agents inside each
+    other are the outermost one's session's.
     """
     directory, _, name = path.rpartition(os.sep)
     agent = re.fullmatch(_AGENT_LOG, name)
@@ -216,7 +217,11 @@ def place_of(path: str, source: str) -> LogPlace:
         return LogPlace(source, path, stem if re.fullmatch(_SESSION_ID, stem) else "", "", "")
     folders = directory.split(os.sep)  # noqa: PTH206
     session_id = next(
-        (folders[i - 1] for i in range(len(folders) - 1, 0, -1) if folders[i] == "subagents"),
+        (
+            folders[i - 1]
+            for i in range(len(folders) - 1, 0, -1)
+            if folders[i] == "subagents" and not folders[i - 1].startswith("agent-")
+        ),
         "",
     )
     agent_id = agent["id"]

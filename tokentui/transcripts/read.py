@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from hashlib import blake2b
 from typing import BinaryIO, NamedTuple
@@ -10,6 +11,8 @@ BLOCK_BYTES = 512 * 1024
 """A block that the processor's own cache holds is read, decoded and let go a third faster than one of 4 MiB."""
 LONGEST_LINE_BYTES = 64 * 1024 * 1024
 """A longer line is passed over: nothing Claude Code writes comes near."""
+REST_NS = 10 * 10**9
+"""Claude Code ends every line; what is at rest for so long without a newline at its end is a copy, and complete."""
 
 _MARK_BYTES = 64
 
@@ -38,14 +41,21 @@ class Stretch(NamedTuple):
     """Of the file when reading began."""
     modified_ns: int
     """Likewise."""
+    waits: bool = False
+    """Whether a whole last line without its newline waits for the file to be at rest."""
 
 
 def read_stretch(
-    path: str, cursor: Cursor, most_bytes: int = BLOCK_BYTES, longest_line_bytes: int = LONGEST_LINE_BYTES
+    path: str,
+    cursor: Cursor,
+    most_bytes: int = BLOCK_BYTES,
+    longest_line_bytes: int = LONGEST_LINE_BYTES,
+    now_ns: int = 0,
 ) -> Stretch:
     """Read the whole lines after a cursor, about `most_bytes` of them; an unterminated last line waits.
 
-    A file that shrank, was replaced, or has other bytes at the cursor is read again from its beginning.
+    It waits for its newline, or until the file was at rest for `REST_NS` at `now_ns`: then a whole object is read as
+    if it had one. A file that shrank, was replaced, or has other bytes at the cursor is read again from its beginning.
     Raises OSError where the file cannot be read.
     """
     with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - a path object costs as much as a short read
@@ -55,10 +65,25 @@ def read_stretch(
         # Most reads are of a line or two, and room for a whole block of memory would be asked for each time.
         want = min(most_bytes, status.st_size - start.offset + 1)
         block, offset = _whole_lines(file, start.offset, want, longest_line_bytes)
+        last = _last_object(file, offset, status.st_size) if block == b"" else b""
+        waits = last != b"" and now_ns - status.st_mtime_ns < REST_NS
+        if last and not waits:
+            block, offset = last + b"\n", offset + len(last)
         is_idle = offset == start.offset and not restarted
         end = start if is_idle else Cursor(offset, status.st_ino, _mark(file, offset))
     more = block != b"" and offset < status.st_size
-    return Stretch(block, start, end, restarted, more, status.st_size, status.st_mtime_ns)
+    return Stretch(block, start, end, restarted, more, status.st_size, status.st_mtime_ns, waits)
+
+
+def _last_object(file: BinaryIO, start: int, end: int) -> bytes:
+    """A last line without its newline, where it is a whole JSON object: the beginning of a longer one never is."""
+    if not (start < end <= start + LONGEST_LINE_BYTES and _bytes_at(file, end - 1, 1) == b"}"):
+        return b""
+    last = _bytes_at(file, start, end - start)
+    try:
+        return last if isinstance(json.loads(last.decode("utf-8", "replace"), strict=False), dict) else b""
+    except (ValueError, RecursionError):
+        return b""
 
 
 def _is_same_file(file: BinaryIO, status: os.stat_result, cursor: Cursor) -> bool:

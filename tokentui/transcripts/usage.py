@@ -35,6 +35,8 @@ def see(line: Line, writer: Writer) -> None:
     key = message.id or f"uuid:{record_id(line, writer)}", line.request_id
     seen = Sighting(tokens.output, writer.at_ms, writer.log_offset, tokens, message.usage, message)
     writer.sightings.setdefault(key, []).append(seen)
+    if not line.request_id and (uuid := identifier(line.uuid)):
+        writer.records.setdefault(key, set()).add(digest(uuid.encode()))
 
 
 def response_of(logged_ids: tuple[str, str | None], seen: list[Sighting], writer: Writer) -> Response:
@@ -46,7 +48,7 @@ def response_of(logged_ids: tuple[str, str | None], seen: list[Sighting], writer
     is_final = bool(stop_reason) or any(bytes(sighting.usage.iterations) not in _NO_ITERATIONS for sighting in seen)
     trace = None
     if not request_id:
-        trace = Trace(frozenset({writer.home}), frozenset(times))
+        trace = Trace(frozenset({writer.home}), frozenset(times), frozenset(writer.records.get(logged_ids, ())))
     return Response(
         message_id or f"uuid:{digest(logged_ids[0].encode('utf-8', 'replace'))}", request_id, _usage(best),
         writer.owner, min(times), max(times), stop_reason, is_final, trace,

@@ -90,13 +90,15 @@ class Writer:
 
     __slots__ = (
         "_first_at_ms", "_last_at_ms", "_last_line", "_project", "_setting", "after_ms", "agent", "at_ms",
-        "log_offset", "owner", "session", "sightings", "speaks",
+        "log_offset", "owner", "records", "session", "sightings", "speaks",
     )  # fmt: skip
 
     def __init__(self, line: Line, owner: Owner, session: SessionFacts, agent: AgentFacts) -> None:
         self.owner, self.session, self.agent = owner, session, agent
         self.sightings: dict[tuple[str, str | None], list[Sighting]] = {}
         """What was seen of the author's responses, by message and request id as logged."""
+        self.records: dict[tuple[str, str | None], set[str]] = {}
+        """Fingerprints of the uuids of the lines of those without a request id."""
         self.at_ms = self.log_offset = 0
         self.after_ms = 0
         """Newest time in the log up to the line, 0 before there is one: orders lines without a time of their own."""

@@ -198,7 +198,7 @@ def _growth(
             growth = after.prompt_tokens - before.prompt_tokens - before.output_tokens
             if growth > 0:
                 grown.append((growth, before, after))
-    grown.sort(key=lambda item: (-item[0], item[2].response_id))
+    grown.sort(key=lambda item: (-item[0], item[2].at_ms, item[2].response_id))
     causes = ((*item, _results_between(calls.get(item[2].agent_row, []), item[1], item[2])) for item in grown)
     shown: list[PromptGrowth] = []
     for growth, _, after, results in causes:
