@@ -113,9 +113,9 @@ def test_ingest_can_be_interrupted_and_goes_on(home: Path, output: Output, monke
 
 
 def test_the_progress_bar() -> None:
-    half = Progress(10, 5, 2_000_000, 1_000_000, 5, 1, 3.0)
+    half = Progress(5, 2_000_000, 1_000_000, 5, 1, 3.0)
     assert ingest.bar_text(half) == "████████████░░░░░░░░░░░░  50%  1.0 MB of 2.0 MB  3.0s left  Ctrl-C stops"
-    assert "100%" in ingest.bar_text(Progress(0, 0, 0, 0, 0, 0, 0.0))
+    assert "100%" in ingest.bar_text(Progress(0, 0, 0, 0, 0, 0.0))
 
 
 def test_demo_plays_on_state_of_its_own(

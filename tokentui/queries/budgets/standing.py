@@ -141,7 +141,6 @@ def gauge_of(budget: BudgetNow) -> BudgetGauge:
         elapsed_share=budget.elapsed_share,
         projected=paces[0].reaches if paces else None,
         runs_out_at=budget.runs_out_at,
-        window_ends_at=budget.end_at,
         thresholds=budget.thresholds,
         is_default=budget.is_default,
         scope=budget.scope,

@@ -17,8 +17,6 @@ class MixSums:
 
     written_5m: int = 0
     written_1h: int = 0
-    again: int = 0
-    read_late: int = 0
     instead: int = 0
     has_saved: int = 0
     longer: int = 0
@@ -41,8 +39,6 @@ class MixSums:
             return
         self.written_5m += write_5m
         self.written_1h += write_1h
-        self.again += again
-        self.read_late += late
         rates = self._rates_of(step, steps)
         if rates is not None:
             _, _, rate_5m, rate_1h, read = rates
@@ -55,8 +51,6 @@ class MixSums:
         """Count what others counted."""
         self.written_5m += other.written_5m
         self.written_1h += other.written_1h
-        self.again += other.again
-        self.read_late += other.read_late
         self.instead += other.instead
         self.has_saved += other.has_saved
         self.longer += other.longer
@@ -73,6 +67,4 @@ class MixSums:
     def result(self) -> LifetimeMix:
         """What they come to."""
         share = self.longer / self.dearest if self.dearest else None
-        return LifetimeMix(
-            self.written_5m, self.written_1h, self.again, self.read_late, self.instead, self.has_saved, share
-        )
+        return LifetimeMix(self.written_5m, self.written_1h, self.instead, self.has_saved, share)

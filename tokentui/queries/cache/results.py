@@ -112,9 +112,6 @@ class LifetimeMix:
 
     written_5m_tokens: int = 0
     written_1h_tokens: int = 0
-    again_within_hour_tokens: int = 0
-    read_after_5m_tokens: int = 0
-    """Read under a 1-hour cache after more than 5 idle minutes."""
     hour_instead_saves_pico_usd: int = 0
     """Negative: the hour would have cost more."""
     hour_has_saved_pico_usd: int = 0

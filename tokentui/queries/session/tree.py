@@ -245,7 +245,6 @@ def _row(
         background=agent.background,
         state=_state(agent, links, figures),
         model=newest.model,
-        own_responses=mine.responses,
         own_tokens=mine.tokens,
         own_money=mine.money,
         inclusive_tokens=mine.tokens,
