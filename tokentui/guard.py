@@ -15,7 +15,7 @@ from pathlib import Path
 from tokentui.config.settings import Budget, Settings
 from tokentui.config.thresholds import GRADES, Grade, settings_of
 from tokentui.courier import Courier, Nobody, Teller
-from tokentui.instants import ms_of
+from tokentui.instants import MINUTE_MS, ms_of
 from tokentui.queries.budgets.standing import past_windows
 from tokentui.queries.live.usual import average_day
 from tokentui.queries.runaway.alerts import mutes_now
@@ -31,13 +31,13 @@ from tokentui.watch.findings import Finding
 from tokentui.watch.rules import find
 from tokentui.watch.usual_memo import keep_usual, kept_usual
 
-USUAL_MS = 5 * 60_000
+USUAL_MS = 5 * MINUTE_MS
 """How often what is usual is worked out anew."""
 USUAL_AT_FIRST_MS = 10_000
 """The same while there is too little history, which may still be on its way in."""
-WINDOWS_MS = 10 * 60_000
+WINDOWS_MS = 10 * MINUTE_MS
 """How often past budget windows are kept."""
-LOST_MS = 60_000
+LOST_MS = MINUTE_MS
 """How often notices are looked for that a program which is gone had still to send."""
 REGISTRY_MS = 1_000
 

@@ -9,23 +9,9 @@ from typing import TypeVar
 
 from tokentui.anthropic.asking import Asker, Pace
 from tokentui.anthropic.claude_code import claude_code_pages
-from tokentui.anthropic.errors import (
-    AnthropicError,
-    OutOfTimeError,
-    RefusedError,
-    StoppedError,
-    UnreachableError,
-)
+from tokentui.anthropic.errors import AnthropicError, OutOfTimeError, RefusedError, StoppedError, UnreachableError
 from tokentui.anthropic.people import person_namer
-from tokentui.anthropic.reports import (
-    Span,
-    Width,
-    api_keys,
-    cost_pages,
-    usage_pages,
-    usage_series,
-    workspaces,
-)
+from tokentui.anthropic.reports import Span, Width, api_keys, cost_pages, usage_pages, usage_series, workspaces
 from tokentui.billed import KeyName, Page, SeriesName, WorkspaceName
 from tokentui.instants import moment_of, ms_of
 from tokentui.store.billing import BillingStore

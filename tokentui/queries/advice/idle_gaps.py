@@ -6,10 +6,11 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from tokentui.instants import HOUR_MS
 from tokentui.pricing.book import RateBook
 from tokentui.queries.advice.findings import Evidence, Finding, costliest, finding_key
 from tokentui.queries.cache.mix import MixSums
-from tokentui.queries.cache.results import FIVE_MINUTES_MS, HOUR_MS, CacheStep
+from tokentui.queries.cache.results import FIVE_MINUTES_MS, CacheStep
 from tokentui.queries.cache.steps import Steps
 
 _RECKONING = (

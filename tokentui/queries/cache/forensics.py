@@ -7,16 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tokentui.instants import moment_of
+from tokentui.instants import HOUR_MS, moment_of
 from tokentui.pricing.book import RateBook
-from tokentui.queries.cache.results import (
-    FIVE_MINUTES_MS,
-    HOUR_MS,
-    AgentKind,
-    CacheClock,
-    CacheStep,
-    SessionCache,
-)
+from tokentui.queries.cache.results import FIVE_MINUTES_MS, AgentKind, CacheClock, CacheStep, SessionCache
 from tokentui.queries.cache.steps import Steps
 from tokentui.queries.cache.sums import CacheSums
 

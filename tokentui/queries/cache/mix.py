@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tokentui.instants import DAY_MS, HOUR_MS
 from tokentui.pricing.cost import rates_of
 from tokentui.pricing.rates import Five, RateCard
-from tokentui.queries.cache.results import FIVE_MINUTES_MS, HOUR_MS, CacheStep, LifetimeMix
+from tokentui.queries.cache.results import FIVE_MINUTES_MS, CacheStep, LifetimeMix
 from tokentui.queries.cache.steps import Steps
 from tokentui.records import BilledUsage
 
@@ -58,7 +59,7 @@ class MixSums:
 
     def _rates_of(self, step: CacheStep, steps: Steps) -> Five | None:
         """Each request has its own: the length of its prompt, its tier, speed and place decide."""
-        key = (step.model, step.at_ms // 86_400_000)
+        key = (step.model, step.at_ms // DAY_MS)
         if self._card is None or self._card[0] != key:
             self._card = (key, steps.card(step.model, step.at_ms))
         card = self._card[1]

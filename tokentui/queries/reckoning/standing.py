@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from tokentui.instants import moment_of
+from tokentui.instants import HOUR_MS, moment_of
 from tokentui.queries.reckoning.compared import meets
 
-SETTLED_AFTER_MS = 3_600_000
+SETTLED_AFTER_MS = HOUR_MS
 """Reports come within minutes, now and then later: an hour is waited before a lack is taken for one."""
 Stretches = tuple[tuple[int, int], ...]
 

@@ -10,7 +10,7 @@ from textual import events
 from textual.binding import BindingType
 
 from tokentui.queries.results import BudgetGauge, PlanGauge
-from tokentui.text import format_count, format_usd, safe_text
+from tokentui.text import PICO_PER_USD, format_count, format_usd, safe_text
 from tokentui.ui import help as texts
 from tokentui.ui import keys, words
 from tokentui.ui.lines import Line, LinePane, room_beside
@@ -112,7 +112,7 @@ def _used(one: BudgetGauge | PlanGauge) -> float | None:
 
 def _amount(budget: BudgetGauge, value: float, *, lower_bound: bool = False) -> str:
     if budget.unit == "usd":
-        return format_usd(int(value * words.PICO_PER_USD), lower_bound=lower_bound)
+        return format_usd(int(value * PICO_PER_USD), lower_bound=lower_bound)
     return format_count(value, lower_bound)
 
 
