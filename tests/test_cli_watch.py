@@ -19,7 +19,7 @@ from tests.canned import NOW
 from tests.canned_budgets import DAY, MONTH, standing
 from tests.made_up_logs import HAIKU, Answer, session_id, write_logs
 from tokentui.cli.budget_words import line_of, print_budgets
-from tokentui.cli.plain import parse_seconds
+from tokentui.cli.lengths import parse_seconds
 from tokentui.cli.run import run
 from tokentui.config.budget_edit import parse_amount
 from tokentui.demo import storm
