@@ -15,16 +15,16 @@ from typing import IO, Any
 
 import pytest
 
+from tests import storms
 from tests.canned import NOW
 from tests.canned_budgets import DAY, MONTH, standing
 from tests.made_up_logs import HAIKU, Answer, session_id, write_logs
+from tests.played import write_events
 from tokentui.cli.budget_words import line_of, print_budgets
 from tokentui.cli.lengths import parse_seconds
 from tokentui.cli.run import run
 from tokentui.config.budget_edit import parse_amount
-from tokentui.demo import storm
 from tokentui.demo.log import Event
-from tokentui.demo.player import write_events
 from tokentui.records import Tokens
 from tokentui.workspace import utc_now
 
@@ -190,7 +190,7 @@ def test_lengths_of_time() -> None:
 def start_storm(home: Path, agents: int = 14) -> None:
     """A crowd that has been spawned over the last half minute and is still at work."""
     start = utc_now() - timedelta(seconds=40)
-    write_events(home / "claude", until_now(storm.crowd(start, agents)))
+    write_events(home / "claude", until_now(storms.crowd(start, agents)))
 
 
 def test_nothing_runs_away(home: Path, capsys: Output) -> None:
