@@ -124,6 +124,7 @@ def test_demo_plays_on_state_of_its_own(
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    monkeypatch.setenv("TZ", f"EVE{datetime.now(UTC).hour - 18}")  # evening: the report is of a day that has passed
     assert run(["demo"]) == 0
     text = output.readouterr().out
     assert "made up" in text
