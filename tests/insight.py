@@ -15,6 +15,8 @@ from tokentui.ingest.catch_up import catch_up
 from tokentui.ingest.logs import Logs
 from tokentui.pricing.book import RateBook
 from tokentui.pricing.price import pricer
+from tokentui.queries.cache.results import CacheStep
+from tokentui.queries.cache.steps import Steps
 from tokentui.store.database import open_reader, open_writer
 from tokentui.store.write import Store
 
@@ -64,3 +66,15 @@ def read_tree(folder: Path, database: Path) -> Iterator[sqlite3.Connection]:
         catch_up(logs, (source(folder),), threading.Event())
     with closing(open_reader(database)) as reader:
         yield reader
+
+
+def agent_steps(
+    connection: sqlite3.Connection, session_id: str, agent_id: str, book: RateBook
+) -> tuple[CacheStep, ...]:
+    """Every response of one agent as the cache saw it, the oldest first."""
+    row = connection.execute(
+        "SELECT agent.id FROM agent JOIN session ON session.id = agent.session_id "
+        "WHERE session.session_id = ? AND agent.agent_id = ?",
+        (session_id, agent_id),
+    ).fetchone()
+    return tuple(Steps(connection, book).of_agent(row[0])) if row else ()
