@@ -20,7 +20,7 @@ from tokentui.queries.budgets.standing import past_windows
 from tokentui.queries.live.usual import average_day
 from tokentui.queries.runaway.alerts import mutes_now
 from tokentui.queries.runaway.facts import FactGatherer
-from tokentui.queries.runaway.usual_rates import UsualRates, usual_rates
+from tokentui.queries.runaway.usual_rates import UsualRates
 from tokentui.store.alerts import AlertJournal, WindowResult
 from tokentui.store.database import StoreError, open_writer
 from tokentui.store.deliveries import Delivery, DeliveryJournal
@@ -214,7 +214,7 @@ def raised_now(connection: sqlite3.Connection, post: Post) -> tuple[list[Raised]
     usual, worked_out = Usuals(day=average_day(connection, now, post.time_zone)), None
     if any(found.ratio >= 1 for found in find(facts, usual, settings.rules)):
         kept = kept_usual(connection, now)  # what is usual can only make rules quieter, and costs a look at a week
-        worked_out = usual_rates(connection, now, post.time_zone) if kept is None else None
+        worked_out = UsualRates().ask(connection, now, post.time_zone) if kept is None else None
         usual = kept or worked_out or usual
     raised = [
         Raised(found, found.grade or settings_of(found.rule, settings.rules).grade)

@@ -20,11 +20,6 @@ NOT_YET_MS = 30 * MINUTE_MS
 """What ran in the last half hour is not usual yet: a storm must not hide itself."""
 
 
-def usual_rates(connection: sqlite3.Connection, now: datetime, time_zone: tzinfo) -> Usuals:
-    """Work it out, once."""
-    return UsualRates().ask(connection, now, time_zone)
-
-
 class UsualRates:
     """Works it out again and again, by one connection; looks at each quarter of an hour once."""
 
