@@ -10,9 +10,9 @@ from json.encoder import encode_basestring_ascii as quoted
 from typing import Any
 
 from tokentui.cli.dollars import exact_usd
+from tokentui.config.zones import zone_name
 from tokentui.queries.reports.report import Report, ReportRow
 from tokentui.queries.sums.scoped import Used
-from tokentui.workspace import zone_name
 
 SCHEMA_VERSION = 1
 _FIGURES = (*Used._fields[:7], "total_tokens", "cost_usd", "unpriced_responses")
