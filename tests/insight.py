@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,6 @@ BOOK = RateBook()
 MILLION = 10**6
 OPUS_WRITE_5M, OPUS_WRITE_1H, OPUS_READ = 6_250_000, 10_000_000, 500_000
 """Claude Opus 4.8, pico-USD per token."""
-
-NewDatabase = Callable[[], Path]
 
 
 def used(read: int = 0, written_5m: int = 0, written_1h: int = 0, output: int = 10, uncached: int = 3) -> Json:

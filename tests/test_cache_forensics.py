@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.insight import BOOK, OPUS_READ, OPUS_WRITE_1H, OPUS_WRITE_5M, NewDatabase, agent_steps, said, store_of, used
+from tests.insight import BOOK, OPUS_READ, OPUS_WRITE_1H, OPUS_WRITE_5M, agent_steps, said, store_of, used
 from tests.logs import ONE, START_AT, TWO, Json, line, of_agent, parse
 from tests.made_up_logs import HAIKU, UNKNOWN
+from tests.stores import NewDatabase
 from tokentui.queries.cache.forensics import LiveCache, session_cache
 from tokentui.queries.cache.results import CacheStep, Rebuilds, SessionCache
 from tokentui.queries.cache.sums import gap_of

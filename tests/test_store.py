@@ -45,6 +45,7 @@ from tests.logs import (
 )
 from tests.stores import (
     UNPRICED,
+    NewDatabase,
     answers,
     by_model,
     catch_up,
@@ -68,9 +69,6 @@ from tokentui.store.database import APPLICATION_ID, CURRENT_VERSION, StoreError,
 from tokentui.store.schema import migrations
 from tokentui.store.write import Added, Addition, Store
 from tokentui.transcripts.places import find_logs
-
-NewDatabase = Callable[[], Path]
-
 
 # Trees as hypothesis makes them: few ids and many copies, so that they meet often.
 

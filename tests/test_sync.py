@@ -6,9 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -34,15 +32,13 @@ from tests.admin_api import (
     usage_row,
 )
 from tests.anthropic_answers import GROUPS
+from tests.stores import NewDatabase
 from tokentui.anthropic_side import BASE_URL_VARIABLE
 from tokentui.ingest.sync import SyncPlan
 from tokentui.instants import ms_of
 from tokentui.queries.reckoning.standing import sync_runs, sync_state
 from tokentui.records import Tokens
 from tokentui.store.database import open_reader
-
-NewDatabase = Callable[[], Path]
-
 
 # What is stored is what the server holds.
 
