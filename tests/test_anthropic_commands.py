@@ -206,7 +206,7 @@ def test_what_has_no_price_is_never_nothing_and_what_may_cost_more_is_marked(syn
 
 
 @pytest.mark.parametrize("command", ["sync", "import", "reconcile", "billing"])
-def test_help(command: str, output: Output) -> None:
+def test_each_command_has_help(command: str, output: Output) -> None:
     assert run([command, "--help"]) == 0
     assert "Usage: tokentui" in output.readouterr().out
 

@@ -31,7 +31,7 @@ def real(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]
     return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False, **options)  # type: ignore[call-overload,no-any-return]
 
 
-def test_version(output: Output) -> None:
+def test_the_version_is_one_line(output: Output) -> None:
     assert run(["--version"]) == 0
     assert output.readouterr().out == f"tokentui {__version__}\n"
 

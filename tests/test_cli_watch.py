@@ -167,17 +167,17 @@ def test_what_is_wrong_is_said(home: Path, capsys: Output, arguments: list[str],
     ("20", 20), ("$12.50", 12.5), ("1_000", 1000), ("1,500", 1500), ("500k", 500_000), ("3M tokens", 3_000_000),
     (".5", 0.5),
 ])  # fmt: skip
-def test_amounts(text: str, amount: float) -> None:
+def test_amounts_are_read_as_people_type_them(text: str, amount: float) -> None:
     assert parse_amount(text) == amount
 
 
 @pytest.mark.parametrize("text", ["", "0", "-3", "3X", "1e3", "nan", "$"])
-def test_no_amounts(text: str) -> None:
+def test_what_is_no_amount_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"amount|above 0"):
         parse_amount(text)
 
 
-def test_lengths_of_time() -> None:
+def test_lengths_of_time_are_read_as_people_type_them() -> None:
     assert [parse_seconds(text) for text in ("90s", "30m", "1h", "2 D")] == [90, 1800, 3600, 172_800]
     for text in ("", "0m", "1w", "h"):
         with pytest.raises(ValueError, match="no length of time"):
