@@ -13,7 +13,8 @@ from tokentui.queries.results import BudgetGauge, PlanGauge
 from tokentui.text import PICO_PER_USD, format_count, format_usd, safe_text
 from tokentui.ui import help as texts
 from tokentui.ui import keys, words
-from tokentui.ui.lines import Line, LinePane, room_beside
+from tokentui.ui.line_pane import LinePane, room_beside
+from tokentui.ui.lines import Line
 from tokentui.ui.panes.gauge_rows import GaugeRow, name_cells, one_line, two_lines
 from tokentui.ui.panes.plan import plan_in_brief, plan_row
 from tokentui.ui.scene import Scene
