@@ -140,14 +140,12 @@ def session(place: int, scale: float = 1.0, now: datetime = NOW) -> SessionRow:
         working_agents=int(working * scale),
         agents=int(agents * scale),
         tokens_last_minute=tokens(rate),
-        pico_usd_last_minute=int(1.12 * USD * scale * part),
         trend_tokens=tuple(int(wave(i + place, 2.1, 0, 2_000_000 * part)) for i in range(12)),
         context_tokens=int(wave(place, 1.3, 18_000, 182_000)),
         hit_rate=None if place == 6 else wave(place, 1.9, 0.71, 0.985),
         range_money=dollars(21.4 * part, 0, int(place == 1)),
         range_tokens=tokens(180_000_000 * part),
         today_money=dollars(48.12 * part + 0.004 * place, int(place == 4), int(place == 1)),
-        today_tokens=tokens(412_000_000 * part),
         lower_bound_responses=1 if place == 1 else 0,
         last_line_at=now - timedelta(seconds=2 + 47 * place**2),
         first_line_at=now - timedelta(hours=2 + place),
@@ -157,14 +155,13 @@ def session(place: int, scale: float = 1.0, now: datetime = NOW) -> SessionRow:
 
 def budgets(now: datetime = NOW) -> tuple[BudgetGauge, ...]:
     """The shipped defaults, one in each state."""
-    day_end = now.replace(hour=0, minute=0, second=0) + timedelta(days=1)
     marks = (50, 75, 90, 100)
     return (
-        BudgetGauge("daily", "day", "usd", 10.0, 11.92, False, 0.585, 18.4, None, day_end, marks, True),
+        BudgetGauge("daily", "day", "usd", 10.0, 11.92, False, 0.585, 18.4, None, marks, True),
         BudgetGauge("weekly", "week", "fresh_tokens", 1_000_000, 812_000, True, 0.92, 931_000,
-                    None, day_end, marks, True),
+                    None, marks, True),
         BudgetGauge("monthly", "month", "usd", 200.0, 96.31, False, 0.72, 141.9,
-                    now + timedelta(days=4, hours=3), day_end + timedelta(days=8), marks, True),
+                    now + timedelta(days=4, hours=3), marks, True),
     )  # fmt: skip
 
 

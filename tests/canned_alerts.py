@@ -45,7 +45,7 @@ RATE = replace(LOOP, alert_id=27, rule="tokens_per_minute", title="too many toke
 DOLLARS = replace(RATE, alert_id=26, rule="session_usd_per_minute", unit="usd", peak=33.48, limit=1.5)
 OVER = replace(STORM, alert_id=12, state="over", raised_at=NOW - timedelta(days=2),
                ended_at=NOW - timedelta(days=2) + timedelta(minutes=4), times=3)  # fmt: skip
-LOG = AlertLog(NOW, (STORM, LOOP, BUDGET, NOTE, OVER), (Mute("tool_loop", "", NOW, NOW + timedelta(minutes=30)),))
+LOG = AlertLog(NOW, (STORM, LOOP, BUDGET, NOTE, OVER), (Mute("tool_loop", "", NOW + timedelta(minutes=30)),))
 
 
 def stormy(view: View | None = None) -> Snapshot:

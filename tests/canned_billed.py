@@ -75,8 +75,7 @@ KEYS = (
     KeyRow("ci-nightly", "", OTHER_KEYS, Tokens(), Estimate(USD), None, 0.02, True),
     KeyRow(HOSTILE, "research", LOGGED, Tokens(), Estimate(USD), None, 0.97, False),
 )
-DONE = SyncRun(NOW - timedelta(seconds=20), NOW - timedelta(seconds=12), NOW - timedelta(days=30), NOW, 44, 900, 3,
-               8_000, "done", "")  # fmt: skip
+DONE = SyncRun(NOW - timedelta(seconds=20), NOW - timedelta(seconds=12), 44, 900, 8_000, "done", "")
 NEVER = SyncState(None, None, None, None)
 SYNCED = SyncState(DONE, DONE.finished_at, NOW - timedelta(minutes=2), NOW.replace(hour=0, minute=0, second=0))
 IMPORT = ImportedFile(1, "cost", "cost.csv", NOW, NOW - timedelta(days=30), NOW, 412, 0)

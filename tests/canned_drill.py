@@ -23,7 +23,7 @@ def agents(now: datetime = NOW) -> tuple[AgentRow, ...]:
         AgentRow(
             agent_id=agent_id, depth=depth, is_last_child=is_last, name=name, task=task, background=background,
             state=state,  # type: ignore[arg-type]
-            model=model, own_responses=int(4 * cost) + 1, own_tokens=tokens(cost * 1_400_000),
+            model=model, own_tokens=tokens(cost * 1_400_000),
             own_money=dollars(cost * 0.3, 0, int(agent_id == "a4")),
             inclusive_tokens=tokens(cost * 1_400_000 * (1.6 if depth == 0 else 1)),
             inclusive_money=dollars(cost * 0.3 * (1.6 if depth == 0 else 1.28 if agent_id == "a2" else 1), 0,

@@ -86,7 +86,7 @@ def cache(session_id: str) -> SessionCache:
          rate("1h and more", 1, 0.02, Rebuilds(1, 148_000, 1_406_000_000_000))),
         (rate("main", 120, 0.93, Rebuilds(3, 243_300, 2_311_350_000_000)),
          rate("sub-agent", 175, 0.95, Rebuilds(2, 121_000, 294_500_000_000, 1)), rate("background", 1, 0.99)),
-        LifetimeMix(410_000, 1_940_000, 60_000, 880_000, -312 * 10**9, 1_720 * 10**9, 0.3913),
+        LifetimeMix(410_000, 1_940_000, -312 * 10**9, 1_720 * 10**9, 0.3913),
     )  # fmt: skip
     clocks = (
         CacheClock("", OPUS, NOW - _at(2), 3_600, NOW + _at(58), True, 151_900, 1_443_050_000_000),

@@ -15,7 +15,7 @@ from tests.canned import LIVE, NOW, busy
 from tests.fakes import CannedIngest, CannedQuestions
 from tokentui.queries.results import IngestReport, Snapshot
 from tokentui.ui.app import TokentuiApp
-from tokentui.ui.lines import LinePane
+from tokentui.ui.line_pane import LinePane
 from tokentui.ui.ports import BudgetBook, Sync, Watch
 from tokentui.ui.settings import UiSettings
 from tokentui.view import View

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from tokentui.ingest.catch_up import catch_up
 from tokentui.ingest.logs import Logs
 from tokentui.pricing.book import RateBook
 from tokentui.pricing.price import pricer
+from tokentui.queries.cache.results import CacheStep
+from tokentui.queries.cache.steps import Steps
 from tokentui.store.database import open_reader, open_writer
 from tokentui.store.write import Store
 
@@ -22,8 +24,6 @@ BOOK = RateBook()
 MILLION = 10**6
 OPUS_WRITE_5M, OPUS_WRITE_1H, OPUS_READ = 6_250_000, 10_000_000, 500_000
 """Claude Opus 4.8, pico-USD per token."""
-
-NewDatabase = Callable[[], Path]
 
 
 def used(read: int = 0, written_5m: int = 0, written_1h: int = 0, output: int = 10, uncached: int = 3) -> Json:
@@ -64,3 +64,15 @@ def read_tree(folder: Path, database: Path) -> Iterator[sqlite3.Connection]:
         catch_up(logs, (source(folder),), threading.Event())
     with closing(open_reader(database)) as reader:
         yield reader
+
+
+def agent_steps(
+    connection: sqlite3.Connection, session_id: str, agent_id: str, book: RateBook
+) -> tuple[CacheStep, ...]:
+    """Every response of one agent as the cache saw it, the oldest first."""
+    row = connection.execute(
+        "SELECT agent.id FROM agent JOIN session ON session.id = agent.session_id "
+        "WHERE session.session_id = ? AND agent.agent_id = ?",
+        (session_id, agent_id),
+    ).fetchone()
+    return tuple(Steps(connection, book).of_agent(row[0])) if row else ()

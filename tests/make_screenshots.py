@@ -17,12 +17,12 @@ from pathlib import Path
 
 import resvg_py
 
+from tests.played import until, write_events
 from tokentui.cli.post import post_of
 from tokentui.config.settings import Settings
 from tokentui.demo.cast import BUDGETS
-from tokentui.demo.log import until
 from tokentui.demo.plan import record_plan
-from tokentui.demo.player import DEFAULT_SEED, write_events, write_history
+from tokentui.demo.player import DEFAULT_SEED, write_history
 from tokentui.demo.script import play
 from tokentui.guard import open_guard
 from tokentui.home import home_in

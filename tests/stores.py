@@ -9,7 +9,7 @@ import sqlite3
 import sys
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -26,6 +26,8 @@ UNPRICED = "unheard-of"
 QUARTER_MS = 900_000
 
 Rows = list[tuple[object, ...]]
+NewDatabase = Callable[[], Path]
+"""Makes one more empty database at each call: the fixture `new_database`."""
 
 
 def price(usage: BilledUsage, at_ms: int) -> Price:

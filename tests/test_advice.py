@@ -17,12 +17,12 @@ from tests.insight import (
     OPUS_READ,
     OPUS_WRITE_1H,
     OPUS_WRITE_5M,
-    NewDatabase,
     said,
     store_of,
     used,
 )
 from tests.logs import ONE, START_AT, TWO, Json, call, main_log, of_agent, prompt, result, write
+from tests.stores import NewDatabase
 from tokentui.cli.run import run
 from tokentui.queries.advice.advise import advise
 from tokentui.queries.advice.findings import Finding, FindingKind
@@ -228,7 +228,7 @@ def test_a_project_and_a_least_sum_narrow_it(tmp_path: Path, new_database: NewDa
         assert not advise(reader, BOOK, NOW, START_AT, least_pico_usd=10**15).findings
 
 
-def test_the_command(home: Path, output: Output) -> None:
+def test_advise_shows_keys_by_which_findings_are_dismissed_and_restored(home: Path, output: Output) -> None:
     write(main_log(home / "claude"), *IDLE)
     assert run(["advise", "--since", "2026-11-20", "--json"]) == 0
     rows = json.loads(output.readouterr().out)["rows"]

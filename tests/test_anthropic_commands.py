@@ -53,8 +53,8 @@ def synced(home: Path, server: Server, monkeypatch: pytest.MonkeyPatch, output: 
 
 
 def test_one_page_and_one_row_are_no_plurals() -> None:
-    assert summary(SyncResult(1, "done", pages=1, change=Change(1, 0))) == "1 page: 1 row new, 0 changed"
-    assert summary(SyncResult(1, "done", pages=2, change=Change(1_204, 1))) == "2 pages: 1,204 rows new, 1 changed"
+    assert summary(SyncResult("done", pages=1, change=Change(1, 0))) == "1 page: 1 row new, 0 changed"
+    assert summary(SyncResult("done", pages=2, change=Change(1_204, 1))) == "2 pages: 1,204 rows new, 1 changed"
 
 
 def test_without_a_key_sync_says_how_to_set_one(home: Path, output: Output) -> None:
@@ -206,7 +206,7 @@ def test_what_has_no_price_is_never_nothing_and_what_may_cost_more_is_marked(syn
 
 
 @pytest.mark.parametrize("command", ["sync", "import", "reconcile", "billing"])
-def test_help(command: str, output: Output) -> None:
+def test_each_command_has_help(command: str, output: Output) -> None:
     assert run([command, "--help"]) == 0
     assert "Usage: tokentui" in output.readouterr().out
 

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.bench_rules import Stage
 from tests.made_up_logs import HAIKU, Answer, session_id, some_answers, write_logs
+from tests.stage import Stage
 from tokentui.config import edit as config_edit
 from tokentui.config.load import load_settings
 from tokentui.config.settings import DEFAULT_BUDGETS, Budget, ConfigError, Settings

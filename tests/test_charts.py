@@ -171,7 +171,7 @@ def test_nice_ceiling_holds_the_value_closely(value: float) -> None:
     assert value <= ceiling <= max(value * 1.5 * (1 + 1e-9), 1)
 
 
-def test_ceiling_sticks() -> None:
+def test_a_ceiling_stays_until_values_are_clearly_below_it() -> None:
     assert nice_ceiling(410_000) == 500_000
     assert sticky_ceiling(None, 410_000) == 500_000
     assert sticky_ceiling(500_000, 900_000) == 1_000_000

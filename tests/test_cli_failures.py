@@ -37,7 +37,9 @@ from tokentui.store import database
         (["report", "extra"], "unexpected extra argument"),
     ],
 )
-def test_wrong_usage(home: Path, output: Output, arguments: list[str], said: str) -> None:
+def test_wrong_usage_is_one_line_that_names_the_help(
+    home: Path, output: Output, arguments: list[str], said: str
+) -> None:
     assert run(arguments) == 2
     line = failure(output)
     assert said in line
@@ -52,7 +54,7 @@ def test_closed_streams_are_no_failure(home: Path, closed: str) -> None:
         assert (ended.returncode, ended.stderr) == (0, "")
 
 
-def test_a_bad_configuration(home: Path, output: Output) -> None:
+def test_a_mistake_in_the_configuration_is_named_with_its_line(home: Path, output: Output) -> None:
     (home / "state").mkdir()
     (home / "state" / "config.toml").write_text('\n[[budgets]]\nname = "a"\nlimit = 0\nwindow = "day"')
     assert run(["report"]) == 1
@@ -95,7 +97,7 @@ def test_a_database_of_a_newer_tokentui(home: Path, output: Output) -> None:
         assert "was written by a newer tokentui" in failure(output)
 
 
-def test_no_database_at_all(home: Path, output: Output) -> None:
+def test_a_file_that_is_no_database_is_refused(home: Path, output: Output) -> None:
     (home / "state").mkdir()
     (home / "state" / "tokentui.db").write_bytes(b"not a database, but long enough to look at" * 10)
     assert run(["report"]) == 1

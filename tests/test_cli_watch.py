@@ -15,16 +15,16 @@ from typing import IO, Any
 
 import pytest
 
+from tests import storms
 from tests.canned import NOW
 from tests.canned_budgets import DAY, MONTH, standing
 from tests.made_up_logs import HAIKU, Answer, session_id, write_logs
+from tests.played import write_events
 from tokentui.cli.budget_words import line_of, print_budgets
-from tokentui.cli.plain import parse_seconds
+from tokentui.cli.lengths import parse_seconds
 from tokentui.cli.run import run
 from tokentui.config.budget_edit import parse_amount
-from tokentui.demo import storm
 from tokentui.demo.log import Event
-from tokentui.demo.player import write_events
 from tokentui.records import Tokens
 from tokentui.workspace import utc_now
 
@@ -167,17 +167,17 @@ def test_what_is_wrong_is_said(home: Path, capsys: Output, arguments: list[str],
     ("20", 20), ("$12.50", 12.5), ("1_000", 1000), ("1,500", 1500), ("500k", 500_000), ("3M tokens", 3_000_000),
     (".5", 0.5),
 ])  # fmt: skip
-def test_amounts(text: str, amount: float) -> None:
+def test_amounts_are_read_as_people_type_them(text: str, amount: float) -> None:
     assert parse_amount(text) == amount
 
 
 @pytest.mark.parametrize("text", ["", "0", "-3", "3X", "1e3", "nan", "$"])
-def test_no_amounts(text: str) -> None:
+def test_what_is_no_amount_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"amount|above 0"):
         parse_amount(text)
 
 
-def test_lengths_of_time() -> None:
+def test_lengths_of_time_are_read_as_people_type_them() -> None:
     assert [parse_seconds(text) for text in ("90s", "30m", "1h", "2 D")] == [90, 1800, 3600, 172_800]
     for text in ("", "0m", "1w", "h"):
         with pytest.raises(ValueError, match="no length of time"):
@@ -190,7 +190,7 @@ def test_lengths_of_time() -> None:
 def start_storm(home: Path, agents: int = 14) -> None:
     """A crowd that has been spawned over the last half minute and is still at work."""
     start = utc_now() - timedelta(seconds=40)
-    write_events(home / "claude", until_now(storm.crowd(start, agents)))
+    write_events(home / "claude", until_now(storms.crowd(start, agents)))
 
 
 def test_nothing_runs_away(home: Path, capsys: Output) -> None:

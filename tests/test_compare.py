@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.command_line import ANSWERS, failure
-from tests.insight import NewDatabase, read_tree
+from tests.insight import read_tree
 from tests.made_up_logs import UNKNOWN, Answer, session_id, some_answers, write_logs
+from tests.stores import NewDatabase
 from tokentui.cli.run import run
 from tokentui.queries.compare.screen import choices_of, comparison
 from tokentui.queries.compare.side_by_side import Calendar, CompareError, SideKind, compare
@@ -85,7 +86,7 @@ def test_what_cannot_be_found_is_said(reader: sqlite3.Connection) -> None:
         compare(reader, "session:0000000", "haiku", CALENDAR)
 
 
-def test_the_command(home: Path, output: Output) -> None:
+def test_compare_stands_in_100_cells_and_gives_null_for_what_has_no_price(home: Path, output: Output) -> None:
     assert run(["compare", "opus", "haiku"]) == 0
     lines = output.readouterr().out.splitlines()
     assert {"sessions", "cost", "models"} <= {line.split("  ")[0] for line in lines}

@@ -17,8 +17,8 @@ from tokentui.config.entries import BUDGET
 from tokentui.config.file import FILE, parse_settings
 from tokentui.config.load import load_settings
 from tokentui.config.settings import DEFAULT_BUDGETS, AnthropicSettings, Budget, ConfigError, Settings
+from tokentui.config.zones import zone_linked_from
 from tokentui.home import find_home, home_in
-from tokentui.workspace import zone_linked_from
 
 
 @pytest.fixture
@@ -310,13 +310,11 @@ def test_reading_the_file_needs_no_model_library(path: Path) -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_the_local_zone_is_the_one_a_link_leads_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("TZ", raising=False)
+def test_the_local_zone_is_the_one_a_link_leads_to(tmp_path: Path) -> None:
     zone, link, copy = tmp_path / "zoneinfo" / "Europe" / "Berlin", tmp_path / "localtime", tmp_path / "copy"
     zone.parent.mkdir(parents=True)
     zone.touch()
     copy.touch()
     link.symlink_to(zone)
-    assert [zone_linked_from(str(path)) for path in (link, copy)] == ["Europe/Berlin", ""]
-    monkeypatch.setenv("TZ", "Asia/Kolkata")
-    assert zone_linked_from(str(link)) == ""
+    assert [zone_linked_from(str(path), {}) for path in (link, copy)] == ["Europe/Berlin", ""]
+    assert zone_linked_from(str(link), {"TZ": "Asia/Kolkata"}) == ""

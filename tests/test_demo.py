@@ -14,17 +14,19 @@ from typing import Any
 
 import pytest
 
+from tests import storms
 from tests.generated_tree import write_tree
+from tests.played import until, write_events, write_until
 from tokentui.cli.demo import made_up_workspace
 from tokentui.cli.monitor_budgets import MonitorBudgets
 from tokentui.cli.screen import _ui_settings
 from tokentui.config.budget_edit import BudgetDraft
 from tokentui.config.watch import WatchedSettings
-from tokentui.demo import cast, storm
+from tokentui.demo import cast
 from tokentui.demo.history import history
-from tokentui.demo.log import Event, until
+from tokentui.demo.log import Event
 from tokentui.demo.plan import plan_limits, tell_plan
-from tokentui.demo.player import play_events, play_into, write_events, write_history, write_until
+from tokentui.demo.player import play_events, play_into, write_history
 from tokentui.demo.script import CYCLE_SECONDS, play
 from tokentui.queries.budgets.plan import plan_gauges
 from tokentui.records import Tokens
@@ -289,7 +291,7 @@ def test_history_is_written_below_the_folder(tmp_path: Path) -> None:
 
 
 def test_rain_of_lines_is_even(tmp_path: Path) -> None:
-    events = list(storm.storm_lines(8, 200, 5, START_AT))
+    events = list(storms.storm_lines(8, 200, 5, START_AT))
     assert len(events) == 1000
     assert len({event.path for event in events}) == 8
     assert events[-1].at - START_AT == timedelta(seconds=999 / 200)
@@ -328,16 +330,16 @@ def test_the_plan_is_told_until_the_demo_ends(tmp_path: Path) -> None:
 
 
 def test_loads_have_their_fault() -> None:
-    nested = storm.nested_spawns(START_AT, depth=3, width=2)
+    nested = storms.nested_spawns(START_AT, depth=3, width=2)
     depths = [json.loads(event.data)["spawnDepth"] for event in nested if event.path.endswith("meta.json")]
     assert Counter(depths) == {1: 2, 2: 4, 3: 8}
-    many = storm.crowd(START_AT, agents=40)
+    many = storms.crowd(START_AT, agents=40)
     assert max(working(many, second) for second in range(0, 300, 5)) == 40
-    retries = storm.retry_storm(START_AT)
+    retries = storms.retry_storm(START_AT)
     assert sum(line.get("subtype") == "api_error" for _, line in log_lines(retries)) == 64
-    loop = [line for _, line in log_lines(storm.tool_loop(START_AT)) if line["type"] == "assistant"]
+    loop = [line for _, line in log_lines(storms.tool_loop(START_AT)) if line["type"] == "assistant"]
     assert sum('"make status"' in json.dumps(line) for line in loop) == 25
-    burn = storm.slow_burn(START_AT, minutes=30)
+    burn = storms.slow_burn(START_AT, minutes=30)
     assert spend(burn, 0, 1800) > 5
 
 

@@ -64,7 +64,9 @@ def test_what_agrees_needs_no_words() -> None:
          Tokens(cache_write_5m=-900, cache_write_1h=900)),
     ],
 )  # fmt: skip
-def test_each_class(cells: list[Cell], circumstances: Circumstances, reason: Reason, tokens: Tokens) -> None:
+def test_each_difference_has_its_class(
+    cells: list[Cell], circumstances: Circumstances, reason: Reason, tokens: Tokens
+) -> None:
     assert classes(explain(cells, circumstances)) == {reason: tokens}
 
 

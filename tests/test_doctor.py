@@ -17,11 +17,11 @@ from tests.made_up_logs import UNKNOWN, Answer, session_id, write_logs
 from tests.permissions import permissions_that_bind
 from tokentui.cli.doctor import about_health
 from tokentui.cli.run import run
+from tokentui.instants import DAY_MS
 from tokentui.queries.agreement import Agreement, agreement
 from tokentui.queries.health import health
 from tokentui.records import Tokens
 from tokentui.store.database import open_reader
-from tokentui.store.rollups import DAY_MS
 from tokentui.transcripts.file_system import file_system_of
 
 _BY_DAY = f"SELECT start_ms, sum(responses) FROM usage_total WHERE span_ms = {DAY_MS} GROUP BY 1 ORDER BY 1"

@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 
 from tests.command_line import ANSWERS
-from tests.insight import NewDatabase, read_tree
+from tests.insight import read_tree
 from tests.made_up_logs import UNKNOWN, write_logs
+from tests.stores import NewDatabase
 from tokentui.cli.rows import write_csv, write_json_lines
 from tokentui.cli.run import run
 from tokentui.instants import ms_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
@@ -10,13 +10,13 @@ import pytest
 
 from tests.admin_api import NOW, asked
 from tests.console_files import COSTS, TOKENS_12, TOKENS_14, export
+from tests.stores import NewDatabase
 from tokentui.anthropic.exports import read_export
 from tokentui.queries.reckoning.billed import cost_by_day, groups, usage_by_day
 from tokentui.records import Tokens
 from tokentui.store.database import open_reader, open_writer
 from tokentui.store.imports import Imported, add_export, undo_import
 
-NewDatabase = Callable[[], Path]
 NOW_MS = int(NOW.timestamp() * 1000)
 
 

@@ -80,7 +80,7 @@ def test_what_looks_like_claude_code(arguments: tuple[str, ...], is_claude: bool
     assert looks_like_claude(arguments) is is_claude
 
 
-def test_what_ps_says() -> None:
+def test_what_ps_says_is_read_or_dropped() -> None:
     found = parse_ps(7, "  501 Sun Nov 22 14:02:11 2026 /opt/bin/claude --resume 'a b'\n")
     assert found is not None
     assert (found.user_id, found.arguments) == (501, ("/opt/bin/claude", "--resume", "a b"))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.insight import BOOK, NewDatabase, read_tree, said, used
+from tests.insight import BOOK, read_tree, said, used
 from tests.logs import (
     ONE,
     START_AT,
@@ -23,6 +23,7 @@ from tests.logs import (
     result,
     write,
 )
+from tests.stores import NewDatabase
 from tokentui.queries.any_time import AnyTimeQuestions
 from tokentui.queries.ask import Circumstances, StoredQuestions
 from tokentui.queries.kept import PAUSES, Kept

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.stores import quarters_are_sums
+from tokentui.instants import DAY_MS, HOUR_MS
 from tokentui.queries.reports.agent_ranks import count_agents, ranked_agents
 from tokentui.queries.sums.buckets import finest_offset_seconds, local_stretches
 from tokentui.queries.sums.kept import KeptSums
@@ -22,7 +23,7 @@ from tokentui.queries.sums.levels import EARLIEST_MS, EVERYBODY, LATEST_MS, Key,
 from tokentui.queries.sums.quarters import ByQuarter
 from tokentui.queries.sums.stretches import sums_by_step
 from tokentui.store.database import CURRENT_VERSION, open_writer
-from tokentui.store.rollups import DAY_MS, HOUR_MS, QUARTER_MS, USED, add_to_rollups, sum_anew
+from tokentui.store.rollups import QUARTER_MS, USED, add_to_rollups, sum_anew
 from tokentui.store.views import VIEWS
 
 START = datetime(2026, 10, 23, 21, tzinfo=UTC)
@@ -290,14 +291,19 @@ def add_to_quarter(connection: sqlite3.Connection, key: tuple[int, int, int], su
     connection.execute(f"DELETE FROM usage_quarter WHERE {nothing}")
 
 
+def fill_with_agents(connection: sqlite3.Connection) -> None:
+    """One response for each agent, spread over all of the time."""
+    add_names(connection)
+    fill(
+        connection,
+        [(START_MS + number * (LENGTH_MS // AGENTS), number, 1, number, True, False) for number in agents()],
+    )
+
+
 def test_an_older_database_gets_its_longer_sums(tmp_path: Path) -> None:
     path = tmp_path / "state.db"
     with closing(open_writer(path)) as connection:
-        add_names(connection)
-        fill(
-            connection,
-            [(START_MS + number * (LENGTH_MS // AGENTS), number, 1, number, True, False) for number in agents()],
-        )
+        fill_with_agents(connection)
         for name in ("usage_hour", "usage_day", "usage_total", "usage_change"):
             connection.execute(f"DROP TABLE {name}")
         connection.execute("DROP INDEX log_that_skipped")
@@ -313,11 +319,7 @@ def test_an_older_database_gets_its_longer_sums(tmp_path: Path) -> None:
 def test_an_older_database_gets_its_quarters_by_agent_and_its_hours(tmp_path: Path) -> None:
     path = tmp_path / "state.db"
     with closing(open_writer(path)) as connection:
-        add_names(connection)
-        fill(
-            connection,
-            [(START_MS + number * (LENGTH_MS // AGENTS), number, 1, number, True, False) for number in agents()],
-        )
+        fill_with_agents(connection)
         connection.execute("DELETE FROM usage_total WHERE span_ms = ?", (HOUR_MS,))
         make_quarters_old(connection)
         connection.execute(

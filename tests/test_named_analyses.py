@@ -192,7 +192,7 @@ def test_every_analysis_prints_a_table(home: Path, output: Output, name: str) ->
     assert output.readouterr().out == analyses()[name].statement
 
 
-def test_wrong_usage(home: Path, output: Output) -> None:
+def test_an_unknown_name_or_range_and_a_missing_session_are_refused(home: Path, output: Output) -> None:
     assert run(["query", "by-moon"]) == 2
     assert "`tokentui query` lists them" in failure(output)
     assert run(["query", "run-detail"]) == 2

@@ -376,7 +376,7 @@ def test_link_by_the_result_of_the_call() -> None:
     ]
 
 
-def test_link_by_progress() -> None:
+def test_a_progress_line_links_an_agent_to_its_call() -> None:
     said = line("progress", 0, data={"type": "agent_progress", "agentId": "a1"}, parentToolUseID="t1")
     assert links(said, said) == [AgentLink(ONE, "a1", "t1", "progress", 3)]
 
@@ -450,7 +450,7 @@ def events(*said: Json) -> list[tuple[str, Json]]:
     return [(event.kind, json.loads(event.detail)) for event in batch.events]
 
 
-def test_retries() -> None:
+def test_a_retry_is_an_event_with_its_status_and_wait() -> None:
     said = line("system", 1, subtype="api_error", error={"status": 529, "headers": {}}, retryInMs=515.2,
                 retryAttempt=2, maxRetries=10)  # fmt: skip
     assert events(said) == [("api retry", {"status": 529, "attempt": 2, "of": 10, "wait_ms": 515})]
@@ -490,7 +490,7 @@ def test_compactions_and_ends_of_turns() -> None:
     ]
 
 
-def test_prompts_and_interrupts() -> None:
+def test_prompts_are_told_apart_by_source_and_from_interrupts() -> None:
     queued = line("attachment", 3, attachment={"type": "queued_command", "prompt": "also"})
     said = [
         prompt("fix it", 1),

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.played import write_until
 from tests.test_snapshot import BERLIN, ms, stored
 from tokentui.config.settings import DEFAULT_BUDGETS
-from tokentui.demo.player import write_history, write_until
+from tokentui.demo.player import write_history
 from tokentui.filters import parse_filter
 from tokentui.queries.any_time import AnyTimeQuestions
 from tokentui.queries.ask import Circumstances, StoredQuestions

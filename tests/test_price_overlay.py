@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from datetime import date
 from fractions import Fraction
 from itertools import pairwise
@@ -13,6 +12,7 @@ from tokentui.pricing import library, overlay
 from tokentui.pricing.book import RateBook
 from tokentui.pricing.rates import RateCard, claude_rates, pico_per_token
 
+pytestmark = pytest.mark.usefixtures("offline")
 TODAY = date(2026, 11, 22)
 BOOK = RateBook()
 LIBRARY = library.bundled()
@@ -54,15 +54,6 @@ LONG_TODAY = {
     "claude-sonnet-4-5": (200_000, ("6", "22.5", "7.5", "12", "0.6")),
     "claude-sonnet-4": (200_000, ("6", "22.5", "7.5", "12", "0.6")),
 }
-
-
-@pytest.fixture(autouse=True)
-def _offline(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object, **__: object) -> None:
-        raise AssertionError("pricing went to the network")
-
-    monkeypatch.setattr(socket, "socket", refuse)
-    monkeypatch.setattr(socket, "create_connection", refuse)
 
 
 def priced(book: RateBook, model: str, day: date = TODAY) -> RateCard:

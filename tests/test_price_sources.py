@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import subprocess
 import sys
 from contextlib import closing
@@ -24,16 +23,8 @@ from tokentui.store.database import open_reader
 from tokentui.store.memo import read_memo
 from tokentui.store.priced import open_priced
 
+pytestmark = pytest.mark.usefixtures("offline")
 TODAY = date(2026, 11, 22)
-
-
-@pytest.fixture(autouse=True)
-def _offline(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object, **__: object) -> None:
-        raise AssertionError("pricing went to the network")
-
-    monkeypatch.setattr(socket, "socket", refuse)
-    monkeypatch.setattr(socket, "create_connection", refuse)
 
 
 def priced(book: RateBook, model: str, day: date = TODAY) -> RateCard:

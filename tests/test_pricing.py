@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -17,18 +16,10 @@ from tokentui.pricing.cost import cost_pico_usd, sum_pico_usd, uncached_pico_usd
 from tokentui.pricing.rates import RateCard
 from tokentui.records import BilledUsage, Tokens
 
+pytestmark = pytest.mark.usefixtures("offline")
 BOOK = RateBook()
 TODAY = "2026-11-22"
 MILLION = 1_000_000
-
-
-@pytest.fixture(autouse=True)
-def _offline(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object, **__: object) -> None:
-        raise AssertionError("pricing went to the network")
-
-    monkeypatch.setattr(socket, "socket", refuse)
-    monkeypatch.setattr(socket, "create_connection", refuse)
 
 
 def card_on(model: str, day: str) -> RateCard:

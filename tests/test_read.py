@@ -182,7 +182,7 @@ def first(path: Path, data: bytes, **limits: int) -> Stretch:
         (b"\0\0a\n", [(0, b"\0\0a")]),
     ],
 )
-def test_lines(tmp_path: Path, data: bytes, lines: Lines) -> None:
+def test_whole_lines_are_read_with_their_offsets(tmp_path: Path, data: bytes, lines: Lines) -> None:
     stretch = first(tmp_path / "log", data)
     assert lines_of(stretch) == lines
     assert not stretch.restarted

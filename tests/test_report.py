@@ -204,7 +204,9 @@ def test_a_range_ends_right_before_its_end(ask: Ask, answers: list[Answer]) -> N
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("by", ["day", "session", "model", "minute"])
-def test_filters(ask: Ask, answers: list[Answer], by: Grouping, scope: Scope, holds: Callable[[Answer], bool]) -> None:
+def test_a_filter_leaves_exactly_what_matches(
+    ask: Ask, answers: list[Answer], by: Grouping, scope: Scope, holds: Callable[[Answer], bool]
+) -> None:
     assert rows_by_key(ask(by, scope=scope)) == oracle([a for a in answers if holds(a)], by, "UTC")
 
 
@@ -228,7 +230,7 @@ def test_unpriced_models_are_named(ask: Ask, answers: list[Answer]) -> None:
     assert ask("model", scope=Scope(models=("opus",))).unpriced_models == ()
 
 
-def test_json(ask: Ask, answers: list[Answer]) -> None:
+def test_json_has_its_head_and_the_same_figures_in_every_row(ask: Ask, answers: list[Answer]) -> None:
     value = json.loads("".join(report_json(ask("model", "Europe/Berlin", Scope(datetime(2026, 1, 1, tzinfo=UTC))))))
     assert (value["schema_version"], value["as_of"], value["by"]) == (1, "2026-11-22T10:00:00Z", "model")
     assert (value["since"], value["until"]) == ("2026-01-01T00:00:00Z", None)

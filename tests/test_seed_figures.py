@@ -10,7 +10,8 @@ import pytest
 
 from tests.admin_api import HAIKU, NOW, SONNET
 from tests.console_files import TOKENS_12, export
-from tests.test_imports import NewDatabase, put
+from tests.stores import NewDatabase
+from tests.test_imports import put
 from tokentui.pricing.book import RateBook
 from tokentui.queries.reckoning.billing import BillingGrouping, billing
 from tokentui.records import Tokens, cache_hit_rate, cache_read_share

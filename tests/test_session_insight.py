@@ -14,7 +14,7 @@ from genai_prices.data import providers
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.insight import BOOK, NewDatabase, read_tree, said, store_of, used
+from tests.insight import BOOK, read_tree, said, store_of, used
 from tests.logs import (
     MODEL,
     ONE,
@@ -32,6 +32,7 @@ from tests.logs import (
     write,
 )
 from tests.made_up_logs import session_id
+from tests.stores import NewDatabase
 from tokentui.cli.run import run
 from tokentui.pricing.windows import MILLION, window_tokens
 from tokentui.queries.cache.forensics import session_cache

@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.logs import ONE, Json, answer, call, line, prompt, result, stamp
+from tests.played import write_until
 from tokentui.config.settings import DEFAULT_BUDGETS
-from tokentui.demo.player import write_history, write_until
+from tokentui.demo.player import write_history
 from tokentui.filters import parse_filter
 from tokentui.ingest.catch_up import catch_up
 from tokentui.ingest.logs import Logs

@@ -45,6 +45,7 @@ from tests.logs import (
 )
 from tests.stores import (
     UNPRICED,
+    NewDatabase,
     answers,
     by_model,
     catch_up,
@@ -69,9 +70,6 @@ from tokentui.store.schema import migrations
 from tokentui.store.write import Added, Addition, Store
 from tokentui.transcripts.places import find_logs
 from tokentui.transcripts.read import REST_NS
-
-NewDatabase = Callable[[], Path]
-
 
 # Trees as hypothesis makes them: few ids and many copies, so that they meet often.
 

@@ -6,9 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -34,14 +32,13 @@ from tests.admin_api import (
     usage_row,
 )
 from tests.anthropic_answers import GROUPS
+from tests.stores import NewDatabase
 from tokentui.anthropic_side import BASE_URL_VARIABLE
 from tokentui.ingest.sync import SyncPlan
+from tokentui.instants import ms_of
 from tokentui.queries.reckoning.standing import sync_runs, sync_state
 from tokentui.records import Tokens
 from tokentui.store.database import open_reader
-
-NewDatabase = Callable[[], Path]
-
 
 # What is stored is what the server holds.
 
@@ -98,7 +95,7 @@ def test_two_polls_in_a_minute_are_one(server: Server, new_database: NewDatabase
     asked_before = len(server.seen())
     time.now += timedelta(seconds=59)
     result = run_sync(server, database, time)
-    assert (result.run_id, result.outcome) == (None, None)
+    assert result.outcome is None
     assert len(server.seen()) == asked_before
     time.now += timedelta(seconds=1)
     assert run_sync(server, database, time).outcome == "done"
@@ -323,7 +320,8 @@ def test_each_run_is_a_row(server: Server, new_database: NewDatabase) -> None:
     reader.close()
     assert (first.outcome, first.pages, first.rows_new, "revoked" in first.error) == ("failed", 0, 0, True)
     assert (last.outcome, last.error, last.rows_new) == ("done", "", len(true_usage(BEFORE_NOW)))
-    assert (last.from_at, last.duration_ms) == (DAY, 0)
+    assert last.duration_ms == 0
+    assert asked(database, "SELECT from_ms FROM sync_run WHERE outcome = 'done'") == [(ms_of(DAY),)]
     assert (state.last, state.last_done_at) == (last, last.finished_at)
     assert state.usage_until == NOW + timedelta(minutes=1)
 

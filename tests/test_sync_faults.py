@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import httpx
 import pytest
@@ -30,15 +28,13 @@ from tests.admin_api import (
     stored_usage,
     true_usage,
 )
+from tests.stores import NewDatabase
 from tokentui.anthropic.asking import Asker
 from tokentui.anthropic.client import Client
 from tokentui.anthropic.key import AdminKey
 from tokentui.ingest.sync import SyncPlan, SyncResult, sync
 from tokentui.store.billing import BillingStore
 from tokentui.store.database import open_writer
-
-NewDatabase = Callable[[], Path]
-
 
 # What goes wrong, and passes.
 

@@ -11,7 +11,9 @@ from tokentui.ingest.sync import SyncPlan
 from tokentui.records import Tokens
 
 
-def test_a_month_of_minutes(server: Server, new_database: Callable[[], Path]) -> None:
+def test_a_month_of_minutes_is_stored_whole_by_thirty_requests(
+    server: Server, new_database: Callable[[], Path]
+) -> None:
     first = datetime(2026, 10, 24, tzinfo=UTC)
     groups = ((SONNET, "apikey_1"), (HAIKU, "apikey_2"), (SONNET, "apikey_2"))
     tokens = Tokens(1000, 200, 300, 40, 50_000)

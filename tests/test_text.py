@@ -201,7 +201,7 @@ def test_money_says_when_it_is_not_all() -> None:
     assert text.format_usd(12_349 * PICO // 1000, lower_bound=True) == "≥$12.34"
 
 
-def test_other_formats() -> None:
+def test_shares_ages_durations_and_sizes_are_written_as_promised() -> None:
     shares = (0.844, None, 1.0, 0.9999, 0.0, 0.0001, 1.5, -1.0)
     assert [text.format_share(share) for share in shares] == [
         "84.4 %",

@@ -8,8 +8,9 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.insight import NewDatabase, said, store_of, used
+from tests.insight import said, store_of, used
 from tests.logs import ONE, START_AT, call, of_agent, result
+from tests.stores import NewDatabase
 from tokentui.queries.session.timeline import most_at_once, session_timeline
 
 

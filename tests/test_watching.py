@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench_rules import START_AT, Stage, replay, with_budget
+from tests import storms
 from tests.logs import agent_log, answer, call, main_log, ms, of_agent, prompt, write
+from tests.stage import START_AT, Stage, replay, with_budget
 from tests.stores import ingest
 from tokentui.config.settings import Budget, Notify, Settings
 from tokentui.config.thresholds import RuleChange
-from tokentui.demo import storm
 from tokentui.demo.log import Event
 from tokentui.guard import Guard, Post, open_guard, pause_after, raised_now
 from tokentui.queries.live.working import Working
@@ -76,14 +76,14 @@ def test_more_parents_than_are_remembered_cost_no_agent_its_depth(tmp_path: Path
 
 
 @pytest.mark.parametrize(("events", "rule"), [
-    (storm.crowd(START_AT, 12, responses=2), "agents_at_once"),
-    (storm.crowd(START_AT, 40, responses=2), "spawn_rate"),
-    (storm.nested_spawns(START_AT), "spawn_depth"),
-    (storm.retry_storm(START_AT, requests=3), "api_errors"),
-    (storm.tool_loop(START_AT, calls=16), "tool_loop"),
-    (storm.spawn_on_at_limit(START_AT), "spawn_after_limit"),
-    (storm.swallowed_dumps(START_AT), "context_growth"),
-    (storm.cold_agents(START_AT), "cache_write_share"),
+    (storms.crowd(START_AT, 12, responses=2), "agents_at_once"),
+    (storms.crowd(START_AT, 40, responses=2), "spawn_rate"),
+    (storms.nested_spawns(START_AT), "spawn_depth"),
+    (storms.retry_storm(START_AT, requests=3), "api_errors"),
+    (storms.tool_loop(START_AT, calls=16), "tool_loop"),
+    (storms.spawn_on_at_limit(START_AT), "spawn_after_limit"),
+    (storms.swallowed_dumps(START_AT), "context_growth"),
+    (storms.cold_agents(START_AT), "cache_write_share"),
 ], ids=["12 agents", "40 agents", "nested", "retries", "loop", "limit", "huge files", "cold agents"])  # fmt: skip
 def test_a_storm_is_raised_within_ten_seconds(stage: Stage, events: list[Event], rule: str) -> None:
     found = replay(stage, events)
@@ -93,27 +93,27 @@ def test_a_storm_is_raised_within_ten_seconds(stage: Stage, events: list[Event],
 
 
 def test_a_lost_cache_is_raised(stage: Stage) -> None:
-    talk = storm._alone("lost", START_AT, 7)
+    talk = storms.session_alone("lost", START_AT, 7)
     talk.context = talk.cached = 60_000
     talk.ask("put the time into the header")
     for place in range(12):
         if place >= 5:
             talk.break_cache()
         talk.use_tools()
-    found = replay(stage, storm._end(talk))
+    found = replay(stage, storms.ended(talk))
     assert found.raised_at["cache_hit_rate"] - found.held_at["cache_hit_rate"] <= 10 * SECOND
 
 
 def test_a_slow_burn_over_its_budget_is_raised(tmp_path: Path) -> None:
     stage = Stage(tmp_path, Settings(budgets=(Budget("daily", 0.8, "usd", "day"),)))
     with closing(stage):
-        found = replay(stage, storm.slow_burn(START_AT, 8))
+        found = replay(stage, storms.slow_burn(START_AT, 8))
     grades = [change.grade for change in found.changes if change.rule == "budget_level" and change.is_new]
     assert grades == ["note", "note", "warn", "alarm"]
 
 
 def test_a_slow_burn_is_raised_by_its_pace_before_the_limit(tmp_path: Path) -> None:
-    burn = storm.slow_burn(START_AT, 14)
+    burn = storms.slow_burn(START_AT, 14)
     stage = Stage(tmp_path, with_budget(burn, 1.6))
     with closing(stage):
         found = replay(stage, burn)
@@ -129,8 +129,8 @@ def test_a_day_unlike_the_others_is_raised(tmp_path: Path) -> None:
     stage = Stage(tmp_path, Settings(rules={"unusual_day": changed}))
     with closing(stage):
         for days in (4, 3, 2, 1):
-            stage.write(storm.slow_burn(START_AT - timedelta(days=days), 3, seed=days))
-        found = replay(stage, storm.slow_burn(START_AT, 10))
+            stage.write(storms.slow_burn(START_AT - timedelta(days=days), 3, seed=days))
+        found = replay(stage, storms.slow_burn(START_AT, 10))
     assert found.raised_at["unusual_day"] - found.held_at["unusual_day"] <= 10 * SECOND
     raised = [change.finding.evidence for change in found.changes if change.rule == "unusual_day" and change.is_new]
     assert len(raised) == 1
@@ -138,31 +138,31 @@ def test_a_day_unlike_the_others_is_raised(tmp_path: Path) -> None:
 
 
 def test_ordinary_work_is_quiet(stage: Stage) -> None:
-    talk = storm._alone("calm", START_AT, 7)
+    talk = storms.session_alone("calm", START_AT, 7)
     for _ in range(3):
         talk.ask("and the next one")
         talk.use_tools()
         talk.finish()
         talk.end_turn()
         talk.wait(20)
-    assert not replay(stage, storm._end(talk)).raised("warn", "alarm")
+    assert not replay(stage, storms.ended(talk)).raised("warn", "alarm")
 
 
 def test_old_logs_raise_nothing(stage: Stage) -> None:
-    stage.write(storm.crowd(START_AT, 20, responses=1))
+    stage.write(storms.crowd(START_AT, 20, responses=1))
     stage.look(START_AT + timedelta(hours=1))
     assert not stage.found.changes
 
 
 def test_a_clock_set_back_makes_no_storm_of_what_is_past(stage: Stage) -> None:
-    stage.write(storm.crowd(START_AT, 30, responses=2))
+    stage.write(storms.crowd(START_AT, 30, responses=2))
     for second in range(8):
         stage.look(START_AT - timedelta(hours=2) + second * SECOND)
     assert not [change for change in stage.found.changes if change.after == "alarm"]
 
 
 def test_a_clock_that_jumps_ahead_ends_what_was_raised(stage: Stage) -> None:
-    events = [event for event in storm.crowd(START_AT, 14) if event.at < START_AT + timedelta(seconds=40)]
+    events = [event for event in storms.crowd(START_AT, 14) if event.at < START_AT + timedelta(seconds=40)]
     stage.write(events)
     for second in range(6):
         stage.look(START_AT + timedelta(seconds=41 + second))
@@ -175,14 +175,14 @@ def test_a_clock_that_jumps_ahead_ends_what_was_raised(stage: Stage) -> None:
 
 
 def test_with_no_history_nothing_is_usual(stage: Stage) -> None:
-    stage.write(storm.tool_loop(START_AT, calls=3))
+    stage.write(storms.tool_loop(START_AT, calls=3))
     with closing(open_reader(stage.database)) as reader:
         raised, usual = raised_now(reader, Post(lambda: START_AT + 30 * SECOND, UTC, Settings))
     assert (raised, usual) == ([], None)
 
 
 def test_a_check_raises_at_once_and_keeps_nothing(stage: Stage) -> None:
-    stage.write(event for event in storm.crowd(START_AT, 12) if event.at < START_AT + 30 * SECOND)
+    stage.write(event for event in storms.crowd(START_AT, 12) if event.at < START_AT + 30 * SECOND)
     now = START_AT + 31 * SECOND
     settings = Settings(rules={"spawn_rate": RuleChange(grade="note")})
     with closing(open_reader(stage.database)) as reader:
@@ -479,7 +479,7 @@ class Postman:
 
 
 def test_a_guard_keeps_what_its_teller_delivered(stage: Stage) -> None:
-    stage.write(event for event in storm.crowd(START_AT, 12) if event.at < START_AT + 30 * SECOND)
+    stage.write(event for event in storms.crowd(START_AT, 12) if event.at < START_AT + 30 * SECOND)
     clock, postman = [START_AT + 31 * SECOND], Postman()
     with closing(open_guard(stage.database, Post(lambda: clock[0], UTC, Settings), postman)) as guard:
         sent = _looks(guard, clock, 6)
@@ -491,7 +491,7 @@ def test_a_guard_keeps_what_its_teller_delivered(stage: Stage) -> None:
 
 
 def test_what_is_on_its_way_is_written_down_before_it_is_known_to_be_sent(stage: Stage) -> None:
-    stage.write(event for event in storm.crowd(START_AT, 12) if event.at < START_AT + 30 * SECOND)
+    stage.write(event for event in storms.crowd(START_AT, 12) if event.at < START_AT + 30 * SECOND)
     clock = [START_AT + 31 * SECOND]
     post = Post(lambda: clock[0], UTC, Settings)
     with closing(open_guard(stage.database, post, Postman(is_quick=False))) as guard:

@@ -7,10 +7,11 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import UTC, tzinfo
 from pathlib import Path
 
 from tokentui.config.settings import ConfigError, Settings
+from tokentui.config.zones import find_zone
 from tokentui.home import find_home
 from tokentui.ingest.catch_up import Progress
 from tokentui.queries.agreement import MOST_RESPONSES
@@ -20,7 +21,7 @@ from tokentui.store.priced import usable_update
 from tokentui.text import plural
 from tokentui.transcripts.file_system import watch_limit, why_silent
 from tokentui.transcripts.places import NO_TEXT, Source, find_logs, is_directory
-from tokentui.workspace import Workspace, find_zone, make_workspace, open_fresh, open_workspace
+from tokentui.workspace import Workspace, make_workspace, open_fresh, open_workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def examine(
         mend = "until then the shipped settings hold here, and nothing else runs"
         where = str(find_home(environment).config_file)
         problems += [Problem(line, where, mend, is_broken=True) for line in error.lines]
-        workspace = make_workspace(environment, Settings(), _any_zone())
+        workspace = make_workspace(environment, Settings(), _any_zone(environment))
     places = tuple(_place(source) for source in workspace.sources)
     found = None
     try:
@@ -95,11 +96,11 @@ def examine(
     return Checkup(workspace, places, _size(workspace.home.database), found, tuple(problems))
 
 
-def _any_zone() -> tzinfo:
+def _any_zone(environment: Mapping[str, str]) -> tzinfo:
     try:
-        return find_zone("")
+        return find_zone("", environment)
     except ConfigError:
-        return find_zone("UTC")
+        return UTC
 
 
 def _database_problem(workspace: Workspace, what: str) -> Problem:

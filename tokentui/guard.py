@@ -15,12 +15,12 @@ from pathlib import Path
 from tokentui.config.settings import Budget, Settings
 from tokentui.config.thresholds import GRADES, Grade, settings_of
 from tokentui.courier import Courier, Nobody, Teller
-from tokentui.instants import ms_of
+from tokentui.instants import MINUTE_MS, ms_of
 from tokentui.queries.budgets.standing import past_windows
 from tokentui.queries.live.usual import average_day
 from tokentui.queries.runaway.alerts import mutes_now
 from tokentui.queries.runaway.facts import FactGatherer
-from tokentui.queries.runaway.usual_rates import UsualRates, usual_rates
+from tokentui.queries.runaway.usual_rates import UsualRates
 from tokentui.store.alerts import AlertJournal, WindowResult
 from tokentui.store.database import StoreError, open_writer
 from tokentui.store.deliveries import Delivery, DeliveryJournal
@@ -31,13 +31,13 @@ from tokentui.watch.findings import Finding
 from tokentui.watch.rules import find
 from tokentui.watch.usual_memo import keep_usual, kept_usual
 
-USUAL_MS = 5 * 60_000
+USUAL_MS = 5 * MINUTE_MS
 """How often what is usual is worked out anew."""
 USUAL_AT_FIRST_MS = 10_000
 """The same while there is too little history, which may still be on its way in."""
-WINDOWS_MS = 10 * 60_000
+WINDOWS_MS = 10 * MINUTE_MS
 """How often past budget windows are kept."""
-LOST_MS = 60_000
+LOST_MS = MINUTE_MS
 """How often notices are looked for that a program which is gone had still to send."""
 REGISTRY_MS = 1_000
 
@@ -214,7 +214,7 @@ def raised_now(connection: sqlite3.Connection, post: Post) -> tuple[list[Raised]
     usual, worked_out = Usuals(day=average_day(connection, now, post.time_zone)), None
     if any(found.ratio >= 1 for found in find(facts, usual, settings.rules)):
         kept = kept_usual(connection, now)  # what is usual can only make rules quieter, and costs a look at a week
-        worked_out = usual_rates(connection, now, post.time_zone) if kept is None else None
+        worked_out = UsualRates().ask(connection, now, post.time_zone) if kept is None else None
         usual = kept or worked_out or usual
     raised = [
         Raised(found, found.grade or settings_of(found.rule, settings.rules).grade)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
 
-MINUTE_MS, DAY_MS = 60_000, 86_400_000
+MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
 AHEAD_MS = 10_000
 """What is dated further ahead of the clock is not of now: a clock was set back, or goes wrong somewhere."""
 _EPOCH_DAY = date(1970, 1, 1).toordinal()

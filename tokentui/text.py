@@ -10,8 +10,11 @@ import math
 import re
 import unicodedata
 
+PICO_PER_USD = 10**12
+"""Money is counted in whole pico-dollars, which a list price for one token always is."""
+
 _ELLIPSIS = "…"
-_PICO_PER_CENT = 10**10
+_PICO_PER_CENT = PICO_PER_USD // 100
 _DURATIONS = ((60, 1, "ms", 3600), (3600, 60, "hm", 86_400), (86_400, 3600, "dh", 8_640_000))
 _MOST_MARKS = 3
 """Combining marks kept on one letter: enough for any script, too few to paint over other rows."""

@@ -6,22 +6,22 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager, nullcontext, suppress
+from contextlib import closing, contextmanager, nullcontext
 from datetime import UTC, datetime, tzinfo
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tokentui.config.load import load_settings
-from tokentui.config.settings import ConfigError, Settings
+from tokentui.config.settings import Settings
 from tokentui.config.watch import WatchedSettings
+from tokentui.config.zones import find_zone
 from tokentui.home import Home, find_home
 from tokentui.ingest.news import has_new_rates, has_news
 from tokentui.pricing.sources import PriceSources
 from tokentui.pricing.stamp import rates_stamp
 from tokentui.store.database import StoreError, explained, open_reader
 from tokentui.transcripts.places import FoundLog, Source, sources
-from tokentui.zones import zone_called
 
 if TYPE_CHECKING:
     from tokentui.ingest.catch_up import Apart, Progress, Told
@@ -62,7 +62,9 @@ def open_workspace(
 ) -> Workspace:
     """Wire up what the environment, the configuration and the command line say. Raises ConfigError."""
     settings = load_settings(find_home(environment).config_file)
-    return make_workspace(environment, settings, find_zone(time_zone or settings.time_zone), directories, clock)
+    return make_workspace(
+        environment, settings, find_zone(time_zone or settings.time_zone, environment), directories, clock
+    )
 
 
 def make_workspace(
@@ -82,43 +84,6 @@ def make_workspace(
         return sources(named, environment, user_home)
 
     return Workspace(find_home(environment), settings, find_sources(), find_sources, zone, clock)
-
-
-def find_zone(name: str) -> tzinfo:
-    """The time zone of this name, or the system's for an empty one. Raises ConfigError."""
-    if name:
-        try:
-            return zone_called(name)
-        except ValueError:
-            raise ConfigError(f"time zone {name!r} is not known: {_SUCH_AS}") from None
-    set_to = os.environ.get("TZ", "").removeprefix(":")
-    if set_to and not Path(set_to).is_absolute():
-        try:
-            return zone_called(set_to)
-        except ValueError:
-            raise ConfigError(f"the time zone in `TZ`, {set_to!r}, is not known: {_SUCH_AS}") from None
-    if linked := zone_linked_from("/etc/localtime"):
-        with suppress(ValueError):
-            return zone_called(linked)
-    from tzlocal import get_localzone  # knows every other way, and takes longer to load than all this
-
-    try:
-        return get_localzone()
-    except (OSError, ValueError, LookupError) as error:
-        raise ConfigError(f"the system's time zone cannot be told ({error}): set `TZ`, or give `--tz`") from None
-
-
-_SUCH_AS = "give a name such as Europe/Berlin, or UTC"
-
-
-def zone_linked_from(path: str) -> str:
-    """The name of the zone whose file a path links to, as `/etc/localtime` does; empty where `TZ` overrides it."""
-    return "" if os.environ.get("TZ") else os.path.realpath(path).partition("/zoneinfo/")[2]
-
-
-def zone_name(zone: tzinfo) -> str:
-    """The name by which a zone can be asked for again."""
-    return str(getattr(zone, "key", zone))
 
 
 class CatchUp(NamedTuple):

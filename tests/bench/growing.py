@@ -15,9 +15,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.storms import storm_lines
 from tokentui.demo.player import play_events
 from tokentui.demo.script import play
-from tokentui.demo.storm import storm_lines
 
 FILES, LINES_PER_SECOND = 100, 50
 _LONGEST_SECONDS = 86_400.0

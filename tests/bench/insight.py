@@ -22,7 +22,7 @@ from tokentui.pricing.book import RateBook
 from tokentui.queries.advice.advise import advise
 from tokentui.queries.any_time import AnyTimeQuestions
 from tokentui.queries.ask import Circumstances
-from tokentui.queries.cache.forensics import agent_steps, session_cache
+from tokentui.queries.cache.forensics import session_cache
 from tokentui.queries.compare.side_by_side import Calendar, compare
 from tokentui.queries.export import EXPORT_KINDS, ExportKind, export
 from tokentui.queries.named import NAMES, AnalysisScope, run_analysis
@@ -112,7 +112,6 @@ def _exports(path: Path) -> list[Figure]:
 def _drills(reader: sqlite3.Connection, book: RateBook, size: str, session: str) -> list[Figure]:
     questions: dict[str, Callable[[], object]] = {
         "cache": lambda: session_cache(reader, session, book, NOW),
-        "steps of one agent": lambda: agent_steps(reader, session, "", book),
         "turns": lambda: session_turns(reader, session),
         "tools": lambda: session_tools(reader, session),
         "context": lambda: agent_context(reader, session),

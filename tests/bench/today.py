@@ -20,10 +20,10 @@ from statistics import median
 
 from tests.bench.live import started
 from tests.bench.table import Figure, machine, show
+from tests.played import write_events
 from tokentui.demo import cast
 from tokentui.demo.conversation import COMPACT_AT_TOKENS, Conversation
 from tokentui.demo.log import new_log, new_rng
-from tokentui.demo.player import write_events
 from tokentui.instants import ms_of
 from tokentui.pricing.book import RateBook
 from tokentui.pricing.price import pricer

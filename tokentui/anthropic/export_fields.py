@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from tokentui.billed import DAY_S, HOUR_S, MONTH_S, CostRow, Group, UsageRow, context_window, service_tier, token_type
 from tokentui.records import Tokens
-from tokentui.text import safe_text
+from tokentui.text import PICO_PER_USD, safe_text
 
 Fields = Mapping[str, str]
 TOKEN_COLUMNS = frozenset(
@@ -41,7 +41,6 @@ _TIME = re.compile(
     re.ASCII,
 )
 _YEARS = range(2020, 2100)
-_PICO_PER_USD = 10**12
 
 
 class LineError(ValueError):
@@ -154,4 +153,4 @@ def _pico_usd(name: str, text: str) -> int:
     amount = Decimal(whole + (match["part"] or ""))
     if amount > _MOST_USD:
         raise LineError(f"{name}: {safe_text(text, 40)!r} is too much")
-    return round(amount * _PICO_PER_USD) * (-1 if text.startswith("-") else 1)
+    return round(amount * PICO_PER_USD) * (-1 if text.startswith("-") else 1)

@@ -11,15 +11,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from tokentui.anthropic.errors import AnthropicError
-from tokentui.anthropic.export_fields import (
-    COST_COLUMNS,
-    TOKEN_COLUMNS,
-    Fields,
-    LineError,
-    Moment,
-    cost_row,
-    usage_row,
-)
+from tokentui.anthropic.export_fields import COST_COLUMNS, TOKEN_COLUMNS, Fields, LineError, Moment, cost_row, usage_row
 from tokentui.billed import DAY_S, HOUR_S, MINUTE_S, CostRow, Export, SkippedLine, UsageRow
 from tokentui.text import safe_text
 

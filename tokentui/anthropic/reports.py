@@ -14,15 +14,7 @@ from tokentui.anthropic.asking import Asker
 from tokentui.anthropic.errors import BadAnswerError, RefusedError
 from tokentui.anthropic.groupings import ways
 from tokentui.anthropic.paging import listed, pages
-from tokentui.anthropic.shapes import (
-    Bucket,
-    CostResult,
-    KeyEntry,
-    Paged,
-    UsageResult,
-    WorkspaceEntry,
-    unknown_tokens,
-)
+from tokentui.anthropic.shapes import Bucket, CostResult, KeyEntry, Paged, UsageResult, WorkspaceEntry, unknown_tokens
 from tokentui.billed import CostRow, Group, KeyName, Page, SeriesName, UsageRow, WorkspaceName, service_tier, token_type
 from tokentui.instants import ms_of
 from tokentui.records import Tokens

@@ -11,8 +11,8 @@ from typing import Any
 import click
 
 from tokentui.cli.answers import head, utc_text
+from tokentui.cli.dollars import exact_usd
 from tokentui.cli.report import range_of
-from tokentui.cli.rows import exact_usd
 from tokentui.cli.trouble import note_trouble
 from tokentui.instants import moment_of
 from tokentui.pricing.book import RateBook

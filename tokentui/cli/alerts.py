@@ -120,7 +120,7 @@ def acknowledge_alerts(alert_ids: tuple[int, ...]) -> int:
 def mute(rule: str | None, session_id: str, length: str | None, for_good: bool) -> None:
     """Keep a rule quiet for an hour, or a session for good."""
     from tokentui import guard
-    from tokentui.cli.plain import parse_seconds
+    from tokentui.cli.lengths import parse_seconds
 
     if not rule and not session_id:
         raise click.UsageError("name a rule, a session, or both")
@@ -171,7 +171,7 @@ def unmute(rule: str | None, session_id: str) -> int:
 @command.command(name="test")
 def test() -> int:
     """Tell a made-up alert everywhere that is switched on, and say what became of it."""
-    from tokentui.cli.alert_test import tell_test
+    from tokentui.cli.alert_trial import tell_test
 
     return tell_test(open_workspace(os.environ))
 

@@ -9,9 +9,10 @@ from datetime import datetime
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Any
 
+from tokentui.cli.dollars import exact_usd
+from tokentui.config.zones import zone_name
 from tokentui.queries.reports.report import Report, ReportRow
 from tokentui.queries.sums.scoped import Used
-from tokentui.workspace import zone_name
 
 SCHEMA_VERSION = 1
 _FIGURES = (*Used._fields[:7], "total_tokens", "cost_usd", "unpriced_responses")
@@ -83,11 +84,8 @@ def _figures(used: Used) -> tuple[int | str | None, ...]:
 
 
 def usd_text(used: Used) -> str | None:
-    """Dollars, exactly: 6 decimals, more where they are needed; None where nothing could be priced."""
-    if used.unpriced_responses and not used.cost_pico_usd:
-        return None
-    digits = f"{used.cost_pico_usd:013}"  # one before the point at least, and twelve after it
-    return f"{digits[:-12]}.{digits[-12:-6]}{digits[-6:].rstrip('0')}"
+    """Dollars, exactly; None where nothing could be priced."""
+    return None if used.unpriced_responses and not used.cost_pico_usd else exact_usd(used.cost_pico_usd)
 
 
 def utc_text(moment: datetime | None) -> str | None:

@@ -15,8 +15,9 @@ import click
 
 from tokentui.anthropic_side import bill
 from tokentui.cli.answers import head
+from tokentui.cli.dollars import cents_text, exact_usd
 from tokentui.cli.trouble import note_trouble
-from tokentui.cli.utc_days import cents_text, usd_text, utc_days
+from tokentui.cli.utc_days import utc_days
 from tokentui.queries.reckoning.billed import Estimate
 from tokentui.queries.reckoning.billing import BILLING_GROUPINGS, Billing, BillingGrouping, BillingRow, MonthSoFar
 from tokentui.queries.reckoning.code_sums import CODE_GROUPINGS
@@ -109,11 +110,11 @@ def row_fields(by: BillingGrouping, row: BillingRow) -> dict[str, Any]:
         "cache_write_5m_tokens": tokens.cache_write_5m if tokens else None,
         "cache_write_1h_tokens": tokens.cache_write_1h if tokens else None,
         "cache_read_tokens": tokens.cache_read if tokens else None,
-        "billed_usd": usd_text(row.billed_pico_usd),
+        "billed_usd": exact_usd(row.billed_pico_usd),
         "list_price_usd": _priced(row.reported),
         "logged_list_price_usd": _priced(row.logged),
         "claude_code_tokens": row.code.tokens.total if row.code else None,
-        "claude_code_estimate_usd": usd_text(row.code.pico_usd) if row.code else None,
+        "claude_code_estimate_usd": exact_usd(row.code.pico_usd) if row.code else None,
         "list_price_is_lower_bound": int(bool(row.reported and row.reported.is_lower_bound)),
         "logged_is_lower_bound": int(bool(row.logged and row.logged.is_lower_bound)),
     }
@@ -121,7 +122,7 @@ def row_fields(by: BillingGrouping, row: BillingRow) -> dict[str, Any]:
 
 def _priced(estimate: Estimate | None) -> str | None:
     """None where nothing has a price: that is not $0."""
-    return None if estimate is None or estimate.is_unknown else usd_text(estimate.pico_usd)
+    return None if estimate is None or estimate.is_unknown else exact_usd(estimate.pico_usd)
 
 
 def billing_fields(found: Billing) -> dict[str, Any]:
@@ -139,10 +140,10 @@ def billing_fields(found: Billing) -> dict[str, Any]:
         "rows": [row_fields(found.by, row) for row in found.rows],
         "month": {
             "month": f"{month.month:%Y-%m}",
-            "billed_usd": usd_text(month.billed_pico_usd),
+            "billed_usd": exact_usd(month.billed_pico_usd),
             "billed_complete_before": month.billed_until.isoformat() if month.billed_until else None,
-            "billed_projected_usd": usd_text(month.billed_projected_pico_usd),
-            "logged_list_price_usd": usd_text(month.logged_pico_usd),
-            "logged_projected_usd": usd_text(month.logged_projected_pico_usd),
+            "billed_projected_usd": exact_usd(month.billed_projected_pico_usd),
+            "logged_list_price_usd": exact_usd(month.logged_pico_usd),
+            "logged_projected_usd": exact_usd(month.logged_projected_pico_usd),
         },
     }

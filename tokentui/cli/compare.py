@@ -12,8 +12,8 @@ from typing import Any
 import click
 
 from tokentui.cli.answers import head
+from tokentui.cli.dollars import exact_usd
 from tokentui.cli.report import checked_zone
-from tokentui.cli.rows import exact_usd
 from tokentui.cli.trouble import note_trouble
 from tokentui.queries.compare.figures import times, told
 from tokentui.queries.compare.side_by_side import Calendar, CompareError, Side, compare

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -13,12 +14,13 @@ import click
 from tokentui.cli.screen import show
 from tokentui.config.load import load_settings
 from tokentui.config.settings import Settings
+from tokentui.config.zones import find_zone
 from tokentui.demo.cast import BUDGETS
 from tokentui.demo.plan import tell_plan
 from tokentui.demo.player import play_into, write_history
 from tokentui.home import home_in
 from tokentui.transcripts.places import sources
-from tokentui.workspace import Workspace, find_zone, utc_now
+from tokentui.workspace import Workspace, utc_now
 
 
 @click.command(name="demo")
@@ -39,7 +41,7 @@ def made_up_workspace() -> Iterator[Workspace]:
     with tempfile.TemporaryDirectory(prefix="tokentui-demo-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         logs_dir = folder / "claude"
-        zone = find_zone("")
+        zone = find_zone("", os.environ)
         (logs_dir / "projects").mkdir(parents=True)
         write_history(logs_dir, utc_now(), zone=zone)
         found = sources([logs_dir], {}, folder)

@@ -17,11 +17,11 @@ from tokentui.cli.answers import head, utc_text
 from tokentui.cli.ingest import ProgressBar
 from tokentui.cli.plan_limits import plan_limit_fields, plan_limit_lines
 from tokentui.config.load import is_there
+from tokentui.config.zones import zone_name
 from tokentui.queries.agreement import MOST_RESPONSES
 from tokentui.queries.health import Health
 from tokentui.store.database import CURRENT_VERSION
 from tokentui.text import format_bytes, plural, safe_text
-from tokentui.workspace import zone_name
 
 _MOST_ALIKE = 8
 """Problems that begin with the same words are listed so often, then counted."""

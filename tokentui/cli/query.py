@@ -12,8 +12,9 @@ from tokentui.cli.answers import head, utc_text
 from tokentui.cli.report import checked_zone, range_of
 from tokentui.cli.rows import print_rows, rows_json, write_csv
 from tokentui.cli.trouble import note_trouble
+from tokentui.config.zones import zone_name
 from tokentui.queries.named import NAMES, AnalysisResult, AnalysisScope, analyses, run_analysis
-from tokentui.workspace import open_fresh, open_workspace, utc_now, zone_name
+from tokentui.workspace import open_fresh, open_workspace, utc_now
 
 
 @click.command()

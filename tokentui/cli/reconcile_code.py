@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tokentui.billed import CodePlace
-from tokentui.cli.utc_days import cents_text, usd_text
+from tokentui.cli.dollars import cents_text, exact_usd
 from tokentui.queries.reckoning.claude_code import CodeTokens, CodeVoice
 from tokentui.queries.reckoning.results import Reckoning
 from tokentui.text import safe_text, shorten_end
@@ -35,7 +35,7 @@ def voice_fields(voice: CodeVoice | None) -> dict[str, Any] | None:
     return {
         "api": code_tokens_fields(voice.api),
         "subscription": code_tokens_fields(voice.subscription),
-        "estimated_usd": usd_text(voice.estimated_pico_usd),
+        "estimated_usd": exact_usd(voice.estimated_pico_usd),
     }
 
 
@@ -47,7 +47,7 @@ def code_fields(found: Reckoning) -> dict[str, Any]:
                 **_place_fields(row.place),
                 "model": row.model,
                 **(code_tokens_fields(row.tokens) or {}),
-                "estimated_usd": usd_text(row.estimated_pico_usd),
+                "estimated_usd": exact_usd(row.estimated_pico_usd),
             }
             for row in found.code_use
         ],

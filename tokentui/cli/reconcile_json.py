@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tokentui.cli.answers import head, utc_text
+from tokentui.cli.dollars import exact_usd
 from tokentui.cli.reconcile_code import code_fields, code_tokens_fields, voice_fields
-from tokentui.cli.utc_days import usd_text
 from tokentui.queries.reckoning.billed import Estimate
 from tokentui.queries.reckoning.differences import TOLERATED_SHARE, TOLERATED_TOKENS
 from tokentui.queries.reckoning.results import (
@@ -32,7 +32,7 @@ def reckoning_fields(found: Reckoning) -> dict[str, Any]:
         "tolerances": {
             "tokens": TOLERATED_TOKENS,
             "tokens_share": TOLERATED_SHARE,
-            "usd": usd_text(TOLERATED_PICO_USD),
+            "usd": exact_usd(TOLERATED_PICO_USD),
             "usd_share": TOLERATED_MONEY_SHARE,
             "usd_each_export_line": "0.005",
         },
@@ -55,7 +55,7 @@ def reckoning_fields(found: Reckoning) -> dict[str, Any]:
             for row in found.differences
         ],
         "claude_code": code_fields(found),
-        "other_charges_usd": usd_text(found.other_charges_pico_usd),
+        "other_charges_usd": exact_usd(found.other_charges_pico_usd),
     }
 
 
@@ -76,7 +76,7 @@ def estimate_fields(estimate: Estimate | None) -> dict[str, Any] | None:
     if estimate is None:
         return None
     return {
-        "usd": None if estimate.is_unknown else usd_text(estimate.pico_usd),
+        "usd": None if estimate.is_unknown else exact_usd(estimate.pico_usd),
         "tokens_that_may_cost_more": estimate.open_tokens,
         "unpriced_tokens": estimate.unpriced_tokens,
         "lower_bound_responses": estimate.inexact_responses,
@@ -101,8 +101,8 @@ def _row_fields(row: ReckoningRow) -> dict[str, Any]:
         "differences": [{"class": reason, **tokens_fields(tokens)} for reason, tokens in row.parts],
         "logged_estimate": estimate_fields(row.logged_estimate),
         "reported_estimate": estimate_fields(row.billed_estimate if row.against else None),
-        "api_billed_usd": usd_text(row.api_billed_pico_usd),
-        "csv_billed_usd": usd_text(row.csv_billed_pico_usd),
+        "api_billed_usd": exact_usd(row.api_billed_pico_usd),
+        "csv_billed_usd": exact_usd(row.csv_billed_pico_usd),
         "claude_code": voice_fields(row.code),
     }
 
@@ -114,7 +114,7 @@ def _key_fields(row: KeyRow) -> dict[str, Any]:
         "api": tokens_fields(row.api),
         "csv": tokens_fields(row.csv),
         "estimate": estimate_fields(row.estimate),
-        "csv_billed_usd": usd_text(row.csv_billed_pico_usd),
+        "csv_billed_usd": exact_usd(row.csv_billed_pico_usd),
         "share_used_while_logs_show_use": row.seen_here,
         "is_foreign": row.is_foreign,
         "claude_code": code_tokens_fields(row.code),
@@ -127,6 +127,6 @@ def _workspace_fields(row: WorkspaceRow) -> dict[str, Any]:
         "api": tokens_fields(row.api),
         "csv": tokens_fields(row.csv),
         "estimate": estimate_fields(row.estimate),
-        "api_billed_usd": usd_text(row.api_billed_pico_usd),
-        "csv_billed_usd": usd_text(row.csv_billed_pico_usd),
+        "api_billed_usd": exact_usd(row.api_billed_pico_usd),
+        "csv_billed_usd": exact_usd(row.csv_billed_pico_usd),
     }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from tokentui.cli.dollars import cents_text
 from tokentui.cli.reconcile_code import code_tables
-from tokentui.cli.utc_days import cents_text
 from tokentui.queries.reckoning.billed import Estimate
 from tokentui.queries.reckoning.differences import TOLERATED_SHARE, TOLERATED_TOKENS
 from tokentui.queries.reckoning.results import REASONS, Finding, Reckoning, ReckoningRow

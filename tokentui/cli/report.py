@@ -14,10 +14,11 @@ import click
 
 from tokentui.cli.trouble import note_trouble
 from tokentui.config.settings import ConfigError
+from tokentui.config.zones import named_zone
 from tokentui.queries.reports.report import GROUPINGS, Grouping, Report, ReportQuestion, reporting
 from tokentui.queries.span import SpanError, parse_since, parse_until
 from tokentui.queries.sums.scoped import Scope
-from tokentui.workspace import Workspace, find_zone, open_fresh, open_workspace
+from tokentui.workspace import Workspace, open_fresh, open_workspace
 
 MOST_ROWS = 1_000
 """Of a table: more of them nobody reads."""
@@ -95,7 +96,7 @@ def checked_zone(name: str) -> str:
     """The name, if there is such a time zone. Raises click.BadParameter."""
     try:
         if name:
-            find_zone(name)
+            named_zone(name)
     except ConfigError as error:
         raise click.BadParameter(str(error)) from None
     return name

@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from tokentui.cli.dollars import exact_usd
 from tokentui.text import format_duration_ms, format_share, safe_text, shorten_end, shorten_middle
 
 Plain = Callable[[Any], Any]
@@ -50,15 +51,6 @@ def _form(name: str) -> Plain | None:
     if name.endswith("pico_usd"):
         return exact_usd
     return utc_millis if name.endswith("at_ms") else None
-
-
-def exact_usd(pico_usd: int | None) -> str | None:
-    """Dollars as a decimal string, exact: 6 decimals, more where they are needed."""
-    if pico_usd is None:
-        return None
-    dollars, rest = divmod(abs(pico_usd), 10**12)
-    decimals = f"{rest:012}"
-    return f"{'-' if pico_usd < 0 else ''}{dollars}.{decimals[:6]}{decimals[6:].rstrip('0')}"
 
 
 def utc_millis(at_ms: int | None) -> str | None:

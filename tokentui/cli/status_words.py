@@ -10,7 +10,7 @@ from tokentui.cli.status_input import Told
 from tokentui.instants import moment_of
 from tokentui.queries.live.status import Status
 from tokentui.store.plan_limits import PLAN_WINDOWS, PlanLimit
-from tokentui.text import cell_width, format_count, format_usd, safe_text, shorten_end, whole_percent
+from tokentui.text import PICO_PER_USD, cell_width, format_count, format_usd, safe_text, shorten_end, whole_percent
 from tokentui.watch.facts import BudgetNow
 from tokentui.watch.findings import amount_text
 
@@ -18,7 +18,6 @@ MOST_CELLS = 100
 _MODEL_CELLS = 16
 _BETWEEN = " · "
 _WINDOWS = {"day": "today", "week": "this week", "month": "this month"}
-_PICO = 10**12
 _HIGH, _FULL = 0.75, 0.9
 _RED, _YELLOW, _DIM = "31", "33", "2"
 
@@ -68,7 +67,7 @@ def _session(told: Told, status: Status, is_behind: bool) -> Iterator[Part]:
         cost = format_usd(spent.pico_usd, unpriced=spent.incomplete > 0, lower_bound=is_behind)
         yield Part(f"{cost} session", 9)
     elif told.estimate_usd:
-        yield Part(f"~{format_usd(round(min(told.estimate_usd, 1e6) * _PICO))} session", 9)
+        yield Part(f"~{format_usd(round(min(told.estimate_usd, 1e6) * PICO_PER_USD))} session", 9)
     if minute.fresh:
         yield Part(f"{format_count(minute.fresh, is_behind)}/min", 1)
 

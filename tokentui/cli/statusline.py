@@ -6,6 +6,7 @@ import os
 import sqlite3
 import sys
 from contextlib import closing
+from datetime import UTC
 from typing import NamedTuple
 
 import click
@@ -19,7 +20,7 @@ from tokentui.queries.live.status import Status, status_of
 from tokentui.store.database import StoreError, open_reader, open_writer
 from tokentui.store.plan_limits import record_plan_limits, unrecorded
 from tokentui.text import format_bytes, safe_text
-from tokentui.workspace import Workspace, find_zone, make_workspace, open_workspace, read_few, utc_now
+from tokentui.workspace import Workspace, make_workspace, open_workspace, read_few, utc_now
 
 _WAIT_SECONDS = 0.05
 """How long another program's lock is waited for."""
@@ -71,7 +72,7 @@ def _workspace() -> tuple[Workspace, str]:
     try:
         return open_workspace(os.environ), ""
     except ConfigError as error:
-        return make_workspace(os.environ, Settings(), find_zone("UTC")), str(error)
+        return make_workspace(os.environ, Settings(), UTC), str(error)
 
 
 def _look(workspace: Workspace, told: Told) -> Look:

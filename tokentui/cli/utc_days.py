@@ -23,23 +23,3 @@ def utc_days(since: str | None, until: str | None, now: datetime, first: date | 
     if end <= start:
         raise click.BadParameter(f"--until {until} is not after --since {since or start}")
     return start, end
-
-
-def usd_text(pico_usd: int | None) -> str | None:
-    """Dollars, exactly: 6 decimals, more where they are needed."""
-    if pico_usd is None:
-        return None
-    dollars, rest = divmod(abs(pico_usd), 10**12)
-    decimals = f"{rest:012}"
-    return f"{'-' if pico_usd < 0 else ''}{dollars}.{decimals[:6]}{decimals[6:].rstrip('0')}"
-
-
-def cents_text(pico_usd: int | None, at_least: bool = False) -> str:
-    """Dollars and cents for people; `–` for None."""
-    if pico_usd is None:
-        return "–"
-    cents = abs(pico_usd) // 10**10 if at_least else (abs(pico_usd) + 5 * 10**9) // 10**10
-    sign = "-" if pico_usd < 0 else ""
-    if not cents and pico_usd and not at_least:
-        return f"{sign}<$0.01"
-    return f"{'≥' if at_least else ''}{sign}${cents // 100:,}.{cents % 100:02}"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tokentui.config.checks import Check, EntryError, Mistake, between, each, one_of, some_text, switch, table, text
 from tokentui.config.entries import parse_budgets, parse_notify, parse_rules
 from tokentui.config.settings import WEEKDAYS, AnthropicSettings, ConfigError, Settings
-from tokentui.zones import zone_called
+from tokentui.config.zones import zone_called
 
 if TYPE_CHECKING:
     from tokentui.pricing.overrides import Override

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
@@ -104,11 +104,3 @@ def timestamp(at: datetime) -> str:
 def epoch_ms(at: datetime) -> int:
     """Milliseconds since 1970, as the live registry writes it."""
     return int(at.timestamp() * 1000)
-
-
-def until(events: Iterable[Event], last: datetime) -> Iterator[Event]:
-    """The events up to and including that moment; the source must be in order of time."""
-    for event in events:
-        if event.at > last:
-            return
-        yield event

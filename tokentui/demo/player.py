@@ -1,4 +1,4 @@
-"""Writes the made-up run to disk: its history, its live part as time goes by, or all of it up to a moment."""
+"""Writes the made-up run to disk: its history, and its live part as time goes by."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 from tokentui.demo.history import DEFAULT_DAYS, history
-from tokentui.demo.log import Event, until
+from tokentui.demo.log import Event
 from tokentui.demo.script import play
 
 DEFAULT_SEED = 7
@@ -33,17 +33,6 @@ def write_history(
         target = config_dir / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
-
-
-def write_until(config_dir: Path, start_at: datetime, until_at: datetime, seed: int = DEFAULT_SEED) -> None:
-    """Write all of the live part from its start up to a moment at once: for pictures with a fixed clock."""
-    write_events(config_dir, until(play(seed, start_at), until_at))
-
-
-def write_events(config_dir: Path, events: Iterable[Event]) -> None:
-    """Write events in their order, without waiting."""
-    for event in events:
-        write_event(config_dir, event)
 
 
 def play_into(

@@ -32,7 +32,6 @@ AT_ONCE_BYTES = 48 * 1024 * 1024
 class Progress(NamedTuple):
     """How far catching up has come."""
 
-    logs_total: int
     logs_read: int
     bytes_total: int
     bytes_read: int
@@ -70,7 +69,7 @@ def catch_up(
     apart: Apart | None = None,
 ) -> Progress:
     """Read all that is new in all logs, then return; `stop` ends it early, between two transactions."""
-    last = Progress(0, 0, 0, 0, 0, 0, 0.0)
+    last = Progress(0, 0, 0, 0, 0, 0.0)
     with closing(catching_up(logs, sources, apart)) as steps:
         for last in steps:
             on_progress(last)
@@ -97,8 +96,8 @@ def catching_up(
     def so_far(told: Told) -> Progress:
         left = bisect_right(oldest_first_ns, told.newest_left_ns)
         seconds = time.monotonic() - began
-        return Progress(len(found), len(found) - left, total, min(told.bytes_read, total), told.responses_added,
-                        told.newest_left_ns, seconds)  # fmt: skip
+        bytes_read = min(told.bytes_read, total)
+        return Progress(len(found) - left, total, bytes_read, told.responses_added, told.newest_left_ns, seconds)
 
     left = found
     if apart is not None and (total >= WORTH_IT_BYTES or len(found) >= WORTH_IT_LOGS):

@@ -9,23 +9,9 @@ from typing import TypeVar
 
 from tokentui.anthropic.asking import Asker, Pace
 from tokentui.anthropic.claude_code import claude_code_pages
-from tokentui.anthropic.errors import (
-    AnthropicError,
-    OutOfTimeError,
-    RefusedError,
-    StoppedError,
-    UnreachableError,
-)
+from tokentui.anthropic.errors import AnthropicError, OutOfTimeError, RefusedError, StoppedError, UnreachableError
 from tokentui.anthropic.people import person_namer
-from tokentui.anthropic.reports import (
-    Span,
-    Width,
-    api_keys,
-    cost_pages,
-    usage_pages,
-    usage_series,
-    workspaces,
-)
+from tokentui.anthropic.reports import Span, Width, api_keys, cost_pages, usage_pages, usage_series, workspaces
 from tokentui.billed import KeyName, Page, SeriesName, WorkspaceName
 from tokentui.instants import moment_of, ms_of
 from tokentui.store.billing import BillingStore
@@ -71,9 +57,8 @@ class SyncProgress:
 class SyncResult:
     """What a run came to."""
 
-    run_id: int | None
-    """None where it came too soon after another."""
     outcome: Outcome | None
+    """None where it came too soon after another."""
     error: str = ""
     notes: tuple[str, ...] = ()
     pages: int = 0
@@ -91,7 +76,7 @@ def sync(
     now_ms = ms_of(pace.clock())
     run_id = begin_run(store.connection, now_ms, now_ms - FEWEST_SECONDS_APART * 1000 + 1)
     if run_id is None:
-        return SyncResult(None, None, f"the last run began less than {FEWEST_SECONDS_APART} s ago")
+        return SyncResult(None, f"the last run began less than {FEWEST_SECONDS_APART} s ago")
     run = _Run(store, asker, pace, plan, on_progress, run_id)
     error = "broken off by an error of tokentui"
     try:
@@ -100,7 +85,7 @@ def sync(
     finally:
         outcome: Outcome = "done" if not error else "incomplete" if run.pages else "failed"
         end_run(store.connection, run_id, ms_of(pace.clock()), outcome, error)
-    return SyncResult(run_id, outcome, error, tuple(sorted(run.notes)), run.pages, run.change)
+    return SyncResult(outcome, error, tuple(sorted(run.notes)), run.pages, run.change)
 
 
 class _Run:

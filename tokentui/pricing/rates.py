@@ -13,7 +13,6 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-PICO_PER_USD = 10**12
 Five = tuple[int, int, int, int, int]
 """Rates in the order of `Tokens`: input, output, 5m write, 1h write, read."""
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import Any, NamedTuple
 
-from tokentui.store.rollups import DAY_MS, SUMS, SUMS_OF_RESPONSES, TOTAL_SPANS_MS, USED
+from tokentui.instants import DAY_MS
+from tokentui.store.rollups import SUMS, SUMS_OF_RESPONSES, TOTAL_SPANS_MS, USED
 
 MOST_RESPONSES = 500_000
 """So many single responses, the latest, are looked at in a moment; ten million take many."""

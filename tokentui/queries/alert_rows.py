@@ -64,7 +64,6 @@ class Mute:
     """Empty: every rule."""
     session_id: str
     """Empty: every session."""
-    muted_at: datetime
     until: datetime | None
     """None: for good."""
 

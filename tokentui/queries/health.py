@@ -6,12 +6,11 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
-from tokentui.instants import moment_of
+from tokentui.instants import DAY_MS, moment_of
 from tokentui.pricing.assembly import EARLY
 from tokentui.queries.agreement import MOST_RESPONSES, agreement
 from tokentui.queries.sums.scoped import Scope, models_used
 from tokentui.store.plan_limits import PlanLimit, last_plan_limits
-from tokentui.store.rollups import DAY_MS
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,6 @@ class BudgetGauge(NamedTuple):
     """Spend so far + recent pace × time left."""
     runs_out_at: datetime | None
     """When the recent pace reaches the limit, if that is before the window ends."""
-    window_ends_at: datetime
     thresholds: tuple[int, ...]
     """Percent marks: 50, 75, 90, 100."""
     is_default: bool
@@ -167,7 +166,6 @@ class SessionRow(NamedTuple):
     agents: int
     """All agents so far, the main thread included, background ones not."""
     tokens_last_minute: Tokens
-    pico_usd_last_minute: int
     trend_tokens: tuple[int, ...]
     """All tokens in the last 11 whole minutes, and in the last 60 seconds."""
     context_tokens: int
@@ -177,7 +175,6 @@ class SessionRow(NamedTuple):
     range_money: Money
     range_tokens: Tokens
     today_money: Money
-    today_tokens: Tokens
     lower_bound_responses: int
     last_line_at: datetime
     first_line_at: datetime

@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from tokentui.ui.filter_bar import FilterBar
 from tokentui.ui.layout import PANES, Arrangement, PaneId, arrange
-from tokentui.ui.lines import LinePane
+from tokentui.ui.line_pane import LinePane
 
 
 class PaneLayout(Layout):

@@ -12,7 +12,8 @@ from textual.screen import Screen
 
 from tokentui.ui.key import Key
 from tokentui.ui.keys import KEYS, shown_key
-from tokentui.ui.lines import Line, LinePane, Piece, line_width
+from tokentui.ui.line_pane import LinePane
+from tokentui.ui.lines import Line, Piece, line_width
 from tokentui.ui.scene import Scene
 from tokentui.ui.table import RowTable
 

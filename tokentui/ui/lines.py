@@ -1,40 +1,17 @@
-"""The base of everything that draws text: plain pieces and named inks in, only the changed lines repainted."""
+"""Lines of plain pieces with named inks: measured, cut and folded by cells."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from rich.cells import cell_len
-from rich.segment import Segment
-from rich.style import Style
-from textual.dom import DOMNode
-from textual.geometry import Region, Size
-from textual.reactive import reactive
-from textual.strip import Strip
-from textual.widget import Widget
 
 from tokentui.text import shorten_end
 from tokentui.ui import words
-from tokentui.ui.layout import Frame
-from tokentui.ui.scene import Scene
-from tokentui.ui.themes import legible, style_for
 
 Piece = tuple[str, str]
 """Text and the name of its ink (a class of the style sheet without its `ink--`; empty for the pane's own colour)."""
 Line = tuple[Piece, ...]
-
-INKS = (
-    "muted", "strong", "title", "accent", "good", "warn", "bad", "spark", "cursor", "cursor-blurred", "header", "key",
-    "frozen", "banner", "alarm", "calm", "live", "demo", "rule", "name",
-)  # fmt: skip
-"""Classes `ink--…` of the style sheet; any other name is one of the charts' styles."""
-_DRAWN = ("spark", "rule")
-"""Inks of lines and bars, not of words."""
-
-
-_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Characters that steer a terminal or break its encoding: cleaned where logs are read, and never let out here."""
 
 
 def line_width(line: Iterable[Piece]) -> int:
@@ -68,180 +45,6 @@ def spread(start: Line, end: Line, width: int) -> Line:
     """One line with a left and a right part; the right part goes first when there is no room."""
     gap = width - line_width(start) - line_width(end)
     return (*start, (" " * gap, ""), *end) if gap > 0 else clip(start, width)
-
-
-def room_beside(name: str, width: int) -> int:
-    """Cells for the right title of a frame beside its name, given the width that `LinePane.titles` is told."""
-    return width - 3 - cell_len(name)
-
-
-class _Ink(DOMNode):
-    """A named ink of one pane, as the style sheet has it.
-
-    Made when it is first drawn with: Textual's component classes are all styled anew, for every pane, with each change
-    of a style, which took longer than everything else about the first picture.
-    """
-
-    def __init__(self, name: str, pane: Widget) -> None:
-        super().__init__(classes=f"ink--{name}")
-        self._attach(pane)
-        pane.app.stylesheet.apply(self)
-
-
-class _Row(Strip):
-    """A strip that does not keep itself: Textual's do once they are cut, and only a look for garbage ends them then."""
-
-    __slots__ = ()
-
-    def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
-        """Itself where it is cut at its end alone."""
-        inside = [cut for cut in cuts if cut <= self.cell_length]
-        return [self] if inside == [self.cell_length] else super().divide(inside)
-
-
-class LinePane(Widget, can_focus=True):
-    """Draws a scene as lines. A failure while drawing stays inside the pane."""
-
-    ALLOW_SELECT = False
-
-    scene: reactive[Scene | None] = reactive(None, init=False, repaint=False)
-    frame: reactive[Frame] = reactive("none", init=False, repaint=False)
-
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id, classes=classes)
-        self._inks: dict[str, Style] = {}
-        self._lines: Sequence[Line] = ()
-        self._drawn_width = -1
-
-    def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
-        """The pane's lines inside the frame, from the top."""
-        raise NotImplementedError
-
-    def titles(self, scene: Scene, width: int) -> tuple[str, str]:
-        """What stands in the frame: its name on the left, more on the right; empty for nothing."""
-        return "", ""
-
-    @property
-    def inner_size(self) -> Size:
-        """The room inside the frame."""
-        width, height = self.size
-        across, down = {"none": (0, 0), "rule": (0, 1), "box": (2, 2)}[self.frame]
-        return Size(max(0, width - across), max(0, height - down))
-
-    @property
-    def inner_offset(self) -> tuple[int, int]:
-        """Where the room inside the frame begins."""
-        return {"none": (0, 0), "rule": (0, 1), "box": (1, 1)}[self.frame]
-
-    def watch_scene(self) -> None:
-        """Draw the new scene."""
-        self.redraw()
-
-    def watch_frame(self) -> None:
-        """Draw with the new frame."""
-        self.redraw()
-
-    def on_resize(self) -> None:
-        """Draw for the new size."""
-        self.redraw()
-
-    def redraw(self) -> None:
-        """Draw again and repaint the lines that came out different."""
-        if self.scene is None or not self.size.area or not self.is_attached:
-            return
-        width, height = self.size
-        lines = self._framed(self.scene)
-        old = self._lines if self._drawn_width == width else ()
-        self._lines, self._drawn_width = lines, width
-        changed = [
-            Region(0, y, width, 1)
-            for y in range(height)
-            if (lines[y] if y < len(lines) else ()) != (old[y] if y < len(old) else None)
-        ]
-        if changed:
-            self.refresh(*changed)
-
-    def _framed(self, scene: Scene) -> Sequence[Line]:
-        inner = self.inner_size
-        try:
-            titles = self.titles(scene, self.size.width - 6) if self.frame != "none" else ("", "")
-            lines = self.draw(scene, inner.width, inner.height)[: inner.height] if inner.area else ()
-        except Exception as error:  # a crash of one pane must leave the others alive
-            reason = f"{type(error).__name__}: {error}"
-            titles = ((self.id or "").capitalize(), "")
-            lines = (
-                ((" this pane failed", "bad"),),
-                *(((f" {part}", "muted"),) for part in fold(reason, inner.width - 2)),
-            )
-        return _FRAMES[self.frame](lines, titles, self.size)
-
-    def _segment(self, text: str, ink: str) -> Segment:
-        """Solid blocks have their colour behind them too, so that no hairline shows between two rows."""
-        style = self.ink(ink)
-        if not text.isprintable():
-            text = _STEERING.sub("", text)
-        if text.startswith("█") and not text.strip("█"):
-            style += Style(bgcolor=style.color)
-        return Segment(text, style)
-
-    def ink(self, name: str) -> Style:
-        """The style of an ink in the present theme."""
-        style = self._inks.get(name)
-        if style is None:
-            style = self._inks[name] = self._mixed(name)
-        return style
-
-    def _mixed(self, name: str) -> Style:
-        if name in INKS:
-            style = _Ink(name, self).rich_style
-            return style if name in _DRAWN else legible(style)
-        return self.rich_style + style_for(name, self.app.current_theme) if name else self.rich_style
-
-    def notify_style_update(self) -> None:
-        """Forget the colours of the old theme, or of the old focus."""
-        super().notify_style_update()
-        if self._inks:
-            self._inks.clear()
-            self.refresh()
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Lines of cells that go by themselves once others take their place."""
-        return [_Row(strip, strip.cell_length) for strip in super().render_lines(crop)]
-
-    def render_line(self, y: int) -> Strip:
-        """One line of cells."""
-        width = self.size.width
-        line = self._lines[y] if y < len(self._lines) else ()
-        return Strip([self._segment(text, ink) for text, ink in line]).adjust_cell_length(width, self.ink(""))
-
-
-def _unframed(lines: Sequence[Line], _titles: tuple[str, str], _size: Size) -> Sequence[Line]:
-    return lines
-
-
-def _ruled(lines: Sequence[Line], titles: tuple[str, str], size: Size) -> Sequence[Line]:
-    return [_rule("─", "─", titles, size.width), *lines]
-
-
-def _boxed(lines: Sequence[Line], titles: tuple[str, str], size: Size) -> Sequence[Line]:
-    width, height = size
-    blank = [()] * (height - 2 - len(lines))
-    sides = [(("│", "rule"), *fit(line, width - 2), ("│", "rule")) for line in (*lines, *blank)]
-    return [_rule("╭", "╮", titles, width), *sides[: height - 2], ((f"╰{'─' * (width - 2)}╯", "rule"),)]
-
-
-def _rule(start: str, end: str, titles: tuple[str, str], width: int) -> Line:
-    """The upper edge with the name on the left and more on the right where there is room for both."""
-    name, more = (f" {title} " if title else "" for title in titles)
-    gap = width - 4 - cell_len(name) - cell_len(more)
-    if gap < 1:
-        more, gap = "", width - 4 - cell_len(name)
-    if gap < 0:
-        name, gap = words.left(name, width - 4), 0
-    return ((f"{start}─", "rule"), (name, "name"), ("─" * gap, "rule"), (more, "muted"), (f"─{end}", "rule"))
-
-
-_FRAMES = {"none": _unframed, "rule": _ruled, "box": _boxed}
 
 
 def fold(text: str, width: int) -> list[str]:

@@ -9,7 +9,8 @@ from textual import events
 from textual.binding import BindingType
 
 from tokentui.ui import keys
-from tokentui.ui.lines import Line, LinePane
+from tokentui.ui.line_pane import LinePane
+from tokentui.ui.lines import Line
 from tokentui.ui.scene import Scene
 
 

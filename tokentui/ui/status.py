@@ -9,7 +9,8 @@ from tokentui.text import format_bytes, safe_text, shorten_end
 from tokentui.ui import words
 from tokentui.ui.alerts import headline, shown
 from tokentui.ui.keys import first_key
-from tokentui.ui.lines import Line, LinePane, Piece, line_width, spread
+from tokentui.ui.line_pane import LinePane
+from tokentui.ui.lines import Line, Piece, line_width, spread
 from tokentui.ui.scene import Scene
 
 _WIDE = 100

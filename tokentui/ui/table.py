@@ -9,7 +9,8 @@ from textual import events
 from textual.binding import BindingType
 
 from tokentui.ui import keys, words
-from tokentui.ui.lines import Line, LinePane, Piece, fit, folded, line_width
+from tokentui.ui.line_pane import LinePane
+from tokentui.ui.lines import Line, Piece, fit, folded, line_width
 from tokentui.ui.scene import Scene
 
 Row = TypeVar("Row")

@@ -7,14 +7,12 @@ from datetime import datetime, timedelta, tzinfo
 from rich.cells import cell_len, set_cell_size
 
 from tokentui.queries.results import Money
-from tokentui.text import format_age, format_share, format_usd, plural, shorten_end
+from tokentui.text import PICO_PER_USD, format_age, format_share, format_usd, plural, shorten_end, whole_percent
 
 __all__ = (
-    "PICO_PER_USD", "age", "clock", "date_and_time", "duration", "fitting", "hour", "left", "model", "moment", "money",
+    "age", "clock", "date_and_time", "duration", "fitting", "hour", "left", "model", "moment", "money",
     "plural", "project", "right", "share", "share_short", "slice_length", "usd_exact",
 )  # fmt: skip
-
-PICO_PER_USD = 1_000_000_000_000
 
 
 def money(total: Money, *, lower_bound: bool = False) -> str:
@@ -35,7 +33,7 @@ def share(value: float | None) -> str:
 
 def share_short(value: float | None) -> str:
     """A share in at most four cells, rounded down: `94%`."""
-    return "–" if value is None else f"{min(int(value * 100 + 1e-9), 999)}%"
+    return "–" if value is None else f"{min(whole_percent(value), 999)}%"
 
 
 def age(at: datetime, now: datetime) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from tokentui.instants import MINUTE_MS
+
 State = Literal["quiet", "watch", "alarm", "over"]
 
 WATCH_RATIO = 0.75
@@ -13,7 +15,7 @@ RELEASE_RATIO = 0.7
 """An alarm holds until the value has fallen below this share of the limit."""
 CALM_MS = 20_000
 """So long it has to stay there."""
-AGAIN_MS = 5 * 60_000
+AGAIN_MS = 5 * MINUTE_MS
 """An alarm that comes back within this time is the same one, and is not announced again."""
 
 

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from tokentui.config.thresholds import Grade
-from tokentui.text import format_count, format_usd, plural, shorten_end
+from tokentui.text import PICO_PER_USD, format_count, format_usd, plural, shorten_end
 from tokentui.watch.facts import Facts, SessionNow, Usual, Usuals
 
 Limits = Mapping[str, float]
 """A rule's thresholds by name."""
-PICO = 10**12
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,7 @@ def spawned_text(facts: Facts) -> str:
 def amount_text(value: float, unit: str) -> str:
     """A figure with its unit, as a person reads it."""
     if unit == "usd":
-        return format_usd(round(value * PICO))
+        return format_usd(round(value * PICO_PER_USD))
     if unit == "share":
         return f"{value:.0%}".replace("%", " %")
     words = {"fresh_tokens": "fresh tokens"}.get(unit, unit)

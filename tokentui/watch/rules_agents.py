@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tokentui.instants import MINUTE_MS
 from tokentui.text import format_duration_ms, plural
 from tokentui.watch.facts import SPENDING_MS, AgentNow, Facts, SessionNow, Usuals
-from tokentui.watch.findings import (
-    Finding,
-    Limits,
-    agents_text,
-    culprit,
-    limit_over_usual,
-    sentence,
-    spawned_text,
-)
+from tokentui.watch.findings import Finding, Limits, agents_text, culprit, limit_over_usual, sentence, spawned_text
 
 
 def agents_at_once(facts: Facts, usual: Usuals, limits: Limits) -> Iterator[Finding]:
@@ -65,7 +58,7 @@ def spawn_after_limit(facts: Facts, _usual: Usuals, limits: Limits) -> Iterator[
     """Agents that a session began after its newest limit error, while that limit still holds."""
     for session in facts.sessions:
         limit_at = session.limit_at_ms
-        if limit_at is None or facts.at_ms - limit_at > limits["minutes"] * 60_000:
+        if limit_at is None or facts.at_ms - limit_at > limits["minutes"] * MINUTE_MS:
             continue
         later = _begun_after(session, limit_at)
         if later and (session.is_spending or _has_just_spawned(session, facts.at_ms)):

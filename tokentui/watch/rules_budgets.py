@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from tokentui.instants import ms_of
-from tokentui.text import format_count, format_duration_ms, format_usd
+from tokentui.text import PICO_PER_USD, format_count, format_duration_ms, format_usd
 from tokentui.watch.facts import WEEKS_PACE, BudgetNow, DayNow, Facts, Usuals
-from tokentui.watch.findings import PICO, Finding, Limits, amount_text, culprit, sentence
+from tokentui.watch.findings import Finding, Limits, amount_text, culprit, sentence
 
 _AFTER = timedelta(hours=1)
 """A mark of hours that move along may come back after this."""
@@ -77,7 +77,7 @@ def unusual_day(facts: Facts, usual: Usuals, limits: Limits) -> Iterator[Finding
     ]
     found: list[tuple[float, float, float, str]] = []
     for value, mean, name, shown in parts:
-        floor = limits[f"floor_{name}"] * (PICO if name == "usd" else 1)
+        floor = limits[f"floor_{name}"] * (PICO_PER_USD if name == "usd" else 1)
         if mean > 1e-6 and value >= floor:
             word = {"usd": "", "responses": " calls"}.get(name, f" {name}")
             lead = f"today {shown(value)}{word}, {value / mean:.1f} times the average day's {shown(mean)}"

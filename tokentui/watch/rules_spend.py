@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tokentui.text import format_count, format_duration_ms, format_usd
+from tokentui.instants import MINUTE_MS
+from tokentui.text import PICO_PER_USD, format_count, format_duration_ms, format_usd
 from tokentui.watch.facts import Facts, SessionNow, Usual, Usuals
 from tokentui.watch.findings import (
-    PICO,
     Finding,
     Limits,
     agents_text,
@@ -35,11 +35,12 @@ def usd_per_minute(facts: Facts, usual: Usuals, limits: Limits) -> Iterator[Find
     session, share = culprit(facts, lambda session: session.last_minute.pico_usd)
     if session is None:
         return
-    limit = limit_over_usual(limits, "floor_usd", usual.pico_usd, PICO)
+    limit = limit_over_usual(limits, "floor_usd", usual.pico_usd, PICO_PER_USD)
     cost = facts.last_minute.pico_usd
     lead = (_money(cost, usual.pico_usd), agents_text(facts, usual), spawned_text(facts))
     said = sentence(facts, lead, session, share)
-    yield Finding("usd_per_minute", "", cost / PICO, limit / PICO, "usd", said, session.session_id, _burning(session))
+    cost_usd, limit_usd = cost / PICO_PER_USD, limit / PICO_PER_USD
+    yield Finding("usd_per_minute", "", cost_usd, limit_usd, "usd", said, session.session_id, _burning(session))
 
 
 def session_tokens_per_minute(facts: Facts, usual: Usuals, limits: Limits) -> Iterator[Finding]:
@@ -57,13 +58,13 @@ def session_tokens_per_minute(facts: Facts, usual: Usuals, limits: Limits) -> It
 
 def session_usd_per_minute(facts: Facts, usual: Usuals, limits: Limits) -> Iterator[Finding]:
     """Dollars of one session in the last 60 s against max(floor, times_usual × p95 of one session)."""
-    limit = limit_over_usual(limits, "floor_usd", usual.session_pico_usd, PICO)
+    limit = limit_over_usual(limits, "floor_usd", usual.session_pico_usd, PICO_PER_USD)
     for session in facts.sessions:
         cost = session.last_minute.pico_usd
         if cost:
             said = sentence(facts, (_money(cost, usual.session_pico_usd),), session, None)
             yield Finding(
-                "session_usd_per_minute", session.session_id, cost / PICO, limit / PICO, "usd", said,
+                "session_usd_per_minute", session.session_id, cost / PICO_PER_USD, limit / PICO_PER_USD, "usd", said,
                 session.session_id, _burning(session),
             )  # fmt: skip
 
@@ -74,13 +75,13 @@ def unattended(facts: Facts, _usual: Usuals, limits: Limits) -> Iterator[Finding
     The value is dollars ÷ floor_usd, or where nothing has a price, fresh tokens ÷ floor_tokens.
     """
     for session in facts.sessions:
-        minutes = session.unattended_ms / 60_000
+        minutes = session.unattended_ms / MINUTE_MS
         if not session.is_spending or minutes < limits["minutes"]:
             continue
         spend = session.unattended_spend
         has_price = spend.pico_usd > 0
         value, limit, unit = (
-            (spend.pico_usd / PICO, limits["floor_usd"], "usd")
+            (spend.pico_usd / PICO_PER_USD, limits["floor_usd"], "usd")
             if has_price
             else (float(spend.fresh), limits["floor_tokens"], "tokens")
         )

@@ -6,11 +6,11 @@ import sqlite3
 from dataclasses import asdict
 from datetime import datetime
 
-from tokentui.instants import ms_of
+from tokentui.instants import HOUR_MS, ms_of
 from tokentui.store.memo import read_memo, write_memo
 from tokentui.watch.facts import AverageDay, Usual, Usuals
 
-USUAL_KEPT_MS = 60 * 60_000
+USUAL_KEPT_MS = HOUR_MS
 """How long a check makes do with what was usual then."""
 _USUAL = "usual"
 

@@ -6,10 +6,11 @@ import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from tokentui.instants import HOUR_MS
 from tokentui.pricing.book import RateBook
 from tokentui.queries.advice.findings import Evidence, Finding, costliest, finding_key
 from tokentui.queries.cache.mix import MixSums
-from tokentui.queries.cache.results import FIVE_MINUTES_MS, HOUR_MS, CacheStep
+from tokentui.queries.cache.results import FIVE_MINUTES_MS, CacheStep
 from tokentui.queries.cache.steps import Steps
 
 _RECKONING = (
@@ -21,11 +22,23 @@ _RECKONING = (
 
 @dataclass(slots=True)
 class _Project:
+    """What its agents come to; money in pico-dollars."""
+
     net: int = 0
     best: int = 0
     count: int = 0
     tokens: int = 0
     evidence: list[Evidence] = field(default_factory=list)
+
+    def add(self, session_id: str, net: int, late: list[CacheStep]) -> None:
+        """One more agent: what the hour would have saved it, and its rebuilds that came too late."""
+        self.net += net
+        self.best += max(net, 0)
+        self.count += len(late)
+        self.tokens += sum(step.rewritten_tokens for step in late)
+        self.evidence += [
+            Evidence(session_id, step.agent_id, step.response_id, "", step.premium_pico_usd or 0) for step in late
+        ]
 
 
 _PAUSED = f"""
@@ -55,14 +68,7 @@ def idle_rebuilds(connection: sqlite3.Connection, book: RateBook, since_ms: int)
     paused = paused_agents(connection, since_ms)
     if not paused:
         return
-    places = {
-        row[0]: (row[1], row[2])
-        for row in connection.execute(
-            "SELECT agent.id, session.project, session.session_id FROM agent JOIN session "
-            "ON session.id = agent.session_id WHERE agent.last_at_ms >= ?",
-            (since_ms,),
-        )
-    }
+    places = _places(connection, since_ms)
     with_pauses = {places[agent][0] for agent in paused}
     steps = Steps(connection, book)
     projects: dict[str, _Project] = {}
@@ -74,16 +80,18 @@ def idle_rebuilds(connection: sqlite3.Connection, book: RateBook, since_ms: int)
             if _is_avoidable(step):
                 late.append(step)
         name, session_id = places[agent_row]
-        net = mix.result().hour_instead_saves_pico_usd
-        project = projects.setdefault(name, _Project())
-        project.net += net
-        project.best += max(net, 0)
-        project.count += len(late)
-        project.tokens += sum(step.rewritten_tokens for step in late)
-        project.evidence += [
-            Evidence(session_id, step.agent_id, step.response_id, "", step.premium_pico_usd or 0) for step in late
-        ]
+        projects.setdefault(name, _Project()).add(session_id, mix.result().hour_instead_saves_pico_usd, late)
     yield from (_finding(name, project) for name, project in projects.items() if project.best > 0)
+
+
+def _places(connection: sqlite3.Connection, since_ms: int) -> dict[int, tuple[str, str]]:
+    """Agent row → its project and its session's id."""
+    rows = connection.execute(
+        "SELECT agent.id, session.project, session.session_id FROM agent JOIN session "
+        "ON session.id = agent.session_id WHERE agent.last_at_ms >= ?",
+        (since_ms,),
+    )
+    return {agent: (project, session_id) for agent, project, session_id in rows}
 
 
 def _is_avoidable(step: CacheStep) -> bool:

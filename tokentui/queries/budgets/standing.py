@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from tokentui.config.settings import Budget
-from tokentui.instants import AHEAD_MS, ms_of
+from tokentui.instants import AHEAD_MS, HOUR_MS, ms_of
 from tokentui.queries.budgets.spent import SpentSoFar, only_of, spent_between
 from tokentui.queries.row_ids import as_json
 from tokentui.queries.sums.kept import SumUp
@@ -108,7 +108,7 @@ class BudgetQuestions:
         """Dollars or tokens per hour, over at least so long: from the start of the quarter of an hour before."""
         start_ms = ms_of(now - back) // QUARTER_MS * QUARTER_MS
         spent = self._sums.since(budget.scope, start_ms, ms_of(now)).amount(budget.unit)
-        return spent / ((ms_of(now) - start_ms) / 3_600_000)
+        return spent / ((ms_of(now) - start_ms) / HOUR_MS)
 
     def _spending(self, scope: str, now_ms: int) -> tuple[str, ...]:
         """Sessions that spend in a scope now, the greatest spender first."""
@@ -141,7 +141,6 @@ def gauge_of(budget: BudgetNow) -> BudgetGauge:
         elapsed_share=budget.elapsed_share,
         projected=paces[0].reaches if paces else None,
         runs_out_at=budget.runs_out_at,
-        window_ends_at=budget.end_at,
         thresholds=budget.thresholds,
         is_default=budget.is_default,
         scope=budget.scope,

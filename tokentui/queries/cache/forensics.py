@@ -7,16 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tokentui.instants import moment_of
+from tokentui.instants import HOUR_MS, moment_of
 from tokentui.pricing.book import RateBook
-from tokentui.queries.cache.results import (
-    FIVE_MINUTES_MS,
-    HOUR_MS,
-    AgentKind,
-    CacheClock,
-    CacheStep,
-    SessionCache,
-)
+from tokentui.queries.cache.results import FIVE_MINUTES_MS, AgentKind, CacheClock, CacheStep, SessionCache
 from tokentui.queries.cache.steps import Steps
 from tokentui.queries.cache.sums import CacheSums
 
@@ -103,18 +96,6 @@ def _marks(connection: sqlite3.Connection, session: int) -> dict[int, tuple[int,
         (session,),
     )
     return {row[0]: row[1:] for row in rows}
-
-
-def agent_steps(
-    connection: sqlite3.Connection, session_id: str, agent_id: str, book: RateBook
-) -> tuple[CacheStep, ...]:
-    """Every response of one agent as the cache saw it, the oldest first."""
-    row = connection.execute(
-        "SELECT agent.id FROM agent JOIN session ON session.id = agent.session_id "
-        "WHERE session.session_id = ? AND agent.agent_id = ?",
-        (session_id, agent_id),
-    ).fetchone()
-    return tuple(Steps(connection, book).of_agent(row[0])) if row else ()
 
 
 def _agent_kinds(connection: sqlite3.Connection, session_row: int) -> dict[int, AgentKind]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tokentui.instants import DAY_MS, HOUR_MS
 from tokentui.pricing.cost import rates_of
 from tokentui.pricing.rates import Five, RateCard
-from tokentui.queries.cache.results import FIVE_MINUTES_MS, HOUR_MS, CacheStep, LifetimeMix
+from tokentui.queries.cache.results import FIVE_MINUTES_MS, CacheStep, LifetimeMix
 from tokentui.queries.cache.steps import Steps
 from tokentui.records import BilledUsage
 
@@ -17,8 +18,6 @@ class MixSums:
 
     written_5m: int = 0
     written_1h: int = 0
-    again: int = 0
-    read_late: int = 0
     instead: int = 0
     has_saved: int = 0
     longer: int = 0
@@ -41,8 +40,6 @@ class MixSums:
             return
         self.written_5m += write_5m
         self.written_1h += write_1h
-        self.again += again
-        self.read_late += late
         rates = self._rates_of(step, steps)
         if rates is not None:
             _, _, rate_5m, rate_1h, read = rates
@@ -55,8 +52,6 @@ class MixSums:
         """Count what others counted."""
         self.written_5m += other.written_5m
         self.written_1h += other.written_1h
-        self.again += other.again
-        self.read_late += other.read_late
         self.instead += other.instead
         self.has_saved += other.has_saved
         self.longer += other.longer
@@ -64,7 +59,7 @@ class MixSums:
 
     def _rates_of(self, step: CacheStep, steps: Steps) -> Five | None:
         """Each request has its own: the length of its prompt, its tier, speed and place decide."""
-        key = (step.model, step.at_ms // 86_400_000)
+        key = (step.model, step.at_ms // DAY_MS)
         if self._card is None or self._card[0] != key:
             self._card = (key, steps.card(step.model, step.at_ms))
         card = self._card[1]
@@ -73,6 +68,4 @@ class MixSums:
     def result(self) -> LifetimeMix:
         """What they come to."""
         share = self.longer / self.dearest if self.dearest else None
-        return LifetimeMix(
-            self.written_5m, self.written_1h, self.again, self.read_late, self.instead, self.has_saved, share
-        )
+        return LifetimeMix(self.written_5m, self.written_1h, self.instead, self.has_saved, share)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from tokentui.instants import MINUTE_MS
 from tokentui.records import Tokens, cache_hit_rate
 
 Cause = Literal["compaction", "model switch", "expired", "tools or system changed", "prefix changed"]
@@ -19,7 +20,7 @@ CAUSES: tuple[Cause, ...] = ("compaction", "model switch", "expired", "tools or 
 LEAST_REBUILD_TOKENS = 1_024
 """Fewer tokens than the API caches at all are no rebuild: the edge between read and written wanders each turn."""
 
-FIVE_MINUTES_MS, HOUR_MS = 300_000, 3_600_000
+FIVE_MINUTES_MS = 5 * MINUTE_MS
 
 Gap = Literal["first", "under 1m", "1m to 5m", "5m to 1h", "1h and more"]
 GAPS: tuple[Gap, ...] = ("first", "under 1m", "1m to 5m", "5m to 1h", "1h and more")
@@ -112,9 +113,6 @@ class LifetimeMix:
 
     written_5m_tokens: int = 0
     written_1h_tokens: int = 0
-    again_within_hour_tokens: int = 0
-    read_after_5m_tokens: int = 0
-    """Read under a 1-hour cache after more than 5 idle minutes."""
     hour_instead_saves_pico_usd: int = 0
     """Negative: the hour would have cost more."""
     hour_has_saved_pico_usd: int = 0

@@ -10,12 +10,12 @@ from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
-from tokentui.instants import utc_day
+from tokentui.instants import HOUR_MS, utc_day
 from tokentui.pricing.book import RateBook
 from tokentui.pricing.cost import rates_of
 from tokentui.pricing.model_names import normalise
 from tokentui.pricing.rates import Five, RateCard
-from tokentui.queries.cache.results import FIVE_MINUTES_MS, HOUR_MS, LEAST_REBUILD_TOKENS, CacheStep, Cause
+from tokentui.queries.cache.results import FIVE_MINUTES_MS, LEAST_REBUILD_TOKENS, CacheStep, Cause
 from tokentui.queries.names import model_names
 from tokentui.queries.row_ids import as_json
 from tokentui.records import BilledUsage, Tokens

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from tokentui.instants import HOUR_MS, MINUTE_MS
 from tokentui.queries.cache.mix import MixSums
 from tokentui.queries.cache.results import (
     CAUSES,
     FIVE_MINUTES_MS,
     GAPS,
-    HOUR_MS,
     AgentKind,
     CacheReport,
     CacheStep,
@@ -109,7 +109,7 @@ def gap_of(gap_ms: int | None) -> Gap:
     """The bucket of an idle time."""
     if gap_ms is None:
         return "first"
-    for limit, gap in ((60_000, GAPS[1]), (FIVE_MINUTES_MS, GAPS[2]), (HOUR_MS, GAPS[3])):
+    for limit, gap in ((MINUTE_MS, GAPS[1]), (FIVE_MINUTES_MS, GAPS[2]), (HOUR_MS, GAPS[3])):
         if gap_ms < limit:
             return gap
     return "1h and more"

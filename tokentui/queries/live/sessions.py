@@ -96,7 +96,6 @@ def _row(line: SessionLine, crew: _Crew, used: Mapping[int, Sums], working: Work
         working_agents=at_work,
         agents=crew.agents,
         tokens_last_minute=minute.tokens,
-        pico_usd_last_minute=minute.cost_pico_usd,
         trend_tokens=(
             *(trend.get(minute, 0) for minute in range(MINUTES - TREND_MINUTES, MINUTES)),
             minute.tokens.total,
@@ -106,7 +105,6 @@ def _row(line: SessionLine, crew: _Crew, used: Mapping[int, Sums], working: Work
         range_money=sums.money,
         range_tokens=sums.tokens,
         today_money=today.money,
-        today_tokens=today.tokens,
         lower_bound_responses=sums.lower_bound_responses,
         last_line_at=moment_of(line.last_at_ms),
         first_line_at=moment_of(line.first_at_ms),

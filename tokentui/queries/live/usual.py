@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, tzinfo
 from itertools import pairwise
 from math import inf
 
-from tokentui.instants import ms_of
+from tokentui.instants import DAY_MS, MINUTE_MS, ms_of
 from tokentui.queries.sums.quarters import ByQuarter
 from tokentui.queries.sums.usage import Scope, total
 from tokentui.watch.facts import AverageDay, Usual
@@ -47,7 +47,7 @@ class UsualQuestion:
         An active minute is one in which any response ended; the last one is left out.
         """
         now_ms = ms_of(now)
-        span = (now_ms - _DAYS * 86_400_000, now_ms - 60_000)
+        span = (now_ms - _DAYS * DAY_MS, now_ms - MINUTE_MS)
         if not self._minutes.look(connection, *span, most):
             return None
         rows = [minute for quarter in self._minutes.between(connection, *span) for minute in quarter]

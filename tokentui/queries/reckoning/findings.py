@@ -12,8 +12,8 @@ from tokentui.queries.reckoning.differences import TOLERATED_SHARE, TOLERATED_TO
 from tokentui.queries.reckoning.results import TOLERATED_MONEY_SHARE, TOLERATED_PICO_USD, Finding, ReckoningRow
 from tokentui.queries.reckoning.standing import Standing
 from tokentui.records import Tokens
+from tokentui.text import PICO_PER_USD
 
-_PICO_PER_USD = 10**12
 _OPEN = ": the report does not tell the prompt length that sets its price"
 _DEARER = ": a price that `tokentui prices` has wrong, or a charge that the usage report does not count"
 _PLAIN = ("tokens", "web_search", "")
@@ -127,4 +127,4 @@ def _lines(costs: Iterable[CostSum], whose: dict[int, Whose]) -> dict[tuple[str,
 
 
 def _usd(pico_usd: int) -> str:
-    return f"${pico_usd / _PICO_PER_USD:,.4f}"
+    return f"${pico_usd / PICO_PER_USD:,.4f}"

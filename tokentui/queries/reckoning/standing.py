@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from tokentui.instants import moment_of
+from tokentui.instants import HOUR_MS, moment_of
 from tokentui.queries.reckoning.compared import meets
 
-SETTLED_AFTER_MS = 3_600_000
+SETTLED_AFTER_MS = HOUR_MS
 """Reports come within minutes, now and then later: an hour is waited before a lack is taken for one."""
 Stretches = tuple[tuple[int, int], ...]
 
@@ -58,13 +58,8 @@ class SyncRun:
     started_at: datetime
     finished_at: datetime | None
     """None while it runs, or where it was killed."""
-    from_at: datetime | None
-    """The earliest moment it asked for."""
-    to_at: datetime | None
-    """The end of the last bucket it stored."""
     pages: int
     rows_new: int
-    rows_changed: int
     duration_ms: int | None
     outcome: Literal["running", "done", "incomplete", "failed", "broken off"]
     error: str
@@ -133,15 +128,15 @@ def _settled(stretches: list[tuple[int, int, int]]) -> int:
 
 
 _RUN = (
-    "SELECT started_at_ms, finished_at_ms, from_ms, to_ms, pages, rows_new, rows_changed, duration_ms, outcome, error "
-    "FROM sync_run ORDER BY id DESC LIMIT ?"
+    "SELECT started_at_ms, finished_at_ms, pages, rows_new, duration_ms, outcome, error FROM sync_run "
+    "ORDER BY id DESC LIMIT ?"
 )
 
 
 def sync_runs(connection: sqlite3.Connection, limit: int = 20) -> tuple[SyncRun, ...]:
     """The last runs, newest first."""
     rows = connection.execute(_RUN, (limit,))
-    return tuple(SyncRun(moment_of(r[0]), _moment(r[1]), _moment(r[2]), _moment(r[3]), *r[4:]) for r in rows)
+    return tuple(SyncRun(moment_of(started), _moment(finished), *rest) for started, finished, *rest in rows)
 
 
 def sync_state(connection: sqlite3.Connection) -> SyncState:

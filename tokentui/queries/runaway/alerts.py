@@ -42,13 +42,11 @@ def alert(connection: sqlite3.Connection, alert_id: int, now: datetime) -> Alert
 def mutes_now(connection: sqlite3.Connection, now: datetime) -> tuple[Mute, ...]:
     """What is kept quiet at the moment."""
     rows = connection.execute(
-        "SELECT rule, session_id, muted_at_ms, until_ms FROM alert_mute WHERE until_ms IS NULL OR until_ms > ?"
+        "SELECT rule, session_id, until_ms FROM alert_mute WHERE until_ms IS NULL OR until_ms > ?"
         " ORDER BY muted_at_ms DESC",
         (ms_of(now),),
     )
-    return tuple(
-        Mute(rule, session, moment_of(at), moment_of(until) if until else None) for rule, session, at, until in rows
-    )
+    return tuple(Mute(rule, session, moment_of(until) if until else None) for rule, session, until in rows)
 
 
 def _alerts(

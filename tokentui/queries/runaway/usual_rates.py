@@ -10,19 +10,14 @@ from itertools import chain
 from operator import add
 from typing import NamedTuple
 
-from tokentui.instants import ms_of
+from tokentui.instants import DAY_MS, MINUTE_MS, ms_of
 from tokentui.queries.live.usual import FEWEST_ACTIVE_MINUTES, average_day, usual_of
 from tokentui.queries.sums.quarters import ByQuarter
 from tokentui.watch.facts import Usual, Usuals
 
 _DAYS = 7
-NOT_YET_MS = 30 * 60_000
+NOT_YET_MS = 30 * MINUTE_MS
 """What ran in the last half hour is not usual yet: a storm must not hide itself."""
-
-
-def usual_rates(connection: sqlite3.Connection, now: datetime, time_zone: tzinfo) -> Usuals:
-    """Work it out, once."""
-    return UsualRates().ask(connection, now, time_zone)
 
 
 class UsualRates:
@@ -34,7 +29,7 @@ class UsualRates:
     def ask(self, connection: sqlite3.Connection, now: datetime, time_zone: tzinfo) -> Usuals:
         """An active minute is one in which any response ended; below ten of them nothing is usual."""
         now_ms = ms_of(now)
-        span = (now_ms - _DAYS * 86_400_000, now_ms - NOT_YET_MS)
+        span = (now_ms - _DAYS * DAY_MS, now_ms - NOT_YET_MS)
         day = average_day(connection, now, time_zone)
         quarters = self._quarters.between(connection, *span)
         minutes = {minute: figures for quarter in quarters for minute, figures in quarter.minutes.items()}

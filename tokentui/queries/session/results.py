@@ -28,7 +28,6 @@ class AgentRow(NamedTuple):
     """`compaction`, `prompt suggestion`, `side question`, `warm-up`, or empty for an ordinary agent."""
     state: AgentState
     model: str
-    own_responses: int
     own_tokens: Tokens
     own_money: Money
     inclusive_tokens: Tokens

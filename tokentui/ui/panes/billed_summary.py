@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from tokentui.queries.reckoning.screen import BilledSide
 from tokentui.text import format_usd, safe_text
 from tokentui.ui import words
-from tokentui.ui.lines import Line, LinePane, clip
+from tokentui.ui.line_pane import LinePane
+from tokentui.ui.lines import Line, clip
 from tokentui.ui.panes.billed import billed, signed
 from tokentui.ui.panes.billed_notices import sync_error
 from tokentui.ui.scene import Scene

@@ -10,10 +10,11 @@ from textual import events
 from textual.binding import BindingType
 
 from tokentui.queries.results import BudgetGauge, PlanGauge
-from tokentui.text import format_count, format_usd, safe_text
+from tokentui.text import PICO_PER_USD, format_count, format_usd, safe_text
 from tokentui.ui import help as texts
 from tokentui.ui import keys, words
-from tokentui.ui.lines import Line, LinePane, room_beside
+from tokentui.ui.line_pane import LinePane, room_beside
+from tokentui.ui.lines import Line
 from tokentui.ui.panes.gauge_rows import GaugeRow, name_cells, one_line, two_lines
 from tokentui.ui.panes.plan import plan_in_brief, plan_row
 from tokentui.ui.scene import Scene
@@ -112,7 +113,7 @@ def _used(one: BudgetGauge | PlanGauge) -> float | None:
 
 def _amount(budget: BudgetGauge, value: float, *, lower_bound: bool = False) -> str:
     if budget.unit == "usd":
-        return format_usd(int(value * words.PICO_PER_USD), lower_bound=lower_bound)
+        return format_usd(int(value * PICO_PER_USD), lower_bound=lower_bound)
     return format_count(value, lower_bound)
 
 

@@ -9,7 +9,8 @@ from tokentui.text import format_count, format_usd
 from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.charts.spark import sparkline
-from tokentui.ui.lines import Line, LinePane
+from tokentui.ui.line_pane import LinePane
+from tokentui.ui.lines import Line
 from tokentui.ui.scene import Scene
 
 

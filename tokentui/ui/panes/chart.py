@@ -14,7 +14,8 @@ from tokentui.ui.charts.alphabet import Alphabet
 from tokentui.ui.charts.area import AreaLook, area_chart, plot_columns
 from tokentui.ui.charts.scale import stack_peak, sticky_ceiling
 from tokentui.ui.charts.time_axis import TimeAxis
-from tokentui.ui.lines import Line, LinePane, Piece, clip, line_width, room_beside
+from tokentui.ui.line_pane import LinePane, room_beside
+from tokentui.ui.lines import Line, Piece, clip, line_width
 from tokentui.ui.messages import SetColumns
 from tokentui.ui.scene import Scene
 

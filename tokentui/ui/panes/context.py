@@ -15,7 +15,8 @@ from tokentui.ui.charts.area import AreaLook, area_chart, plot_columns
 from tokentui.ui.charts.count_axis import CountAxis
 from tokentui.ui.charts.scale import nice_ceiling
 from tokentui.ui.keys import first_key
-from tokentui.ui.lines import Line, LinePane, room_beside
+from tokentui.ui.line_pane import LinePane, room_beside
+from tokentui.ui.lines import Line
 from tokentui.ui.scene import Scene
 
 HELP = texts.PaneHelp(

@@ -9,7 +9,8 @@ from typing import ClassVar
 from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.charts.spark import sparkline
-from tokentui.ui.lines import Line, LinePane, fit
+from tokentui.ui.line_pane import LinePane
+from tokentui.ui.lines import Line, fit
 from tokentui.ui.scene import Scene
 from tokentui.ui.tiles import Tile, tiles_of
 

@@ -10,7 +10,8 @@ from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.charts.alphabet import Alphabet
 from tokentui.ui.charts.bars import share_of_one
-from tokentui.ui.lines import Line, LinePane, room_beside
+from tokentui.ui.line_pane import LinePane, room_beside
+from tokentui.ui.lines import Line
 from tokentui.ui.scene import Scene
 
 _FIGURE_CELLS = 20

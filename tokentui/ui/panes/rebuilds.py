@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from tokentui.queries.cache.results import LEAST_REBUILD_TOKENS, CacheStep, SessionCache
+from tokentui.queries.cache.results import FIVE_MINUTES_MS, LEAST_REBUILD_TOKENS, CacheStep, SessionCache
 from tokentui.queries.session.parts import SessionInsight
 from tokentui.text import format_count, format_duration_ms, format_usd
 from tokentui.ui import help as texts
@@ -26,7 +26,7 @@ def _time(step: CacheStep, scene: Scene, width: int) -> Line:
 
 
 def _cause(step: CacheStep, _scene: Scene, _width: int) -> Line:
-    lifetime = f" ({'1h' if step.ttl_ms > 300_000 else '5m'})" if step.cause == "expired" else ""
+    lifetime = f" ({'1h' if step.ttl_ms > FIVE_MINUTES_MS else '5m'})" if step.cause == "expired" else ""
     return ((step.cause or "", "warn"), (lifetime, "muted"))
 
 

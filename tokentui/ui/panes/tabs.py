@@ -9,7 +9,8 @@ from textual.message import Message
 
 from tokentui.ui.insight_keys import VIEWS
 from tokentui.ui.keys import first_key
-from tokentui.ui.lines import Line, LinePane, Piece, line_width
+from tokentui.ui.line_pane import LinePane
+from tokentui.ui.lines import Line, Piece, line_width
 from tokentui.ui.scene import Scene
 
 _Tab = tuple[str, Line]

@@ -12,7 +12,8 @@ from tokentui.ui import keys
 from tokentui.ui.body import Body
 from tokentui.ui.filter_bar import FilterBar
 from tokentui.ui.layout import PANES, PaneId
-from tokentui.ui.lines import Line, LinePane
+from tokentui.ui.line_pane import LinePane
+from tokentui.ui.lines import Line
 from tokentui.ui.messages import SetFilter, ShowPresent
 from tokentui.ui.notices import notice
 from tokentui.ui.panes.budgets import BudgetsPane

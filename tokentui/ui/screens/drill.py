@@ -8,7 +8,8 @@ from tokentui.queries.results import SessionRow
 from tokentui.queries.session.results import AgentRow
 from tokentui.text import format_count, shorten_end
 from tokentui.ui import words
-from tokentui.ui.lines import Line, LinePane, Piece, clip, line_width
+from tokentui.ui.line_pane import LinePane
+from tokentui.ui.lines import Line, Piece, clip, line_width
 from tokentui.ui.scene import Scene
 
 

@@ -11,7 +11,8 @@ from textual.screen import Screen
 
 from tokentui.ui.hints import KeyHints
 from tokentui.ui.layout import LEAST_HEIGHT, LEAST_WIDTH, SHORT_HEIGHT, frame_for
-from tokentui.ui.lines import Line, LinePane
+from tokentui.ui.line_pane import LinePane
+from tokentui.ui.lines import Line
 from tokentui.ui.messages import ScreenShown
 from tokentui.ui.questions import Answer, Question
 from tokentui.ui.scene import Scene

@@ -13,7 +13,7 @@ from tokentui.queries.session.results import SessionTree
 from tokentui.ui import keys
 from tokentui.ui.insight_keys import VIEWS
 from tokentui.ui.layout import frame_for
-from tokentui.ui.lines import LinePane
+from tokentui.ui.line_pane import LinePane
 from tokentui.ui.messages import ScreenShown, ShowContext, ZoomLanes
 from tokentui.ui.panes.agents import AgentsPane, tree_rows
 from tokentui.ui.panes.tabs import ViewTabs
