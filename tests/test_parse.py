@@ -167,7 +167,7 @@ def test_no_text_gets_through_unsafe(text: str) -> None:
         (b"\x00\x01\x02", "not valid JSON"),
         (b"[1, 2]", "a field has an unexpected type"),
         (b'{"type": "user", "message": "text"}', "a field has an unexpected type"),
-        (b'{"type": "user", "x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested too deeply"),
+        (b'{"type": "user", "x": ' + b"[" * 1_000_000 + b"]" * 1_000_000 + b"}", "nested too deeply"),
         (encode(answer(used=usage(10**12))), "a token count is impossibly large"),
     ],
 )

@@ -53,3 +53,14 @@ def find_home(environment: Mapping[str, str]) -> Home:
 def home_in(directory: Path) -> Home:
     """All state in one directory."""
     return Home(directory, directory, directory)
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is such a file, or may be one where nobody is allowed to look: whoever opens it says why not."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True

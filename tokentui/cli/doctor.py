@@ -16,8 +16,8 @@ from tokentui.checkup import Checkup, Place, examine, line_number
 from tokentui.cli.answers import head, utc_text
 from tokentui.cli.ingest import ProgressBar
 from tokentui.cli.plan_limits import plan_limit_fields, plan_limit_lines
-from tokentui.config.load import is_there
 from tokentui.config.zones import zone_name
+from tokentui.home import is_there
 from tokentui.queries.agreement import MOST_RESPONSES
 from tokentui.queries.health import Health
 from tokentui.store.database import CURRENT_VERSION

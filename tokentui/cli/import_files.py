@@ -13,6 +13,7 @@ import click
 from tokentui.anthropic.errors import AnthropicError
 from tokentui.anthropic_side import import_file, undo_file
 from tokentui.cli.answers import head, utc_text
+from tokentui.home import is_there
 from tokentui.queries.reckoning.standing import ImportedFile, imported_files
 from tokentui.store.database import StoreError, open_reader
 from tokentui.text import plural
@@ -124,7 +125,7 @@ def _files(workspace: Workspace) -> tuple[ImportedFile, ...]:
         with closing(open_reader(workspace.home.database)) as reader:
             return imported_files(reader)
     except StoreError:
-        if workspace.home.database.exists():
+        if is_there(workspace.home.database):
             raise
         return ()
 

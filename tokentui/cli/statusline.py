@@ -14,6 +14,7 @@ import click
 from tokentui.cli.status_input import Told, read_told
 from tokentui.cli.status_words import status_line
 from tokentui.config.settings import ConfigError, Settings
+from tokentui.home import is_there
 from tokentui.ingest.news import has_new_rates, unread_logs
 from tokentui.instants import ms_of
 from tokentui.queries.live.status import Status, status_of
@@ -78,7 +79,7 @@ def _workspace() -> tuple[Workspace, str]:
 def _look(workspace: Workspace, told: Told) -> Look:
     database, settings = workspace.home.database, workspace.settings
     try:
-        if not database.exists():
+        if not is_there(database):
             return Look(Status(), trouble="nothing is counted yet; `tokentui ingest` reads the logs once")
         with closing(open_reader(database, _WAIT_SECONDS)) as reader:
             locked = _record(reader, workspace, told)

@@ -13,7 +13,7 @@ from tomlkit.items import AoT, Table
 
 from tokentui.config.file import parse_settings
 from tokentui.config.settings import EVERYTHING, THRESHOLDS, Budget, ConfigError, Settings, usual_grade
-from tokentui.home import DISK_FULL
+from tokentui.home import DISK_FULL, is_there
 
 Change = Callable[[tomlkit.TOMLDocument], None]
 
@@ -112,7 +112,7 @@ def _edit(path: Path, change: Change) -> Settings:
     """Read, change, check, and only then write."""
     target = path.resolve()  # a link stays a link
     try:
-        text = target.read_text(encoding="utf-8-sig") if target.exists() else ""
+        text = target.read_text(encoding="utf-8-sig") if is_there(target) else ""
         parse_settings(path, text)
         document = tomlkit.parse(text)
         change(document)

@@ -5,14 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tokentui.config.settings import Settings
-
-
-def is_there(path: Path) -> bool:
-    """Whether there is such a file, or may be one where nobody is allowed to look: whoever reads it says why not."""
-    try:
-        return path.exists()
-    except OSError:
-        return True
+from tokentui.home import is_there
 
 
 def load_settings(path: Path) -> Settings:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from tokentui.home import DISK_FULL
+from tokentui.home import DISK_FULL, is_there
 
 APPLICATION_ID = 0x746B7475
 """Marks a file as ours (`tktu`)."""
@@ -109,7 +109,7 @@ def _quoted(path: Path) -> str:
 
 def _version(path: Path, timeout_seconds: float) -> int:
     """The schema version of a database; 0 where there is none yet."""
-    if not path.exists() or path.stat().st_size == 0:
+    if not is_there(path) or path.stat().st_size == 0:
         return 0
     with closing(_connect_read_only(path, timeout_seconds)) as found:
         application_id = found.execute("PRAGMA application_id").fetchone()[0]
