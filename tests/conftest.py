@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from tests.admin_api import Server
 
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
+# What a shell starts in the background ignores interrupts, and so would every process that a test starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 PICTURES = Path(__file__).parent / "snapshots"
 Compare = Callable[[str, str], None]

@@ -108,6 +108,7 @@ PIECES = st.sampled_from(
 
 @given(st.one_of(st.text(max_size=260), st.lists(PIECES, max_size=30).map("".join)))
 @example("claude-" * 40)
+@example("CLAUDE./[0K]")
 @example("claude-sonnet-4-5" + "[1m]" * 60)
 def test_normalising_never_raises_and_twice_is_once(logged: str) -> None:
     once = normalise(logged)

@@ -901,7 +901,8 @@ def test_an_empty_file_becomes_a_database(tmp_path: Path, empty_database: Path) 
     assert query(path, "PRAGMA user_version") == [(CURRENT_VERSION,)]
 
 
-NAMES = [migration.name for migration in migrations.pending(Database(memory=True))]
+with closing(sqlite3.connect(":memory:")) as _empty:
+    NAMES = [migration.name for migration in migrations.pending(Database(_empty))]
 
 
 @pytest.mark.parametrize("version", range(1, len(NAMES)))

@@ -40,11 +40,9 @@ def normalise(logged: str) -> str:
     Anthropic's own id: `us.anthropic.claude-sonnet-4-5-20250929-v1:0` is `claude-sonnet-4-5`. What is not
     understood comes back cleaned and otherwise as it is; a model is never guessed (`sonnet` alone stays so).
     """
-    name = _cleaned(logged)
+    name = _without_gateway(_cleaned(logged))
     last = name.rpartition("/")[2]
-    if "claude" in last or _BARE_FAMILY.match(last):
-        return _claude_name(last)
-    return _foreign_name(name)
+    return _claude_name(last) if "claude" in last or _BARE_FAMILY.match(last) else name
 
 
 def version_of(model: str) -> tuple[int, int] | None:
@@ -83,7 +81,7 @@ def _in_order(name: str) -> str:
     return f"claude-{version}-{match['family']}" if major <= 3 else f"claude-{match['family']}-{version}"
 
 
-def _foreign_name(name: str) -> str:
+def _without_gateway(name: str) -> str:
     while (shorter := _CONTEXT.sub("", _GATEWAY.sub("", name)).strip("/-")) != name:
         name = shorter
     return name
