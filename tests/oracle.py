@@ -33,7 +33,7 @@ class Sighting:
     at_ms: int
     is_side: bool
     copy: tuple[bool, bool, bool]
-    """Whether it was forked, is a side conversation's, stands in a file of another session."""
+    """Whether it is a side conversation's, was forked, stands in a file of another session."""
     usage: Json
     model: str
     is_final: bool
@@ -99,7 +99,7 @@ def sightings(path: Path) -> Iterable[Sighting]:
             in_name[1] if in_name else "",
             round(datetime.fromisoformat(line["timestamp"]).timestamp() * 1000),
             line["isSidechain"],
-            (bool(line.get("forkedFrom")), line["isSidechain"], bool(named_after) and named_after != line["sessionId"]),
+            (line["isSidechain"], bool(line.get("forkedFrom")), bool(named_after) and named_after != line["sessionId"]),
             message["usage"],
             message["model"],
             bool(message["stop_reason"] or message["usage"].get("iterations")),
@@ -129,7 +129,7 @@ def ownership(sighting: Sighting) -> tuple[object, ...]:
 
 
 def owner(group: list[Sighting]) -> Sighting:
-    """No fork copy, then no side copy, then the file named after its session, then the earliest path."""
+    """No side copy, then no fork copy, then the file named after its session, then the earliest path."""
     return min(group, key=ownership)
 
 

@@ -43,7 +43,7 @@ class Usage(NamedTuple):
 
 
 class Owner(NamedTuple):
-    """Where a response belongs; the smallest owns (no fork, no side copy, well named, earliest path)."""
+    """Where a response belongs; the smallest owns (no side copy, no fork, well named, earliest path)."""
 
     rank: int
     log_path: str
