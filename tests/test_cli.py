@@ -52,6 +52,27 @@ def test_report_catches_up_first(home: Path, output: Output) -> None:
     assert totals(output)["responses"] == 61
 
 
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--until", "2020-01-01"], "Nothing was used in this range. `tokentui doctor` shows which logs were found.\n"),
+        (
+            ["--model", "opsu"],
+            "Nothing in this range matches; see `tokentui report --by model` for what there is.\n",
+        ),
+        (
+            ["--project", "no", "--session", "such"],
+            "Nothing in this range matches; see `tokentui report --by project` and `tokentui report --by session` "
+            "for what there is.\n",
+        ),
+    ],
+)
+def test_an_empty_report_says_where_to_look(output: Output, arguments: list[str], told: str) -> None:
+    assert run(["report", *arguments]) == 0
+    assert output.readouterr().out == told
+
+
 def test_report_filters_and_forms(home: Path, output: Output) -> None:
     wanted = [a for a in ANSWERS if a.model == UNKNOWN and a.at >= datetime(2026, 11, 20, 18, 30, tzinfo=UTC)]
     arguments = ["report", "--by", "model", "--model", "HOUSE", "--tz", "Asia/Kolkata", "--since", "2026-11-21"]

@@ -9,7 +9,7 @@ import click
 
 from tokentui.cli.columns import Column, print_lines, table_width, terminal_width, widths_of
 from tokentui.queries.reports.report import TIME_GROUPINGS, Report, ReportRow
-from tokentui.queries.sums.scoped import Used
+from tokentui.queries.sums.scoped import Scope, Used
 from tokentui.text import format_count, format_usd, plural, safe_text, shorten_end, shorten_middle
 
 ESTIMATE = "Cost is an estimate at list price. On a subscription it is API-equivalent, not your bill."
@@ -56,9 +56,18 @@ def print_report(answer: Report) -> None:
             columns, lines = _short_table(answer, rows, width)
         print_lines(columns, lines[:-1], lines[-1] if answer.row_count > 1 else ())
     else:
-        click.echo("Nothing was used in this range. `tokentui doctor` shows which logs were found.")
+        click.echo(_nothing(answer.question.scope))
     for line in footnotes(answer):
         click.echo(line)
+
+
+def _nothing(scope: Scope) -> str:
+    """That there are no rows, and where to look next: at the names where some were asked for, else at the logs."""
+    asked = {"model": scope.models, "project": scope.projects, "session": scope.sessions}
+    lists = [f"`tokentui report --by {name}`" for name, texts in asked.items() if texts]
+    if lists:
+        return f"Nothing in this range matches; see {' and '.join(lists)} for what there is."
+    return "Nothing was used in this range. `tokentui doctor` shows which logs were found."
 
 
 _Table = tuple[list[Column], list[list[str]]]
