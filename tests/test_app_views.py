@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC
+from datetime import UTC, timedelta
 
 import pytest
 
 from tests.canned import NOW, busy
 from tests.driving import PATIENCE_SECONDS, Driver, driven
 from tests.fakes import CannedIngest, CannedQuestions
-from tokentui.queries.results import Money, Snapshot
+from tokentui.queries.results import Money, SessionState, Snapshot
 from tokentui.text import format_count
 from tokentui.ui.lines import line_width
 from tokentui.ui.panes.sessions import SessionsPane
@@ -151,6 +151,21 @@ def test_a_trail_of_wide_characters_ends_where_the_screen_does() -> None:
 def test_one_of_anything_is_no_plural_among_facts() -> None:
     line = facts(counted(1, "agent"), counted(0, "tool call"), counted(1_204, "error"))
     assert "".join(text for text, _ in line) == " 1 agent · 0 tool calls · 1,204 errors"
+
+
+@pytest.mark.parametrize(
+    ("state", "ago", "said"),
+    [
+        ("idle", timedelta(minutes=40), "idle since 13:22 · "),
+        ("idle", timedelta(days=112), "idle since 2 Aug · "),
+        ("working", timedelta(seconds=2), "working · "),
+    ],
+)
+async def test_a_session_that_is_idle_says_since_when(state: SessionState, ago: timedelta, said: str) -> None:
+    row = busy().sessions[0]._replace(state=state, last_line_at=NOW - ago)
+    async with driven(lambda view: replace(busy(view), sessions=(row,))) as driver:
+        await driver.press("enter")
+        assert f" {said}" in driver.pane_text("#trail")
 
 
 async def test_down_to_one_response_and_up_again() -> None:

@@ -80,10 +80,11 @@ def whole_facts(line: Line, width: int) -> Line:
     return clip(line, width)
 
 
-def session_facts(session: SessionRow, today_word: str) -> tuple[Line, Line]:
+def session_facts(session: SessionRow, today_word: str, idle_since: str) -> tuple[Line, Line]:
     """What a session is, and what it burns."""
     place: Line = facts(
-        (session.state, ""), (words.model(session.model), ""), (session.project, ""),
+        (session.state, f"since {idle_since}" if session.state == "idle" else ""),
+        (words.model(session.model), ""), (session.project, ""),
         (session.branch, "", "branch"), (session.version, "", "version"),
         (str(session.process_id or ""), "", "process"),
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import ClassVar, cast
 
 from textual import getters, on
@@ -10,7 +11,7 @@ from textual.binding import BindingType
 
 from tokentui.queries.session.parts import PartName, SessionInsight
 from tokentui.queries.session.results import SessionTree
-from tokentui.ui import keys
+from tokentui.ui import keys, words
 from tokentui.ui.insight_keys import VIEWS
 from tokentui.ui.layout import frame_for
 from tokentui.ui.line_pane import LinePane
@@ -145,8 +146,10 @@ class SessionScreen(LiveScreen):
             self.trail.show(("this session is not in the store",))
 
     def _show_tree(self, tree: SessionTree) -> None:
-        self.table.session_title = session_name(tree.session)
-        today_word = self.scene.today_word if self.scene else "today"
-        self.trail.show((session_name(tree.session),), session_facts(tree.session, today_word))
+        session = tree.session
+        self.table.session_title = session_name(session)
+        today_word, time_zone = (self.scene.today_word, self.scene.time_zone) if self.scene else ("today", UTC)
+        idle_since = words.moment(session.last_line_at, tree.as_of, time_zone)
+        self.trail.show((session_name(session),), session_facts(session, today_word, idle_since))
         self.table.set_rows(tree_rows(tree.agents))
         self.table.redraw()
