@@ -246,6 +246,8 @@ def test_rules_are_listed_with_the_figures_that_hold(home: Path, capsys: Output)
     assert run(["alerts", "rules"]) == 0
     said = capsys.readouterr().out
     assert "working agents ≥ max(4, 2 × usual p95)" in said
+    assert "      floor_agents = 4  agents working at once, at least\n" in said
+    assert "      floor_tokens = 750_000  fresh tokens in 60 s, at least\n" in said
     assert "tool_loop  (off" in said
     rows = {row["rule"]: row for row in answer(capsys, "alerts", "rules")["rows"]}
     assert rows["agents_at_once"]["thresholds"]["floor_agents"] == 4

@@ -11,7 +11,7 @@ import click
 
 from tokentui.cli.answers import SCHEMA_VERSION, utc_text
 from tokentui.config.settings import Settings
-from tokentui.config.thresholds import settings_of
+from tokentui.config.thresholds import RULE_DEFAULTS, settings_of
 from tokentui.queries.alert_rows import AlertRow, Mute
 from tokentui.text import format_duration_ms
 from tokentui.watch.rules import RULES
@@ -109,12 +109,18 @@ def check_json(raised: Iterable[Raised], now: datetime) -> str:
 
 
 def print_rules(settings: Settings) -> None:
-    """Name, what it warns of, and the formula."""
+    """Name, what it warns of, the formula, and the figures as the configuration would set them."""
     for name, rule in RULES.items():
         current = settings_of(name, settings.rules)
         hold = f", held for {current.hold_seconds:g} s" if current.hold_seconds else ""
         state = current.grade if current.enabled else "off"
         click.echo(f"{name}  ({state}{hold})\n    {rule.title}\n    {rule.formula_with(current.values)}")
+        figures = [
+            (f"{one.name} = {current.values[one.name]:_.10g}", one.meaning) for one in RULE_DEFAULTS[name].thresholds
+        ]
+        width = max((len(figure) for figure, _ in figures), default=0)
+        for figure, meaning in figures:
+            click.echo(f"      {figure:<{width}}  {meaning}")
 
 
 def rules_json(settings: Settings, now: datetime) -> str:
