@@ -292,6 +292,12 @@ def m120_large_results(db: Database) -> None:
     )
 
 
+@migrations()
+def m130_spawned_agents(db: Database) -> None:
+    """Spawned agents by when they began, for how many are usual in a minute."""
+    _execute(db, "CREATE INDEX agent_that_was_spawned ON agent (first_at_ms) WHERE agent_id <> '' AND background = '';")
+
+
 def _execute(db: Database, script: str) -> None:
     """Run each statement inside the migration's own transaction (`executescript` would commit it)."""
     statement = ""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from tokentui.instants import DAY_MS, MINUTE_MS, ms_of
 from tokentui.queries.live.usual import FEWEST_ACTIVE_MINUTES, average_day, usual_of
-from tokentui.queries.sums.quarters import ByQuarter
+from tokentui.queries.sums.quarters import ByQuarter, whole_quarters
 from tokentui.watch.facts import Usual, Usuals
 
 _DAYS = 7
@@ -27,36 +27,50 @@ class UsualRates:
         self._quarters = ByQuarter(_quarter)
 
     def ask(self, connection: sqlite3.Connection, now: datetime, time_zone: tzinfo) -> Usuals:
-        """An active minute is one in which any response ended; below ten of them nothing is usual."""
+        """An active minute is one in which any response ended; below ten of them nothing is usual.
+
+        Of the week, the quarters of an hour that lie in it whole: those at its ends would be looked at each time.
+        """
         now_ms = ms_of(now)
-        span = (now_ms - _DAYS * DAY_MS, now_ms - NOT_YET_MS)
+        span = whole_quarters(now_ms - _DAYS * DAY_MS, now_ms - NOT_YET_MS)
         day = average_day(connection, now, time_zone)
         quarters = self._quarters.between(connection, *span)
-        minutes = {minute: figures for quarter in quarters for minute, figures in quarter.minutes.items()}
+        minutes = [minute for quarter in quarters for minute in quarter.minutes]
         if len(minutes) < FEWEST_ACTIVE_MINUTES:
             return Usuals(day=day)
-        totals = list(minutes.values())
         return Usuals(
-            agents=usual_of(figures[2] for figures in totals),
+            agents=_usual(quarter.agents for quarter in quarters),
             spawns=_usual_spawns(connection, span, minutes),
-            fresh=usual_of(figures[0] for figures in totals),
-            pico_usd=usual_of(figures[1] for figures in totals),
-            session_fresh=usual_of(chain.from_iterable(quarter.session_fresh for quarter in quarters)),
-            session_pico_usd=usual_of(chain.from_iterable(quarter.session_pico_usd for quarter in quarters)),
-            write_share=usual_of(figures[3] / figures[4] for figures in totals if figures[4]),
-            miss_share=usual_of(1 - figures[5] / figures[4] for figures in totals if figures[4]),
+            fresh=_usual(quarter.fresh for quarter in quarters),
+            pico_usd=_usual(quarter.pico_usd for quarter in quarters),
+            session_fresh=_usual(quarter.session_fresh for quarter in quarters),
+            session_pico_usd=_usual(quarter.session_pico_usd for quarter in quarters),
+            write_share=_usual(quarter.write_share for quarter in quarters),
+            miss_share=_usual(quarter.miss_share for quarter in quarters),
             day=day,
         )
 
 
-class _Quarter(NamedTuple):
-    """A quarter of an hour, or what of it lies in the range."""
+def _usual(figures: Iterable[array[float]]) -> Usual | None:
+    return usual_of(chain.from_iterable(figures))
 
-    minutes: dict[int, tuple[int, ...]]
-    """Minute since 1970 → fresh tokens, cost, agents, written, prompt and cached tokens."""
-    session_fresh: array[int]
-    """Of each session in each minute, the least first."""
-    session_pico_usd: array[int]
+
+class _Quarter(NamedTuple):
+    """The active minutes of a quarter of an hour, since 1970, and their figures, the least first.
+
+    Figures are sorted anew with those of all other quarters: what is in order takes less time then, and so do floats.
+    """
+
+    minutes: tuple[int, ...]
+    fresh: array[float]
+    pico_usd: array[float]
+    agents: array[float]
+    write_share: array[float]
+    """Of the prompt, where there was one; likewise the next."""
+    miss_share: array[float]
+    session_fresh: array[float]
+    """Of each session in each minute; likewise the next."""
+    session_pico_usd: array[float]
 
 
 def _quarter(connection: sqlite3.Connection, start_ms: int, end_ms: int) -> _Quarter:
@@ -64,7 +78,22 @@ def _quarter(connection: sqlite3.Connection, start_ms: int, end_ms: int) -> _Qua
     minutes: dict[int, tuple[int, ...]] = {}
     for minute, *figures in rows:
         minutes[minute] = tuple(map(add, minutes[minute], figures)) if minute in minutes else tuple(figures)
-    return _Quarter(minutes, array("q", sorted(row[1] for row in rows)), array("q", sorted(row[2] for row in rows)))
+    summed = minutes.values()
+    prompts = [figures[3:] for figures in summed if figures[4]]
+    return _Quarter(
+        tuple(minutes),
+        _ordered(figures[0] for figures in summed),
+        _ordered(figures[1] for figures in summed),
+        _ordered(figures[2] for figures in summed),
+        _ordered(written / prompt for written, prompt, _ in prompts),
+        _ordered(1 - cached / prompt for _, prompt, cached in prompts),
+        _ordered(row[1] for row in rows),
+        _ordered(row[2] for row in rows),
+    )
+
+
+def _ordered(figures: Iterable[float]) -> array[float]:
+    return array("d", sorted(figures))
 
 
 _BY_SESSION = """
@@ -83,8 +112,8 @@ SELECT minute, sum(fresh), sum(cost), count(*), sum(written), sum(prompt), sum(c
 def _usual_spawns(connection: sqlite3.Connection, span: tuple[int, int], minutes: Iterable[int]) -> Usual | None:
     counts = dict(
         connection.execute(
-            "SELECT first_at_ms / 60000, count(*) FROM agent WHERE last_at_ms >= ?1 AND first_at_ms >= ?1"
-            " AND first_at_ms < ?2 AND agent_id <> '' AND background = '' GROUP BY 1",
+            "SELECT first_at_ms / 60000, count(*) FROM agent WHERE first_at_ms >= ? AND first_at_ms < ?"
+            " AND agent_id <> '' AND background = '' GROUP BY 1",
             span,
         )
     )

@@ -24,7 +24,7 @@ class ByQuarter(Generic[Found]):
 
     def between(self, connection: sqlite3.Connection, start_ms: int, end_ms: int) -> list[Found]:
         """What the parts of a stretch of time come to, the earliest first; quarters without any use are left out."""
-        first, last = _whole(start_ms, end_ms)
+        first, last = whole_quarters(start_ms, end_ms)
         if first > last:
             return [self._work_out(connection, start_ms, end_ms)]
         self.look(connection, start_ms, end_ms)
@@ -41,7 +41,8 @@ class ByQuarter(Generic[Found]):
         It stops once that came to so many responses.
         """
         changes = {
-            at_ms: change for at_ms, *change in connection.execute(_CHANGES, (QUARTER_MS, *_whole(start_ms, end_ms)))
+            at_ms: change
+            for at_ms, *change in connection.execute(_CHANGES, (QUARTER_MS, *whole_quarters(start_ms, end_ms)))
         }
         self._kept = {at_ms: kept for at_ms, kept in self._kept.items() if changes.get(at_ms, [0])[0] == kept[0]}
         looked_at = 0
@@ -54,7 +55,7 @@ class ByQuarter(Generic[Found]):
         return True
 
 
-def _whole(start_ms: int, end_ms: int) -> tuple[int, int]:
+def whole_quarters(start_ms: int, end_ms: int) -> tuple[int, int]:
     """The quarters that lie whole in a stretch of time; where there are none, the end may come before the start."""
     return -(-start_ms // QUARTER_MS) * QUARTER_MS, end_ms // QUARTER_MS * QUARTER_MS
 
