@@ -194,7 +194,9 @@ def test_output_that_cannot_be_written_is_one_line(home: Path, arguments: list[s
             [sys.executable, "-m", "tokentui", *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False
         )
     assert ended.returncode == 1
-    assert ended.stderr.splitlines() == ["tokentui: [Errno 28] No space left on device; `tokentui doctor` tells more"]
+    assert ended.stderr.splitlines() == [
+        "tokentui: the output cannot be written, the disk is full; free some space and run it again"
+    ]
 
 
 def test_a_directory_that_may_not_be_entered_is_named(home: Path, output: Output) -> None:

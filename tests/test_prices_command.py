@@ -101,6 +101,17 @@ def test_what_is_no_price_data_changes_nothing(tmp_path: Path, transport: httpx.
     assert list(tmp_path.iterdir()) == [target]
 
 
+def test_a_home_that_takes_no_prices_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: Output) -> None:
+    data, no_home = tmp_path / "data.json", tmp_path / "no-home"
+    data.write_bytes(price_data(40.0))
+    no_home.write_text("a file")
+    monkeypatch.setenv("TOKENTUI_HOME", str(no_home))
+    assert run(["prices", "update", "--from", str(data)]) == 1
+    (told,) = output.readouterr().err.splitlines()
+    assert told.startswith(f"tokentui: {no_home / 'prices.json'} cannot be changed (")
+    assert told.endswith("): check its directory; the old prices stay")
+
+
 def test_good_price_data_is_fetched(tmp_path: Path) -> None:
     library = fetch_update("https://prices.invalid/data.json", tmp_path / "prices.json", answering(price_data(4.0)))
     assert library.name.startswith("prices file ")

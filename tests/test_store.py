@@ -859,7 +859,8 @@ def test_a_file_that_is_refused_is_let_go(tmp_path: Path) -> None:
 def test_words_of_the_path_say_nothing_about_what_is_wrong(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("")
     told = refusal(tmp_path / name / "state.db")
-    assert told == f"{tmp_path / name / 'state.db'} cannot be opened: File exists"
+    mend = "check its directory, or set TOKENTUI_HOME to another one"
+    assert told == f"{tmp_path / name / 'state.db'} cannot be opened (File exists); {mend}"
 
 
 def test_a_full_disk_is_named_where_the_directory_cannot_be_made(tmp_path: Path) -> None:

@@ -88,8 +88,13 @@ def update(source: str | None) -> None:
 @command.command()
 def reset() -> None:
     """Go back to the prices that came with the program."""
+    from tokentui.pricing.fetch import drop_update
+
     workspace = open_workspace(os.environ)
-    workspace.home.prices_file.unlink(missing_ok=True)
+    try:
+        drop_update(workspace.home.prices_file)
+    except UpdateError as error:
+        raise click.ClickException(str(error)) from error
     click.echo(f"{RateBook().basis} is in force.")
 
 

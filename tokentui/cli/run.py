@@ -12,6 +12,7 @@ import click
 
 from tokentui.cli.commands import MONITOR, tokentui
 from tokentui.config.settings import ConfigError
+from tokentui.home import DISK_FULL
 from tokentui.store.database import StoreError
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
@@ -51,11 +52,18 @@ def _run(arguments: list[str]) -> int:
     except BrokenPipeError:
         raise
     except (OSError, sqlite3.Error) as error:
-        return _fail(f"{error}; `tokentui doctor` tells more", FAILED)
+        return _fail(_told(error), FAILED)
     except Exception as error:  # the one place where a fault of our own becomes a line instead of a traceback
         from tokentui.cli.crash import note_crash
 
         return _fail(note_crash(error), FAILED)
+
+
+def _told(error: OSError | sqlite3.Error) -> str:
+    """Files of our own say themselves what is wrong with them; what has no name is where the output goes."""
+    if isinstance(error, OSError) and error.errno in DISK_FULL and error.filename is None:
+        return "the output cannot be written, the disk is full; free some space and run it again"
+    return f"{error}; `tokentui doctor` tells more"
 
 
 def _invoke(arguments: list[str]) -> int:

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tokentui.home import DISK_FULL, is_there
 from tokentui.pricing.library import Library, UpdateError, load_update
 
 if TYPE_CHECKING:
@@ -25,6 +26,28 @@ def fetch_update(source: str, target: Path, transport: httpx.BaseTransport | Non
     """
     is_address = source.startswith(("http://", "https://"))
     data = _fetched(source, transport) if is_address else _read(Path(source).expanduser())
+    try:
+        return _put_in_place(data, source, target)
+    except OSError as error:
+        raise _not_changed(target, error) from error
+
+
+def drop_update(target: Path) -> None:
+    """Take fetched price data away, where there is any. Raises UpdateError."""
+    try:
+        if is_there(target):
+            target.unlink(missing_ok=True)
+    except OSError as error:
+        raise _not_changed(target, error) from error
+
+
+def _not_changed(target: Path, error: OSError) -> UpdateError:
+    mend = "free some space" if error.errno in DISK_FULL else "check its directory"
+    return UpdateError(f"{target} cannot be changed ({error.strerror}): {mend}; the old prices stay")
+
+
+def _put_in_place(data: bytes, source: str, target: Path) -> Library:
+    """Checked before it is seen, and in one step."""
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=".prices-")
     fetched = Path(name)

@@ -174,5 +174,5 @@ def explained(path: Path, error: Exception) -> str:
         return f"{path} cannot be written; check its permissions, or set TOKENTUI_HOME to another directory"
     if "full" in reason or getattr(error, "errno", None) in DISK_FULL:
         return f"{path}: the disk is full; free some space and run tokentui again, nothing is lost"
-    is_directory = "is a directory; move it away, or set TOKENTUI_HOME to another directory"
-    return f"{path} {is_directory if path.is_dir() else f'cannot be opened: {reason}'}"
+    wrong = "is a directory; move it away" if path.is_dir() else f"cannot be opened ({reason}); check its directory"
+    return f"{path} {wrong}, or set TOKENTUI_HOME to another one"
