@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -29,4 +29,4 @@ def _file_stamp(module: str) -> list[Any]:
     spec = find_spec(module)
     if spec is None or spec.origin is None:
         return []
-    return [spec.origin, Path(spec.origin).stat().st_mtime_ns]
+    return [spec.origin, os.stat(spec.origin).st_mtime_ns]  # noqa: PTH116

@@ -29,21 +29,26 @@ class LiveSession:
 
 
 def read_registry(config_dirs: Iterable[Path]) -> tuple[LiveSession, ...]:
-    """Every entry whose process still runs; a file that cannot be read is passed over (it is rewritten in place)."""
+    """Every entry whose process still runs; a file that cannot be read is passed over (it is rewritten in place).
+
+    Paths are plain texts here, once a second for days: of a path object, Python keeps each name among those it interns,
+    a table that grows with all that ever were in it.
+    """
     found: list[LiveSession] = []
     for directory in config_dirs:
+        folder = f"{directory}{os.sep}sessions{os.sep}"
         try:
-            names = [name for name in os.listdir(directory / "sessions") if name.endswith(".json")]  # noqa: PTH208
+            names = [name for name in os.listdir(folder) if name.endswith(".json")]  # noqa: PTH208
         except OSError:
             continue
-        entries = (_read_entry(directory / "sessions" / name) for name in sorted(names))
+        entries = (_read_entry(folder + name) for name in sorted(names))
         found += [entry for entry in entries if entry is not None and process_runs(entry.process_id)]
     return tuple(found)
 
 
-def _read_entry(path: Path) -> LiveSession | None:
+def _read_entry(path: str) -> LiveSession | None:
     try:
-        with path.open("rb") as file:
+        with open(path, "rb") as file:  # noqa: PTH123
             entry = decode_bytes(wire.RegistryEntry, file.read(_LARGEST_BYTES))
     except OSError:
         return None

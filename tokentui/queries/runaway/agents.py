@@ -105,7 +105,8 @@ class Depths:
         return {(session_row, agent_id): caller for session_row, agent_id, caller in rows}
 
     def _depth(self, session_row: int, agent_id: str) -> int:
-        depth, met = 0, set[str]()
+        depth = 0
+        met: set[str] = set()
         while agent_id and agent_id not in met:
             met.add(agent_id)
             agent_id = self._parents.get((session_row, agent_id), "")
