@@ -177,10 +177,20 @@ def to_png(svg: str) -> bytes:
 
     The SVG names a web font, and text in a font that is not there is left out without a word.
     """
-    without_web_font = re.sub(r"@font-face\s*\{.*?\}", "", svg, flags=re.DOTALL)
     if not _draws_text():
         raise RuntimeError(f"the font {FONT} is not installed (Debian: apt install fonts-dejavu-core)")
-    return bytes(resvg_py.svg_to_bytes(svg_string=without_web_font.replace("Fira Code", FONT)))
+    return bytes(resvg_py.svg_to_bytes(svg_string=_in_the_font(svg)))
+
+
+def _in_the_font(svg: str) -> str:
+    """The SVG in the installed font, its lines as close as in a terminal: frames and bars have no gaps between them.
+
+    A line is 24.4 pixels high, the font at 20 pixels 23.3; at 21.5 lines overlap by half a pixel.
+    """
+    without_web_font = re.sub(r"@font-face\s*\{.*?\}", "", svg, flags=re.DOTALL).replace("Fira Code", FONT)
+    taller = without_web_font.replace("font-size: 20px", "font-size: 21.5px")
+    unclipped = re.sub(r' clip-path="url\(#terminal-\d+-line-\d+\)"', "", taller)
+    return re.sub(r'(<g class="terminal-\d+-matrix")>', r'\1 transform="translate(0, 0.7)">', unclipped)
 
 
 def _draws_text() -> bool:
