@@ -17,6 +17,7 @@ from tests.insight import read_tree
 from tests.made_up_logs import UNKNOWN, Answer, session_id, some_answers, write_logs
 from tests.stores import NewDatabase
 from tokentui.cli.run import run
+from tokentui.instants import ms_of
 from tokentui.queries.compare.screen import choices_of, comparison
 from tokentui.queries.compare.side_by_side import Calendar, CompareError, SideKind, compare
 
@@ -119,6 +120,13 @@ def test_all_choices_of_a_kind_come_to_the_whole(reader: sqlite3.Connection, kin
         assert (side.responses, side.tokens.total, side.money.pico_usd) == (
             choice.responses, choice.total_tokens, choice.money.pico_usd,
         )  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["session", "project", "week", "model"])
+def test_choices_tell_to_the_moment_when_they_were_last_used(reader: sqlite3.Connection, kind: SideKind) -> None:
+    choices = choices_of(reader, kind, CALENDAR)
+    assert max(choice.last_at_ms for choice in choices) == max(ms_of(answer.at) for answer in ANSWERS)
+    assert {choice.last_at_ms for choice in choices} <= {ms_of(answer.at) for answer in ANSWERS}
 
 
 def test_names_left_empty_are_the_first_choices_and_the_older_week_stands_on_the_left(

@@ -31,7 +31,7 @@ class Choice:
     total_tokens: int
     responses: int
     last_at_ms: int
-    """Start of the newest quarter of an hour with any use."""
+    """Of its newest response; of a session and a project, its newest line."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -82,7 +82,7 @@ def choices_of(connection: sqlite3.Connection, kind: SideKind, calendar: Calenda
 _SUMS = """sum(responses), sum(unpriced_responses), sum(lower_bound_responses), sum(cost_pico_usd),
     sum(input_tokens + output_tokens + cache_write_5m_tokens + cache_write_1h_tokens + cache_read_tokens)"""
 _SESSIONS = f"""
-SELECT session.session_id, session.title, {_SUMS}, max(quarter_ms)
+SELECT session.session_id, session.title, {_SUMS}, session.last_at_ms
 FROM (SELECT id FROM session ORDER BY last_at_ms DESC LIMIT {MOST_CHOICES}) AS newest
 JOIN agent ON agent.session_id = newest.id JOIN session ON session.id = newest.id
 JOIN usage_quarter ON usage_quarter.agent_id = agent.id
@@ -92,25 +92,16 @@ _PROJECTS = f"""
 SELECT project, {_SUMS} FROM usage_day AS used JOIN session ON session.id = used.session_id
 WHERE project <> '' GROUP BY project
 """
-_NEWEST_OF_PROJECTS = """
-WITH newest AS (
-    SELECT project, max(day_ms) AS day_ms FROM usage_day AS used JOIN session ON session.id = used.session_id
-    WHERE project <> '' GROUP BY project
-)
-SELECT newest.project, max(quarter_ms)
-FROM newest CROSS JOIN usage_day AS used ON used.day_ms = newest.day_ms
-CROSS JOIN session ON session.id = used.session_id AND session.project = newest.project
-CROSS JOIN agent ON agent.session_id = session.id
-CROSS JOIN usage_quarter ON usage_quarter.agent_id = agent.id AND quarter_ms >= newest.day_ms
-GROUP BY newest.project
-"""
-"""Project → start of its newest quarter of an hour, looked for on its newest day alone."""
+_NEWEST_OF_PROJECTS = "SELECT project, max(last_at_ms) FROM session WHERE project <> '' GROUP BY project"
 _ALL = f"FROM usage_total WHERE {NOT_EMPTY} AND span_ms ="
 _MODELS = f"""
-SELECT name, {_SUMS}, (SELECT max(start_ms) {_ALL} {QUARTER_MS} AND model_id = model.id)
+SELECT name, {_SUMS}, (
+    SELECT max(at_ms) FROM response WHERE response.model_id = model.id
+    AND at_ms >= (SELECT max(start_ms) {_ALL} {QUARTER_MS} AND model_id = model.id)
+)
 FROM model JOIN (SELECT * {_ALL} {DAY_MS}) AS used ON used.model_id = model.id GROUP BY model.id
 """
-_NEWEST_BETWEEN = f"SELECT max(start_ms) {_ALL} {QUARTER_MS} AND start_ms >= ? AND start_ms < ?"
+_NEWEST_BETWEEN = "SELECT max(at_ms) FROM response WHERE at_ms >= ? AND at_ms < ?"
 
 
 def _choice(name: str, label: str, figures: tuple[Any, ...]) -> Choice:
