@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 from rich.cells import cell_len, set_cell_size
 
 from tokentui.queries.results import Money
-from tokentui.text import PICO_PER_USD, format_age, format_share, format_usd, plural, shorten_end, whole_percent
+from tokentui.text import PICO_PER_USD, format_age, format_share, format_usd, plural, shorten_end
 
 __all__ = (
     "age", "clock", "date_and_time", "duration", "fitting", "hour", "left", "model", "moment", "money",
@@ -32,8 +32,13 @@ def share(value: float | None) -> str:
 
 
 def share_short(value: float | None) -> str:
-    """A share in at most four cells, rounded down: `94%`."""
-    return "–" if value is None else f"{min(whole_percent(value), 999)}%"
+    """A share in at most four cells: `94%`, `<1%`; only all is `100%`."""
+    if value is None:
+        return "–"
+    percent = round(value * 100)
+    if value > 0 and percent == 0:
+        return "<1%"
+    return f"{min(percent, 99 if value < 1 else 999)}%"
 
 
 def age(at: datetime, now: datetime) -> str:

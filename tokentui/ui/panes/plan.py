@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tokentui.queries.results import PlanGauge
+from tokentui.text import whole_percent
 from tokentui.ui import words
 from tokentui.ui.charts.gauge import gauge_state
 from tokentui.ui.panes.gauge_rows import GaugeRow
@@ -32,14 +33,14 @@ def plan_row(limit: PlanGauge, scene: Scene) -> GaugeRow:
 
 def plan_in_brief(limits: Sequence[PlanGauge]) -> list[str]:
     """`plan 5h 62% · 7d ▲ ≥82%` from long to short, for where there is no room for gauges."""
-    known = " · ".join(_brief(limit) for limit in limits if limit.used_share is not None)
+    known = " · ".join(_brief(limit, limit.used_share) for limit in limits if limit.used_share is not None)
     return [f"plan {known}", known] if known else []
 
 
-def _brief(limit: PlanGauge) -> str:
-    state = gauge_state(limit.used_share, _THRESHOLDS)
+def _brief(limit: PlanGauge, used_share: float) -> str:
+    state = gauge_state(used_share, _THRESHOLDS)
     sign = "" if state.level == "ok" else f"{state.text.split(' ')[0]} "
-    return f"{limit.name} {sign}{'≥' if limit.is_stale else ''}{words.share_short(limit.used_share)}"
+    return f"{limit.name} {sign}{'≥' if limit.is_stale else ''}{whole_percent(used_share)}%"
 
 
 def _reset(limit: PlanGauge, scene: Scene, verb: str = "resets ") -> str:
