@@ -17,6 +17,7 @@ from pathlib import Path
 
 import resvg_py
 
+from tests.billed_demo import bill
 from tests.played import until, write_events
 from tokentui.cli.post import post_of
 from tokentui.config.settings import Settings
@@ -67,6 +68,7 @@ PICTURES = (
     Picture("context", (120, 36), BROKEN_CACHE_SECONDS, ("enter", "6")),
     Picture("advice", (120, 36), BROKEN_CACHE_SECONDS, ("A",)),
     Picture("compare", (120, 36), BROKEN_CACHE_SECONDS, ("c", "down", "c")),
+    Picture("billed", (120, 36), BROKEN_CACHE_SECONDS, ("b",)),
     Picture("narrow", (60, 20)),
     Picture("light", (120, 36), theme="tokentui-safe-light"),
     Picture("wide", (200, 50)),
@@ -126,6 +128,7 @@ def still(seconds: float) -> Iterator[Still]:
         if progress is None or not progress.responses_added:
             raise RuntimeError("the demo has no responses")
         live_through(workspace, clock, folder / "claude", seconds)
+        bill(workspace, folder)
         size = progress.bytes_total
         read = IngestProgress("live", progress.logs_read, size, size, None, progress.responses_added, True)
         yield Still(workspace, IngestReport(read, (SourceState("demo", "live"),), ()))

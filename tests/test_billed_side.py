@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,15 +14,17 @@ import pytest
 
 from tests.admin_api import KEY, NOW, Server, Time, fault, minute_of, run_sync, usage_row
 from tests.driving import driven
-from tests.made_up_logs import SONNET
+from tests.made_up_logs import HAIKU, SONNET
 from tests.worlds import LOGGED, MORE, USE, World, as_billed, costs, list_price
 from tokentui.anthropic.key import VARIABLE
 from tokentui.anthropic_side import BASE_URL_VARIABLE, rate_book
 from tokentui.cli.background_sync import BackgroundSync, background_sync
 from tokentui.ingest.sync import SyncPlan
+from tokentui.pricing.model_names import normalise
 from tokentui.queries.any_time import AnyTimeQuestions
 from tokentui.queries.ask import Circumstances, StoredQuestions
 from tokentui.queries.reckoning.screen import BilledSide, billed_side
+from tokentui.ui.panes.billed import billed_lines
 from tokentui.ui.ports import Synced
 
 NOTHING = threading.Event()
@@ -63,6 +66,21 @@ def test_local_estimate_and_bill_and_reckoning_are_of_the_same_days(world: World
         assert day.parts == ()
         assert side.is_known
         assert side.sync.last_done_at is not None
+
+
+def test_days_without_a_bill_yet_are_in_no_difference(world: World) -> None:
+    today = [replace(answer, number=100 + answer.number, at=NOW - timedelta(hours=1)) for answer in LOGGED[:3]]
+    world.log(LOGGED + today)
+    sonnet, haiku = (list_price(world, [a for a in LOGGED if a.model == model]) for model in (SONNET, HAIKU))
+    world.sync(as_billed(LOGGED + today), costs({SONNET: sonnet - 7 * 10**10}))
+    with questions(world) as asked:
+        side = asked.billed("model")
+    assert side.difference_pico_usd(normalise(SONNET)) == -7 * 10**10
+    assert side.difference_pico_usd(normalise(HAIKU)) == -haiku
+    assert side.difference_pico_usd() == -7 * 10**10 - haiku
+    shown = {line.name: line.difference_pico_usd for line in billed_lines(side)}
+    assert shown["total"] == side.difference_pico_usd()
+    assert shown[normalise(SONNET)] == -7 * 10**10
 
 
 def test_double_counting_comes_first_among_the_classes(world: World) -> None:

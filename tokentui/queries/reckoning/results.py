@@ -74,6 +74,11 @@ class ReckoningRow:
         """What the logs are compared with."""
         return {"api": self.api, "csv": self.csv, "": None}[self.against]
 
+    @property
+    def billed_pico_usd(self) -> int | None:
+        """What was billed, from the Cost API where it tells, else from cost exports; None where neither does."""
+        return self.csv_billed_pico_usd if self.api_billed_pico_usd is None else self.api_billed_pico_usd
+
 
 @dataclass(frozen=True, slots=True)
 class KeyRow:

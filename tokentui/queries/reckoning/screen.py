@@ -75,11 +75,8 @@ class ReckonedDay:
 
     @property
     def billed_pico_usd(self) -> int | None:
-        """What was billed, of each model from the Cost API where it tells, else from cost exports."""
-        told = [
-            row.csv_billed_pico_usd if row.api_billed_pico_usd is None else row.api_billed_pico_usd for row in self.rows
-        ]
-        known = [pico for pico in told if pico is not None]
+        """What was billed; None where no bill tells of the day."""
+        known = [row.billed_pico_usd for row in self.rows if row.billed_pico_usd is not None]
         return sum(known) if known else None
 
 
@@ -108,6 +105,17 @@ class BilledSide:
     def days_back(self) -> int:
         """Over how many UTC days, today included."""
         return (self.reckoning.until - self.reckoning.since).days
+
+    def difference_pico_usd(self, model: str | None = None) -> int | None:
+        """Billed minus our estimate, of one model or of all, over the billed days; None where there are none."""
+        rows = [row for day in self.billed_days for row in day.rows if model is None or row.model == model]
+        return sum((row.billed_pico_usd or 0) - row.logged_estimate.pico_usd for row in rows) if rows else None
+
+    @property
+    def billed_days(self) -> tuple[ReckonedDay, ...]:
+        """Days that are over and have a bill: of others, more was used than is billed as yet."""
+        today = self.billing.as_of.date()
+        return tuple(day for day in self.days if day.billed_pico_usd is not None and day.day < today)
 
     @property
     def is_known(self) -> bool:

@@ -81,20 +81,32 @@ class BilledLine:
     key: str
     name: str
     row: BillingRow
+    difference_pico_usd: int | None
+    """Billed minus our estimate, over days that are over and have a bill."""
 
 
 def billed_lines(side: BilledSide) -> list[BilledLine]:
     """The total, then the rows; days newest first."""
     billing = side.billing
     rows = reversed(billing.rows) if billing.by == "day" else iter(billing.rows)
-    lines = [BilledLine(f"{billing.by} {row.name}", name_of(row, billing.by), row) for row in rows]
-    return [BilledLine("total", "total", billing.total), *lines] if lines else []
+    lines = [
+        BilledLine(f"{billing.by} {row.name}", name_of(row, billing.by), row, _difference(side, row)) for row in rows
+    ]
+    return [BilledLine("total", "total", billing.total, side.difference_pico_usd()), *lines] if lines else []
 
 
-def _difference(line: BilledLine, _scene: Scene, _width: int) -> Line:
-    if line.row.billed_pico_usd is None or line.row.logged is None:
-        return (("–", "muted"),)
-    return ((signed(line.row.billed_pico_usd - line.row.logged.pico_usd), ""),)
+def _difference(side: BilledSide, row: BillingRow) -> int | None:
+    if row.billed_pico_usd is None or row.logged is None:
+        return None
+    if side.billing.by == "model":
+        return side.difference_pico_usd(row.name)
+    is_over = row.name in {day.day.isoformat() for day in side.billed_days}
+    return row.billed_pico_usd - row.logged.pico_usd if is_over else None
+
+
+def _difference_cell(line: BilledLine, _scene: Scene, _width: int) -> Line:
+    difference = line.difference_pico_usd
+    return (("–", "muted"),) if difference is None else ((signed(difference), ""),)
 
 
 def _tokens(line: BilledLine, _scene: Scene, _width: int) -> Line:
@@ -112,7 +124,7 @@ COLUMNS: tuple[Column[BilledLine], ...] = (
     Column("local", "local est.", 10, 0, lambda line, *_: ((estimate(line.row.logged), ""),)),
     Column("list", "list est.", 9, 3, lambda line, *_: ((estimate(line.row.reported), ""),)),
     Column("billed", "billed", 8, 0, lambda line, *_: ((billed(line.row.billed_pico_usd), "strong"),)),
-    Column("difference", "billed−local", 12, 2, _difference),
+    Column("difference", "billed−local", 12, 2, _difference_cell),
     Column("code", "Cl.Code est.", 12, 1, lambda line, *_: ((billed(line.row.code and line.row.code.pico_usd), ""),)),
 )
 

@@ -66,12 +66,13 @@ def _verdict(side: BilledSide) -> Line:
     if grave:
         more = f" (and {len(grave) - 1:,} more)" if len(grave) > 1 else ""
         return ((f" ✖ does not come out: {safe_text(grave[0].text)}{more}", "bad"),)
-    total = side.billing.total
-    if total.billed_pico_usd is None or total.logged is None:
+    difference, sum_billed = side.difference_pico_usd(), side.billing.total.billed_pico_usd
+    if difference is None or sum_billed is None:
         return ((" ✔ the reckoning comes out", "good"),)
-    difference = signed(total.billed_pico_usd - total.logged.pico_usd)
-    days = f"in {side.days_back} days billed {billed(total.billed_pico_usd)}, {difference} against the local estimate"
-    return ((" ✔ the reckoning comes out", "good"), (f" · {days}", "muted"))
+    days = words.plural(len(side.billed_days), "day")
+    told = f"in {side.days_back} days billed {billed(sum_billed)}"
+    told += f", {signed(difference)} against the local estimate of {days}"
+    return ((" ✔ the reckoning comes out", "good"), (f" · {told}", "muted"))
 
 
 def _standing(side: BilledSide, scene: Scene) -> Line:
