@@ -95,7 +95,7 @@ def test_cell_width_agrees_with_the_screen(raw: str) -> None:
 @given(ANY_TEXT, st.integers(-1, 30))
 def test_shortened_text_fits(raw: str, width: int) -> None:
     clean = text.safe_text(raw, 60)
-    for shorten in (text.shorten_end, text.shorten_middle):
+    for shorten in (text.shorten_end, text.shorten_words, text.shorten_middle):
         short = shorten(clean, width)
         assert text.cell_width(short) <= max(width, 0)
         assert short == clean or width < 1 or "…" in short
@@ -105,6 +105,12 @@ def test_shortening_a_path_keeps_both_ends() -> None:
     assert text.shorten_middle("/home/ada/projects/tokentui/charts", 20) == "/home/…kentui/charts"
     assert text.shorten_end("日本語", 5) == "日本…"
     assert text.shorten_end("日本語", 4) == "日…"
+
+
+def test_a_sentence_is_never_cut_to_another_figure() -> None:
+    assert text.shorten_words("budget daily is at 1382 %: spent", 22) == "budget daily is at…"
+    assert text.shorten_words("budget daily is at 1382 %: spent", 26) == "budget daily is at 1382 %…"
+    assert text.shorten_words("budget daily", 9) == "budget d…"
 
 
 @given(ANY_NUMBER)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC
 
+import pytest
+
 from tests.canned import LIVE, NOW, busy, empty, storm
+from tests.driving import driven
 from tokentui.queries.results import Money, Snapshot
 from tokentui.records import Tokens
 from tokentui.ui.scene import Scene
@@ -63,3 +67,17 @@ def test_lower_bounds_and_unknown_prices_are_marked() -> None:
     marked = tiles(replace(snapshot, headline=headline))
     assert marked["cost today"].value == "≥$48.12"
     assert marked["dollars/min"].value == "?"
+
+
+@pytest.mark.parametrize("size", [(40, 12), (60, 20), (80, 24), (100, 30), (132, 43), (200, 50)])
+async def test_a_dear_day_and_a_burst_limit_keep_their_figures_whole(size: tuple[int, int]) -> None:
+    def make(view: View) -> Snapshot:
+        snapshot = busy(view)
+        dear = snapshot.headline._replace(today_money=Money(int(132.81e12)), today_lower_bound=1)
+        day = snapshot.budgets[0]._replace(spent=133.4, limit=10.0)
+        return replace(snapshot, headline=dear, budgets=(day, *snapshot.budgets[1:]))
+
+    async with driven(make, size=size) as driver:
+        assert "≥$132.81" in driver.text()
+        if size[1] > 12:
+            assert re.search(r"✖ ?1334%", driver.text())

@@ -125,6 +125,13 @@ def shorten_end(text: str, width: int) -> str:
     return _first_cells(text, width - 1) + _ELLIPSIS if width > 0 else ""
 
 
+def shorten_words(text: str, width: int) -> str:
+    """As `shorten_end`, but a figure on which the cut falls goes whole: `is at 13…` would be another one."""
+    cut = shorten_end(text, width)
+    head, _, last = cut.removesuffix(_ELLIPSIS).rpartition(" ")
+    return f"{head}{_ELLIPSIS}" if cut != text and head and any(map(str.isdigit, last)) else cut
+
+
 def shorten_middle(text: str, width: int) -> str:
     """The text in at most `width` cells, its middle replaced by `…`: a path keeps its telling end."""
     if cell_width(text) <= width:

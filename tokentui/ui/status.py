@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from tokentui.text import format_bytes, safe_text, shorten_end
+from tokentui.text import format_bytes, safe_text, shorten_end, shorten_words
 from tokentui.ui import words
 from tokentui.ui.alerts import headline, shown
 from tokentui.ui.keys import first_key
@@ -147,7 +147,7 @@ def _whole(text: str, ink: str, tail: str, width: int) -> Line:
     room = width - 1 - len(tail)
     if room < 40:
         tail, room = "", width - 1
-    return ((" ", ink), (words.left(text, room), ink), *(((tail, ink),) if tail else ()))
+    return ((" ", ink), (words.left(shorten_words(text, room), room), ink), *(((tail, ink),) if tail else ()))
 
 
 def _tail(scene: Scene, screen_width: int) -> str:

@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from tokentui.queries.alert_rows import AlertRow, Mute, Sent
-from tokentui.text import safe_text
+from tokentui.text import safe_text, shorten_words
 from tokentui.ui import help as texts
 from tokentui.ui import keys, words
 from tokentui.ui.alerts import INKS, SIGNS
@@ -65,7 +65,8 @@ COLUMNS: tuple[Column[AlertRow], ...] = (
     Column("raised", "raised", 9, 1,
            lambda row, scene, _: ((words.moment(row.raised_at, scene.now, scene.time_zone), ""),), flush_right=False),
     Column("rule", "rule", 24, 0, lambda row, *_: ((safe_text(row.title), ""),), flush_right=False, share=2, ease=30),
-    Column("evidence", "evidence", 16, 4, lambda row, *_: ((safe_text(row.evidence), "muted"),), flush_right=False,
+    Column("evidence", "evidence", 16, 4,
+           lambda row, _, width: ((shorten_words(safe_text(row.evidence), width), "muted"),), flush_right=False,
            share=3),
     Column("lasted", "lasted", 8, 5, _lasted),
     Column("peak", "peak", 15, 3, _reached),

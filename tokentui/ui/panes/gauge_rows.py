@@ -46,12 +46,14 @@ def one_line(row: GaugeRow, width: int, name_width: int, alphabet: Alphabet) -> 
     state = gauge_state(row.used, row.thresholds)
     room = width - name_width - _PERCENT_CELLS - 5
     beside_width = min(_BESIDE_CELLS if width < _WIDE else 30, room - _LEAST_BAR_CELLS)
+    percent = _told(state, row).removesuffix(f" {state.level}")
     return (
         (f" {words.left(row.name, name_width)} ", "muted"),
         *_bar(row, room - beside_width, alphabet),
-        (f" {words.right(_told(state, row).removesuffix(f' {state.level}'), _PERCENT_CELLS)} ", _ink(state, row)),
+        (f" {words.right(words.fitting(_PERCENT_CELLS, percent, percent.replace(' ', '')), _PERCENT_CELLS)} ",
+         _ink(state, row)),
         (words.right(words.fitting(beside_width, *row.beside), beside_width), "muted" if row.is_stale else ""),
-    )
+    )  # fmt: skip
 
 
 def two_lines(row: GaugeRow, width: int, name_width: int, alphabet: Alphabet) -> list[Line]:

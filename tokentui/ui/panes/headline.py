@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import ClassVar
 
+from tokentui.text import cell_width
 from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.charts.spark import sparkline
@@ -16,6 +17,8 @@ from tokentui.ui.tiles import Tile, tiles_of
 
 LIST_BELOW_WIDTH = 78
 _VALUE_CELLS = 7
+_LIST_CELLS = 18
+"""Name and figure together where tiles stand below each other."""
 
 
 class HeadlinePane(LinePane):
@@ -83,9 +86,10 @@ def _joined_line(parts: list[Line], cells: list[int]) -> Line:
 
 
 def _value_and_spark(tile: Tile, scene: Scene, width: int) -> Line:
-    spark_width = max(0, width - _VALUE_CELLS - 1)
+    value_width = min(width, max(_VALUE_CELLS, cell_width(tile.value)))
+    spark_width = max(0, width - value_width - 1)
     return (
-        *fit(((tile.value, _value_ink(tile)),), _VALUE_CELLS),
+        *fit(((tile.value, _value_ink(tile)),), value_width),
         (" ", ""),
         (_spark(tile, scene, spark_width), "spark"),
     )
@@ -117,13 +121,15 @@ def _as_list(tiles: tuple[Tile, ...], scene: Scene, width: int) -> list[Line]:
     spark_width = 10 if width >= 50 else 6
     lines: list[Line] = []
     for tile in tiles:
-        label_width = 11 if len(tile.value) < _VALUE_CELLS else 10
-        note_width = max(0, width - 12 - _VALUE_CELLS - spark_width - 3)
+        value_width = max(_VALUE_CELLS, cell_width(tile.value))
+        label_width = _LIST_CELLS - value_width
+        label = words.fitting(label_width - (cell_width(tile.value) >= _VALUE_CELLS), *tile.labels)
+        note_width = max(0, width - 1 - _LIST_CELLS - spark_width - 3)
         lines.append(
             (
                 (" ", ""),
-                (words.left(words.fitting(label_width, *tile.labels), 11), "muted"),
-                (words.right(tile.value, _VALUE_CELLS), _value_ink(tile)),
+                (words.left(label, label_width), "muted"),
+                (words.right(tile.value, value_width), _value_ink(tile)),
                 (" ", ""),
                 (words.left(_spark(tile, scene, spark_width), spark_width), "spark"),
                 (" ", ""),
