@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import dataclass, field, replace
 
@@ -72,6 +73,12 @@ async def test_a_frozen_view_keeps_its_figures_and_another_view_still_opens() ->
         await driver.press("5")
         assert "by tool · 234 calls" in driver.pane_text("#tools")
         assert "FROZEN" in driver.text()
+
+
+async def test_grown_prompts_tell_their_day_where_it_is_wide() -> None:
+    async with driven(size=(120, 36)) as driver:
+        await driver.press("enter", "5")
+        assert re.search(r"\d\d \w{3} \d\d:\d\d:\d\d", driver.pane_text("#growth"))
 
 
 @pytest.mark.parametrize("size", [(40, 12), (80, 24)])

@@ -10,7 +10,7 @@ from tokentui.queries.results import Money
 from tokentui.text import PICO_PER_USD, format_age, format_share, format_usd, plural, shorten_end
 
 __all__ = (
-    "age", "clock", "date_and_time", "duration", "fitting", "hour", "left", "model", "moment", "money",
+    "age", "clock", "date_and_time", "date_or_clock", "duration", "fitting", "hour", "left", "model", "moment", "money",
     "plural", "project", "right", "share", "share_short", "slice_length", "usd_exact",
 )  # fmt: skip
 
@@ -72,6 +72,11 @@ def moment(at: datetime, now: datetime, time_zone: tzinfo) -> str:
     if abs(local - today) < timedelta(days=6):
         return f"{local:%a %H:%M}"
     return f"{local.day} {local:%b}"
+
+
+def date_or_clock(at: datetime, time_zone: tzinfo, width: int) -> str:
+    """A time in a table, with its day where that has room: `22 Nov 14:02:11`, else `14:02:11`."""
+    return f"{at.astimezone(time_zone):%d %b %H:%M:%S}" if width >= 15 else clock(at, time_zone)
 
 
 def date_and_time(at: datetime, time_zone: tzinfo) -> str:

@@ -16,8 +16,8 @@ from tokentui.ui.scene import Scene
 from tokentui.ui.table import Column
 
 
-def _time(call: ToolCall, scene: Scene, _width: int) -> Line:
-    return ((f"{call.at.astimezone(scene.time_zone):%d %b %H:%M:%S}", ""),)
+def _time(call: ToolCall, scene: Scene, width: int) -> Line:
+    return ((words.date_or_clock(call.at, scene.time_zone, width), ""),)
 
 
 def _outcome(call: ToolCall, _scene: Scene, _width: int) -> Line:

@@ -53,8 +53,8 @@ def changes(context: AgentContext) -> tuple[Change, ...]:
     return tuple(sorted(found, key=lambda change: change.at, reverse=True))
 
 
-def _time(row: Change, scene: Scene, _width: int) -> Line:
-    return ((f"{row.at.astimezone(scene.time_zone):%d %b %H:%M:%S}", ""),)
+def _time(row: Change, scene: Scene, width: int) -> Line:
+    return ((words.date_or_clock(row.at, scene.time_zone, width), ""),)
 
 
 def _what(row: Change, _scene: Scene, _width: int) -> Line:

@@ -16,8 +16,8 @@ from tokentui.ui.scene import Scene
 from tokentui.ui.table import Column, RowTable
 
 
-def _time(row: PromptGrowth, scene: Scene, _width: int) -> Line:
-    return ((words.clock(row.at, scene.time_zone), ""),)
+def _time(row: PromptGrowth, scene: Scene, width: int) -> Line:
+    return ((words.date_or_clock(row.at, scene.time_zone, width), ""),)
 
 
 def _results(row: PromptGrowth, _scene: Scene, _width: int) -> Line:
@@ -57,7 +57,7 @@ class GrowthPane(RowTable[PromptGrowth]):
         self.post_message(OpenResponse(row.response_id))
 
     def columns(self, scene: Scene) -> Sequence[Column[PromptGrowth]]:
-        """All columns."""
+        """All columns; with the day where it is wide."""
 
         def name(row: PromptGrowth, _scene: Scene, _width: int) -> Line:
             return ((self._names.get(row.agent_id, row.agent_id), ""),)
@@ -65,7 +65,7 @@ class GrowthPane(RowTable[PromptGrowth]):
         return (
             Column("growth", "growth", 7, 0, lambda row, *_: ((f"+{format_count(row.growth_tokens)}", "strong"),)),
             Column("prompt", "to", 6, 2, lambda row, *_: ((format_count(row.prompt_tokens), ""),)),
-            Column("time", "time", 8, 1, _time, flush_right=False),
+            Column("time", "time", 15 if self.inner_size.width >= 90 else 8, 1, _time, flush_right=False),
             Column("agent", "agent", 12, 3, name, flush_right=False, share=1),
             Column("results", "results that came in before it", 24, 0, _results, flush_right=False, share=3),
         )

@@ -20,9 +20,7 @@ from tokentui.ui.table import Column
 
 def _time(step: CacheStep, scene: Scene, width: int) -> Line:
     at = datetime.fromtimestamp(step.at_ms / 1000, UTC)
-    if width < 15:
-        return ((words.clock(at, scene.time_zone), ""),)
-    return ((f"{at.astimezone(scene.time_zone):%d %b %H:%M:%S}", ""),)
+    return ((words.date_or_clock(at, scene.time_zone, width), ""),)
 
 
 def _cause(step: CacheStep, _scene: Scene, _width: int) -> Line:

@@ -16,9 +16,7 @@ from tokentui.ui.table import Column, RowTable
 
 
 def _time(row: ResponseRow, scene: Scene, width: int) -> Line:
-    if width < 14:
-        return ((words.clock(row.at, scene.time_zone), ""),)
-    return ((f"{row.at.astimezone(scene.time_zone):%d %b %H:%M:%S}", ""),)
+    return ((words.date_or_clock(row.at, scene.time_zone, width), ""),)
 
 
 def _cost(row: ResponseRow, _scene: Scene, _width: int) -> Line:

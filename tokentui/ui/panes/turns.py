@@ -23,9 +23,7 @@ def _number(turn: Turn, _scene: Scene, _width: int) -> Line:
 
 
 def _started(turn: Turn, scene: Scene, width: int) -> Line:
-    if width < 15:
-        return ((words.clock(turn.started_at, scene.time_zone), ""),)
-    return ((f"{turn.started_at.astimezone(scene.time_zone):%d %b %H:%M:%S}", ""),)
+    return ((words.date_or_clock(turn.started_at, scene.time_zone, width), ""),)
 
 
 def _source(turn: Turn, _scene: Scene, _width: int) -> Line:
