@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -19,6 +21,7 @@ from tokentui.queries.results import IngestReport
 from tokentui.records import Tokens
 from tokentui.store.database import StoreError, open_reader, prepare
 from tokentui.store.priced import PricedStore
+from tokentui.transcripts.notice import Notice
 from tokentui.transcripts.places import sources
 from tokentui.workspace import LivePrices, make_workspace
 
@@ -29,7 +32,9 @@ AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
 class Following:
     """A follow loop in a thread of its own, and what it said."""
 
-    def __init__(self, folder: Path, others: Sequence[Path] = (), faults: Sequence[StoreError] = ()) -> None:
+    def __init__(
+        self, folder: Path, others: Sequence[Path] = (), faults: Sequence[StoreError] = (), search_seconds: float = 0.2
+    ) -> None:
         self.logs_dir, self.home = folder / "claude", home_in(folder / "state")
         (self.logs_dir / "projects").mkdir(parents=True)
         self.changed = threading.Condition()
@@ -52,7 +57,7 @@ class Following:
             lambda: 0.0,
             prices.has_changed,
             restat_seconds=0.1,
-            search_seconds=0.2,
+            search_seconds=search_seconds,
             retry_seconds=0.1,
         )
         self._stop = threading.Event()
@@ -98,8 +103,10 @@ class Following:
 
 
 @contextmanager
-def following(folder: Path, others: Sequence[Path] = (), faults: Sequence[StoreError] = ()) -> Iterator[Following]:
-    one = Following(folder, others, faults)
+def following(
+    folder: Path, others: Sequence[Path] = (), faults: Sequence[StoreError] = (), search_seconds: float = 0.2
+) -> Iterator[Following]:
+    one = Following(folder, others, faults, search_seconds)
     one.start()
     try:
         yield one
@@ -145,6 +152,30 @@ def test_a_broken_configuration_leaves_the_old_prices_in_force(live: Following) 
 def test_a_source_that_goes_away_is_said(live: Following) -> None:
     (live.logs_dir / "projects").rmdir()
     live.wait_until_said(lambda report: any(source.state == "gone" for source in report.sources))
+
+
+def test_a_directory_that_is_made_anew_is_known_to_be_another_one(tmp_path: Path) -> None:
+    root, began = tmp_path / "projects", time.monotonic()
+    root.mkdir()
+    with closing(Notice([root])) as notice:
+        while not notice.take(0.05):  # until it watches
+            (root / f"{time.monotonic_ns()}.jsonl").touch()
+            assert time.monotonic() < began + PATIENCE_SECONDS
+        shutil.rmtree(root)
+        root.mkdir()
+        while not notice.has_lost_root:
+            notice.take(0.05)
+            assert time.monotonic() < began + PATIENCE_SECONDS
+
+
+def test_a_source_that_comes_back_is_followed_at_once(tmp_path: Path) -> None:
+    with following(tmp_path, search_seconds=10 * PATIENCE_SECONDS) as live:
+        live.wait_until_said(_is_live)
+        (live.logs_dir / "projects").rmdir()
+        live.wait_until_said(lambda report: any(source.state == "gone" for source in report.sources))
+        (live.logs_dir / "projects").mkdir()
+        live.append(1)
+        live.wait_until("responses", 1)
 
 
 def test_a_directory_that_may_not_be_entered_keeps_no_other_from_being_followed(tmp_path: Path) -> None:

@@ -146,7 +146,7 @@ class _Following:
     def _step(self) -> None:
         """Whatever is most urgent: noticed logs, then a stretch of history, then looking around."""
         now = time.monotonic()
-        if now >= self._search_at:
+        if now >= self._search_at or self._notice.has_lost_root:
             self._look_around()
             self._surroundings.tidy()
             self._search_at = time.monotonic() + self._surroundings.search_seconds
@@ -157,6 +157,8 @@ class _Following:
             places += self._restat()
             self._restat_at = now + max(pause, (time.monotonic() - now) / RESTAT_SHARE)
             self._are_rates_stale = self._surroundings.has_new_rates()
+            if any(map(self._has_come_back, self._sources)):
+                self._search_at = 0.0
         if places:
             self._read(places)
         if self._history is not None:
@@ -175,7 +177,7 @@ class _Following:
         """Find the sources again, watch those that are new, and begin to catch up on all that is unread."""
         self._sources = self._surroundings.find_sources()
         roots = tuple(source.root for source in self._sources if is_directory(source.root))
-        if roots != self._watched:
+        if roots != self._watched or self._notice.has_lost_root:
             self._notice.close()
             self._notice, self._watched = Notice(roots), roots
             self._ever_there.update(roots)
@@ -236,6 +238,9 @@ class _Following:
         """Recent logs whose size or time moved without a word from the watcher."""
         since_ns = time.time_ns() - _RECENT_NS
         return [log.place for log in self._logs.known.values() if log.modified_ns > since_ns and log.has_moved()]
+
+    def _has_come_back(self, source: Source) -> bool:
+        return source.root in self._ever_there and source.root not in self._watched and is_directory(source.root)
 
     def _recover(self, error: Exception) -> None:
         """After a failed read or write: what was not stored is read again from the stored offsets."""

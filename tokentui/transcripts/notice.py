@@ -29,6 +29,8 @@ class Notice:
         self._paths: set[str] = set()
         self.failure = ""
         """Why watching ended, if it did: from then on only the re-stat notices anything."""
+        self.has_lost_root = False
+        """Whether a watched directory was deleted or moved: nothing is told of what stands there since."""
         existing = [root for root in roots if is_directory(root)]
         self._thread = threading.Thread(target=self._watch, args=(existing,), name="notice", daemon=True)
         if existing:
@@ -51,11 +53,12 @@ class Notice:
     def _watch(self, roots: list[Path]) -> None:
         try:
             with RustNotify([str(root) for root in roots], False, False, 0, True, True) as watcher:
-                self._listen(watcher)
+                self._listen(watcher, frozenset(map(str, roots)))
         except (OSError, RuntimeError) as error:
-            self.failure = str(error) or type(error).__name__
+            self.has_lost_root = not all(map(is_directory, roots))
+            self.failure = "" if self.has_lost_root else str(error) or type(error).__name__
 
-    def _listen(self, watcher: RustNotify) -> None:
+    def _listen(self, watcher: RustNotify, roots: frozenset[str]) -> None:
         pace = _QUICK
         while not self._stop.is_set():
             found = watcher.watch(*pace, QUIET_AFTER_MS, self._stop)
@@ -63,6 +66,9 @@ class Notice:
                 pace = _QUIET
                 continue
             pace = _QUICK
+            if any(change == Change.deleted and path in roots for change, path in found):
+                self.has_lost_root = True
+                self._something.set()
             paths = {path for change, path in found if change != Change.deleted and _concerns_logs(path)}
             if paths:
                 with self._lock:
