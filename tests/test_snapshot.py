@@ -23,7 +23,8 @@ from tokentui.filters import parse_filter
 from tokentui.ingest.catch_up import catch_up
 from tokentui.ingest.logs import Logs
 from tokentui.pricing.sources import PriceSources
-from tokentui.queries.ask import Circumstances, StoredQuestions
+from tokentui.queries.ask import USUAL_AT_FIRST_SECONDS, USUAL_SECONDS, Circumstances, StoredQuestions, usual_pause
+from tokentui.queries.live.usual import UsualFigures
 from tokentui.queries.live.working import is_working
 from tokentui.queries.results import Snapshot
 from tokentui.queries.session.results import AgentRow
@@ -33,6 +34,7 @@ from tokentui.store.priced import open_priced
 from tokentui.transcripts.places import Source
 from tokentui.transcripts.registry import LiveSession
 from tokentui.view import RangeName, View
+from tokentui.watch.facts import Usual
 
 START = datetime(2026, 11, 20, 14, tzinfo=UTC)
 NOW = START + timedelta(seconds=125)
@@ -142,6 +144,14 @@ def test_usual_is_the_median_over_active_minutes(ask: StoredQuestions, used: lis
             minutes[one.at_ms // 60_000] += one.tokens.fresh
     assert usual is not None
     assert (usual.median, usual.active_minutes) == (median(minutes.values()), len(minutes))
+
+
+def test_usual_is_worked_out_soon_again_while_history_comes_in() -> None:
+    none, part, whole, later = (
+        UsualFigures(fresh=Usual(1_000.0, 2_000.0, minutes) if minutes else None) for minutes in (0, 15, 900, 901)
+    )
+    assert usual_pause(none, none) == usual_pause(none, part) == usual_pause(part, whole) == USUAL_AT_FIRST_SECONDS
+    assert usual_pause(whole, whole) == usual_pause(whole, later) == USUAL_SECONDS
 
 
 @pytest.mark.parametrize("name", ["15m", "1h", "6h", "24h", "7d", "all"])

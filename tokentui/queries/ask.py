@@ -55,7 +55,9 @@ if TYPE_CHECKING:
 USUAL_SECONDS = 60.0
 """How often what is usual is worked out anew."""
 USUAL_AT_FIRST_SECONDS = 5.0
-"""The same while there is too little history, which may still be on its way in."""
+"""The same while history comes in."""
+MINUTES_MEANWHILE = 2
+"""How many active minutes may pass between two times that it is worked out."""
 USUAL_STEP = 8_000
 """How many responses one answer may look at for it; the next one goes on where it left off."""
 REGISTRY_SECONDS = 1.0
@@ -253,9 +255,8 @@ class StoredQuestions:
         if self._asked > 1 and time.monotonic() >= self._usual_due:
             found = self._usual_question.ask(self._connection, now, self._around.time_zone, self._usual_step)
             if found is not None:
+                self._usual_due = time.monotonic() + usual_pause(self._usual, found)
                 self._usual = found
-                pause = USUAL_AT_FIRST_SECONDS if found.fresh is None else USUAL_SECONDS
-                self._usual_due = time.monotonic() + pause
         return self._usual
 
     @contextmanager
@@ -295,3 +296,11 @@ def _totals(connection: sqlite3.Connection) -> tuple[int, int]:
 def _skipped_lines(connection: sqlite3.Connection) -> int:
     statement = "SELECT ifnull(sum(skipped_lines), 0) FROM log WHERE skipped_lines > 0"
     return int(connection.execute(statement).fetchone()[0])
+
+
+def usual_pause(before: UsualFigures, found: UsualFigures) -> float:
+    """Seconds until what is usual is worked out again: few where more minutes have come than have passed."""
+    if before.fresh is None or found.fresh is None:
+        return USUAL_AT_FIRST_SECONDS
+    has_grown = found.fresh.active_minutes > before.fresh.active_minutes + MINUTES_MEANWHILE
+    return USUAL_AT_FIRST_SECONDS if has_grown else USUAL_SECONDS
