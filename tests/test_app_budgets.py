@@ -45,6 +45,14 @@ class TestTheScreen:
             assert "≥$20.25 of $25.00" in past
             assert past.count("against today's limit") == 2
 
+    @pytest.mark.parametrize("width", [80, 92, 100, 107, 108, 110, 132])
+    async def test_past_windows_are_told_whole(self, width: int) -> None:
+        async with driven(size=(width, 36)) as driver:
+            await driver.press("e")
+            for _ in range(3):
+                assert "…" not in driver.pane_text("#budget-past")
+                await driver.press("down")
+
     async def test_the_cursor_says_whose_past_is_shown(self) -> None:
         async with driven(size=(120, 36)) as driver:
             await driver.press("e", "down")

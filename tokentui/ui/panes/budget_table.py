@@ -150,6 +150,9 @@ class BudgetText(ScrolledLines):
         return lines + [_window(window, self.row, scene, width) for window in past]
 
 
+_LIMIT_OF_TODAY = "  against today's limit"
+
+
 def _window(window: PastWindow, row: BudgetNow, scene: Scene, width: int) -> Line:
     """`Sat 21 Nov  ▄▄▄▖││  87% ▲ warn  $8.70 of $10.00`; which limit held where that was not kept."""
     start = window.start_at.astimezone(scene.time_zone)
@@ -157,8 +160,9 @@ def _window(window: PastWindow, row: BudgetNow, scene: Scene, width: int) -> Lin
     used = window.spent / window.limit if window.limit else None
     spent = ("≥" if window.is_lower_bound else "") + _amount(window.spent, row.unit)
     said = f"{words.right(spent, 9)} of {amount_text(window.limit, row.unit)}"
-    note = "" if window.is_kept or width < 90 else "  against today's limit"
-    bar = max(6, min(40, width - 63))
+    has_room = width >= 106
+    note = "" if window.is_kept or not has_room else _LIMIT_OF_TODAY
+    bar = max(6, min(40, width - 63 - len(_LIMIT_OF_TODAY) * has_room))
     return (
         (f" {words.left(f'{start:{form}}', 16)} ", ""),
         *gauge(used, bar, thresholds=row.thresholds, alphabet=scene.alphabet),
