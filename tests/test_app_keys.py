@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+import tokentui
 from tests.canned import LIVE, NOTHING_FOUND, NOW, busy, empty, session
 from tests.canned_alerts import LOG, STORM, CannedWatch, stormy
 from tests.canned_budgets import CannedBook
@@ -16,7 +19,7 @@ from tests.fakes import CannedQuestions
 from tokentui.config.budget_edit import BudgetDraft
 from tokentui.ui.insight_keys import VIEWS
 from tokentui.ui.key import Key
-from tokentui.ui.keys import KEYS, key_table_markdown, shown_keys
+from tokentui.ui.keys import KEYS, key_table_markdown, shown_keys, with_keys
 from tokentui.ui.layout import PANES
 from tokentui.ui.lines import line_width
 from tokentui.ui.panes.sessions import SessionsPane
@@ -504,6 +507,31 @@ async def test_remapped_keys_are_told_by_the_frame_of_the_help_and_by_what_was_d
         assert "x closes" in driver.text()
         await driver.press("x", "A", "d")
         await driver.until(lambda: any("p takes it back" in one.message for one in driver.app._notifications))
+
+
+@pytest.mark.parametrize(("opens", "told"), [(("e",), "o changes one."), (("enter", "6"), "x and → take other agents")])
+async def test_a_panes_words_name_remapped_keys(opens: tuple[str, ...], told: str) -> None:
+    keymap = {"drill": "o,enter", "previous_agent": "x"}
+    async with driven(settings=UiSettings(keymap=keymap, alphabet="block", interval_seconds=60)) as driver:
+        await driver.press(*opens, "question_mark")
+        help_text = driver.app.screen.query_one(HelpText)
+        lines = help_text.text(driver.app.scene, 80)
+        assert told in " ".join(" ".join(text for text, _ in line) for line in lines).replace("  ", " ")
+
+
+def test_no_panes_words_name_a_key_but_by_its_id() -> None:
+    written = [
+        (file.name, str(shown.value))
+        for file in (Path(tokentui.__file__).parent / "ui" / "panes").glob("*.py")
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "texts.PaneHelp"
+        for shown in ast.walk(call.args[1])
+        if isinstance(shown, ast.Constant)
+    ]
+    assert len(written) > 20
+    for name, words in written:
+        assert "{" not in with_keys(words, {}), name
+        assert not re.search(r"\b(Enter|Esc|Space|Tab)\b|[←→]|\([a-zA-Z]\)", words), name
 
 
 @pytest.mark.parametrize("width", [40, 60, 80])

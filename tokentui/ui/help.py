@@ -10,6 +10,7 @@ class PaneHelp(NamedTuple):
 
     title: str
     shows: str
+    """The id of a key in braces stands for the key, whatever the user made it."""
     formulas: tuple[tuple[str, str], ...] = ()
     """Figure and formula."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from textual.binding import Binding
@@ -229,6 +230,11 @@ def first_key(key_id: str, keymap: Mapping[str, str]) -> str:
     """The key for an action as people read it, remapped or not."""
     key = next(key for key in KEYS if key.id == key_id)
     return shown_key(effective_keys(key, keymap).split(",")[0].strip())
+
+
+def with_keys(text: str, keymap: Mapping[str, str]) -> str:
+    """A text that names keys by their ids, such as `{drill} opens`, with the keys as people read them."""
+    return re.sub(r"\{(\w+)\}", lambda found: first_key(found[1], keymap), text)
 
 
 def shown_keys(keys: str) -> str:

@@ -21,7 +21,7 @@ from tokentui.ui.table import Column, RowTable
 HELP = texts.PaneHelp(
     "advice",
     "What stands out in the logs of the last 30 days, the largest possible saving first. Each saving is a range, "
-    "reckoned as the text below says. Savings of different findings may overlap, so they do not add up. Enter shows "
+    "reckoned as the text below says. Savings of different findings may overlap, so they do not add up. {drill} shows "
     "the evidence: the costliest places, each of which opens.",
     (
         ("idle rebuilds", "a prompt was written again after 5 to 60 idle minutes; an hour's cache would have kept it"),
@@ -167,7 +167,8 @@ class FindingText(ScrolledLines, can_focus=False):
             return ()
         seen = safe_text(finding.text, 400)
         places = len({one.session_id for one in finding.evidence})
-        where = f"{words.plural(len(finding.evidence), 'place')} in {words.plural(places, 'session')}; Enter lists them"
+        where = f"{words.plural(len(finding.evidence), 'place')} in {words.plural(places, 'session')}"
+        where = f"{where}; {keys.first_key('drill', scene.keymap)} lists them"
         facts = (("seen", f"{seen[:1].upper()}{seen[1:]}."), ("reckoned", finding.reckoning), ("evidence", where))
         return [line for label, value in facts for line in _fact(label, value, width)]
 

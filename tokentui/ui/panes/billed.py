@@ -155,7 +155,7 @@ class BilledPane(RowTable[BilledLine]):
     HELP_TEXT: ClassVar = texts.PaneHelp(
         "billed",
         "The last UTC days: what the logs come to at list price, beside what Anthropic reports and "
-        "billed. Enter explains a row.",
+        "billed. {drill} explains a row.",
         SOURCES,
     )
     side: BilledSide | None = None

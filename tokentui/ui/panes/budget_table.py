@@ -75,8 +75,8 @@ class BudgetTable(RowTable[BudgetNow]):
     HELP_TEXT: ClassVar = texts.PaneHelp(
         "budgets",
         "What may be spent in a day, a week, a month, or hours that move along; for everything, or for a project, a "
-        "model, a session or a kind of agent. Enter changes one. They stand in the configuration file, where they can "
-        "be edited as well. Below: where the window will end, and how the windows before it ended.",
+        "model, a session or a kind of agent. {drill} changes one. They stand in the configuration file, where they "
+        "can be edited as well. Below: where the window will end, and how the windows before it ended.",
         (
             ("will be", "spent so far + pace × time left, at the recent pace, this window's own, and the week's"),
             ("runs out", "when the fastest of these paces reaches the limit, if that is before the window ends"),

@@ -29,7 +29,7 @@ class BudgetsPane(LinePane):
         "budgets",
         "Each bar ends at the limit. ┃ is the pace: where an even spend would be by now. The marks are those of the "
         "budget, 50, 75 and 90 % unless set otherwise. The word default means that the limit came with the program and "
-        "was not set by you. Enter, or a second click, opens the budgets.",
+        "was not set by you. {drill}, or a second click, opens the budgets.",
         (
             (
                 "projection →",

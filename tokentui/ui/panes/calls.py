@@ -46,7 +46,7 @@ class CallsPane(OrderedTable[ToolCall]):
 
     HELP_TEXT: ClassVar = texts.PaneHelp(
         "tool calls",
-        "Each row is one call. Enter shows the response that made it, with its tokens and its price.",
+        "Each row is one call. {drill} shows the response that made it, with its tokens and its price.",
         (("took", "from call to result"), ("≈tokens", "result bytes ÷ 4: an estimate")),
     )
 

@@ -58,8 +58,8 @@ class ChartPane(LinePane):
 
     HELP_TEXT: ClassVar = texts.PaneHelp(
         "chart",
-        "Tokens per minute in each slice of the range, stacked by token kind or by model (m). A dotted baseline is a "
-        "gap: nothing ran at all. The slice that is still running is dimmed.",
+        "Tokens per minute in each slice of the range, stacked by token kind or by model ({split}). A dotted baseline "
+        "is a gap: nothing ran at all. The slice that is still running is dimmed.",
         (
             ("a column", "tokens of the responses in its slice ÷ its minutes"),
             (

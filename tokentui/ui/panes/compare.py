@@ -17,8 +17,9 @@ from tokentui.ui.scrolling import ScrolledLines
 
 HELP = texts.PaneHelp(
     "compare",
-    "Two sessions, projects, weeks or models over their whole life. Below is what there is to choose from: 1 puts the "
-    "row under the cursor on the left, 2 or Enter on the right, m goes on to the next kind.",
+    "Two sessions, projects, weeks or models over their whole life. Below is what there is to choose from: "
+    "{compare_left} puts the row under the cursor on the left, {compare_right} or {drill} on the right, {compare_kind} "
+    "goes on to the next kind.",
     (
         ("right ÷ left", "how many times as much the right one has"),
         ("per response", "cost ÷ responses that have a price"),

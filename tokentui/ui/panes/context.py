@@ -21,9 +21,9 @@ from tokentui.ui.scene import Scene
 
 HELP = texts.PaneHelp(
     "context",
-    "The prompt of each response of one agent, the oldest on the left, against its model's window; ← and → take other "
-    "agents, in the order of the tree. ▲ marks a compaction. Below: how much each turn made it grow, and what "
-    "compactions did, the newest first. Enter lists the agent's responses.",
+    "The prompt of each response of one agent, the oldest on the left, against its model's window; {previous_agent} "
+    "and {next_agent} take other agents, in the order of the tree. ▲ marks a compaction. Below: how much each turn "
+    "made it grow, and what compactions did, the newest first. {drill} lists the agent's responses.",
     (
         ("prompt", "uncached input + cache reads + cache writes"),
         ("window", "of the model of the newest response; the scale ends there once 40% of it is used"),

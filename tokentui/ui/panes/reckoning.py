@@ -103,7 +103,7 @@ class ReckoningPane(RowTable[ReckonedDay]):
         "Tokens of each UTC day by the logs, by the Usage API, by imported exports and by Claude Code's own report, "
         "their difference, and why. "
         f"Tolerance: logged above billed by {TOLERATED_TOKENS} tokens or {TOLERATED_SHARE:.1%} per day and model. "
-        "Enter explains a day.",
+        "{drill} explains a day.",
         (
             ("difference", "billed − local tokens; billed is the API where it was asked, else the exports"),
             ("local est.", "an estimate: the logs at list price"),

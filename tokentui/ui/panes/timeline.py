@@ -148,8 +148,8 @@ class LanesPane(RowTable[Lane]):
     HELP_TEXT: ClassVar = texts.PaneHelp(
         "timeline",
         "Every agent on one time axis, in the order in which they began, so that a fan-out is seen as a shape. A bar "
-        "is work, a thin line is waiting in between. Above: the most agents at work at once, by column. z zooms to the "
-        "time of the agent under the cursor; what is at work is then counted in that time alone.",
+        "is work, a thin line is waiting in between. Above: the most agents at work at once, by column. {zoom_lane} "
+        "zooms to the time of the agent under the cursor; what is at work is then counted in that time alone.",
         (
             ("at work", "signs of an agent no further apart than a minute are one stretch, added up"),
             ("a sign", "a response, or a tool call that is not yet answered"),

@@ -20,8 +20,9 @@ from tokentui.ui.table import Column
 
 HELP = texts.PaneHelp(
     "tools",
-    "Calls of the whole session, grouped by tool, MCP server, skill or type of agent (m). Below: the prompts that grew "
-    "the most, and the tool results that came in before each. Enter lists the calls of a row, or shows the response.",
+    "Calls of the whole session, grouped by tool, MCP server, skill or type of agent ({tool_group}). Below: the "
+    "prompts that grew the most, and the tool results that came in before each. {drill} lists the calls of a row, or "
+    "shows the response.",
     (
         ("results", "size of the results as logged"),
         ("≈tokens", f"result bytes ÷ {BYTES_PER_TOKEN}: an estimate"),

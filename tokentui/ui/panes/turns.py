@@ -75,7 +75,7 @@ class TurnsPane(OrderedTable[Turn]):
         "turns",
         "A turn is one prompt, typed or queued, and all that was done until the next, by whatever agent. Every "
         "response belongs to exactly one turn, by its time, so the turns add up to the session. What came before any "
-        "prompt, or without one, has a – for its number. Enter lists the responses of a turn.",
+        "prompt, or without one, has a – for its number. {drill} lists the responses of a turn.",
         (
             ("took", "from the prompt to the last response or tool result of any agent in the turn"),
             ("main API", "Claude Code's own figure for the turn, where it logged one"),

@@ -62,15 +62,16 @@ class HelpText(ScrolledLines):
 
     def text(self, scene: Scene, width: int) -> Sequence[Line]:
         """The pane, its formulas, the keys by place, then the mouse."""
-        lines = _about(self._pane_help, width) if self._pane_help else []
+        lines = _about(self._pane_help, self._keymap, width) if self._pane_help else []
         for context, heading in _HEADINGS:
             if context in self._contexts:
                 lines += [((f" keys · {heading}", "title"),), *_keys(context, self._keymap, width), ()]
         return [*lines, ((" mouse", "title"),), *(line for what, does in _MOUSE for line in _told(what, does, width))]
 
 
-def _about(pane_help: PaneHelp, width: int) -> list[Line]:
-    lines: list[Line] = [*(((f" {part}", ""),) for part in fold(pane_help.shows, width - 2)), ()]
+def _about(pane_help: PaneHelp, keymap: Mapping[str, str], width: int) -> list[Line]:
+    shows = keys.with_keys(pane_help.shows, keymap)
+    lines: list[Line] = [*(((f" {part}", ""),) for part in fold(shows, width - 2)), ()]
     if pane_help.formulas:
         lines.append(((" formulas", "title"),))
     for figure, formula in pane_help.formulas:
