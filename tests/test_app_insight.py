@@ -81,6 +81,19 @@ async def test_grown_prompts_tell_their_day_where_it_is_wide() -> None:
         assert re.search(r"\d\d \w{3} \d\d:\d\d:\d\d", driver.pane_text("#growth"))
 
 
+@pytest.mark.parametrize("pressed", ["A", "C"])
+async def test_what_is_added_up_once_says_when(pressed: str) -> None:
+    async with driven() as driver:
+        await driver.press(pressed)
+        assert f"at list price · as of {NOW:%H:%M}" in driver.text()
+
+
+async def test_two_weeks_are_told_apart_on_the_smallest_screen() -> None:
+    async with driven(size=(40, 12)) as driver:
+        await driver.press("C")
+        assert "11-16    11-09" in driver.text()
+
+
 @pytest.mark.parametrize("size", [(40, 12), (80, 24)])
 @pytest.mark.parametrize("keys", [("enter", "5", "enter"), ("enter", "3"), ("A",)])
 async def test_a_cursor_reaches_the_edge_where_columns_leave_room(size: tuple[int, int], keys: tuple[str, ...]) -> None:

@@ -24,6 +24,7 @@ def tiles(snapshot: Snapshot) -> dict[str, Tile]:
 
 
 def test_a_figure_is_set_against_usual() -> None:
+    assert tiles(busy())["cost today"].notes[1:] == ("usual $31.20 a day", "usual $31.20", "")
     assert tiles(busy())["fresh tokens/min"].notes[0] == "2.0× usual · p95 61.0k"
     assert tiles(busy())["dollars/min"].notes[:2] == ("$67.20/h · 1.8× usual", "$67.20/h · 1.8×")
     assert tiles(busy())["cache hit rate"].notes[0] == "usual 95.1%"
@@ -69,7 +70,7 @@ def test_lower_bounds_and_unknown_prices_are_marked() -> None:
     assert marked["dollars/min"].value == "?"
 
 
-@pytest.mark.parametrize("size", [(40, 12), (60, 20), (80, 24), (100, 30), (132, 43), (200, 50)])
+@pytest.mark.parametrize("size", [(40, 12), (60, 20), (79, 60), (80, 24), (100, 30), (132, 43), (200, 50)])
 async def test_a_dear_day_and_a_burst_limit_keep_their_figures_whole(size: tuple[int, int]) -> None:
     def make(view: View) -> Snapshot:
         snapshot = busy(view)

@@ -134,4 +134,4 @@ def _day_notes(headline: Headline, scene: Scene) -> tuple[tuple[str, ...], bool]
     if spent > 2 * usual > 0:
         times = f"▲ {spent / usual:.1f}×"
         return (f"{times} usual · {day} a day", f"{times} usual", times), True
-    return (f"usual {day} a day · {responses}", f"usual {day} a day", f"usual {day}"), False
+    return (f"usual {day} a day · {responses}", f"usual {day} a day", f"usual {day}", ""), False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import ClassVar
 
 from textual.binding import BindingType
@@ -12,6 +13,7 @@ from tokentui.queries.advice.findings import Finding
 from tokentui.text import format_usd, safe_text, shorten_middle
 from tokentui.ui import help as texts
 from tokentui.ui import keys, words
+from tokentui.ui.line_pane import room_beside
 from tokentui.ui.lines import Line, fold
 from tokentui.ui.messages import MarkFinding
 from tokentui.ui.scene import Scene
@@ -79,6 +81,7 @@ class AdvicePane(RowTable[Finding]):
             self.finding = finding
 
     findings: tuple[Finding, ...] | None = None
+    as_of: datetime | None = None
     with_dismissed = False
     undoable: tuple[str, ...] = ()
     """Keys dismissed here, the last one at the end."""
@@ -135,10 +138,14 @@ class AdvicePane(RowTable[Finding]):
         return row.is_dismissed
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
-        """How many there are, and how many are hidden."""
+        """How many there are, how many are hidden, and when it was gone through."""
         hidden = len(self.findings or ()) - len(self.rows)
         more = f", {hidden} dismissed" if hidden else ""
-        return f"advice · {words.plural(len(self.rows), 'finding')}{more}", "last 30 days · at list price"
+        name, kind = f"advice · {words.plural(len(self.rows), 'finding')}{more}", "last 30 days · at list price"
+        if self.as_of is None:
+            return name, kind
+        at = words.moment(self.as_of, scene.now, scene.time_zone)
+        return name, words.fitting(room_beside(name, width), f"{kind} · as of {at}", kind, "at list price", "")
 
     def empty_lines(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
         """Nothing found, or nothing known yet."""

@@ -11,6 +11,7 @@ from tokentui.queries.compare.side_by_side import Side
 from tokentui.text import format_usd, safe_text
 from tokentui.ui import help as texts
 from tokentui.ui import words
+from tokentui.ui.line_pane import room_beside
 from tokentui.ui.lines import Line, Piece
 from tokentui.ui.scene import Scene
 from tokentui.ui.scrolling import ScrolledLines
@@ -40,8 +41,13 @@ class ComparePane(ScrolledLines):
     comparison: Comparison | None = None
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
-        """What is compared."""
-        return (f"two {self.comparison.kind}s" if self.comparison else "compare"), "cost at list price"
+        """What is compared, and when it was added up."""
+        if self.comparison is None:
+            return "compare", "cost at list price"
+        name = f"two {self.comparison.kind}s"
+        at = words.moment(self.comparison.as_of, scene.now, scene.time_zone)
+        said = words.fitting(room_beside(name, width), f"cost at list price · as of {at}", "cost at list price", "")
+        return name, said
 
     def text(self, scene: Scene, width: int) -> Sequence[Line]:
         """Heads, figures, models."""
@@ -62,9 +68,9 @@ class ComparePane(ScrolledLines):
 
 
 def _label(side: Side, cells: int) -> str:
-    """Of a week without room, its first day."""
+    """Of a week without room, its first day: `2026-11-16`, or `11-16`."""
     label, name = safe_text(side.label), safe_text(side.name)
-    return words.fitting(cells, label, name if side.kind == "week" else label)
+    return words.fitting(cells, label, *((name, name[5:]) if side.kind == "week" else ()))
 
 
 def _cell(text: str, cells: int, ink: str = "") -> tuple[Piece, Piece]:

@@ -42,6 +42,7 @@ class AdviceScreen(LiveScreen):
         """Show the findings."""
         if isinstance(answer, AdviceView):
             self._titles = answer.titles
+            self.table.as_of = answer.advice.as_of
             self.table.take(answer.advice.findings)
 
     def marked(self, key: str, *, is_dismissed: bool) -> None:
