@@ -6,6 +6,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,8 +15,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.canned import NOW as CANNED_NOW
+from tests.canned_budgets import DAY, standing
 from tests.made_up_logs import HAIKU, Answer, session_id, some_answers, write_logs
 from tests.stage import Stage
+from tokentui.cli.budget_words import line_of
+from tokentui.cli.rows import _cells
+from tokentui.cli.status_words import _budget
 from tokentui.config import edit as config_edit
 from tokentui.config.load import load_settings
 from tokentui.config.settings import DEFAULT_BUDGETS, Budget, ConfigError, Settings
@@ -26,6 +32,7 @@ from tokentui.queries.budgets.standing import BudgetQuestions, past_windows
 from tokentui.queries.live.usual import average_day
 from tokentui.records import Tokens
 from tokentui.store.database import open_writer
+from tokentui.watch.findings import amount_text
 from tokentui.watch.projection import how_reached, projection, runs_out_at
 
 START = datetime(2026, 10, 20, tzinfo=UTC)
@@ -365,3 +372,12 @@ def test_an_unpriced_response_makes_a_lower_bound(tmp_path: Path) -> None:
             found = BudgetQuestions(store, UTC, 0).now((usd,), NOW + timedelta(seconds=9))[0]
     assert found.is_lower_bound
     assert found.spent > 0
+
+
+def test_at_least_is_never_more_than_was_spent() -> None:
+    least = replace(standing(DAY, 381.8392961, 14), is_lower_bound=True)
+    assert line_of(least, CANNED_NOW).startswith("day: ≥$381.83 of $25.00 (1,527 %)")
+    assert line_of(standing(DAY, 381.8392961, 14), CANNED_NOW).startswith("day: $381.84 of $25.00")
+    assert amount_text(23_279_999, "fresh_tokens", lower_bound=True) == "≥23.2M fresh tokens"
+    assert _budget(least, is_behind=False).text == "≥$381.83 of $25 today ✖"
+    assert _cells(["cost_pico_usd", "lower_bound_responses"], [381_839_296_100_000, 1])[0] == "≥$381.83"

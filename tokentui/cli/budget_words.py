@@ -39,11 +39,11 @@ def described(budget: Budget) -> str:
 
 def line_of(budget: BudgetNow, now: datetime) -> str:
     """`daily: $24.10 of $20.00 (120 %), 5h12m left`."""
-    at_least = "≥" if budget.is_lower_bound else ""
-    spent, limit = amount_text(budget.spent, budget.unit), amount_text(budget.limit, budget.unit)
+    spent = amount_text(budget.spent, budget.unit, budget.is_lower_bound)
+    limit = amount_text(budget.limit, budget.unit)
     share = _percent(budget.spent / budget.limit)
     left = "" if budget.window.startswith("rolling") else f", {_left(budget, now)} left"
-    return f"{budget.name}: {at_least}{spent} of {limit} ({share}){left}"
+    return f"{budget.name}: {spent} of {limit} ({share}){left}"
 
 
 def print_budgets(budgets: Sequence[BudgetNow], now: datetime, zone: tzinfo) -> None:
@@ -66,7 +66,7 @@ def _row(budget: BudgetNow, now: datetime, zone: tzinfo) -> tuple[str, ...]:
         budget.window,
         budget.scope,
         amount_text(budget.limit, budget.unit),
-        ("≥" if budget.is_lower_bound else "") + amount_text(budget.spent, budget.unit),
+        amount_text(budget.spent, budget.unit, budget.is_lower_bound),
         _percent(budget.spent / budget.limit),
         low if low == high else f"{low} to {high}",
         "over" if budget.spent >= budget.limit else out,
@@ -93,7 +93,7 @@ def print_history(budgets: Sequence[BudgetNow], past: Mapping[str, Sequence[Past
         rows = [
             (
                 f"{window.start_at.astimezone(zone):{start}}",
-                ("≥" if window.is_lower_bound else "") + amount_text(window.spent, budget.unit),
+                amount_text(window.spent, budget.unit, window.is_lower_bound),
                 amount_text(window.limit, budget.unit),
                 _percent(window.spent / window.limit) if window.limit else _NO_SHARE,
                 "" if window.is_kept else "against today's limit",

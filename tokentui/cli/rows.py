@@ -93,6 +93,8 @@ def print_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
     print_lines([Column(_header(name), figure) for name, figure in zip(names, is_figure, strict=True)], lines)
 
 
+_CENT = 10**10
+"""In pico-dollars."""
 _OPEN = ("output_tokens", "total_tokens", "cost_pico_usd")
 """What a response without its final count makes a lower bound."""
 _MARKS = ("lower_bound_responses", "unpriced_responses")
@@ -113,7 +115,7 @@ def _cells(columns: Sequence[str], row: Sequence[Any]) -> list[str]:
     is_open, unpriced = bool(said.get("lower_bound_responses")), bool(said.get("unpriced_responses"))
     for name in _OPEN:
         if name in cells and said[name] is not None and (is_open or (unpriced and name == "cost_pico_usd")):
-            cells[name] = f"≥{cells[name]}"
+            cells[name] = f"≥{_cents_down(said[name]) if name == 'cost_pico_usd' else cells[name]}"
     if unpriced and said.get("cost_pico_usd") == 0:
         cells["cost_pico_usd"] = "?"
     return list(cells.values())
@@ -139,9 +141,14 @@ def _cell(name: str, value: Any) -> str:
     return (shorten_middle if name in ("project", "user") else shorten_end)(clean, _WIDEST.get(name, 60))
 
 
+def _cents_down(pico_usd: int) -> str:
+    """The same, rounded down: a lower bound stays true."""
+    return _cents(pico_usd - pico_usd % (_CENT if pico_usd >= _CENT else _CENT // 100))
+
+
 def _cents(pico_usd: int) -> str:
     """Dollars and cents; smaller sums with the digits that say something."""
-    if pico_usd and abs(pico_usd) < 10**10:
+    if pico_usd and abs(pico_usd) < _CENT:
         return f"{'-' if pico_usd < 0 else ''}${abs(pico_usd) / 1e12:.4f}"
     return f"{'-' if pico_usd < 0 else ''}${abs(pico_usd) / 1e12:,.2f}"
 

@@ -75,13 +75,13 @@ def _session(told: Told, status: Status, is_behind: bool) -> Iterator[Part]:
 def _budget(budget: BudgetNow, is_behind: bool) -> Part:
     is_over, leads_over = budget.spent >= budget.limit, budget.projection.low >= budget.limit
     sign, colour = (" ✖", _RED) if is_over else (" ▲", _YELLOW) if leads_over else ("", "")
-    at_least = "≥" if budget.is_lower_bound or is_behind else ""
-    spent, limit = amount_text(budget.spent, budget.unit), amount_text(budget.limit, budget.unit).removesuffix(".00")
+    spent = amount_text(budget.spent, budget.unit, budget.is_lower_bound or is_behind)
+    limit = amount_text(budget.limit, budget.unit).removesuffix(".00")
     if budget.unit != "usd":
-        spent, limit = format_count(budget.spent), limit.replace("fresh tokens", "fresh")
+        spent, limit = spent.split(" ")[0], limit.replace("fresh tokens", "fresh")
     window = _WINDOWS.get(budget.window) or f"in {budget.window.removeprefix('rolling ')}"
     whose = "" if budget.scope == "everything" else f"{safe_text(budget.name, 16)} "
-    return Part(f"{whose}{at_least}{spent} of {limit} {window}{sign}", 8 if sign else 6, colour)
+    return Part(f"{whose}{spent} of {limit} {window}{sign}", 8 if sign else 6, colour)
 
 
 def _limit(limit: PlanLimit, now: datetime, time_zone: tzinfo) -> Part:

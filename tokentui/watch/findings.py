@@ -86,11 +86,11 @@ def spawned_text(facts: Facts) -> str:
     return f"{facts.spawned_agents} spawned in 60 s" if facts.spawned_agents else ""
 
 
-def amount_text(value: float, unit: str) -> str:
-    """A figure with its unit, as a person reads it."""
+def amount_text(value: float, unit: str, lower_bound: bool = False) -> str:
+    """A figure with its unit, as a person reads it; a lower bound with a `≥`, rounded down so that it stays true."""
     if unit == "usd":
-        return format_usd(round(value * PICO_PER_USD))
+        return format_usd(round(value * PICO_PER_USD), lower_bound=lower_bound)
     if unit == "share":
         return f"{value:.0%}".replace("%", " %")
     words = {"fresh_tokens": "fresh tokens"}.get(unit, unit)
-    return f"{format_count(value)} {words}"
+    return f"{format_count(value, lower_bound)} {words}"

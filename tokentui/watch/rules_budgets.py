@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from tokentui.instants import ms_of
-from tokentui.text import PICO_PER_USD, format_count, format_duration_ms, format_usd
+from tokentui.text import PICO_PER_USD, format_count, format_duration_ms, format_usd, whole_percent
 from tokentui.watch.facts import WEEKS_PACE, BudgetNow, DayNow, Facts, Usuals
 from tokentui.watch.findings import Finding, Limits, amount_text, culprit, sentence
 
@@ -25,9 +25,9 @@ def budget_level(facts: Facts, _usual: Usuals, _limits: Limits) -> Iterator[Find
         if not reached or not budget.spending:
             continue
         mark, grade = reached[-1]
-        spent, limit = amount_text(budget.spent, budget.unit), amount_text(budget.limit, budget.unit)
-        share, at_least = amount_text(budget.spent / budget.limit, "share"), "≥" if budget.is_lower_bound else ""
-        lead = f"budget {budget.name} is at {share}: {at_least}{spent} of {limit}"
+        spent = amount_text(budget.spent, budget.unit, budget.is_lower_bound)
+        share, limit = whole_percent(budget.spent / budget.limit), amount_text(budget.limit, budget.unit)
+        lead = f"budget {budget.name} is at {share} %: {spent} of {limit}"
         subject = f"{budget.name}@{mark}@{_period(budget)}"
         yield Finding(
             "budget_level", subject, budget.spent, budget.limit * mark / 100, budget.unit, _said(facts, budget, lead),

@@ -34,13 +34,13 @@ def _standing(state: GaugeState) -> Piece:
     return f"{words.right(used, 7)} {words.left(level, 4)}", state.style
 
 
-def _amount(value: float, unit: str) -> str:
+def _amount(value: float, unit: str, lower_bound: bool = False) -> str:
     """Without the unit's name, which the limit has."""
-    return amount_text(value, unit).split(" ")[0]
+    return amount_text(value, unit, lower_bound).split(" ")[0]
 
 
 def _spent(row: BudgetNow, *_: object) -> Line:
-    return ((("≥" if row.is_lower_bound else "") + _amount(row.spent, row.unit), ""),)
+    return ((_amount(row.spent, row.unit, row.is_lower_bound), ""),)
 
 
 def _band(row: BudgetNow, *_: object) -> Line:
@@ -158,7 +158,7 @@ def _window(window: PastWindow, row: BudgetNow, scene: Scene, width: int) -> Lin
     start = window.start_at.astimezone(scene.time_zone)
     form = {"day": "%a %d %b", "week": "week %d %b", "month": "%B %Y"}.get(row.window, "%a %d %b %H:%M")
     used = window.spent / window.limit if window.limit else None
-    spent = ("≥" if window.is_lower_bound else "") + _amount(window.spent, row.unit)
+    spent = _amount(window.spent, row.unit, window.is_lower_bound)
     said = f"{words.right(spent, 9)} of {amount_text(window.limit, row.unit)}"
     has_room = width >= 106
     note = "" if window.is_kept or not has_room else _LIMIT_OF_TODAY
