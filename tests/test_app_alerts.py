@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -520,3 +521,14 @@ async def test_picture_of_the_question(compare_picture: Compare) -> None:
         await driver.until(lambda: isinstance(driver.app.screen, InterruptScreen))
         await driver.settle()
         compare_picture("interrupt-80x24", driver.app.export_screenshot())
+
+
+async def test_a_log_that_is_left_as_it_comes_up_leaves_nothing_behind() -> None:
+    async with driven(questions=CannedQuestions(stormy, log=LOG), watch=CannedWatch()) as driver:
+        for turns in range(40):
+            for key in ("a", "down", "escape"):
+                driver.app.simulate_key(key)
+                for _ in range(turns % 7):
+                    await asyncio.sleep(0)
+        await driver.settle()
+        assert "sessions" in driver.pane_text("#sessions")

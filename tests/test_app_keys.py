@@ -487,6 +487,15 @@ def test_the_readme_has_the_table() -> None:
     assert key_table_markdown() in readme.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("pressed", [("a",), ("2", "3"), ("ctrl+p",), ("escape", "enter")])
+async def test_keys_after_the_one_that_leaves_do_nothing(pressed: tuple[str, ...]) -> None:
+    async with driven() as driver:
+        await driver.press("enter")
+        for key in ("q", *pressed):
+            driver.app.simulate_key(key)
+        await driver.until(lambda: driver.app._exit)
+
+
 async def test_a_remapped_key_works_and_is_what_footer_and_help_say() -> None:
     settings = UiSettings(keymap={"freeze": "p", "help": "f2"}, alphabet="block", interval_seconds=60)
     async with driven(settings=settings) as driver:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import ClassVar
 
 from textual import on
 from textual._styles_cache import StylesCache
+from textual.actions import ActionParseResult
 from textual.binding import BindingType
+from textual.dom import DOMNode
 from textual.driver import Driver
-from textual.events import Key
+from textual.events import Event, InputEvent, Key
 from textual.screen import Screen
 from textual.theme import Theme
 
@@ -162,6 +164,8 @@ class TokentuiApp(InsightApp):
     @on(messages.AnswerReady)
     def show_answer(self, message: messages.AnswerReady) -> None:
         """Give the drill-down its answer; a frozen one keeps the answer it has."""
+        if not self._has_screens:
+            return
         screen = self.live_screen
         if screen.question == message.question and (self.scene.frozen_at is None or screen.answer is None):
             screen.answer = message.answer
@@ -197,9 +201,14 @@ class TokentuiApp(InsightApp):
         now = self._clock()
         scene = scene.noting_unpriced(now)
         self.scene = scene if scene.frozen_at else replace(scene, now=scene.view.as_of or now)
-        if any(isinstance(screen, LiveScreen) for screen in self.screen_stack):  # none is left once the app closes
+        if self._has_screens:
             with self.batch_update():
                 self.live_screen.scene = self.scene
+
+    @property
+    def _has_screens(self) -> bool:
+        """Whether there is any to show something on; none is left once the app closes."""
+        return any(isinstance(screen, LiveScreen) for screen in self.screen_stack)
 
     @on(messages.ScreenShown)
     def show_screen(self) -> None:
@@ -224,7 +233,8 @@ class TokentuiApp(InsightApp):
             self.notify(NO_KEY, markup=False)
 
     def _ask(self) -> None:
-        self._threads.ask(self.scene.view, self.live_screen.question)
+        if self._has_screens:
+            self._threads.ask(self.scene.view, self.live_screen.question)
 
     # What the user wants to see.
 
@@ -280,6 +290,20 @@ class TokentuiApp(InsightApp):
             return False
         is_order = action == "look" and parameters[:1] in (("next_sort",), ("reversed_order",), ("other_split",))
         return not (is_order and self.screen.has_class("-empty"))
+
+    async def on_event(self, event: Event) -> None:
+        """Take what is typed and clicked, until the app is left."""
+        if not (isinstance(event, InputEvent) and (self._exit or not self._has_screens)):
+            await super().on_event(event)
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Do what a key says; nothing for one that was pressed after the one that leaves, for all screens come down."""
+        return self._exit or await super().run_action(action, default_namespace, namespaces)
 
     def action_look(self, step: str) -> None:
         """Change the view as a key says; the range of a screen that has its own is for the screen."""

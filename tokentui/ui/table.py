@@ -117,13 +117,22 @@ class RowTable(LinePane, Generic[Row]):
         Where `STARTS_ON_TOP`, it stays on the top row until it is moved or a row is opened.
         """
         if bool(rows) is not bool(self.rows):
-            self.call_after_refresh(self.refresh_bindings)
+            self.refresh_keys()
         self.rows = tuple(rows)
         if self.STARTS_ON_TOP and not self.is_chosen:
             self._place_cursor(0)
             return
         found = next((index for index, row in enumerate(rows) if self.key_of(row) == self.cursor_key), None)
         self._place_cursor(self._cursor if found is None else found)
+
+    def refresh_keys(self) -> None:
+        """Have the footer follow the rows once they are drawn; by then the table may have been left."""
+
+        def refresh() -> None:
+            if self.is_attached:
+                self.refresh_bindings()
+
+        self.call_after_refresh(refresh)
 
     @property
     def cursor_row(self) -> Row | None:

@@ -116,7 +116,7 @@ class AlertsPane(RowTable[AlertRow]):
     def _place_cursor(self, index: int) -> None:
         super()._place_cursor(index)
         self.post_message(self.Chosen())
-        self.call_after_refresh(self.refresh_bindings)
+        self.refresh_keys()
 
     def open_row(self, row: AlertRow) -> None:
         """The culprit's tree, the guilty agents marked."""

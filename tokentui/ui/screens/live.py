@@ -52,12 +52,12 @@ class LiveScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Ask for the scene of this moment."""
-        self.query_one(KeyHints).visible = True
+        self.query(KeyHints).set(visible=True)  # there are none on a screen that comes up as the app is left
         self.post_message(ScreenShown())
 
     def on_screen_suspend(self) -> None:
         """Below a question these keys do nothing."""
-        self.query_one(KeyHints).visible = False
+        self.query(KeyHints).set(visible=False)
 
     def on_resize(self, event: events.Resize) -> None:
         """Say so where there is no room; where lines are few tables have them; full frames where there is plenty."""
