@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import ClassVar
 
 from textual import on
 from textual._styles_cache import StylesCache
-from textual.actions import ActionParseResult
 from textual.binding import BindingType
-from textual.dom import DOMNode
 from textual.driver import Driver
-from textual.events import Event, InputEvent, Key
+from textual.events import Key
 from textual.screen import Screen
 from textual.theme import Theme
 
@@ -36,9 +33,6 @@ from tokentui.ui.themes import SAFE_THEMES
 from tokentui.ui.threads import Threads
 from tokentui.ui.typed import TypedInput
 from tokentui.view import View
-
-INTERRUPT_SECONDS = 3.0
-"""How soon Ctrl+C must be pressed again to leave."""
 
 
 class TokentuiApp(InsightApp):
@@ -63,7 +57,6 @@ class TokentuiApp(InsightApp):
         self._ingest = ingest
         self._settings = settings
         self._clock = clock
-        self._interrupted_at = -INTERRUPT_SECONDS
         self.has_opened = False
         """Whether there was a screen, be it for a moment; there is none any more once the app is not running."""
         self._has_told_shown = False
@@ -164,7 +157,7 @@ class TokentuiApp(InsightApp):
     @on(messages.AnswerReady)
     def show_answer(self, message: messages.AnswerReady) -> None:
         """Give the drill-down its answer; a frozen one keeps the answer it has."""
-        if not self._has_screens:
+        if not self.has_screens:
             return
         screen = self.live_screen
         if screen.question == message.question and (self.scene.frozen_at is None or screen.answer is None):
@@ -201,14 +194,9 @@ class TokentuiApp(InsightApp):
         now = self._clock()
         scene = scene.noting_unpriced(now)
         self.scene = scene if scene.frozen_at else replace(scene, now=scene.view.as_of or now)
-        if self._has_screens:
+        if self.has_screens:
             with self.batch_update():
                 self.live_screen.scene = self.scene
-
-    @property
-    def _has_screens(self) -> bool:
-        """Whether there is any to show something on; none is left once the app closes."""
-        return any(isinstance(screen, LiveScreen) for screen in self.screen_stack)
 
     @on(messages.ScreenShown)
     def show_screen(self) -> None:
@@ -233,7 +221,7 @@ class TokentuiApp(InsightApp):
             self.notify(NO_KEY, markup=False)
 
     def _ask(self) -> None:
-        if self._has_screens:
+        if self.has_screens:
             self._threads.ask(self.scene.view, self.live_screen.question)
 
     # What the user wants to see.
@@ -291,20 +279,6 @@ class TokentuiApp(InsightApp):
         is_order = action == "look" and parameters[:1] in (("next_sort",), ("reversed_order",), ("other_split",))
         return not (is_order and self.screen.has_class("-empty"))
 
-    async def on_event(self, event: Event) -> None:
-        """Take what is typed and clicked, until the app is left."""
-        if not (isinstance(event, InputEvent) and (self._exit or not self._has_screens)):
-            await super().on_event(event)
-
-    async def run_action(
-        self,
-        action: str | ActionParseResult,
-        default_namespace: DOMNode | None = None,
-        namespaces: Mapping[str, DOMNode] | None = None,
-    ) -> bool:
-        """Do what a key says; nothing for one that was pressed after the one that leaves, for all screens come down."""
-        return self._exit or await super().run_action(action, default_namespace, namespaces)
-
     def action_look(self, step: str) -> None:
         """Change the view as a key says; the range of a screen that has its own is for the screen."""
         if step.endswith("_range") and self.live_screen.RANGE == "own":
@@ -322,29 +296,3 @@ class TokentuiApp(InsightApp):
     def action_stop_history(self) -> None:
         """Stop reading old logs."""
         self._ingest.stop_history()
-
-    def action_help_quit(self) -> None:
-        """Ctrl+C says how to leave, and leaves when pressed again."""
-        now = time.monotonic()
-        if now - self._interrupted_at < INTERRUPT_SECONDS:
-            self._threads.stop()
-            self.exit()
-        self._interrupted_at = now
-        self.notify("Ctrl+C again leaves", timeout=INTERRUPT_SECONDS)
-
-    def hurry(self) -> None:
-        """Told to end from outside: wait no longer for a terminal that does not read."""
-        if hurry := getattr(self._driver, "hurry", None):
-            hurry()
-
-    def action_suspend(self) -> None:
-        """Give the terminal back to the shell; the first program of a terminal has none to go back to."""
-        if self._driver is not None and self._driver.can_suspend and os.getsid(0) != os.getpid():
-            self.action_suspend_process()
-        else:
-            self.notify("there is no shell to go back to", markup=False)
-
-    async def action_quit(self) -> None:
-        """Leave at once."""
-        self._threads.stop()
-        self.exit()

@@ -8,18 +8,18 @@ from collections.abc import Callable
 from functools import partial
 
 from textual import on
-from textual.app import App
 from textual.message import Message
 from textual.screen import Screen
 
 from tokentui.text import safe_text
 from tokentui.ui import messages
 from tokentui.ui.alerts import guilty_agents, shown
+from tokentui.ui.leaving import LeavingApp
 from tokentui.ui.ports import Listener, Watch
 from tokentui.ui.scene import Scene
 
 
-class WatchingApp(App[str]):
+class WatchingApp(LeavingApp):
     """What the monitor does about alerts; without a watch it only shows what others have raised."""
 
     scene: Scene
