@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -22,7 +23,7 @@ from tokentui.records import Tokens
 from tokentui.store.database import StoreError, open_reader, prepare
 from tokentui.store.priced import PricedStore
 from tokentui.transcripts.notice import Notice
-from tokentui.transcripts.places import sources
+from tokentui.transcripts.places import Source, sources
 from tokentui.workspace import LivePrices, make_workspace
 
 PATIENCE_SECONDS = 20.0
@@ -38,6 +39,7 @@ class Following:
         self.logs_dir, self.home = folder / "claude", home_in(folder / "state")
         (self.logs_dir / "projects").mkdir(parents=True)
         self.changed = threading.Condition()
+        self.searches = 0
         self.reports: list[IngestReport] = []
         found = sources([self.logs_dir, *others], {}, folder)
         environment = {"TOKENTUI_HOME": str(self.home.data_dir), "HOME": str(folder)}
@@ -51,9 +53,15 @@ class Following:
                 raise left.pop()
             return prices.open_store(on_repricing)
 
+        def find_sources() -> tuple[Source, ...]:
+            with self.changed:
+                self.searches += 1
+                self.changed.notify_all()
+            return found
+
         around = Surroundings(
             open_store,
-            lambda: found,
+            find_sources,
             lambda: 0.0,
             prices.has_changed,
             restat_seconds=0.1,
@@ -198,3 +206,19 @@ def test_a_store_that_cannot_be_opened_is_said_so_and_tried_again(tmp_path: Path
         live.wait_until_said(lambda report: report.sources[0].state == "live")
         said = [[(source.state, source.detail) for source in report.sources] for report in live.reports]
     assert said[:2] == [[("failed", "it is locked")]] * 2
+
+
+def test_a_failure_is_said_until_something_could_be_stored(tmp_path: Path) -> None:
+    refusal = "CREATE TRIGGER refusal BEFORE INSERT ON response BEGIN SELECT RAISE(ABORT, 'database is full'); END"
+    with following(tmp_path, search_seconds=60.0) as live, closing(sqlite3.connect(live.home.database)) as other:
+        live.wait_until_said(_is_live)
+        other.execute(refusal)
+        live.append(1)
+        live.wait_until_said(lambda report: report.sources[0].state == "failed")
+        first, tries = len(live.reports) - 1, live.searches
+        with live.changed:
+            assert live.changed.wait_for(lambda: live.searches >= tries + 5, PATIENCE_SECONDS)
+        assert {report.sources[0].state for report in live.reports[first:]} == {"failed"}
+        other.execute("DROP TRIGGER refusal")
+        live.wait_until("responses", 1)
+        live.wait_until_said(lambda report: report.sources[0].state == "live")

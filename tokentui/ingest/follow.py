@@ -163,7 +163,8 @@ class _Following:
             self._read(places)
         if self._history is not None:
             self._step_history(self._history)
-        self._failure = ""
+        if places or self._history is None or self._progress.bytes_read:
+            self._failure = ""  # not before something was stored, or nothing was left to be: it may well fail again
 
     def _read(self, places: list[LogPlace]) -> None:
         """Take up what is new in some logs; lines that come meanwhile wait for each other."""
@@ -246,6 +247,7 @@ class _Following:
         """After a failed read or write: what was not stored is read again from the stored offsets."""
         path = self._logs.store.path
         self._failure = explained(path, error)
+        self._progress = self._progress._replace(eta_seconds=None)
         if self._history is not None:
             self._history.close()
             self._history = None
