@@ -183,6 +183,26 @@ def test_answers_as_json_csv_and_table(home: Path, output: Output) -> None:
     assert "Cost is an estimate at list price." in output.readouterr().out
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if "unpriced_responses" in analyses()[name].statement])
+def test_what_has_no_price_has_no_average_and_no_saving_either(home: Path, output: Output, name: str) -> None:
+    session = ["--session", session_id(1)] if name == "run-detail" else []
+    assert run(["query", name, "--model", UNKNOWN, "--json", *session]) == 0
+    for row in json.loads(output.readouterr().out)["rows"]:
+        assert row["unpriced_responses"]
+        assert {value for name, value in row.items() if name.endswith("_usd")} <= {None}
+    assert run(["query", name, "--model", UNKNOWN, *session]) == 0
+    assert "$0.00" not in output.readouterr().out
+
+
+def test_what_is_worked_out_from_a_lower_bound_is_one(home: Path, output: Output) -> None:
+    assert run(["query", "agent-performance"]) == 0
+    _, header, *lines, _ = output.readouterr().out.splitlines()
+    start = header.index("cost  ")
+    for line in lines:
+        per_agent = line[start + len("cost") :].split()[0]
+        assert per_agent.startswith("≥$")
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_analysis_prints_a_table(home: Path, output: Output, name: str) -> None:
     session = ["--session", session_id(1)] if name == "run-detail" else []

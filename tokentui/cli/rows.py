@@ -36,19 +36,25 @@ def plain_values(columns: Sequence[str]) -> Callable[[Sequence[Any]], list[Any]]
     """A function that turns a row into values for JSON or CSV."""
     forms = [_form(name) for name in columns]
     unpriced = columns.index("unpriced_responses") if "unpriced_responses" in columns else -1
-    cost = columns.index("cost_pico_usd") if "cost_pico_usd" in columns else -1
+    money = [place for place, name in enumerate(columns) if _is_money(name)]
 
     def values(row: Sequence[Any]) -> list[Any]:
         found = [form(value) if form else value for form, value in zip(forms, row, strict=True)]
-        if unpriced >= 0 and cost >= 0 and row[unpriced] and not row[cost]:
-            found[cost] = None  # nothing could be priced, which is not $0
+        if unpriced >= 0 and money and row[unpriced] and not row[money[0]]:
+            for place in money:
+                found[place] = None  # nothing could be priced, which is not $0
         return found
 
     return values
 
 
+def _is_money(name: str) -> bool:
+    """The first of a row is what all of it costs, or one of many on average."""
+    return name.endswith("pico_usd")
+
+
 def _form(name: str) -> Plain | None:
-    if name.endswith("pico_usd"):
+    if _is_money(name):
         return exact_usd
     return utc_millis if name.endswith("at_ms") else None
 
@@ -95,7 +101,15 @@ def print_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
 
 _CENT = 10**10
 """In pico-dollars."""
-_OPEN = ("output_tokens", "total_tokens", "cost_pico_usd")
+_OPEN_COSTS = (
+    "cost_pico_usd", "average_cost_pico_usd", "largest_cost_pico_usd", "cost_per_agent_pico_usd",
+    "cost_per_day_pico_usd", "uncached_pico_usd",
+)  # fmt: skip
+"""What a response without a price makes a lower bound, too."""
+_OPEN = (
+    "output_tokens", "output_tokens_per_response", "average_output_tokens", "total_tokens", "total_tokens_per_agent",
+    "average_total_tokens", "largest_total_tokens", "cost_per_response_pico_usd", *_OPEN_COSTS,
+)  # fmt: skip
 """What a response without its final count makes a lower bound."""
 _MARKS = ("lower_bound_responses", "unpriced_responses")
 
@@ -114,10 +128,11 @@ def _cells(columns: Sequence[str], row: Sequence[Any]) -> list[str]:
     cells = {name: _cell(name, value) for name, value in said.items()}
     is_open, unpriced = bool(said.get("lower_bound_responses")), bool(said.get("unpriced_responses"))
     for name in _OPEN:
-        if name in cells and said[name] is not None and (is_open or (unpriced and name == "cost_pico_usd")):
-            cells[name] = f"≥{_cents_down(said[name]) if name == 'cost_pico_usd' else cells[name]}"
-    if unpriced and said.get("cost_pico_usd") == 0:
-        cells["cost_pico_usd"] = "?"
+        if said.get(name) is not None and (is_open or (unpriced and name in _OPEN_COSTS)):
+            cells[name] = f"≥{_cents_down(said[name]) if _is_money(name) else cells[name]}"
+    money = [name for name in columns if _is_money(name)]
+    if unpriced and money and not said[money[0]]:
+        cells |= dict.fromkeys(money, "?")
     return list(cells.values())
 
 
