@@ -46,6 +46,24 @@ def test_wrong_usage_is_one_line_that_names_the_help(
     assert "--help`)" in line
 
 
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["report", "--session", ""], "--session"),
+        (["report", "--project="], "--project"),
+        (["export", "responses", "--since", ""], "--since"),
+        (["report", "--tz", ""], "--tz"),
+        (["session", ""], "an argument"),
+        ([""], "an argument"),
+    ],
+)
+def test_what_is_empty_is_not_taken_for_everything(
+    home: Path, output: Output, arguments: list[str], named: str
+) -> None:
+    assert run(arguments) == 2
+    assert failure(output).startswith(f"tokentui: {named} is empty, as from a variable that is not set: ")
+
+
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 def test_closed_streams_are_no_failure(home: Path, closed: str) -> None:
     for arguments in ("", "report", "doctor"):

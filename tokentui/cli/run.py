@@ -7,6 +7,7 @@ import os
 import sqlite3
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 
 import click
 
@@ -68,6 +69,7 @@ def _told(error: OSError | sqlite3.Error) -> str:
 
 def _invoke(arguments: list[str]) -> int:
     """What click's own `main` does, without its way of ending the process; that one answers shell completion."""
+    _refuse_empty(arguments)
     if "_TOKENTUI_COMPLETE" in os.environ:
         tokentui.main(arguments, prog_name="tokentui")
     try:
@@ -76,6 +78,17 @@ def _invoke(arguments: list[str]) -> int:
     except click.exceptions.Exit as left:
         return left.exit_code
     return code if isinstance(code, int) else DONE
+
+
+def _refuse_empty(arguments: list[str]) -> None:
+    """A variable that is not set asks for nothing; taken for *no filter* it would ask for everything."""
+    for before, argument in pairwise(["", *arguments]):
+        option, is_one, value = argument.partition("=")
+        if argument == "" or (is_one and not value and option.startswith("--")):
+            named = option or (before if before.startswith("-") else "an argument")
+            raise click.UsageError(
+                f"{named} is empty, as from a variable that is not set: name something or leave it out"
+            )
 
 
 def _fail(message: str, code: int, error: click.ClickException | None = None) -> int:
