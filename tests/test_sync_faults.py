@@ -29,6 +29,7 @@ from tests.admin_api import (
     true_usage,
 )
 from tests.stores import NewDatabase
+from tokentui.anthropic.aside import Aside
 from tokentui.anthropic.asking import Asker
 from tokentui.anthropic.client import Client
 from tokentui.anthropic.key import AdminKey
@@ -139,6 +140,32 @@ def test_an_answer_that_trickles_in_does_not_outlast_the_run(server: Server, new
     server.release()
     thread.join(10)
     assert (found[0].outcome, "stopped" in found[0].error, found[0].pages) == ("incomplete", True, 1)
+
+
+def test_a_silent_server_does_not_hold_up_a_stop(server: Server, new_database: NewDatabase) -> None:
+    server.tell(page_limit=600, faults=[fault("none"), fault("hold")])
+    stop, database = threading.Event(), new_database()
+    pace = replace(Time().pace(), is_stopped=stop.is_set)
+    found: list[SyncResult] = []
+
+    def run() -> None:
+        with (
+            closing(Client(AdminKey(KEY), server.url, httpx.HTTPTransport(verify=TLS), 20)) as client,
+            closing(BillingStore(open_writer(database))) as store,
+        ):
+            found.append(sync(store, Asker(Aside(client), pace), pace, SyncPlan(days=3)))
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    server.wait_until_held()
+    stop.set()
+    thread.join(10)
+    try:
+        assert [(result.outcome, "stopped" in result.error, result.pages) for result in found] == [
+            ("incomplete", True, 1)
+        ]
+    finally:
+        server.release()
 
 
 # What goes wrong for good.

@@ -45,6 +45,7 @@ def sync_now(
     on_progress: OnSyncProgress = lambda _: None,
 ) -> SyncResult:
     """One run. Raises AnthropicError where it cannot even begin, and StoreError."""
+    from tokentui.anthropic.aside import Aside
     from tokentui.anthropic.asking import Asker, Pace
     from tokentui.anthropic.client import BASE_URL, Client
     from tokentui.anthropic.key import find_key
@@ -60,7 +61,7 @@ def sync_now(
         try:
             with closing(BillingStore(open_writer(database))) as store:
                 plan = replace(plan, keep_emails=settings.keep_emails)
-                result = sync(store, Asker(client, pace), pace, plan, on_progress)
+                result = sync(store, Asker(Aside(client), pace), pace, plan, on_progress)
         except sqlite3.Error as error:
             raise StoreError(explained(database, error)) from error
     return replace(result, error=f"{result.error}; {key.warning}") if result.error and key.warning else result
