@@ -242,3 +242,17 @@ def test_state_that_may_not_be_entered_is_named(home: Path, output: Output) -> N
         assert run(["doctor"]) == 1
     state.chmod(0o755)
     assert "✖ " + str(state / "tokentui.db") + " cannot be written" in output.readouterr().out
+
+
+def test_an_interrupt_while_it_is_loaded_is_no_traceback() -> None:
+    code = """if True:
+        import sys
+        from tokentui.__main__ import main
+        class Loading:
+            def __getattr__(self, name):
+                raise KeyboardInterrupt
+        sys.modules["tokentui.cli.run"] = Loading()
+        main()
+    """
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")

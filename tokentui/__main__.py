@@ -15,9 +15,12 @@ def main() -> NoReturn:
     time.
     """
     gc.disable()  # until the command is loaded, see `Commands.get_command`: what is loaded stays
-    from tokentui.cli.run import run
+    try:
+        from tokentui.cli.run import run
 
-    code = run(sys.argv[1:])
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:  # while the command line was being loaded
+        code = 130
     sys.stderr.flush()
     os._exit(code)
 
