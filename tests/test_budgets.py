@@ -320,8 +320,9 @@ def write(path: Path, text: str, seconds: int) -> None:
 
 @pytest.mark.parametrize(("text", "line", "said"), [
     ("[rules.nonsense]", ":1", "rules.nonsense: no such rule; there are agents_at_once"),
-    ("[rules.tool_loop]\nrepeats = 0", ":2", "rules.tool_loop.repeats: expected a number above 0"),
-    ("[rules.tool_loop]\nhold_seconds = -1", ":2", "rules.tool_loop.hold_seconds: expected a number of seconds, 0 or"),
+    ("[rules.tool_loop]\nrepeats = 0", ":2", "rules.tool_loop.repeats: expected a number above 0, at most 1e+15"),
+    ("[rules.tool_loop]\nrepeats = 1e99", ":2", "rules.tool_loop.repeats: expected a number above 0, at most 1e+15"),
+    ("[rules.tool_loop]\nhold_seconds = -1", ":2", "rules.tool_loop.hold_seconds: expected a number of seconds from 0"),
     ("[rules.tool_loop]\nrepeat = 9", ":2", "no such setting; there are enabled, grade, hold_seconds, repeats"),
     ("\n[rules.api_errors]\nerrors = 5\n[rules.tool_loop]\ngrade = 'loud'", ":5", "expected one of note, warn, alarm"),
     ("[rules.tool_loop]\nenabled = 1", ":2", "expected true or false"),
@@ -329,7 +330,7 @@ def write(path: Path, text: str, seconds: int) -> None:
     ("[notify]\nwebhook = 'teams'", ":2", "notify.webhook: should be 'off', 'slack', 'discord' or 'json'"),
     ("[notify]\nurl = 'x'", ":2", "notify.url: no such setting; there are bell, title"),
     ("[notify]\nwebhook_url_env = 'https://x'", ":2", "notify.webhook_url_env: expected the name of"),
-    ("[[budgets]]\nname='a'\nlimit=1\nwindow='day'\n[[budgets]]\nname='a'\nlimit=1\nwindow='day'", "",
+    ("[[budgets]]\nname='a'\nlimit=1\nwindow='day'\n[[budgets]]\nname='a'\nlimit=1\nwindow='day'", ":6",
      "two budgets have"),
     ("[[budgets]]\nname='a'\nlimit=1\nwindow='day'\nat={'60'='warn'}", ":5", "60 is none of the thresholds"),
     ("[[budgets]]\nname='a'\nlimit=1\nwindow='day'\nat={'50'='shout'}", ":5", "should be 'note', 'warn' or 'alarm'"),

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from contextlib import closing
-from datetime import date
+from datetime import UTC, date, datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -97,6 +97,7 @@ class TestOverrides:
             ({"model": "x", "factor": 101}, "factor: 101 is not between 0 and 100"),
             ({"model": "x", "factor": 1, "from": "soon"}, "from: expected a day such as 2026-11-22, not 's"),
             ({"model": "x", "factor": 1, "to": 2026}, "to: expected a day"),
+            ({"model": "x", "factor": 1, "to": datetime(2026, 5, 1, tzinfo=UTC)}, "-22, not '2026-05-01 00"),
             ({"model": "x", "factor": 1, "from": "2026-02-02", "to": "2026-02-01"}, "to: 2026-02-01 is"),
         ],
     )  # fmt: skip

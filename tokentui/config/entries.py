@@ -87,9 +87,9 @@ def parse_budgets(value: object) -> tuple[Budget, ...]:
     """All `[[budgets]]` tables. Raises ValueError and EntryError."""
     budgets = each(_budget, "list of tables, each begun with [[budgets]]")(value)
     names = [budget.name for budget in budgets]
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"two budgets have the name {twice!r}")
+    again = [place for place, name in enumerate(names) if name in names[:place]]
+    if again:
+        raise EntryError(*(Mistake((place, "name"), f"two budgets have the name {names[place]!r}") for place in again))
     return budgets
 
 
@@ -169,5 +169,5 @@ def _wrong(key: str, value: Any) -> str:
         return "" if value in GRADES else f"expected one of {', '.join(GRADES)}"
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if key == "hold_seconds":
-        return "" if is_number and 0 <= value <= _HIGHEST else "expected a number of seconds, 0 or more"
-    return "" if is_number and 1e-9 <= value <= _HIGHEST else "expected a number above 0"
+        return "" if is_number and 0 <= value <= _HIGHEST else f"expected a number of seconds from 0 to {_HIGHEST:g}"
+    return "" if is_number and 1e-9 <= value <= _HIGHEST else f"expected a number above 0, at most {_HIGHEST:g}"

@@ -121,7 +121,7 @@ def _day(where: str, field: str, value: object) -> date | None:
             return date.fromisoformat(value)
     except ValueError:
         pass
-    raise OverrideError(where, field, f"expected a day such as 2026-11-22, not {value!r}")
+    raise OverrideError(where, field, f"expected a day such as 2026-11-22, not {str(value)!r}")
 
 
 def _rate(where: str, field: str, value: object) -> int:
