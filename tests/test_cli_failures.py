@@ -256,3 +256,11 @@ def test_an_interrupt_while_it_is_loaded_is_no_traceback() -> None:
     """
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
+
+
+def test_a_file_where_the_home_should_be_is_named(home: Path, output: Output) -> None:
+    (home / "state").write_text("a file")
+    assert run(["report"]) == 1
+    assert f"tokentui.db cannot be opened ({home / 'state'} is no directory); check its directory" in failure(output)
+    assert run(["budget", "set", "day", "3"]) == 1
+    assert f"config.toml cannot be changed ({home / 'state'} is no directory): check" in failure(output)

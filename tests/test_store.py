@@ -860,7 +860,7 @@ def test_words_of_the_path_say_nothing_about_what_is_wrong(tmp_path: Path, name:
     (tmp_path / name).write_text("")
     told = refusal(tmp_path / name / "state.db")
     mend = "check its directory, or set TOKENTUI_HOME to another one"
-    assert told == f"{tmp_path / name / 'state.db'} cannot be opened (File exists); {mend}"
+    assert told == f"{tmp_path / name / 'state.db'} cannot be opened ({tmp_path / name} is no directory); {mend}"
 
 
 def test_a_full_disk_is_named_where_the_directory_cannot_be_made(tmp_path: Path) -> None:

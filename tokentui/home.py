@@ -64,3 +64,12 @@ def is_there(path: Path) -> bool:
     except OSError:
         return True
     return True
+
+
+def reason_of(error: OSError, path: Path) -> str:
+    """Why a file could not be made or changed, in words; the system only says `File exists` of what is no directory."""
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        for above in path.parents:
+            if is_there(above) and not above.is_dir():
+                return f"{above} is no directory"
+    return error.strerror or str(error)

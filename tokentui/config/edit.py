@@ -13,7 +13,7 @@ from tomlkit.items import AoT, Table
 
 from tokentui.config.file import parse_settings
 from tokentui.config.settings import EVERYTHING, THRESHOLDS, Budget, ConfigError, Settings, usual_grade
-from tokentui.home import DISK_FULL, is_there
+from tokentui.home import DISK_FULL, is_there, reason_of
 
 Change = Callable[[tomlkit.TOMLDocument], None]
 
@@ -125,7 +125,7 @@ def _edit(path: Path, change: Change) -> Settings:
         raise ConfigError(f"{path}: what was given is not UTF-8 text, nothing was changed") from error
     except OSError as error:
         mend = "free some space" if error.errno in DISK_FULL else "check its permissions"
-        raise ConfigError(f"{path} cannot be changed ({error.strerror}): {mend}") from error
+        raise ConfigError(f"{path} cannot be changed ({reason_of(error, path)}): {mend}") from error
     return settings
 
 

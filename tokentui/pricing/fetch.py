@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokentui.home import DISK_FULL, is_there
+from tokentui.home import DISK_FULL, is_there, reason_of
 from tokentui.pricing.library import Library, UpdateError, load_update
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def drop_update(target: Path) -> None:
 
 def _not_changed(target: Path, error: OSError) -> UpdateError:
     mend = "free some space" if error.errno in DISK_FULL else "check its directory"
-    return UpdateError(f"{target} cannot be changed ({error.strerror}): {mend}; the old prices stay")
+    return UpdateError(f"{target} cannot be changed ({reason_of(error, target)}): {mend}; the old prices stay")
 
 
 def _put_in_place(data: bytes, source: str, target: Path) -> Library:

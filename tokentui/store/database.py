@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from tokentui.home import DISK_FULL, is_there
+from tokentui.home import DISK_FULL, is_there, reason_of
 
 APPLICATION_ID = 0x746B7475
 """Marks a file as ours (`tktu`)."""
@@ -174,5 +174,6 @@ def explained(path: Path, error: Exception) -> str:
         return f"{path} cannot be written; check its permissions, or set TOKENTUI_HOME to another directory"
     if "full" in reason or getattr(error, "errno", None) in DISK_FULL:
         return f"{path}: the disk is full; free some space and run tokentui again, nothing is lost"
-    wrong = "is a directory; move it away" if path.is_dir() else f"cannot be opened ({reason}); check its directory"
+    told = reason_of(error, path) if isinstance(error, OSError) else reason
+    wrong = "is a directory; move it away" if path.is_dir() else f"cannot be opened ({told}); check its directory"
     return f"{path} {wrong}, or set TOKENTUI_HOME to another one"
