@@ -863,6 +863,11 @@ def test_words_of_the_path_say_nothing_about_what_is_wrong(tmp_path: Path, name:
     assert told == f"{tmp_path / name / 'state.db'} cannot be opened ({tmp_path / name} is no directory); {mend}"
 
 
+@pytest.mark.parametrize(("free_bytes", "said"), [(0, "the disk is full; free some space"), (1, "(disk I/O error)")])
+def test_an_io_error_on_a_full_disk_is_told_as_such(tmp_path: Path, free_bytes: int, said: str) -> None:
+    assert said in explained(tmp_path / "state.db", sqlite3.OperationalError("disk I/O error"), lambda _: free_bytes)
+
+
 def test_a_full_disk_is_named_where_the_directory_cannot_be_made(tmp_path: Path) -> None:
     told = explained(tmp_path / "state.db", OSError(errno.ENOSPC, "No space left on device", str(tmp_path)))
     assert "the disk is full" in told

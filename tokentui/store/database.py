@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -160,7 +160,13 @@ def _migrate(path: Path, timeout_seconds: float) -> None:
         connection.execute("COMMIT")
 
 
-def explained(path: Path, error: Exception) -> str:
+def _free_bytes(path: Path) -> int:
+    from shutil import disk_usage
+
+    return disk_usage(path.parent).free
+
+
+def explained(path: Path, error: Exception, free_bytes: Callable[[Path], int] = _free_bytes) -> str:
     """What is wrong with the database, where, and how to mend it, in one line."""
     # Of an error of the system the words alone: its text has the path too, in which anything may stand.
     reason = str(error) if isinstance(error, sqlite3.Error) else getattr(error, "strerror", None) or str(error)
@@ -172,7 +178,9 @@ def explained(path: Path, error: Exception) -> str:
         return f"{path} is locked by another program; close it and try again"
     if "readonly" in reason or isinstance(error, PermissionError):
         return f"{path} cannot be written; check its permissions, or set TOKENTUI_HOME to another directory"
-    if "full" in reason or getattr(error, "errno", None) in DISK_FULL:
+    # Where not even its short files beside it have room, SQLite speaks of an I/O error, also to those who only read.
+    is_full = "disk I/O error" in reason and not free_bytes(path)
+    if is_full or "full" in reason or getattr(error, "errno", None) in DISK_FULL:
         return f"{path}: the disk is full; free some space and run tokentui again, nothing is lost"
     told = reason_of(error, path) if isinstance(error, OSError) else reason
     wrong = "is a directory; move it away" if path.is_dir() else f"cannot be opened ({told}); check its directory"
