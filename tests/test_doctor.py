@@ -181,3 +181,16 @@ def test_the_file_system_of_a_directory_is_told_by_the_longest_mount(tmp_path: P
     assert file_system_of(tmp_path / "with space", mounts) == "nfs4"
     assert file_system_of(tmp_path / "with spaces", mounts) == "ext4"
     assert file_system_of(tmp_path, tmp_path / "none") == ""
+
+
+def test_doctor_names_a_theme_and_keys_that_the_monitor_would_not_take(home: Path, output: Output) -> None:
+    (home / "state").mkdir()
+    (home / "state" / "config.toml").write_text('theme = "nosuch"\n[keys]\nfreze = "p"\nfreeze = "p"\nquit = "p"')
+    assert run(["doctor", "--json"]) == 0
+    found = [problem["what"] for problem in json.loads(output.readouterr().out)["problems"]]
+    assert "there is no theme 'nosuch'" in found
+    assert "[keys] names no key: freze" in found
+    assert any(what.startswith("[keys] freeze and quit share p") for what in found)
+    (home / "state" / "config.toml").write_text('theme = "dracula"\n[keys]\nfreeze = "p"')
+    assert run(["doctor"]) == 0
+    assert "config.toml\n" not in output.readouterr().out

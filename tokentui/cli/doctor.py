@@ -7,6 +7,7 @@ import os
 import platform
 import sqlite3
 import sys
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -16,6 +17,7 @@ from tokentui.checkup import Checkup, Place, examine, line_number
 from tokentui.cli.answers import head, utc_text
 from tokentui.cli.ingest import ProgressBar
 from tokentui.cli.plan_limits import plan_limit_fields, plan_limit_lines
+from tokentui.cli.screen_settings import screen_problems
 from tokentui.config.zones import zone_name
 from tokentui.home import is_there
 from tokentui.queries.agreement import MOST_RESPONSES
@@ -39,6 +41,8 @@ def command(thorough: bool, as_json: bool) -> int:
     bar = ProgressBar(sys.stderr.isatty())
     found = examine(os.environ, bar.show, most_responses=None if thorough else MOST_RESPONSES)
     bar.clear()
+    settings, where = found.workspace.settings, str(found.workspace.home.config_file)
+    found = replace(found, problems=(*found.problems, *screen_problems(settings, where)))
     click.echo(json.dumps(checkup_fields(found), indent=2) if as_json else checkup_text(found))
     return 1 if found.is_broken else 0
 
