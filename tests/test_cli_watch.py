@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,7 +19,7 @@ import pytest
 from tests import storms
 from tests.canned import NOW
 from tests.canned_budgets import DAY, MONTH, standing
-from tests.made_up_logs import HAIKU, Answer, session_id, write_logs
+from tests.made_up_logs import HAIKU, SONNET, Answer, session_id, write_logs
 from tests.played import write_events
 from tokentui.cli.budget_words import line_of, print_budgets
 from tokentui.cli.lengths import parse_seconds
@@ -125,6 +126,15 @@ def test_budgets_keep_to_the_width_of_the_terminal(home: Path, capsys: Output, m
     assert "project:a/path/that" in said
     assert scope not in said
     assert "at the pace of the last hour" in " ".join(said.split())
+
+
+def test_what_a_budget_has_spent_is_what_the_report_says_to_the_last_digit(home: Path, capsys: Output) -> None:
+    use = Tokens(1, 3, cache_read=7)
+    write_logs(home / "claude", [Answer(7, utc_now(), SONNET, use, session_id(7), "/work/x")])
+    (spent,) = (row["spent"] for row in answer(capsys, "budget", "list")["rows"] if row["name"] == "monthly")
+    reported = answer(capsys, "report", "--by", "month", "--since", f"{utc_now():%Y-%m-01}")["totals"]["cost_usd"]
+    assert Decimal(spent) == Decimal(reported)
+    assert len(reported.partition(".")[2]) > 6
 
 
 def test_budgets_as_json(home: Path, capsys: Output) -> None:

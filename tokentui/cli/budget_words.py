@@ -11,9 +11,10 @@ import click
 
 from tokentui.cli.answers import SCHEMA_VERSION, utc_text
 from tokentui.cli.columns import Column, print_folded, print_lines
+from tokentui.cli.dollars import exact_usd
 from tokentui.config.settings import EVERYTHING, Budget
 from tokentui.queries.budgets.standing import PastWindow
-from tokentui.text import format_duration_ms, whole_percent
+from tokentui.text import PICO_PER_USD, format_duration_ms, whole_percent
 from tokentui.watch.facts import BudgetNow
 from tokentui.watch.findings import amount_text
 from tokentui.watch.projection import how_reached
@@ -126,7 +127,7 @@ def _fields(budget: BudgetNow) -> dict[str, Any]:
         "scope": budget.scope,
         "unit": budget.unit,
         "limit": _amount(budget.limit, budget.unit),
-        "spent": _amount(budget.spent, budget.unit),
+        "spent": _spent(budget.spent, budget.unit),
         "spent_share": budget.spent / budget.limit,
         "is_lower_bound": budget.is_lower_bound,
         "elapsed_share": budget.elapsed_share,
@@ -156,7 +157,7 @@ def _history(budget: BudgetNow, past: Mapping[str, Sequence[PastWindow]]) -> lis
             "window_starts_at": utc_text(window.start_at),
             "window_ends_at": utc_text(window.end_at),
             "limit": _amount(window.limit, budget.unit),
-            "spent": _amount(window.spent, budget.unit),
+            "spent": _spent(window.spent, budget.unit),
             "is_lower_bound": window.is_lower_bound,
             "is_kept": window.is_kept,
         }
@@ -167,6 +168,13 @@ def _history(budget: BudgetNow, past: Mapping[str, Sequence[PastWindow]]) -> lis
 def _amount(value: float, unit: str) -> str | int:
     """Money as a decimal string, tokens as a number."""
     return f"{value:.6f}" if unit == "usd" else round(value)
+
+
+def _spent(value: float, unit: str) -> str | int | None:
+    """The same to the last pico-dollar, as in reports; the shortest digits of what was divided are its own."""
+    from decimal import Decimal
+
+    return exact_usd(round(Decimal(str(value)) * PICO_PER_USD)) if unit == "usd" else round(value)
 
 
 def _left(budget: BudgetNow, now: datetime) -> str:
