@@ -62,6 +62,11 @@ def test_a_day_that_is_none_is_said_so(home: Path, output: Output) -> None:
     assert "'2026-13-01' is no day: expected one such as 2026-11-22" in output.readouterr().err
 
 
+def test_of_a_model_that_is_none_the_way_to_the_names_is_told(home: Path, output: Output) -> None:
+    assert run(["prices", "show", "opus"]) == 1
+    assert "nobody here knows a price for 'opus'; `tokentui prices` lists the names" in output.readouterr().err
+
+
 def test_fetched_prices_hold_and_stored_costs_follow(home: Path, output: Output, tmp_path: Path) -> None:
     at = datetime(2026, 11, 21, 12, tzinfo=UTC)
     write_logs(home / "claude", [Answer(1, at, "claude-opus-5-5", Tokens(1000, 1000), session_id(8), "/work/new")])

@@ -63,7 +63,8 @@ def show(model: str, as_json: bool) -> None:
         _print_json(workspace, map(_fields, cards))
     elif not cards:
         raise click.ClickException(
-            f"nobody here knows a price for {model!r}; give input and output under [[prices]] in the settings"
+            f"nobody here knows a price for {model!r}; `tokentui prices` lists the names, "
+            "or give input and output under [[prices]] in the settings"
         )
     else:
         rows = [(_since(card), *_rates(card.standard), *_notes(card)) for card in cards]
