@@ -13,7 +13,7 @@ from typing import Literal, TypeVar
 from tokentui.anthropic.errors import AnthropicError
 from tokentui.anthropic.export_fields import COST_COLUMNS, TOKEN_COLUMNS, Fields, LineError, Moment, cost_row, usage_row
 from tokentui.billed import DAY_S, HOUR_S, MINUTE_S, CostRow, Export, SkippedLine, UsageRow
-from tokentui.text import safe_text
+from tokentui.text import plural, safe_text
 
 LARGEST_BYTES = 500_000_000
 _HOUR_FILE = re.compile(r"_\d{1,2}h(_UTC)?\b", re.IGNORECASE)
@@ -101,7 +101,7 @@ def _rows(
 
 def _fields(names: list[str], fields: list[str]) -> Fields:
     if len(fields) != len(names):
-        raise LineError(f"it has {len(fields)} fields, the first line names {len(names)}")
+        raise LineError(f"it has {plural(len(fields), 'field')}, the first line names {len(names)}")
     return {name: field.strip() for name, field in zip(names, fields, strict=True)}
 
 

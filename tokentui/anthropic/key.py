@@ -22,7 +22,7 @@ class AdminKey:
         secret = secret.strip()
         if not secret or not secret.isascii() or not secret.isprintable() or " " in secret:
             raise KeyMissingError(
-                f"the Admin key is not usable (it is empty, or holds blanks or odd signs): set {VARIABLE}"
+                f"the Admin key is not usable (empty, or with blanks or odd signs): check {VARIABLE} or `key_command`"
             )
         self._secret = secret
 
@@ -84,6 +84,8 @@ def _printed_by(command: Sequence[str]) -> str:
             f"key_command {name!r} failed with exit code {done.returncode}: run it by hand to see why"
         )
     try:
-        return done.stdout.decode("ascii")
+        if printed := done.stdout.decode("ascii").strip():
+            return printed
     except UnicodeDecodeError:
-        raise KeyMissingError(f"key_command {name!r} printed no key: run it by hand") from None
+        pass
+    raise KeyMissingError(f"key_command {name!r} printed no key: run it by hand")
