@@ -20,6 +20,7 @@ from tokentui.config.thresholds import RULE_DEFAULTS
 from tokentui.filters import NUMBER_FIELDS, TEXT_FIELDS, parse_filter
 from tokentui.pricing.book import RateBook
 from tokentui.pricing.overrides import KINDS
+from tokentui.queries.session.tables import TABLE_NAMES
 from tokentui.ui.keys import KEYS, key_table_markdown
 from tokentui.ui.themes import SAFE_THEMES
 
@@ -91,6 +92,11 @@ class TestCommands:
     def test_every_option_is_named_and_no_other(self) -> None:
         named = set(re.findall(r"--[a-z][a-z-]*", section("## Commands")))
         assert named == set().union(*(options(command) for command in commands().values()))
+
+    def test_every_table_of_a_session_is_named(self) -> None:
+        row = re.search(r"^\| `tokentui session` \| .*`--show` (.*) \|$", README, re.MULTILINE)
+        assert row is not None
+        assert tuple(re.findall(r"`([\w-]+)`", row[1])) == TABLE_NAMES
 
     @pytest.mark.parametrize("line", examples(), ids=" ".join)
     def test_examples_are_right(self, line: list[str]) -> None:
