@@ -217,6 +217,14 @@ def test_output_that_cannot_be_written_is_one_line(home: Path, arguments: list[s
     ]
 
 
+def test_a_history_that_may_not_be_read_is_named(home: Path, output: Output) -> None:
+    totals(output)
+    (home / "state" / "tokentui.db").chmod(0)
+    with permissions_that_bind():
+        assert run(["report"]) == 1
+    assert "tokentui.db cannot be read; check its permissions" in failure(output)
+
+
 def test_a_directory_that_may_not_be_entered_is_named(home: Path, output: Output) -> None:
     shut = home / "claude"
     shut.chmod(0)

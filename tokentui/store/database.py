@@ -166,6 +166,11 @@ def _free_bytes(path: Path) -> int:
     return disk_usage(path.parent).free
 
 
+def _may_be_read(path: Path) -> bool:
+    """Without opening it: closing it again would drop SQLite's locks."""
+    return not is_there(path) or os.access(path, os.R_OK, effective_ids=os.access in os.supports_effective_ids)
+
+
 def explained(path: Path, error: Exception, free_bytes: Callable[[Path], int] = _free_bytes) -> str:
     """What is wrong with the database, where, and how to mend it, in one line."""
     # Of an error of the system the words alone: its text has the path too, in which anything may stand.
@@ -176,8 +181,10 @@ def explained(path: Path, error: Exception, free_bytes: Callable[[Path], int] = 
         return f"{path} is damaged ({reason}); move it away and run tokentui again to build it anew from the logs"
     if "locked" in reason:
         return f"{path} is locked by another program; close it and try again"
-    if "readonly" in reason or isinstance(error, PermissionError):
-        return f"{path} cannot be written; check its permissions, or set TOKENTUI_HOME to another directory"
+    is_barred = "readonly" in reason or isinstance(error, PermissionError)
+    if is_barred or not _may_be_read(path):
+        done = "written" if is_barred else "read"
+        return f"{path} cannot be {done}; check its permissions, or set TOKENTUI_HOME to another directory"
     # Where not even its short files beside it have room, SQLite speaks of an I/O error, also to those who only read.
     is_full = "disk I/O error" in reason and not free_bytes(path)
     if is_full or "full" in reason or getattr(error, "errno", None) in DISK_FULL:
