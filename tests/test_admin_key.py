@@ -111,6 +111,15 @@ def test_what_the_environment_gets_wrong_is_told_in_a_line(
     assert "\n" not in str(refusal.value)
 
 
+def test_of_a_certificate_that_is_not_trusted_the_way_to_trust_it_is_told() -> None:
+    def answer(_: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate")
+
+    client = Client(AdminKey(KEY), transport=httpx.MockTransport(answer))
+    with closing(client), pytest.raises(AnthropicError, match=r"self-signed certificate.*; SSL_CERT_FILE names"):
+        Asker(client, Time().pace()).json("/v1", [])
+
+
 def test_a_proxy_is_not_asked_for_what_is_not_encrypted(monkeypatch: pytest.MonkeyPatch, server: Server) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")

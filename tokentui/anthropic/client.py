@@ -128,6 +128,8 @@ def _unusable(error: Exception) -> str:
 def _reason(error: httpx.HTTPError) -> str:
     if isinstance(error, httpx.TimeoutException):
         return "no answer in time"
+    if "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return f"no connection ({error}); SSL_CERT_FILE names the certificates of an authority of your own"
     if isinstance(error, httpx.ConnectError):
         return f"no connection ({error})"
     return f"the connection broke off ({type(error).__name__})"
