@@ -573,6 +573,20 @@ async def test_a_name_under_keys_that_names_no_key_is_told() -> None:
 
 
 @pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ("crtl+p", "freeze: no key is called crtl+p"),
+        ("f5, pgup", "freeze: no key is called pgup"),
+        ("ctrl+f5, alt+ö, question_mark, greater_than_sign, +, pageup", ""),
+    ],
+)
+def test_keys_that_are_none_are_told(keys: str, said: str) -> None:
+    told = [complaint for complaint in complaints({"freeze": keys}) if "no key" in complaint]
+    ending = "; they are such as p, f2, ctrl+p or space"
+    assert told == ([f"[keys] {said}{ending}"] if said else [])
+
+
+@pytest.mark.parametrize(
     ("keymap", "said"),
     [
         ({}, []),

@@ -222,6 +222,7 @@ def test_a_storm_is_found_by_a_check(home: Path, capsys: Output) -> None:
     assert run(["alerts", "mute", "spawn_rate", "--for", "2d"]) == 0
     assert run(["alerts", "check", "-q"]) == 0
     assert run(["alerts", "unmute", "agents_at_once"]) == 0
+    assert capsys.readouterr().out.endswith("agents_at_once is heard again\n")
     assert run(["alerts", "check", "-q"]) == 3
     session = found["rows"][0]["session_id"]
     assert run(["alerts", "mute", "--session", session[:6]]) == 0

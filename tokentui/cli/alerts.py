@@ -137,7 +137,12 @@ def mute(rule: str | None, session_id: str, length: str | None, for_good: bool) 
     whole_id = _whole_id(workspace, session_id) if session_id else ""
     guard.mute(workspace.home.database, now, rule or "", whole_id, until)
     end = "for good" if until is None else f"until {until.astimezone(workspace.time_zone):%Y-%m-%d %H:%M}"
-    click.echo(f"{' of '.join(part for part in (rule, whole_id and f'session {whole_id}') if part)} is quiet {end}")
+    click.echo(f"{_muted(rule, whole_id)} is quiet {end}")
+
+
+def _muted(rule: str | None, whole_id: str) -> str:
+    """What is kept quiet, in words."""
+    return " of ".join(part for part in (rule, whole_id and f"session {whole_id}") if part)
 
 
 def _whole_id(workspace: Workspace, beginning: str) -> str:
@@ -163,6 +168,7 @@ def unmute(rule: str | None, session_id: str) -> int:
     workspace = open_workspace(os.environ)
     whole_id = _whole_id(workspace, session_id) if session_id else ""
     if guard.unmute(workspace.home.database, rule or "", whole_id):
+        click.echo(f"{_muted(rule, whole_id)} is heard again")
         return 0
     click.echo("tokentui: that was not muted; `tokentui alerts list` shows what is", err=True)
     return FAILED

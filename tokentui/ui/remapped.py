@@ -1,14 +1,25 @@
-"""What is wrong with the keys that the user chose: names of no key, and two keys for one place."""
+"""What is wrong with the keys that the user chose: names of no key, keys that are none, and two for one place."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+
+from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
 from tokentui.text import safe_text
 from tokentui.ui.key import Context, Key
 from tokentui.ui.keys import KEYS, effective_keys, shown_key
 
 _MOST_NAMED = 3
+_MODIFIERS = frozenset({"ctrl", "alt", "shift", "super", "hyper", "meta"})
+_NAMED = frozenset(
+    {key.value.rpartition("+")[2] for key in Keys}
+    | set(KEY_NAME_REPLACEMENTS.values())
+    | {re.sub(r"\W", "_", unicodedata.name(chr(code), "")).lower() for code in range(0x20, 0x250)}
+)
+"""Of Latin letters and signs, Textual takes the name that Unicode has for them: `question_mark`."""
 _ALONE: frozenset[Context] = frozenset({"filter", "help", "interrupt", "budget form", "removal"})
 """Where no key of another place is taken."""
 _ON_MOST: frozenset[Context] = frozenset({"everywhere", "rows", "scrolling", "session"})
@@ -24,8 +35,22 @@ def complaints(keymap: Mapping[str, str]) -> Iterator[str]:
     if unknown:
         named = ", ".join(safe_text(name, 40) for name in unknown[:_MOST_NAMED])
         yield f"[keys] names no key: {named}"
-    for mine in KEYS:
-        for other in KEYS if mine.id in keymap else ():
+    remapped = [key for key in KEYS if key.id in keymap]
+    yield from _no_keys(remapped, keymap)
+    yield from _shared(remapped, keymap)
+
+
+def _no_keys(remapped: Iterable[Key], keymap: Mapping[str, str]) -> Iterator[str]:
+    for key in remapped:
+        for part in sorted(_parts(key, keymap)):
+            if not _is_key(part):
+                named = safe_text(part, 20)
+                yield f"[keys] {key.id}: no key is called {named}; they are such as p, f2, ctrl+p or space"
+
+
+def _shared(remapped: Iterable[Key], keymap: Mapping[str, str]) -> Iterator[str]:
+    for mine in remapped:
+        for other in KEYS:
             both = _parts(mine, keymap) & _parts(other, keymap)
             is_told = other.id in keymap and other.id <= mine.id
             if both and _meet(mine.context, other.context) and not is_told:
@@ -35,6 +60,12 @@ def complaints(keymap: Mapping[str, str]) -> Iterator[str]:
 
 def _parts(key: Key, keymap: Mapping[str, str]) -> set[str]:
     return {part.strip() for part in effective_keys(key, keymap).split(",") if part.strip()}
+
+
+def _is_key(name: str) -> bool:
+    """Whether a terminal may tell of such a key: a sign, the name of one, or a key with a name of its own."""
+    *modifiers, last = name.split("+") if len(name) > 1 else [name]
+    return set(modifiers) <= _MODIFIERS and (len(last) == 1 or last in _NAMED)
 
 
 def _meet(one: Context, other: Context) -> bool:
