@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from tests.admin_api import Server
 
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
+# The servers of the tests are on this machine, where its proxy does not lead.
+for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+    del os.environ[name]
 # What a shell starts in the background ignores interrupts, and so would every process that a test starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
