@@ -22,9 +22,17 @@ if TYPE_CHECKING:
     from tests.admin_api import Server
 
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
-# The servers of the tests are on this machine, where its proxy does not lead.
-for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
-    del os.environ[name]
+_OF_THE_TERMINAL = {"TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES"}
+_OF_THE_USER = ("ANTHROPIC_", "CLAUDE_", "TOKENTUI_")
+
+
+def _is_foreign(name: str) -> bool:
+    """A proxy, which does not lead to the servers of the tests; the terminal they are started from; the user's key."""
+    return name in _OF_THE_TERMINAL or name.startswith(_OF_THE_USER) or name.lower().endswith("_proxy")
+
+
+for _name in filter(_is_foreign, list(os.environ)):
+    del os.environ[_name]
 # What a shell starts in the background ignores interrupts, and so would every process that a test starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
