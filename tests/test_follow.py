@@ -17,13 +17,14 @@ from tests.made_up_logs import Answer, session_id, write_logs
 from tests.permissions import permissions_that_bind
 from tokentui.config.settings import Settings
 from tokentui.home import home_in
-from tokentui.ingest.follow import Follow, Surroundings
+from tokentui.ingest.catch_up import WORTH_IT_LOGS, Apart, Told
+from tokentui.ingest.follow import REPORT_SECONDS, Follow, Surroundings
 from tokentui.queries.results import IngestReport
 from tokentui.records import Tokens
 from tokentui.store.database import StoreError, open_reader, prepare
 from tokentui.store.priced import PricedStore
 from tokentui.transcripts.notice import Notice
-from tokentui.transcripts.places import Source, sources
+from tokentui.transcripts.places import FoundLog, Source, sources
 from tokentui.workspace import LivePrices, make_workspace
 
 PATIENCE_SECONDS = 20.0
@@ -34,7 +35,12 @@ class Following:
     """A follow loop in a thread of its own, and what it said."""
 
     def __init__(
-        self, folder: Path, others: Sequence[Path] = (), faults: Sequence[StoreError] = (), search_seconds: float = 0.2
+        self,
+        folder: Path,
+        others: Sequence[Path] = (),
+        faults: Sequence[StoreError] = (),
+        search_seconds: float = 0.2,
+        apart: Apart | None = None,
     ) -> None:
         self.logs_dir, self.home = folder / "claude", home_in(folder / "state")
         (self.logs_dir / "projects").mkdir(parents=True)
@@ -62,11 +68,12 @@ class Following:
         around = Surroundings(
             open_store,
             find_sources,
-            lambda: 0.0,
+            lambda: 0.0 if apart is None else time.time() + 60,  # what is of today is never read apart
             prices.has_changed,
             restat_seconds=0.1,
             search_seconds=search_seconds,
             retry_seconds=0.1,
+            apart=apart,
         )
         self._stop = threading.Event()
         self._thread = threading.Thread(
@@ -208,17 +215,30 @@ def test_a_store_that_cannot_be_opened_is_said_so_and_tried_again(tmp_path: Path
     assert said[:2] == [[("failed", "it is locked")]] * 2
 
 
+def none_apart(found: list[FoundLog]) -> Iterator[Told]:
+    """Other processes that read for a while and get nowhere, as on a full disk."""
+    ended = time.monotonic() + 3 * REPORT_SECONDS
+    while time.monotonic() < ended:
+        yield Told(0, 0, found[0].modified_ns)
+
+
 def test_a_failure_is_said_until_something_could_be_stored(tmp_path: Path) -> None:
     refusal = "CREATE TRIGGER refusal BEFORE INSERT ON response BEGIN SELECT RAISE(ABORT, 'database is full'); END"
-    with following(tmp_path, search_seconds=60.0) as live, closing(sqlite3.connect(live.home.database)) as other:
-        live.wait_until_said(_is_live)
+    live = Following(tmp_path, search_seconds=60.0, apart=none_apart)
+    live.append(1)
+    for number in range(WORTH_IT_LOGS):
+        (live.logs_dir / "projects" / f"{number}.jsonl").touch()
+    with closing(sqlite3.connect(live.home.database)) as other:
         other.execute(refusal)
-        live.append(1)
-        live.wait_until_said(lambda report: report.sources[0].state == "failed")
-        first, tries = len(live.reports) - 1, live.searches
-        with live.changed:
-            assert live.changed.wait_for(lambda: live.searches >= tries + 5, PATIENCE_SECONDS)
-        assert {report.sources[0].state for report in live.reports[first:]} == {"failed"}
-        other.execute("DROP TRIGGER refusal")
-        live.wait_until("responses", 1)
-        live.wait_until_said(lambda report: report.sources[0].state == "live")
+        live.start()
+        try:
+            live.wait_until_said(lambda report: report.sources[0].state == "failed")
+            first, tries = len(live.reports) - 1, live.searches
+            with live.changed:
+                assert live.changed.wait_for(lambda: live.searches >= tries + 3, PATIENCE_SECONDS)
+            assert {report.sources[0].state for report in live.reports[first:]} == {"failed"}
+            other.execute("DROP TRIGGER refusal")
+            live.wait_until("responses", 1)
+            live.wait_until_said(lambda report: report.sources[0].state == "live")
+        finally:
+            live.stop()
