@@ -17,6 +17,7 @@ from tokentui.queries.reckoning.local_minutes import ConsoleMinute, console_minu
 from tokentui.records import BilledUsage, Tokens
 from tokentui.store.database import open_reader
 from tokentui.text import PICO_PER_USD
+from tokentui.watch.windows import midnight
 from tokentui.workspace import Workspace
 
 DAYS = 7
@@ -37,7 +38,7 @@ def bill(workspace: Workspace, folder: Path) -> None:
     """Make both exports from what the logs say, and import them."""
     now = workspace.clock()
     with closing(open_reader(workspace.home.database)) as reader:
-        minutes = list(console_minutes(reader, _midnight(now) - timedelta(days=DAYS), now - LATE))
+        minutes = list(console_minutes(reader, midnight(now.date(), UTC) - timedelta(days=DAYS), now - LATE))
     used = [*_logged(minutes), *_nightly(now)]
     files = folder / "claude_api_tokens.csv", folder / "claude_api_cost.csv"
     _write(files[0], TOKENS_14, map(_token_line, used))
@@ -64,13 +65,9 @@ def _logged(minutes: Iterable[ConsoleMinute]) -> Iterator[Used]:
 
 def _nightly(now: datetime) -> Iterator[Used]:
     for night in range(DAYS + 1):
-        begun = _midnight(now) - timedelta(days=night) + timedelta(hours=2)
+        begun = midnight(now.date(), UTC) - timedelta(days=night) + timedelta(hours=2)
         for minute in range(30):
             yield begun + timedelta(minutes=minute), "claude-sonnet-5-5", "nightly", NIGHTLY
-
-
-def _midnight(moment: datetime) -> datetime:
-    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _token_line(used: Used) -> list[object]:
@@ -88,7 +85,7 @@ def _cost_lines(workspace: Workspace, used: Iterable[Used]) -> Iterator[list[obj
     sums: dict[tuple[datetime, str, str], list[int]] = defaultdict(lambda: [0] * 5)
     for at, model, key, tokens in used:
         if at.date() < today:
-            place = _midnight(at), model, key
+            place = midnight(at.date(), UTC), model, key
             sums[place] = [one + other for one, other in zip(sums[place], tokens, strict=True)]
     with closing(open_reader(workspace.home.database)) as reader:
         book = rate_book(reader, workspace)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -30,7 +32,7 @@ from tests.admin_api import (
 )
 from tests.stores import NewDatabase
 from tokentui.anthropic.aside import Aside
-from tokentui.anthropic.asking import Asker
+from tokentui.anthropic.asking import Asker, Asks
 from tokentui.anthropic.client import Client
 from tokentui.anthropic.key import AdminKey
 from tokentui.ingest.sync import SyncPlan, SyncResult, sync
@@ -120,9 +122,9 @@ def test_a_server_that_does_not_answer_is_given_up_after_three_tries(server: Ser
     assert "no answer in time; 3 tries" in result.error
 
 
-def test_an_answer_that_trickles_in_does_not_outlast_the_run(server: Server, new_database: NewDatabase) -> None:
-    server.tell(page_limit=600, faults=[fault("none"), fault("hold", after=100)])
-    stop, database = threading.Event(), new_database()
+def stopped_while_held(server: Server, database: Path, ask: Callable[[Client], Asks], *, is_silent: bool) -> SyncResult:
+    """What becomes of a run that is stopped while it waits for an answer; silent, the server never goes on."""
+    stop = threading.Event()
     pace = replace(Time().pace(), is_stopped=stop.is_set)
     found: list[SyncResult] = []
 
@@ -131,41 +133,31 @@ def test_an_answer_that_trickles_in_does_not_outlast_the_run(server: Server, new
             closing(Client(AdminKey(KEY), server.url, httpx.HTTPTransport(verify=TLS), 20)) as client,
             closing(BillingStore(open_writer(database))) as store,
         ):
-            found.append(sync(store, Asker(client, pace), pace, SyncPlan(days=3)))
+            found.append(sync(store, Asker(ask(client), pace), pace, SyncPlan(days=3)))
 
     thread = threading.Thread(target=run)
     thread.start()
     server.wait_until_held()
     stop.set()
-    server.release()
+    if not is_silent:
+        server.release()
     thread.join(10)
-    assert (found[0].outcome, "stopped" in found[0].error, found[0].pages) == ("incomplete", True, 1)
+    ended = tuple(found)
+    server.release()
+    (result,) = ended
+    return result
+
+
+def test_an_answer_that_trickles_in_does_not_outlast_the_run(server: Server, new_database: NewDatabase) -> None:
+    server.tell(page_limit=600, faults=[fault("none"), fault("hold", after=100)])
+    result = stopped_while_held(server, new_database(), lambda client: client, is_silent=False)
+    assert (result.outcome, "stopped" in result.error, result.pages) == ("incomplete", True, 1)
 
 
 def test_a_silent_server_does_not_hold_up_a_stop(server: Server, new_database: NewDatabase) -> None:
     server.tell(page_limit=600, faults=[fault("none"), fault("hold")])
-    stop, database = threading.Event(), new_database()
-    pace = replace(Time().pace(), is_stopped=stop.is_set)
-    found: list[SyncResult] = []
-
-    def run() -> None:
-        with (
-            closing(Client(AdminKey(KEY), server.url, httpx.HTTPTransport(verify=TLS), 20)) as client,
-            closing(BillingStore(open_writer(database))) as store,
-        ):
-            found.append(sync(store, Asker(Aside(client), pace), pace, SyncPlan(days=3)))
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    server.wait_until_held()
-    stop.set()
-    thread.join(10)
-    try:
-        assert [(result.outcome, "stopped" in result.error, result.pages) for result in found] == [
-            ("incomplete", True, 1)
-        ]
-    finally:
-        server.release()
+    result = stopped_while_held(server, new_database(), Aside, is_silent=True)
+    assert (result.outcome, "stopped" in result.error, result.pages) == ("incomplete", True, 1)
 
 
 # What goes wrong for good.

@@ -12,9 +12,9 @@ import unicodedata
 
 PICO_PER_USD = 10**12
 """Money is counted in whole pico-dollars, which a list price for one token always is."""
+PICO_PER_CENT = PICO_PER_USD // 100
 
 _ELLIPSIS = "…"
-_PICO_PER_CENT = PICO_PER_USD // 100
 _DURATIONS = ((60, 1, "ms", 3600), (3600, 60, "hm", 86_400), (86_400, 3600, "dh", 8_640_000))
 _MOST_MARKS = 3
 """Combining marks kept on one letter: enough for any script, too few to paint over other rows."""
@@ -211,17 +211,17 @@ def format_usd(pico_usd: int | None, unpriced: bool = False, lower_bound: bool =
         return "?"
     at_least = unpriced or lower_bound
     amount = abs(pico_usd)
-    if 0 < amount < _PICO_PER_CENT and not at_least:
+    if 0 < amount < PICO_PER_CENT and not at_least:
         return "<$0.01" if pico_usd > 0 else ">-$0.01"
     shown = _dollars(amount, at_least)
     return f"{'≥' if at_least else ''}{'-' if pico_usd < 0 else ''}{shown}"
 
 
 def _dollars(pico_usd: int, down: bool) -> str:
-    cents = (pico_usd + (0 if down else _PICO_PER_CENT // 2)) // _PICO_PER_CENT
+    cents = (pico_usd + (0 if down else PICO_PER_CENT // 2)) // PICO_PER_CENT
     if cents < 100_000:
         return f"${cents // 100}.{cents % 100:02}"
-    dollars = (pico_usd + (0 if down else 50 * _PICO_PER_CENT)) // (100 * _PICO_PER_CENT)
+    dollars = (pico_usd + (0 if down else 50 * PICO_PER_CENT)) // (100 * PICO_PER_CENT)
     return f"${dollars:,}" if dollars < 10_000 else f"${_compact(min(dollars, 10**15), down)}"
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from tokentui.text import PICO_PER_USD
-
-_PICO_PER_CENT = PICO_PER_USD // 100
+from tokentui.text import PICO_PER_CENT, PICO_PER_USD
 
 
 def exact_usd(pico_usd: int | None) -> str | None:
@@ -20,7 +18,7 @@ def cents_text(pico_usd: int | None, at_least: bool = False) -> str:
     """Dollars and cents for people; `–` for None."""
     if pico_usd is None:
         return "–"
-    cents = (abs(pico_usd) + (0 if at_least else _PICO_PER_CENT // 2)) // _PICO_PER_CENT
+    cents = (abs(pico_usd) + (0 if at_least else PICO_PER_CENT // 2)) // PICO_PER_CENT
     sign = "-" if pico_usd < 0 else ""
     if not cents and pico_usd and not at_least:
         return f"{sign}<$0.01"

@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from tokentui.cli.dollars import exact_usd
-from tokentui.text import format_duration_ms, format_share, safe_text, shorten_end, shorten_middle
+from tokentui.text import PICO_PER_CENT, format_duration_ms, format_share, safe_text, shorten_end, shorten_middle
 
 Plain = Callable[[Any], Any]
 _WIDEST = {"title": 36, "task": 32, "models": 40, "project": 36, "agent_type": 24, "user": 40}
@@ -99,8 +99,6 @@ def print_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
     print_lines([Column(_header(name), figure) for name, figure in zip(names, is_figure, strict=True)], lines)
 
 
-_CENT = 10**10
-"""In pico-dollars."""
 _OPEN_COSTS = (
     "cost_pico_usd", "average_cost_pico_usd", "largest_cost_pico_usd", "cost_per_agent_pico_usd",
     "cost_per_day_pico_usd", "uncached_pico_usd",
@@ -158,12 +156,12 @@ def _cell(name: str, value: Any) -> str:
 
 def _cents_down(pico_usd: int) -> str:
     """The same, rounded down: a lower bound stays true."""
-    return _cents(pico_usd - pico_usd % (_CENT if pico_usd >= _CENT else _CENT // 100))
+    return _cents(pico_usd - pico_usd % (PICO_PER_CENT if pico_usd >= PICO_PER_CENT else PICO_PER_CENT // 100))
 
 
 def _cents(pico_usd: int) -> str:
     """Dollars and cents; smaller sums with the digits that say something."""
-    if pico_usd and abs(pico_usd) < _CENT:
+    if pico_usd and abs(pico_usd) < PICO_PER_CENT:
         return f"{'-' if pico_usd < 0 else ''}${abs(pico_usd) / 1e12:.4f}"
     return f"{'-' if pico_usd < 0 else ''}${abs(pico_usd) / 1e12:,.2f}"
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import click
 
 from tokentui.cli.columns import Column, print_lines, table_width, terminal_width, widths_of
+from tokentui.cli.dollars import cents_text
 from tokentui.queries.reports.report import TIME_GROUPINGS, Report, ReportRow
 from tokentui.queries.sums.scoped import Scope, Used
 from tokentui.text import format_count, format_usd, plural, safe_text, shorten_end, shorten_middle
@@ -140,11 +141,7 @@ def cost_text(used: Used) -> str:
     cost = _priced(used)
     if cost is None:
         return "?"
-    is_open = used.unpriced_responses > 0 or used.lower_bound_responses > 0
-    cents = (cost + (0 if is_open else 5 * 10**9)) // 10**10
-    if not cents and cost and not is_open:
-        return "<$0.01"
-    return f"{'≥' if is_open else ''}${cents // 100:,}.{cents % 100:02}"
+    return cents_text(cost, at_least=used.unpriced_responses > 0 or used.lower_bound_responses > 0)
 
 
 def footnotes(answer: Report) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -89,19 +89,21 @@ def billed_lines(side: BilledSide) -> list[BilledLine]:
     """The total, then the rows; days newest first."""
     billing = side.billing
     rows = reversed(billing.rows) if billing.by == "day" else iter(billing.rows)
+    over = {day.day.isoformat() for day in side.billed_days}
     lines = [
-        BilledLine(f"{billing.by} {row.name}", name_of(row, billing.by), row, _difference(side, row)) for row in rows
+        BilledLine(f"{billing.by} {row.name}", name_of(row, billing.by), row, _difference(side, row, over))
+        for row in rows
     ]
     return [BilledLine("total", "total", billing.total, side.difference_pico_usd()), *lines] if lines else []
 
 
-def _difference(side: BilledSide, row: BillingRow) -> int | None:
+def _difference(side: BilledSide, row: BillingRow, over: Container[str]) -> int | None:
+    """Of a day only where it is over and has a bill."""
     if row.billed_pico_usd is None or row.logged is None:
         return None
     if side.billing.by == "model":
         return side.difference_pico_usd(row.name)
-    is_over = row.name in {day.day.isoformat() for day in side.billed_days}
-    return row.billed_pico_usd - row.logged.pico_usd if is_over else None
+    return row.billed_pico_usd - row.logged.pico_usd if row.name in over else None
 
 
 def _difference_cell(line: BilledLine, _scene: Scene, _width: int) -> Line:
