@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokentui.ui.pastes import Pastes
+from tokentui.ui.terminal.pastes import Pastes
 
 START, END = "\x1b[200~", "\x1b[201~"
 TYPED = f"a\x1b[A{START}Kill \x1b[31mred\x1by\x1b{END}\x1bOPq\x1b{START}two\x1b[201{END}\x1b"

@@ -78,7 +78,7 @@ class TokentuiApp(InsightApp):
         found = super().get_driver_class()
         if found.__name__ != "LinuxDriver":
             return found
-        from tokentui.ui.driver import PatientDriver
+        from tokentui.ui.terminal.driver import PatientDriver
 
         return PatientDriver
 

@@ -24,7 +24,8 @@ from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
-from tokentui.ui.pastes import Pastes
+from tokentui.ui.terminal.pastes import Pastes
+from tokentui.ui.terminal.shown import Shown
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -112,10 +113,12 @@ class _Terminal:
     def __init__(self, file: TextIO) -> None:
         self._file = file
         self._busy_since: float | None = None
+        self._shown = Shown()
         self.fileno = file.fileno
 
     def write(self, text: str) -> None:
-        self._until_done(partial(self._file.write, text))
+        if changes := self._shown.changes(text, self._size()):
+            self._until_done(partial(self._file.write, changes))
 
     def flush(self) -> None:
         self._until_done(self._file.flush)
@@ -132,6 +135,13 @@ class _Terminal:
                     termios.tcflush(self.fileno(), termios.TCOFLUSH)
                     for action in (termios.TCOOFF, termios.TCOON):  # or Linux does not wake who waits for room
                         termios.tcflow(self.fileno(), action)
+
+    def _size(self) -> tuple[int, int]:
+        """Columns and rows; none where the terminal is gone."""
+        try:
+            return os.get_terminal_size(self.fileno())
+        except OSError:
+            return 0, 0
 
     def _until_done(self, act: Callable[[], object]) -> None:
         self._busy_since = time.monotonic()

@@ -1,0 +1,107 @@
+"""What the terminal shows, cell by cell, so that it need only be told what changes.
+
+Textual writes a line of a widget whole when anything on it changes, and each piece of text with its whole style: some
+10,000 bytes a second where 100 cells change, too much for a slow line.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby, repeat
+from operator import itemgetter
+
+from tokentui.ui.terminal.strips import Cell, Strip, strips_of
+from tokentui.ui.terminal.styles import PLAIN, change_of_style
+
+_CHANGES_NO_CELL = re.compile(r"\x1b\[\?2026[hl]|\x07|\x1b\][^\x07\x1b]*\x07")
+"""Begin and end of a picture, the bell, a title, a notification."""
+_NEAR = 8
+"""So many cells are rather written again than jumped over: a jump takes as many bytes."""
+
+
+@dataclass(slots=True)
+class _Row:
+    cells: list[Cell | None] = field(default_factory=list)
+    """None where it is not known."""
+    even: int = sys.maxsize
+    """All cells before this one have always held a character each."""
+
+
+class Shown:
+    """What one terminal shows, as far as it is known."""
+
+    def __init__(self) -> None:
+        self._rows: dict[int, _Row] = {}
+        self._cursor: tuple[int, int] | None = None
+        self._size = (0, 0)
+
+    def changes(self, written: str, size: tuple[int, int]) -> str:
+        """What to write instead, for a terminal of so many columns and rows to show the same."""
+        if size != self._size:
+            self._size = size
+            self._forget()
+        if _CHANGES_NO_CELL.fullmatch(written):
+            return written
+        strips = strips_of(written)
+        if not strips or any(_is_beyond(size, strip) for strip in strips):
+            self._forget()
+            return written
+        told = "".join(_told(change for strip in strips for change in self._changes(strip)))
+        before, self._cursor = self._cursor, strips[-1][:2]
+        return told + _move(*self._cursor) if told or before != self._cursor else ""
+
+    def _forget(self) -> None:
+        self._rows.clear()
+        self._cursor = None
+
+    def _changes(self, strip: Strip) -> Iterator[Strip]:
+        """The parts of a strip that differ from what is shown, which it is from now on."""
+        row, start, end = self._rows.setdefault(strip.row, _Row()), strip.column, strip.column + len(strip.cells)
+        row.cells.extend(repeat(None, end - len(row.cells)))
+        before = row.cells[start:end]
+        if before == strip.cells:
+            return
+        row.cells[start:end] = strip.cells
+        if strip.even < len(strip.cells):
+            row.even = min(row.even, start + strip.even)
+        for first, last in _stretches(before, strip.cells, max(row.even - start, 0)):
+            yield strip._replace(column=start + first, cells=strip.cells[first:last])
+
+
+def _is_beyond(size: tuple[int, int], strip: Strip) -> bool:
+    """Whether it ends outside the terminal, having been drawn before that became smaller."""
+    columns, rows = size
+    return strip.row >= rows or strip.column + len(strip.cells) > columns
+
+
+def _stretches(before: Sequence[Cell | None], after: Sequence[Cell], even: int) -> Iterator[tuple[int, int]]:
+    """First and last + 1 of the cells to write: what differs, with short ways in between, and uneven text whole."""
+    different = [place for place, cells in enumerate(zip(before[:even], after, strict=False)) if cells[0] != cells[1]]
+    if before[even:] != after[even:]:
+        different += range(even, len(after))
+    first = last = different[0]
+    for place in different:
+        if place - last > _NEAR:
+            yield first, last + 1
+            first = place
+        last = place
+    yield first, last + 1
+
+
+def _told(changes: Iterable[Strip]) -> Iterator[str]:
+    """The sequences that write strips; no style holds before and after."""
+    style = PLAIN
+    for row, column, cells, _ in changes:
+        yield _move(row, column)
+        for after, alike in groupby(cells, itemgetter(1)):
+            yield change_of_style(style, after)
+            yield from map(itemgetter(0), alike)
+            style = after
+    yield change_of_style(style, PLAIN)
+
+
+def _move(row: int, column: int) -> str:
+    return f"\x1b[{row + 1};{column + 1}H"

@@ -1,0 +1,72 @@
+"""A picture as Textual writes it, taken apart into what stands in which cell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import repeat
+from typing import NamedTuple
+
+from rich.cells import cell_len, get_character_cell_size
+
+from tokentui.ui.terminal.styles import PLAIN
+
+Cell = tuple[str, str]
+"""A character, and the parameters of its style."""
+
+_PICTURE = re.compile(r"(?:\x1b\[\d+;\d+H(?:[^\x00-\x1f\x7f-\x9f]|\x1b\[[\d;]*m)*\n?)+")
+_MOVE = re.compile(r"\x1b\[(\d+);(\d+)H")
+_STYLE = re.compile(r"\x1b\[([\d;]*)m")
+
+
+class Strip(NamedTuple):
+    """Cells from a place on to the right; rows and columns are counted from 0."""
+
+    row: int
+    column: int
+    cells: Sequence[Cell]
+    even: int
+    """So many of the cells hold a character each.
+
+    Terminals do not agree on one that takes no cell or two. From the first such on, one cell holds all that is written,
+    with its styles, and the others hold nothing.
+    """
+
+
+def strips_of(written: str) -> list[Strip]:
+    """What is written where; nothing where anything else is written than text with styles in places.
+
+    Each style is whole, as from no style at all.
+    """
+    if not _PICTURE.fullmatch(written):
+        return []
+    places = iter(_MOVE.split(written)[1:])
+    return [
+        Strip(int(row) - 1, int(column) - 1, *_cells(text.rstrip("\n")))
+        for row, column, text in zip(places, places, places, strict=True)
+    ]
+
+
+def _cells(text: str) -> tuple[list[Cell], int]:
+    """The cells of text with styles, and how many are even."""
+    cells: list[Cell] = []
+    parts = iter([PLAIN, *_STYLE.split(text)])
+    for style, part in zip(parts, parts, strict=True):
+        if not _is_even(part):
+            return [*cells, *_uneven([(style, part), *zip(parts, parts, strict=True)])], len(cells)
+        if part:
+            cells.extend(zip(part, repeat(style)))
+    return cells, len(cells)
+
+
+def _uneven(parts: Sequence[tuple[str, str]]) -> Iterator[Cell]:
+    """The cells of styles and texts that are written together or not at all."""
+    yield "".join(f"\x1b[{style}m{text}" for style, text in parts), PLAIN
+    yield from repeat(("", PLAIN), cell_len("".join(text for _, text in parts)) - 1)
+
+
+@lru_cache(4096)
+def _is_even(text: str) -> bool:
+    """Whether each character takes one cell, by itself and beside the others."""
+    return text.isascii() or (cell_len(text) == len(text) and {*map(get_character_cell_size, text)} == {1})
