@@ -65,6 +65,10 @@ class Terminal:
         """Press keys."""
         os.write(self._terminal, keys.encode())
 
+    def scribble(self, text: str) -> None:
+        """Write on the screen as another program would, which the one in it does not know of."""
+        self._stream.feed(text.encode())
+
     def resize(self, columns: int, rows: int) -> None:
         """Make the terminal larger or smaller; the program is told by a signal."""
         self._screen.resize(rows, columns)

@@ -412,6 +412,13 @@ async def opens_the_palette(driver: Driver, key: str) -> None:
     assert driver.app.screen.__class__.__name__ == "CommandPalette"
 
 
+@checks("redraw")
+async def shows_the_same_as_before(driver: Driver, key: str) -> None:
+    before = driver.text()
+    await driver.press(key)
+    assert driver.text() == before
+
+
 @checks("suspend")
 async def stays_where_there_is_no_shell(driver: Driver, key: str) -> None:
     await driver.press(key)

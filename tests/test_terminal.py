@@ -221,6 +221,17 @@ class TestTheMonitor:
         assert screen.quit() == 0
         assert screen.changes_left() == []
 
+    def test_what_another_program_wrote_on_the_screen_is_drawn_over(self, terminal: Open, logs: Path) -> None:
+        screen = terminal()
+        screen.wait_for("plant the first trees")
+        screen.scribble("\x1b[3;9HBroadcast message from root")
+        screen.wait_for("Broadcast message")
+        screen.send("\x0c")
+        screen.wait_for("Broadcast message", gone=True)
+        for shown in ("LIVE", "1 now", "plant the first trees", "? help"):
+            screen.wait_for(shown)
+        assert screen.quit() == 0
+
     def test_without_logs_it_says_where_it_looked_and_plays_the_demo(self, terminal: Open, tmp_path: Path) -> None:
         screen = terminal()
         screen.wait_for("no Claude Code logs found")

@@ -179,6 +179,15 @@ KEYS: tuple[Key, ...] = (
         9,
     ),
     Key("palette", "ctrl+p", "command_palette", "palette", "Find any command by name", "everywhere", "app", 10),
+    Key(
+        "redraw",
+        "ctrl+l",
+        "redraw",
+        "redraw",
+        "Draw the screen anew, after something else wrote on it",
+        "everywhere",
+        "app",
+    ),
     Key("suspend", "ctrl+z", "suspend", "suspend", "Back to the shell; `fg` brings it up again", "everywhere", "app"),
     Key("quit", "q,ctrl+q", "quit", "quit", "Leave tokentui", "everywhere", "app", 11),
 )

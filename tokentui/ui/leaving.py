@@ -57,6 +57,11 @@ class LeavingApp(App[str]):
         if hurry := getattr(self._driver, "hurry", None):
             hurry()
 
+    def action_redraw(self) -> None:
+        """Put right what something else has written on the screen."""
+        if redraw := getattr(self._driver, "redraw", None):
+            redraw()
+
     def action_suspend(self) -> None:
         """Give the terminal back to the shell; the first program of a terminal has none to go back to."""
         if self._driver is not None and self._driver.can_suspend and os.getsid(0) != os.getpid():

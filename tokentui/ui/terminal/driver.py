@@ -53,6 +53,11 @@ class PatientDriver(LinuxDriver):
         """The program is told to end: wait no longer for a terminal that does not read, as behind a stalled line."""
         threading.Thread(target=self._file.throw_away, name="throw away", daemon=True).start()
 
+    def redraw(self) -> None:
+        """Clear the screen and draw all of it: something else has written on it."""
+        self.write("\x1b[2J")
+        self._show_again()
+
     def _sigcont_application(self, *_: object) -> None:
         """Go on after a stop; a hang-up comes with this signal, too.
 
