@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import quantiles
+from typing import NamedTuple
 from uuid import UUID
 
 from tests.bench.growing import FILES, LINES_PER_SECOND, growing
@@ -42,29 +43,41 @@ def first_paint(tree: Path, state: Path, environment: Mapping[str, str]) -> list
     ]
 
 
+class _Course(NamedTuple):
+    """How lines that were appended came to the screen."""
+
+    waits: list[float]
+    bytes_per_second: float
+    """What was written to the terminal meanwhile."""
+
+
 def live(folder: Path, environment: Mapping[str, str], appends: int = 60) -> list[Figure]:
     """From the append of a line to its trace on the screen, one at a time."""
-    waits = _waits(folder / "alone", environment, appends)
+    alone = _course(folder / "alone", environment, appends)
     with growing(folder / "many"):
-        among = _waits(folder / "many", environment, appends)
+        among = _course(folder / "many", environment, appends)
     aim, how = "p50 ≤ 60 ms, p95 ≤ 100 ms", f"while {FILES} files grow by {LINES_PER_SECOND} lines/s"
+    written = f"{alone.bytes_per_second / 1000:.1f} kB/s, among many {among.bytes_per_second / 1000:.1f} kB/s"
     return [
-        Figure("append → on screen", spread(waits), aim, f"{appends} appends, one session"),
-        Figure("append → on screen among many", spread(among), aim, f"{appends} appends {how}"),
+        Figure("append → on screen", spread(alone.waits), aim, f"{appends} appends, one session"),
+        Figure("append → on screen among many", spread(among.waits), aim, f"{appends} appends {how}"),
+        Figure("written to the terminal", written, note="meanwhile, 120 columns by 36 rows"),
     ]
 
 
-def _waits(folder: Path, environment: Mapping[str, str], appends: int) -> list[float]:
+def _course(folder: Path, environment: Mapping[str, str], appends: int) -> _Course:
     log_of(folder, 1).write_text(usage_line(1, 0) + title_line(1, "append begins"))
     terminal = started(folder, folder / "state", environment)
     terminal.wait_for("append begins")
     order_by_title(terminal)
-    waits = []
+    waits, began = [], time.perf_counter()
+    terminal.written.clear()
     for number in range(appends):
         waits.append(append_and_wait(terminal, folder, number))
         terminal.follow_for(0.11)
+    written = len(terminal.written) / (time.perf_counter() - began)
     _end(terminal)
-    return waits
+    return _Course(waits, written)
 
 
 def order_by_title(terminal: Terminal) -> None:
