@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tokentui.text import cell_width, format_count, shorten_end
 from tokentui.ui.charts.alphabet import BLOCK, Alphabet
-from tokentui.ui.charts.columns import Column, column_cell, stacked_columns
+from tokentui.ui.charts.columns import Column, column_cells, stacked_columns
 from tokentui.ui.charts.count_axis import CountAxis
 from tokentui.ui.charts.scale import finite, nice_ceiling, y_ticks
 from tokentui.ui.charts.segments import ChartRows, Row, Segment, joined
@@ -80,9 +80,10 @@ def _plot(
 ) -> list[Row]:
     ticks = y_ticks(ceiling, rows) if rows else ()
     named = {row: format_count(value) for row, value in ticks if not look.is_whole or value == int(value)}
+    stacks = [column_cells(column, rows, look.alphabet, look.patterns) for column in columns]
     drawn: list[Row] = []
     for row in range(rows - 1, -1, -1):
-        cells = [column_cell(column, row, look.alphabet, look.patterns) for column in columns]
+        cells = [stack[row] for stack in stacks]
         if baseline and row == 0:
             cells = [_on_baseline(cell, column, look) for cell, column in zip(cells, columns, strict=True)]
         drawn.append(joined((*_y_label(named.get(row), width, look), *cells)))

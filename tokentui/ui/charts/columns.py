@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from tokentui.ui.charts.alphabet import Alphabet, braille_cell
@@ -77,8 +78,13 @@ def _tops(values: Sequence[float | None], ceiling: float, most: int) -> tuple[in
     return tuple(tops)
 
 
-def column_cell(column: Column, row: int, alphabet: Alphabet, patterns: bool) -> Segment:
-    """The cell of a column in a plot row, 0 at the bottom."""
+@lru_cache(512)  # of a chart that is drawn again, most columns are as before
+def column_cells(column: Column, rows: int, alphabet: Alphabet, patterns: bool) -> tuple[Segment, ...]:
+    """The cells of a column of so many plot rows, from the bottom up."""
+    return tuple(_cell(column, row, alphabet, patterns) for row in range(rows))
+
+
+def _cell(column: Column, row: int, alphabet: Alphabet, patterns: bool) -> Segment:
     low = row * alphabet.levels
     owners = [_owners(tops, low, alphabet.levels) for tops in column.tops]
     if not any(owners):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import NamedTuple
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
@@ -39,6 +40,7 @@ class TimeTick(NamedTuple):
     label: str
 
 
+@lru_cache(64)
 def time_ticks(axis: TimeAxis, buckets: int, columns: int) -> tuple[TimeTick, ...]:
     """Round local times for `buckets` buckets over `columns` columns, in order, two columns or more apart."""
     span = axis.bucket_seconds * buckets
