@@ -57,7 +57,6 @@ def headline(scale: float = 1.0) -> Headline:
         lower_bound_last_minute=0,
         working_agents=max(1, int(5 * scale)),
         working_sessions=3,
-        today_tokens=tokens(412_000_000),
         today_money=dollars(48.12),
         today_responses=3_914,
         today_lower_bound=0,
@@ -223,7 +222,7 @@ def out_of_range(view: View | None = None, now: datetime = NOW) -> Snapshot:
 def empty(view: View | None = None, now: datetime = NOW) -> Snapshot:
     """A store without a single response."""
     view = view or View()
-    nothing = Headline(Tokens(), Money(), 0, 0, 0, 0, Tokens(), Money(), 0, 0, None, None, None, None, None, None,
+    nothing = Headline(Tokens(), Money(), 0, 0, 0, 0, Money(), 0, 0, None, None, None, None, None, None,
                        (0,) * 30, (0,) * 30, (0,) * 30, (None,) * 30, (0,) * 30)  # fmt: skip
     return Snapshot(
         now, view, nothing, RateChart(NOW, 60, (), False), CacheFigures(None, None, Tokens(), None, ()), (),

@@ -14,7 +14,7 @@ from tests.stores import NewDatabase
 from tests.test_imports import put
 from tokentui.pricing.book import RateBook
 from tokentui.queries.reckoning.billing import BillingGrouping, billing
-from tokentui.records import Tokens, cache_hit_rate, cache_read_share
+from tokentui.records import Tokens, cache_hit_rate
 from tokentui.store.database import open_reader
 from tokentui.text import format_share
 
@@ -67,7 +67,6 @@ def test_the_tokens_and_their_shares(database: Path) -> None:
     tokens, _ = by(database, "day")["2025-11-28"]
     assert (tokens.input, tokens.cache_write, tokens.cache_read, tokens.output) == (35_844, 58_196, 508_912, 7_382)
     assert tokens.total == 610_334
-    assert format_share(cache_read_share(tokens)) == "83.4 %"
     assert format_share(cache_hit_rate(tokens)) == "84.4 %"
     parts = (tokens.input, tokens.cache_write, tokens.cache_read, tokens.output)
     assert [format_share(part / tokens.total) for part in parts] == ["5.9 %", "9.5 %", "83.4 %", "1.2 %"]

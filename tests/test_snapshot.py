@@ -115,7 +115,6 @@ def test_the_tiles_say_what_the_last_minute_and_today_came_to(ask: StoredQuestio
     assert headline.money_last_minute.pico_usd == cost(minute) > 0
     assert headline.responses_last_minute == sum(one.part == 0 for one in minute)
     assert headline.lower_bound_last_minute == sum(one.is_bound for one in minute)
-    assert headline.today_tokens == total(today)
     assert headline.today_money.pico_usd == cost(today)
     assert headline.today_money.unpriced_responses == sum(one.cost is None for one in today) > 0
     assert headline.trend_fresh[-1] == total(minute).fresh

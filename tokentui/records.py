@@ -52,11 +52,6 @@ def cache_hit_rate(tokens: Tokens) -> float | None:
     return tokens.cache_read / tokens.prompt if tokens.prompt else None
 
 
-def cache_read_share(tokens: Tokens) -> float | None:
-    """Reads ÷ all tokens, output included, 0 to 1; None where there were no tokens."""
-    return tokens.cache_read / tokens.total if tokens.total else None
-
-
 class BilledUsage(NamedTuple):
     """What the price of one request depends on, besides the day."""
 

@@ -37,7 +37,6 @@ class Headline(NamedTuple):
     lower_bound_last_minute: int
     working_agents: int
     working_sessions: int
-    today_tokens: Tokens
     today_money: Money
     today_responses: int
     today_lower_bound: int

@@ -22,7 +22,6 @@ def headline_of(latest: Recent, working: Working, usual: UsualFigures) -> Headli
         lower_bound_last_minute=last_minute.lower_bound_responses,
         working_agents=working.agent_count,
         working_sessions=len(working.agents),
-        today_tokens=today.tokens,
         today_money=today.money,
         today_responses=today.responses,
         today_lower_bound=today.lower_bound_responses,
