@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,16 @@ from tokentui.records import Tokens
 ANSWERS = some_answers(60, datetime(2026, 11, 20, tzinfo=UTC), timedelta(hours=30))
 NEW = Answer(999, datetime(2026, 11, 21, 12, tzinfo=UTC), "claude-haiku-4-5", Tokens(1, 2), session_id(9), "/work/new")
 Output = pytest.CaptureFixture[str]
+
+
+def terminal_of(cells: int, monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """Standard output as a plain terminal of so many cells; what was written to it."""
+    terminal = io.StringIO()
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr("sys.stdout", terminal)
+    monkeypatch.setenv("COLUMNS", str(cells))
+    monkeypatch.setenv("TERM", "dumb")
+    return terminal
 
 
 def home_with_logs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.command_line import terminal_of
 from tokentui.cli.columns import Column, print_lines
 from tokentui.text import cell_width
 
@@ -19,15 +20,7 @@ Screen = Callable[[str], io.StringIO]
 def screen(monkeypatch: pytest.MonkeyPatch) -> Screen:
     """A terminal of so many cells."""
 
-    def opened(width: str) -> io.StringIO:
-        terminal = io.StringIO()
-        monkeypatch.setattr(terminal, "isatty", lambda: True)
-        monkeypatch.setattr("sys.stdout", terminal)
-        monkeypatch.setenv("COLUMNS", width)
-        monkeypatch.setenv("TERM", "dumb")
-        return terminal
-
-    return opened
+    return lambda width: terminal_of(int(width), monkeypatch)
 
 
 def test_words_stand_left_and_figures_right(capsys: pytest.CaptureFixture[str]) -> None:
@@ -44,7 +37,7 @@ def test_words_stand_left_and_figures_right(capsys: pytest.CaptureFixture[str]) 
 def test_words_give_way_to_figures(screen: Screen, width: str) -> None:
     terminal = screen(width)
     print_lines(COLUMNS, LINES)
-    lines = terminal.getvalue().splitlines()
+    lines = terminal.getvalue().splitlines()[-3:]
     assert {cell_width(line) for line in lines} == {min(int(width), 52)}
     assert [line.split()[-1] for line in lines] == ["cost", "1", "12,345"]
 
@@ -52,7 +45,38 @@ def test_words_give_way_to_figures(screen: Screen, width: str) -> None:
 def test_a_terminal_too_narrow_for_the_figures_gets_them_whole(screen: Screen) -> None:
     terminal = screen("10")
     print_lines(COLUMNS, LINES)
-    assert [line.split()[-1] for line in terminal.getvalue().splitlines()] == ["cost", "1", "12,345"]
+    assert [line.split()[-1] for line in terminal.getvalue().splitlines()[-3:]] == ["cost", "1", "12,345"]
+
+
+def test_headers_fold_before_anything_gives_way(screen: Screen) -> None:
+    columns = (Column("type of agent"), Column("cost per response", is_figure=True), Column("calls", is_figure=True))
+    terminal = screen("31")
+    print_lines(columns, [("code-reviewer", "$0.12", "7")])
+    assert terminal.getvalue().splitlines() == [
+        "               cost per",
+        "type of agent  response  calls",
+        "code-reviewer     $0.12      7",
+    ]
+
+
+def test_what_may_be_left_out_goes_before_words_do_and_is_named(screen: Screen) -> None:
+    may_go = [Column(name, is_figure=True, gives_way=rank) for name, rank in (("spare", 1), ("sparest", 2))]
+    columns = (Column("day", is_whole=True), *may_go, Column("about"), Column("cost", is_figure=True))
+    lines = [("2026-11-22", "12,345", "23,456", "a long text", "$1.20")]
+    terminal = screen("38")
+    print_lines(columns, lines)
+    assert terminal.getvalue().splitlines() == [
+        "day          spare  about         cost",
+        "2026-11-22  12,345  a long text  $1.20",
+        "Left out for want of room: sparest. A",
+        "  wider terminal shows all.",
+    ]
+    terminal = screen("27")
+    print_lines(columns, lines)
+    assert terminal.getvalue().splitlines()[:2] == [
+        "day         about      cost",
+        "2026-11-22  a long …  $1.20",
+    ]
 
 
 def test_any_number_of_lines(capsys: pytest.CaptureFixture[str]) -> None:

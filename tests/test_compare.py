@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.command_line import ANSWERS, failure
+from tests.command_line import ANSWERS, failure, terminal_of
 from tests.insight import read_tree
 from tests.made_up_logs import UNKNOWN, Answer, session_id, some_answers, write_logs
 from tests.stores import NewDatabase
@@ -100,6 +100,19 @@ def test_compare_stands_in_100_cells_and_gives_null_for_what_has_no_price(home: 
     assert [model["cost_usd"] for model in rows[1]["models"]] == [None]
     assert run(["compare", "opus", "nobody"]) == 2
     assert "'nobody' is no session" in failure(output)
+
+
+@pytest.mark.parametrize("cells", [50, 60, 80])
+def test_figures_are_whole_on_a_narrow_terminal(
+    home: Path, output: Output, monkeypatch: pytest.MonkeyPatch, cells: int
+) -> None:
+    assert run(["compare", "opus", "haiku"]) == 0
+    piped = [line.split() for line in output.readouterr().out.splitlines() if "×" in line]
+    terminal = terminal_of(cells, monkeypatch)
+    assert run(["compare", "opus", "haiku"]) == 0
+    lines = terminal.getvalue().splitlines()
+    assert [line.split() for line in lines if "×" in line] == piped
+    assert max(map(len, lines)) <= cells
 
 
 def test_what_has_no_price_is_neither_free_nor_compared(home: Path, output: Output) -> None:

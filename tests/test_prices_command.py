@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.command_line import terminal_of
 from tests.made_up_logs import Answer, session_id, write_logs
 from tokentui.cli.run import run
 from tokentui.pricing.fetch import fetch_update
@@ -50,6 +51,20 @@ def test_a_model_is_shown_over_time(home: Path, output: Output) -> None:
     lines = output.readouterr().out.splitlines()
     assert any("2026-10-07" in line and "0.10" in line for line in lines)
     assert any("0.20" in line for line in lines)
+
+
+@pytest.mark.parametrize("cells", [60, 80, 120])
+def test_a_narrow_terminal_gets_whole_rates(
+    home: Path, output: Output, monkeypatch: pytest.MonkeyPatch, cells: int
+) -> None:
+    assert run(["prices", "--day", "2026-11-22"]) == 0
+    piped = [line.split()[:6] for line in output.readouterr().out.splitlines() if line.startswith("claude-")]
+    terminal = terminal_of(cells, monkeypatch)
+    assert run(["prices", "--day", "2026-11-22"]) == 0
+    lines = terminal.getvalue().splitlines()
+    assert [line.split()[:6] for line in lines if line.startswith("claude-")] == piped
+    assert max(map(len, lines)) <= cells
+    assert ("Left out for want of room: long prompt, until." in terminal.getvalue()) == (cells == 80)
 
 
 def test_a_model_that_nobody_prices_is_said_so(home: Path, output: Output) -> None:

@@ -24,6 +24,10 @@ class Column(NamedTuple):
 
     header: str
     is_figure: bool = False
+    is_whole: bool = False
+    """Words of which no part says the same: a day, the name of a price."""
+    gives_way: int = 0
+    """The higher, the sooner it is left out where there is no room; 0 for never."""
 
 
 Line = Sequence[str]
@@ -46,15 +50,21 @@ def table_width(widths: Sequence[int]) -> int:
 
 
 def print_lines(columns: Sequence[Column], lines: Sequence[Line], last: Line = ()) -> None:
-    """Print rows below their headers, and one below them that stands out like those."""
-    widths = widths_of(columns, [*lines, last] if last else lines)
-    if (width := terminal_width()) is not None:
-        widths = _fitting(columns, widths, width)
-    click.echo(_bold(_text(columns, widths, [column.header for column in columns])))
+    """Print rows below their headers, and one below them that stands out like those; name what had no room."""
+    every = [*lines, last] if last else lines
+    widths, left_out = widths_of(columns, every), list[int]()
+    if (room := terminal_width()) is not None and table_width(widths) > room:
+        widths, left_out = _fitting(columns, _least_headers(columns, every), room)
+    shown = [place for place in range(len(columns)) if place not in left_out]
+    for line in _headers([column if place in shown else Column("") for place, column in enumerate(columns)], widths):
+        click.echo(_bold(_text(columns, widths, line, shown)))
     for start in range(0, len(lines), _BLOCK):
-        click.echo("\n".join(_text(columns, widths, line) for line in lines[start : start + _BLOCK]))
+        click.echo("\n".join(_text(columns, widths, line, shown) for line in lines[start : start + _BLOCK]))
     if last:
-        click.echo(_bold(_text(columns, widths, last)))
+        click.echo(_bold(_text(columns, widths, last, shown)))
+    if left_out:
+        names = ", ".join(columns[place].header for place in sorted(left_out))
+        print_folded(f"Left out for want of room: {names}. A wider terminal shows all.")
 
 
 def print_folded(text: str) -> None:
@@ -70,22 +80,53 @@ def print_folded(text: str) -> None:
     click.echo(line)
 
 
-def _fitting(columns: Sequence[Column], widths: list[int], width: int) -> list[int]:
-    """Words give way to figures, the longest first."""
-    widths = list(widths)
-    words = [place for place, column in enumerate(columns) if not column.is_figure]
-    while (excess := table_width(widths) - width) > 0:
+def _least_headers(columns: Sequence[Column], lines: Sequence[Line]) -> list[int]:
+    """Cells of each column where its header may take a line for each of its words."""
+    words = [max(column.header.split(" "), key=cell_width) for column in columns]
+    return widths_of([Column(word) for word in words], lines)
+
+
+def _fitting(columns: Sequence[Column], widths: list[int], room: int) -> tuple[list[int], list[int]]:
+    """Widths, and the places of what is left out: first what may be, then words give way, the longest first."""
+    left_out: list[int] = []
+    for other in sorted(range(len(columns)), key=lambda place: -columns[place].gives_way):
+        if not columns[other].gives_way or _width_without(widths, left_out) <= room:
+            break
+        left_out.append(other)
+    words = [i for i, column in enumerate(columns) if not (column.is_figure or column.is_whole or i in left_out)]
+    while (excess := _width_without(widths, left_out) - room) > 0:
         place = max(words, key=widths.__getitem__, default=None)
         if place is None or widths[place] <= _LEAST_TEXT:
             break
         next_longest = max((widths[other] for other in words if other != place), default=_LEAST_TEXT)
         widths[place] = max(widths[place] - excess, min(next_longest, widths[place] - 1), _LEAST_TEXT)
-    return widths
+    return widths, left_out
 
 
-def _text(columns: Sequence[Column], widths: Sequence[int], line: Line) -> str:
-    cells = map(_cell, columns, widths, line)
-    return _GAP.join(cells).rstrip()
+def _width_without(widths: Sequence[int], left_out: Sequence[int]) -> int:
+    return table_width([width for place, width in enumerate(widths) if place not in left_out])
+
+
+def _headers(columns: Sequence[Column], widths: Sequence[int]) -> list[Line]:
+    """The headers, folded into their columns, the last words at the bottom."""
+    folded = [_folded(column.header, width) for column, width in zip(columns, widths, strict=True)]
+    height = max(map(len, folded))
+    return list(zip(*([""] * (height - len(lines)) + lines for lines in folded), strict=True))
+
+
+def _folded(header: str, width: int) -> list[str]:
+    """A header in as many lines as it needs."""
+    lines: list[str] = []
+    for word in header.split(" "):
+        if lines and cell_width(f"{lines[-1]} {word}") <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
+def _text(columns: Sequence[Column], widths: Sequence[int], line: Line, shown: Sequence[int]) -> str:
+    return _GAP.join(_cell(columns[place], widths[place], line[place]) for place in shown).rstrip()
 
 
 def _cell(column: Column, width: int, text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import threading
 from contextlib import closing
 from typing import Any
@@ -12,12 +11,13 @@ from typing import Any
 import click
 
 from tokentui.cli.answers import head
+from tokentui.cli.columns import Column, print_lines, terminal_width
 from tokentui.cli.dollars import exact_usd
 from tokentui.cli.report import checked_zone
 from tokentui.cli.trouble import note_trouble
 from tokentui.queries.compare.figures import times, told
 from tokentui.queries.compare.side_by_side import Calendar, CompareError, Side, compare
-from tokentui.text import safe_text, shorten_end
+from tokentui.text import cell_width, safe_text, shorten_end, shorten_middle
 from tokentui.workspace import open_fresh, open_workspace
 
 
@@ -77,7 +77,8 @@ def _known(pico_usd: int, side: Side) -> int | None:
     return pico_usd or (None if side.money.unpriced_responses else 0)
 
 
-_PIPE_WIDTH = 1_000
+_TIMES = Column("right ÷ left", is_figure=True)
+_WIDEST, _NARROWEST = 30, 9
 _MOST_MODELS = 4
 _FIGURES = (
     "sessions", "agents", "responses", "input", "output", "cache write 5m", "cache write 1h", "cache read",
@@ -88,22 +89,31 @@ _FIGURES = (
 
 
 def _print(one: Side, other: Side) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    width = None if sys.stdout.isatty() else _PIPE_WIDTH
-    console = Console(width=width, markup=False, highlight=False, emoji=False)
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("", no_wrap=True, min_width=max(len(name) for name in _FIGURES))
-    for side in (one, other):
-        table.add_column(Text(shorten_end(safe_text(side.label), 30)), justify="right", no_wrap=True)
-    table.add_column("right ÷ left", justify="right", no_wrap=True)
+    names = max(map(len, _FIGURES))
+    room = _most_cells(names)
+    columns = [
+        Column("", is_whole=True),
+        *(Column(_label(side, room), is_figure=True) for side in (one, other)),
+        _TIMES,
+    ]
+    lines: list[tuple[str, ...]] = []
     for name in _FIGURES:
         (left, shown_left), (right, shown_right) = told(name, one), told(name, other)
-        table.add_row(name, Text(shown_left), Text(shown_right), times(left, right))
+        lines.append((name, shown_left, shown_right, times(left, right)))
     for index in range(min(max(len(one.models), len(other.models)), _MOST_MODELS)):
-        names = (side.models[index][0] if index < len(side.models) else "" for side in (one, other))
-        table.add_row("" if index else "models", *(Text(shorten_end(safe_text(name), 30)) for name in names), "")
-    console.print(table)
+        models = (side.models[index][0] if index < len(side.models) else "" for side in (one, other))
+        lines.append(("" if index else "models", *(shorten_middle(safe_text(name), room) for name in models), ""))
+    print_lines(columns, lines)
     click.echo("Cost is an estimate at list price.")
+
+
+def _most_cells(names: int) -> int:
+    """Of a name at the head of a side or in it: what a terminal has beside the names of figures and the last column."""
+    width = terminal_width()
+    return _WIDEST if width is None else min(_WIDEST, max(_NARROWEST, (width - names - len(_TIMES.header) - 6) // 2))
+
+
+def _label(side: Side, room: int) -> str:
+    """What is compared; folded where that is enough."""
+    label = shorten_end(safe_text(side.label), _WIDEST)
+    return label if all(cell_width(word) <= room for word in label.split(" ")) else shorten_end(label, room)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Iterable
 from datetime import UTC, date
 from decimal import Decimal
@@ -13,6 +12,7 @@ from typing import Any
 import click
 
 from tokentui.cli.answers import head
+from tokentui.cli.columns import Column, print_lines
 from tokentui.pricing.assembly import EARLY
 from tokentui.pricing.book import RateBook
 from tokentui.pricing.library import UpdateError
@@ -22,7 +22,8 @@ from tokentui.workspace import Workspace, open_workspace
 
 _KINDS = ("input", "output", "write 5m", "write 1h", "cache read")
 _PICO_PER_MICRO = 10**6
-_PIPE_WIDTH = 200
+_NOTES = (Column("fast in/out", is_whole=True, gives_way=2), Column("long prompt", is_whole=True, gives_way=3))
+_TIMES = (Column("since", is_whole=True, gives_way=1), Column("until", is_whole=True, gives_way=4))
 
 
 @click.group(invoke_without_command=True)
@@ -159,19 +160,6 @@ def _print_json(workspace: Workspace, rows: Iterable[dict[str, Any]]) -> None:
 
 
 def _print_table(title: str, first: str, rows: list[tuple[str, ...]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    width = None if sys.stdout.isatty() else _PIPE_WIDTH
-    console = Console(width=width, markup=False, highlight=False, emoji=False)
-    more = ("since", "until") if first == "model" else ()
-    table = Table(title=title, box=None, pad_edge=False, title_justify="left", header_style="bold")
-    table.add_column(first, no_wrap=True)
-    for kind in _KINDS:
-        table.add_column(kind, justify="right", no_wrap=True)
-    for name in ("fast in/out", "long prompt", *more):
-        table.add_column(name, no_wrap=True)
-    for row in rows:
-        table.add_row(*map(Text, row))
-    console.print(table)
+    columns = [Column(first, is_whole=True), *(Column(kind, is_figure=True) for kind in _KINDS), *_NOTES]
+    click.echo(title)
+    print_lines([*columns, *_TIMES] if first == "model" else columns, rows)

@@ -95,8 +95,11 @@ def print_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
     is_figure = [any(isinstance(row[place], int | float) for row in rows) for place in range(len(names))]
     if title:
         click.echo(title)
-    lines = [_cells(names, row) for row in rows]
-    print_lines([Column(_header(name), figure) for name, figure in zip(names, is_figure, strict=True)], lines)
+    print_lines(
+        [Column(_header(name), figure, name in _WHOLE, int(name in _MARKS))
+         for name, figure in zip(names, is_figure, strict=True)],
+        [_cells(names, row) for row in rows],
+    )  # fmt: skip
 
 
 _OPEN_COSTS = (
@@ -110,6 +113,9 @@ _OPEN = (
 )  # fmt: skip
 """What a response without its final count makes a lower bound."""
 _MARKS = ("lower_bound_responses", "unpriced_responses")
+"""What the marks tell without them."""
+_WHOLE = ("day", "month", "model")
+"""What nobody could tell apart by its beginning."""
 
 
 def _worth_showing(
