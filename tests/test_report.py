@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.command_line import terminal_of
 from tests.made_up_logs import HAIKU, OPUS, UNKNOWN, Answer, session_id, some_answers, write_logs
 from tokentui.cli.answers import report_csv, report_json, usd_text
 from tokentui.cli.table import cost_text, print_report
@@ -283,18 +285,27 @@ def test_the_table_says_what_its_figures_are(ask: Ask, capsys: pytest.CaptureFix
 
 
 def test_a_narrow_terminal_gets_short_figures(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    screen = io.StringIO()
-    monkeypatch.setattr(screen, "isatty", lambda: True)
-    monkeypatch.setattr("sys.stdout", screen)
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.setenv("NO_COLOR", "1")
-    monkeypatch.setenv("TERM", "dumb")
+    screen = terminal_of(80, monkeypatch)
     for by in GROUPINGS:
         print_report(ask(by))
     table = [line for line in screen.getvalue().splitlines() if line.split()[-1][-1:].isdigit()]
     assert len(table) > 100
     assert max(map(len, table)) <= 80
     assert not any("…" in line[32:] for line in table)
+
+
+@pytest.mark.parametrize("by", [*TIME_GROUPINGS, "model", "session"])
+@pytest.mark.parametrize("cells", [60, 70])
+def test_rows_can_be_told_apart_on_a_narrow_terminal(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch, by: Grouping, cells: int
+) -> None:
+    screen = terminal_of(cells, monkeypatch)
+    answer = ask(by)
+    print_report(answer)
+    rows = screen.getvalue().splitlines()[1 : answer.row_count + 1]
+    said = [re.split(" {2,}", row)[0] for row in rows]
+    assert len(set(said)) == len(said) == answer.row_count
+    assert max(map(len, rows)) <= cells
 
 
 def test_hostile_text_stays_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -168,6 +168,13 @@ def plural(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+def model_name(name: str) -> str:
+    """A model as people call it: `claude-opus-4-5-20251101` is `opus-4-5`."""
+    short = name.removeprefix("claude-")
+    head, _, tail = short.rpartition("-")
+    return head if head and len(tail) == 8 and tail.isdigit() else short
+
+
 def format_count(count: float, lower_bound: bool = False) -> str:
     """A number of things in at most 5 cells (`999`, `12.3k`, `1.23M`), 6 with the `≥` of a lower bound.
 

@@ -11,7 +11,16 @@ from tokentui.cli.columns import Column, print_lines, table_width, terminal_widt
 from tokentui.cli.dollars import cents_text
 from tokentui.queries.reports.report import TIME_GROUPINGS, Report, ReportRow
 from tokentui.queries.sums.scoped import Scope, Used
-from tokentui.text import format_count, format_usd, plural, safe_text, shorten_end, shorten_middle
+from tokentui.text import (
+    cell_width,
+    format_count,
+    format_usd,
+    model_name,
+    plural,
+    safe_text,
+    shorten_end,
+    shorten_middle,
+)  # fmt: skip
 
 ESTIMATE = "Cost is an estimate at list price. On a subscription it is API-equivalent, not your bill."
 _WIDEST = {"title": 36, "project": 36, "task": 32, "agent": 20, "agent_type": 20}
@@ -94,19 +103,27 @@ def _short_table(answer: Report, rows: Sequence[ReportRow], width: int) -> _Tabl
         for used in _all_used(answer, rows)
     ]  # fmt: skip
     left = max(width - table_width(widths_of(columns, figures)) - 2, _LEAST_NAME)
-    names = [_short_names(dict(zip(answer.question.about, row.names, strict=True)), about, left) for row in rows]
-    return [*map(_header, about), *columns], _joined(about, names, figures)
+    shown = [(field, cells) for field, cells in zip(about, _name_widths(about, left), strict=False) if cells]
+    places = [answer.question.about.index(field) for field, _ in shown]
+    names = [
+        [_name(field, row.names[place], cells) for place, (field, cells) in zip(places, shown, strict=True)]
+        for row in rows
+    ]
+    headers = [_header(field) for field, _ in shown]
+    return [*headers, *columns], _joined([field for field, _ in shown], names, figures)
 
 
-def _short_names(named: dict[str, str], about: tuple[str, ...], left: int) -> list[str]:
+def _name_widths(about: Sequence[str], left: int) -> list[int]:
+    """Cells of the one name, or of two, of which the second needs enough to say something."""
     if len(about) == 1:
-        return [_name(about[0], named[about[0]], left)]
-    width = max(_LEAST_NAME, len(about[0]))  # the header's
-    return [_name(about[0], named[about[0]], width), _name(about[1], named[about[1]], max(left - width - 2, 1))]
+        return [left]
+    first = max(_LEAST_NAME, len(about[0]))  # the header's
+    second = left - first - len("  ")
+    return [first, second] if second >= _LEAST_NAME else [first]
 
 
 def _header(field: str) -> Column:
-    return Column(field.replace("_", " "))
+    return Column(field.replace("_", " "), is_whole=field in TIME_GROUPINGS)
 
 
 def _joined(about: Sequence[str], names: Iterable[list[str]], figures: Iterable[list[str]]) -> list[list[str]]:
@@ -121,7 +138,18 @@ def _name(field: str, value: str, width: int) -> str:
         return "main"
     if field == "session" and width == _LEAST_NAME:
         return clean[:_LEAST_NAME]
+    if field in TIME_GROUPINGS:
+        return _time(clean, width)
+    if field == "model" and cell_width(clean) > width:
+        clean = model_name(clean)
     return (shorten_middle if field == "project" else shorten_end)(clean or "–", width)
+
+
+def _time(said: str, width: int) -> str:
+    """`2026-11-22T10:05:00+00:00`, or its end as far as the minute: what tells it from its neighbours."""
+    to_the_minute = said[:16].replace("T", " ")
+    candidates = (said, *(to_the_minute[start:] for start in (0, 5, 8)))
+    return next((text for text in candidates if len(text) <= width), said)
 
 
 def _all_used(answer: Report, rows: Sequence[ReportRow]) -> list[Used]:

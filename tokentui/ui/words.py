@@ -8,6 +8,7 @@ from rich.cells import cell_len, set_cell_size
 
 from tokentui.queries.results import Money
 from tokentui.text import PICO_PER_USD, format_age, format_share, format_usd, plural, shorten_end
+from tokentui.text import model_name as model
 
 __all__ = (
     "age", "clock", "date_and_time", "date_or_clock", "duration", "fitting", "hour", "left", "model", "moment", "money",
@@ -101,13 +102,6 @@ def fitting(width: int, *candidates: str) -> str:
         if cell_len(candidate) <= width:
             return candidate
     return shorten_end(candidates[-1], width)
-
-
-def model(name: str) -> str:
-    """A model as people call it: `claude-opus-4-5-20251101` is `opus-4-5`."""
-    short = name.removeprefix("claude-")
-    head, _, tail = short.rpartition("-")
-    return head if head and len(tail) == 8 and tail.isdigit() else short
 
 
 def project(path: str) -> str:
