@@ -19,6 +19,7 @@ import pytest
 from tests import storms
 from tests.canned import NOW
 from tests.canned_budgets import DAY, MONTH, standing
+from tests.command_line import terminal_of
 from tests.made_up_logs import HAIKU, SONNET, Answer, session_id, write_logs
 from tests.played import write_events
 from tokentui.cli.budget_words import line_of, print_budgets
@@ -65,6 +66,15 @@ def until_now(events: Iterable[Event]) -> list[Event]:
 
 
 # Budgets.
+
+
+@pytest.mark.parametrize("cells", [80, 100])
+def test_budgets_stand_in_the_width_of_a_terminal(home: Path, monkeypatch: pytest.MonkeyPatch, cells: int) -> None:
+    terminal = terminal_of(cells, monkeypatch)
+    assert run(["budget", "list", "--history", "2"]) == 0
+    lines = terminal.getvalue().splitlines()
+    assert max(map(len, lines)) <= cells
+    assert ("Left out for want of room: will be." in terminal.getvalue()) == (cells == 80)
 
 
 def test_shipped_budgets_are_listed_as_such(home: Path, capsys: Output) -> None:

@@ -23,10 +23,10 @@ _NO_SHARE = "–"
 _NEAR = timedelta(days=6)
 """So far ahead the name of a day says which."""
 _NOW = (
-    Column("budget"), Column("window"), Column("scope"), Column("limit", True), Column("spent", True), Column("", True),
-    Column("will be", True), Column("runs out"),
+    Column("budget"), Column("window", is_whole=True), Column("scope"), Column("limit", True), Column("spent", True),
+    Column("", True), Column("will be", True, gives_way=1), Column("runs out", is_whole=True),
 )  # fmt: skip
-_PAST = (Column("from"), Column("spent", True), Column("limit", True), Column("", True), Column(""))
+_PAST = (Column("from", is_whole=True), Column("spent", True), Column("limit", True), Column("", True), Column(""))
 _START_DAY, _START_HOUR = "%Y-%m-%d", "%Y-%m-%d %H:%M"
 
 
@@ -60,18 +60,23 @@ def print_budgets(budgets: Sequence[BudgetNow], now: datetime, zone: tzinfo) -> 
 
 
 def _row(budget: BudgetNow, now: datetime, zone: tzinfo) -> tuple[str, ...]:
-    low, high = (amount_text(value, budget.unit) for value in (budget.projection.low, budget.projection.high))
+    low, high = (_bare(value, budget.unit) for value in (budget.projection.low, budget.projection.high))
     out = "" if budget.runs_out_at is None else _moment(budget.runs_out_at, now, zone)
     return (
         budget.name,
         budget.window,
         budget.scope,
         amount_text(budget.limit, budget.unit),
-        amount_text(budget.spent, budget.unit, budget.is_lower_bound),
+        _bare(budget.spent, budget.unit, budget.is_lower_bound),
         _percent(budget.spent / budget.limit),
         low if low == high else f"{low} to {high}",
         "over" if budget.spent >= budget.limit else out,
     )
+
+
+def _bare(value: float, unit: str, lower_bound: bool = False) -> str:
+    """An amount without the name of its unit, which the limit has."""
+    return amount_text(value, unit, lower_bound).partition(" ")[0]
 
 
 def _percent(share: float) -> str:
@@ -94,7 +99,7 @@ def print_history(budgets: Sequence[BudgetNow], past: Mapping[str, Sequence[Past
         rows = [
             (
                 f"{window.start_at.astimezone(zone):{start}}",
-                amount_text(window.spent, budget.unit, window.is_lower_bound),
+                _bare(window.spent, budget.unit, window.is_lower_bound),
                 amount_text(window.limit, budget.unit),
                 _percent(window.spent / window.limit) if window.limit else _NO_SHARE,
                 "" if window.is_kept else "against today's limit",
