@@ -324,6 +324,14 @@ def test_who_works_is_told_by_the_last_line(tmp_path: Path, lines: list[Json], a
     assert (headline.working_agents, headline.working_sessions) == (working, working)
 
 
+def test_a_model_without_a_price_has_no_share_of_the_cost(tmp_path: Path) -> None:
+    lines = [prompt("do it"), answer(at=1), answer("msg_2", "req_2", at=2, model="house-model-1")]
+    with closing(asked(tmp_path, lines, 5)) as ask:
+        priced, unpriced = ask.snapshot(View()).models
+    assert (priced.cost_share, priced.token_share) == (1.0, 0.5)
+    assert (unpriced.cost_share, unpriced.token_share) == (None, 0.5)
+
+
 def test_a_busy_process_works_whatever_its_last_line(tmp_path: Path) -> None:
     busy = LiveSession(1, ONE, "busy", "", None)
     with closing(asked(tmp_path, [prompt("do it"), answer(at=1)], 900, (busy,))) as ask:

@@ -30,12 +30,18 @@ def shares_of(by_model: dict[str, Sums], whole: Sums) -> tuple[ModelShare, ...]:
             sums.responses,
             sums.tokens,
             sums.money,
-            sums.cost_pico_usd / whole.cost_pico_usd if whole.cost_pico_usd else None,
+            _cost_share(sums, whole),
             sums.tokens.total / whole.tokens.total if whole.tokens.total else None,
         )
         for model, sums in by_model.items()
     ]
     return tuple(sorted(shares, key=lambda share: (-share.money.pico_usd, -share.tokens.total, share.model)))
+
+
+def _cost_share(sums: Sums, whole: Sums) -> float | None:
+    """None where nothing of the model has a price: that is no share of 0."""
+    is_unknown = not whole.cost_pico_usd or (sums.unpriced_responses and not sums.cost_pico_usd)
+    return None if is_unknown else sums.cost_pico_usd / whole.cost_pico_usd
 
 
 def cache_of(now: Tokens, whole: Sums, trend: tuple[float | None, ...]) -> CacheFigures:
