@@ -9,11 +9,13 @@ from datetime import UTC, timedelta
 import pytest
 
 from tests.canned import NOW, busy
+from tests.canned_drill import detail, responses
 from tests.driving import PATIENCE_SECONDS, Driver, driven
 from tests.fakes import CannedIngest, CannedQuestions
 from tokentui.queries.results import Money, SessionState, Snapshot
 from tokentui.text import format_count
 from tokentui.ui.lines import line_width
+from tokentui.ui.panes.response import ResponsePane
 from tokentui.ui.panes.sessions import SessionsPane
 from tokentui.ui.questions import AskResponses, AskTree
 from tokentui.ui.scene import Scene
@@ -166,6 +168,15 @@ async def test_a_session_that_is_idle_says_since_when(state: SessionState, ago: 
     async with driven(lambda view: replace(busy(view), sessions=(row,))) as driver:
         await driver.press("enter")
         assert f" {said}" in driver.pane_text("#trail")
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(0, "–"), (0.4, "400ms"), (7, "7.0s")])
+def test_of_an_answer_in_one_line_nobody_knows_how_long_it_took(seconds: float, said: str) -> None:
+    (row,) = responses(1)
+    pane = ResponsePane()
+    pane.detail = replace(detail(row), first_line_at=row.at - timedelta(seconds=seconds))
+    lines = ["".join(text for text, _ in line) for line in pane.text(Scene(NOW, UTC, View()), 80)]
+    assert [line.split()[1:] for line in lines if line.startswith(" took")] == [[said]]
 
 
 async def test_down_to_one_response_and_up_again() -> None:

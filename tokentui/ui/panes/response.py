@@ -26,7 +26,7 @@ class ResponsePane(ScrolledLines):
         "One billed answer: its tokens by kind, cost, ids, tools, and where in the log it stands.",
         (
             texts.MONEY,
-            ("took", "time of the last line − time of the first line of the answer"),
+            ("took", "time of the last line − time of the first line of the answer; – where it is one line"),
         ),
     )
     detail: ResponseDetail | None = None
@@ -63,7 +63,7 @@ def _answer(detail: ResponseDetail, scene: Scene) -> list[Line]:
         _named("model", row.model, "strong"),
         _named("cost", _exact_cost(detail), "strong"),
         _named("time", f"{words.date_and_time(row.at, scene.time_zone)} · {words.age(row.at, scene.now)} ago"),
-        _named("took", format_duration_ms(took_ms)),
+        _named("took", format_duration_ms(took_ms or None)),
         _named("stopped by", row.stop_reason or "not written"),
     ]
 
