@@ -5,11 +5,13 @@ from __future__ import annotations
 from itertools import combinations
 
 import pytest
+from rich.cells import cell_len
 from rich.color import Color as RichColor
 from rich.style import Style
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
 
+from tests.driving import CALM, Driver, driven
 from tokentui.ui import themes
 from tokentui.ui.themes import SAFE_DARK, SAFE_LIGHT, SAFE_THEMES, series_colours, style_for
 
@@ -108,3 +110,30 @@ def test_ansi_themes_use_the_terminals_palette() -> None:
 def test_a_theme_of_one_grey_still_has_six_series() -> None:
     grey = Theme(name="grey", primary="#808080", surface="#7f7f7f", background="#7f7f7f", dark=True)
     assert len(series_colours(grey)) == 6
+
+
+def least_contrast(driver: Driver, words: str) -> float:
+    """Of the cells in which these words stand on the screen."""
+    for strip in driver.app.screen._compositor.render_strips():
+        if words in strip.text:
+            start = cell_len(strip.text.partition(words)[0])
+            inks = [one.style for one in strip.crop(start, start + cell_len(words)) if one.style and one.text.strip()]
+            pairs = [(ink.color, ink.bgcolor) for ink in inks]
+            return min(
+                themes._contrast(Color.from_rich_color(front), Color.from_rich_color(back))
+                for front, back in pairs
+                if front and back
+            )
+    raise AssertionError(words)
+
+
+@pytest.mark.parametrize("theme", COLOURED, ids=ids)
+async def test_the_filter_line_can_be_read(theme: Theme) -> None:
+    at_least = 4.5 if theme in SAFE_THEMES else 3.7
+    async with driven(settings=CALM._replace(theme=theme.name)) as driver:
+        assert least_contrast(driver, "rate ▼") >= 4.45
+        await driver.press("slash")
+        assert least_contrast(driver, "words  !word  model:opus") >= at_least
+        await driver.type(*"cost")
+        await driver.press("colon", "1", "enter")
+        assert least_contrast(driver, "cost is a number") >= 4.45

@@ -156,7 +156,8 @@ class LinePane(Widget, can_focus=True):
         if name in INKS:
             style = _Ink(name, self).rich_style
             return style if name in _DRAWN else legible(style)
-        return self.rich_style + style_for(name, self.app.current_theme) if name else self.rich_style
+        drawn = style_for(name, self.app.current_theme)
+        return self.rich_style + drawn if drawn else legible(self.rich_style)
 
     def notify_style_update(self) -> None:
         """Forget the colours of the old theme, or of the old focus."""
