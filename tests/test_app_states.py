@@ -245,6 +245,24 @@ async def test_a_budget_that_is_used_up_does_not_run_out_any_more() -> None:
     assert "out Thu" in text
 
 
+async def test_when_a_budget_runs_out_has_room_before_its_unit() -> None:
+    day, week, month = budgets()
+    week = week._replace(runs_out_at=NOW + timedelta(days=2), spent=8_120_000, limit=16_500_000)
+    async with driven(lambda view: replace(busy(view), budgets=(day, week, month)), size=(200, 50)) as driver:
+        text = driver.pane_text("#budgets")
+    assert "≥8.12M of 16.5M · out Tue 14:02" in text
+
+
+@pytest.mark.parametrize(("filtered", "said"), [("", "no responses in 1h"), ("zzz", "nothing matches in 1h")])
+async def test_a_filter_is_not_blamed_on_the_range(filtered: str, said: str) -> None:
+    async with driven(lambda view: replace(filtered_out(view), models=())) as driver:
+        if filtered:
+            await driver.press("slash")
+            await driver.type(*filtered)
+            await driver.press("enter")
+        assert said in driver.pane_text("#models")
+
+
 async def test_where_nothing_ran_nothing_is_said_to_be_of_unknown_price() -> None:
     def idle(view: View) -> Snapshot:
         shown = busy(view)

@@ -152,11 +152,12 @@ def _row(budget: BudgetGauge, scene: Scene) -> GaugeRow:
     is_marked = budget.is_default and not _all_default(scene)
     parts = [f"{spent}{unit}", *filter(None, (out, _projected(budget), scope, "default" if is_marked else ""))]
     in_words = " · ".join(parts).replace("→ ", "heading for ")
+    running_out = [f"{spent} · {out}"] if out else []
     return GaugeRow(
         _name(budget, scene),
         _used(budget),
-        (*(f"{spent} · {out}" for _ in out[:1]), spent, spent.replace(" of ", "/")),
-        (in_words, *(" · ".join(parts[:length]) for length in range(len(parts), 0, -1))),
+        (*running_out, spent, spent.replace(" of ", "/")),
+        (in_words, *(" · ".join(parts[:length]) for length in range(len(parts), 1, -1)), *running_out, parts[0]),
         budget.elapsed_share,
         budget.thresholds,
     )

@@ -46,7 +46,8 @@ class ModelsPane(LinePane):
             return ()
         models = scene.snapshot.models
         if not models:
-            return [((f" no responses in {scene.snapshot.view.range}", "muted"),)]
+            view = scene.snapshot.view
+            return [((f" {'nothing matches' if view.filter.terms else 'no responses'} in {view.range}", "muted"),)]
         name_width = 10 if width < 40 else 13 if width < 60 else 20
         bar_width = max(2, width - name_width - _FIGURE_CELLS - 2)
         lines: list[Line] = []
