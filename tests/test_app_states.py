@@ -41,6 +41,15 @@ async def test_nothing_found_names_the_places_and_offers_the_demo() -> None:
     assert "Enter open" not in text
 
 
+@pytest.mark.parametrize("size", [(120, 36), (60, 20)])
+async def test_a_history_without_logs_says_that_it_will_not_grow(size: tuple[int, int]) -> None:
+    said = "▲ no Claude Code logs found: only what is stored is shown"
+    async with driven(busy, NOTHING_FOUND, size=size) as driver:
+        assert said in driver.text()
+    async with driven(busy, LIVE, size=size) as driver:
+        assert said not in driver.text()
+
+
 async def test_logs_without_responses_are_not_called_no_logs() -> None:
     async with driven(empty, LIVE) as driver:
         assert "212 logs found, no response yet" in driver.text()

@@ -65,7 +65,7 @@ def show(model: str, as_json: bool) -> None:
     elif not cards:
         raise click.ClickException(
             f"nobody here knows a price for {model!r}; `tokentui prices` lists the names, "
-            "or give input and output under [[prices]] in the settings"
+            "or give input and output under [[prices]] in the configuration"
         )
     else:
         rows = [(_since(card), *_rates(card.standard), *_notes(card)) for card in cards]

@@ -178,9 +178,18 @@ def banners(scene: Scene, screen_width: int, screen_height: int) -> list[Piece]:
         if source.state in ("failed", "gone"):
             reason = f": {safe_text(source.detail)}" if source.detail else ""
             found.append((f"✖ {source.name} {source.state}{reason}", "banner"))
+    if _reads_nothing(scene):
+        stored = "▲ no Claude Code logs found: only what is stored is shown"
+        found.append((words.fitting(screen_width - 2, f"{stored} · tokentui doctor explains", stored), "banner"))
     if unpriced_has_banner(scene, screen_width, screen_height):
         found.append((_unpriced(scene.unpriced_models, screen_width - 2), "banner"))
     return found[:most]
+
+
+def _reads_nothing(scene: Scene) -> bool:
+    """Whether there is a history and nothing that it could grow by."""
+    has_history = scene.snapshot is not None and scene.snapshot.totals.responses > 0
+    return has_history and scene.progress.phase == "live" and scene.report is not None and not scene.report.sources
 
 
 def unpriced_has_banner(scene: Scene, screen_width: int, screen_height: int) -> bool:
