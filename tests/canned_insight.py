@@ -123,9 +123,9 @@ def context(session_id: str, agent_id: str) -> AgentContext:
     )  # fmt: skip
     compaction = Compaction(steps[51].at + timedelta(seconds=5), "auto", 168_450, 24_000, 141_000)
     growth = (
-        TurnGrowth(NOW - _at(42), 61_000, 16),
-        TurnGrowth(NOW - _at(31), 40_000, 58),
-        TurnGrowth(NOW - _at(3), 22_900, 16),
+        TurnGrowth(1, NOW - _at(42), 61_000, 16),
+        TurnGrowth(2, NOW - _at(31), 40_000, 58),
+        TurnGrowth(3, NOW - _at(3), 22_900, 16),
     )
     return AgentContext(session_id, agent_id, steps, (compaction,), growth)
 

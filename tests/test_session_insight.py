@@ -201,6 +201,24 @@ def test_context_grows_and_is_compacted(tmp_path: Path, new_database: NewDatabas
     assert [(turn.growth_tokens, turn.responses) for turn in found.turns] == [(150_003, 2), (-146_000, 2)]
 
 
+def test_a_turn_has_the_same_number_wherever_it_is_told(tmp_path: Path, new_database: NewDatabase) -> None:
+    lines = [
+        said(1, 1, used(0, 0, 10_000)),
+        prompt("/status", 10),
+        prompt("begin", 20),
+        said(2, 21, used(0, 0, 20_000)),
+        prompt("never mind", 30),
+        prompt("go on", 40),
+        said(3, 41, used(0, 0, 30_000)),
+    ]
+    with store_of(tmp_path, new_database(), {ONE: lines}) as reader:
+        turns = {turn.number: turn for turn in session_turns(reader, ONE).turns}
+        grown = agent_context(reader, ONE).turns
+    assert [turn.number for turn in grown] == [0, 2, 4]
+    for one in grown:
+        assert (one.started_at, one.responses) == (turns[one.number].started_at, turns[one.number].responses)
+
+
 def test_windows_are_those_of_the_price_library() -> None:
     anthropic = next(provider for provider in providers if provider.id == "anthropic")
     for model in anthropic.models:

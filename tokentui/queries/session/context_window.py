@@ -50,6 +50,8 @@ class Compaction:
 class TurnGrowth:
     """How much an agent's context grew from one prompt of the user to the next."""
 
+    number: int
+    """Of the session's turn in which it began; 0 before any prompt."""
     started_at: datetime
     growth_tokens: int
     """Last prompt of the turn − last prompt before it."""
@@ -79,13 +81,13 @@ def agent_context(connection: sqlite3.Connection, session_id: str, agent_id: str
     names = model_names(connection)
     responses = [one for one in spoken(connection, row, found[0]) if one.part == 0]
     events = [one for one in happened(connection, row, "compaction") if one.agent_row == found[0]]
-    prompts = [one.at_ms for one in happened(connection, row, "prompt") if one.agent_row == found[0]]
+    prompts = happened(connection, row, "prompt")
     return AgentContext(
         session_id,
         agent_id,
         tuple(_steps(responses, names)),
         tuple(_compaction(event, responses) for event in events),
-        tuple(_turns(responses, prompts)),
+        tuple(_turns(responses, prompts, found[0])),
     )
 
 
@@ -115,14 +117,15 @@ def _compaction(event: Happened, responses: list[Spoken]) -> Compaction:
     )
 
 
-def _turns(responses: list[Spoken], prompts: list[int]) -> list[TurnGrowth]:
+def _turns(responses: list[Spoken], prompts: list[Happened], agent: int) -> list[TurnGrowth]:
+    starts, own = [one.at_ms for one in prompts], [one.at_ms for one in prompts if one.agent_row == agent]
     ends: dict[int, tuple[int, int, int]] = {}
     for one in responses:
-        turn = bisect_right(prompts, one.at_ms)
+        turn = bisect_right(own, one.at_ms)
         first, _, count = ends.get(turn, (one.at_ms, 0, 0))
-        ends[turn] = (prompts[turn - 1] if turn else first, one.prompt_tokens, count + 1)
+        ends[turn] = (own[turn - 1] if turn else first, one.prompt_tokens, count + 1)
     grown, before = [], 0
     for start_ms, last, count in ends.values():
-        grown.append(TurnGrowth(moment_of(start_ms), last - before, count))
+        grown.append(TurnGrowth(bisect_right(starts, start_ms), moment_of(start_ms), last - before, count))
         before = last
     return grown

@@ -43,9 +43,10 @@ def changes(context: AgentContext) -> tuple[Change, ...]:
     """Turns and compactions, the newest first."""
     found: list[Change] = []
     before = 0
-    for number, turn in enumerate(context.turns, 1):
+    for turn in context.turns:
         after = before + turn.growth_tokens
-        found.append(Change(turn.started_at, f"turn {number}", before, after, turn.responses))
+        what = f"turn {turn.number}" if turn.number else "before any prompt"
+        found.append(Change(turn.started_at, what, before, after, turn.responses))
         before = after
     for one in context.compactions:
         what = f"compaction, {one.trigger}" if one.trigger else "compaction"
