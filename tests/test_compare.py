@@ -18,6 +18,7 @@ from tests.made_up_logs import UNKNOWN, Answer, session_id, some_answers, write_
 from tests.stores import NewDatabase
 from tokentui.cli.run import run
 from tokentui.instants import ms_of
+from tokentui.queries.compare.figures import times
 from tokentui.queries.compare.screen import choices_of, comparison
 from tokentui.queries.compare.side_by_side import Calendar, CompareError, SideKind, compare
 
@@ -100,6 +101,15 @@ def test_compare_stands_in_100_cells_and_gives_null_for_what_has_no_price(home: 
     assert [model["cost_usd"] for model in rows[1]["models"]] == [None]
     assert run(["compare", "opus", "nobody"]) == 2
     assert "'nobody' is no session" in failure(output)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "said"),
+    [(4, 5, "×1.25"), (1_000, 4, "<×0.01"), (1_000, 5, "×0.01"), (7, 0, "×0.00"), (0, 7, "–"), (None, 7, "–"),
+     (7, None, "–"), (1, 999.5, "×999.50"), (0.01, 123.4, "×12.3k")],
+)  # fmt: skip
+def test_only_nothing_is_zero_times_as_much(left: float | None, right: float | None, said: str) -> None:
+    assert times(left, right) == said
 
 
 @pytest.mark.parametrize("cells", [50, 60, 80])

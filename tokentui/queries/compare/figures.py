@@ -27,8 +27,13 @@ def told(name: str, side: Side) -> tuple[float | None, str]:
 
 
 def times(left: float | None, right: float | None) -> str:
-    """How many times as much the right one has: `×1.25`; `–` where that says nothing."""
-    return f"×{right / left:.2f}" if left and right is not None else "–"
+    """How many times as much the right one has: `×1.25`, `<×0.01`, `×12.3k`; `–` where that says nothing."""
+    if not left or right is None:
+        return "–"
+    ratio = right / left
+    if 0 < ratio < 0.005:
+        return "<×0.01"
+    return f"×{ratio:.2f}" if ratio < 1_000 else f"×{format_count(ratio)}"
 
 
 def _count(_side: Side, value: float) -> str:
