@@ -30,6 +30,15 @@ def test_a_figure_is_set_against_usual() -> None:
     assert tiles(busy())["cache hit rate"].notes[0] == "usual 95.1%"
 
 
+@pytest.mark.parametrize(("fresh", "said"), [(999, "<0.1×"), (1_000, "0.1×"), (0, "usual 20.0k")])
+def test_only_nothing_is_no_times_as_much_as_usual(fresh: int, said: str) -> None:
+    snapshot = busy()
+    headline = snapshot.headline._replace(
+        tokens_last_minute=Tokens(input=fresh), usual_fresh=Usual(20_000, 61_000, 1_912)
+    )
+    assert tiles(replace(snapshot, headline=headline))["fresh tokens/min"].notes[0].startswith(said)
+
+
 def test_above_its_p95_a_figure_has_a_sign_in_every_wording() -> None:
     tile = tiles(storm())["working agents"]
     assert tile.is_high

@@ -89,7 +89,8 @@ def _compared(value: float, usual: Usual | None, word: Callable[[float], str]) -
             "",
         ), False
     is_high = value > usual.p95
-    times = f"{'▲ ' if is_high else ''}{value / usual.median:.1f}× usual"
+    ratio = value / usual.median
+    times = f"{'▲ ' if is_high else ''}{'<0.1' if ratio < 0.05 else f'{ratio:.1f}'}× usual"
     return (f"{times} · p95 {word(usual.p95)}", times, times.removesuffix(" usual")), is_high
 
 
