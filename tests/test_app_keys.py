@@ -17,13 +17,13 @@ from tests.canned_budgets import CannedBook
 from tests.driving import PATIENCE_SECONDS, Driver, driven
 from tests.fakes import CannedQuestions
 from tokentui.config.budget_edit import BudgetDraft
-from tokentui.ui.insight_keys import VIEWS
-from tokentui.ui.key import Key
-from tokentui.ui.keys import KEYS, key_table_markdown, shown_keys, with_keys
+from tokentui.ui.keymap.insight_keys import VIEWS
+from tokentui.ui.keymap.key import Key
+from tokentui.ui.keymap.keys import KEYS, key_table_markdown, shown_keys, with_keys
+from tokentui.ui.keymap.remapped import complaints
 from tokentui.ui.layout import PANES
 from tokentui.ui.lines import line_width
 from tokentui.ui.panes.sessions import SessionsPane
-from tokentui.ui.remapped import complaints
 from tokentui.ui.screens.alerts import AlertsScreen
 from tokentui.ui.screens.budget_form import BudgetForm, RemovalScreen
 from tokentui.ui.screens.budgets import BudgetsScreen

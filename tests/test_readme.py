@@ -21,7 +21,7 @@ from tokentui.filters import NUMBER_FIELDS, TEXT_FIELDS, parse_filter
 from tokentui.pricing.book import RateBook
 from tokentui.pricing.overrides import KINDS
 from tokentui.queries.session.tables import TABLE_NAMES
-from tokentui.ui.keys import KEYS, key_table_markdown
+from tokentui.ui.keymap.keys import KEYS, key_table_markdown
 from tokentui.ui.themes import SAFE_THEMES
 
 ROOT = Path(__file__).parent.parent

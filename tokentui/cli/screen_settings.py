@@ -19,7 +19,7 @@ def screen_problems(settings: Settings, where: str) -> Iterator[Problem]:
             mend = "choose one in the monitor's palette (Ctrl+P, theme); until then the one that ships holds"
             yield Problem(f"there is no theme {settings.theme!r}", where, mend)
     if settings.keymap:
-        from tokentui.ui.remapped import complaints
+        from tokentui.ui.keymap.remapped import complaints
 
         for complaint in complaints(settings.keymap):
             yield Problem(complaint, where, "mend it or leave it out; the README lists the names")

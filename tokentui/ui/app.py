@@ -17,12 +17,13 @@ from textual.screen import Screen
 from textual.theme import Theme
 
 from tokentui.text import safe_text
-from tokentui.ui import keys, messages
+from tokentui.ui import messages
 from tokentui.ui.alerts import shown
 from tokentui.ui.charts.alphabet import choose_alphabet
 from tokentui.ui.insight import InsightApp
+from tokentui.ui.keymap import keys
+from tokentui.ui.keymap.remapped import complaints
 from tokentui.ui.ports import BudgetBook, IngestLoop, QuestionsFactory, Sync, Watch
-from tokentui.ui.remapped import complaints
 from tokentui.ui.scene import Scene
 from tokentui.ui.screens.dashboard import DashboardScreen
 from tokentui.ui.screens.live import LiveScreen

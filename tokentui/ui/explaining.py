@@ -8,8 +8,8 @@ from functools import partial
 from textual.app import SystemCommand
 from textual.screen import Screen
 
-from tokentui.ui import keys
-from tokentui.ui.key import Context
+from tokentui.ui.keymap import keys
+from tokentui.ui.keymap.key import Context
 from tokentui.ui.screens.dashboard import DashboardScreen
 from tokentui.ui.screens.live import LiveScreen
 from tokentui.ui.watching import WatchingApp

@@ -13,7 +13,7 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from tokentui.filters import FilterError, parse_filter
-from tokentui.ui import keys
+from tokentui.ui.keymap import keys
 from tokentui.ui.messages import SetFilter
 from tokentui.ui.typed import TypedInput
 

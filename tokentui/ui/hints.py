@@ -10,8 +10,8 @@ from textual import events
 from textual.binding import ActiveBinding
 from textual.screen import Screen
 
-from tokentui.ui.key import Key
-from tokentui.ui.keys import KEYS, shown_key
+from tokentui.ui.keymap.key import Key
+from tokentui.ui.keymap.keys import KEYS, shown_key
 from tokentui.ui.line_pane import LinePane
 from tokentui.ui.lines import Line, Piece, line_width
 from tokentui.ui.scene import Scene

@@ -8,7 +8,7 @@ from textual import on
 
 from tokentui.ui import messages
 from tokentui.ui.budgeting import BudgetingApp
-from tokentui.ui.keys import first_key
+from tokentui.ui.keymap.keys import first_key
 from tokentui.ui.settings import UiSettings
 from tokentui.ui.threads import Threads
 

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from tokentui.text import format_bytes, safe_text, shorten_middle
 from tokentui.ui import words
-from tokentui.ui.keys import first_key
+from tokentui.ui.keymap.keys import first_key
 from tokentui.ui.lines import Line, fold, line_width
 from tokentui.ui.panes.models import bar
 from tokentui.ui.scene import Scene

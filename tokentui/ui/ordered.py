@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Generic
 
 from textual.binding import BindingType
 
-from tokentui.ui import keys
+from tokentui.ui.keymap import keys
 from tokentui.ui.scene import Scene
 from tokentui.ui.table import Row, RowTable
 

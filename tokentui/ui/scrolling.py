@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import BindingType
 
-from tokentui.ui import keys
+from tokentui.ui.keymap import keys
 from tokentui.ui.line_pane import LinePane
 from tokentui.ui.lines import Line
 from tokentui.ui.scene import Scene

@@ -8,7 +8,7 @@ from datetime import datetime
 from tokentui.text import format_bytes, safe_text, shorten_end, shorten_words
 from tokentui.ui import words
 from tokentui.ui.alerts import headline, shown
-from tokentui.ui.keys import first_key
+from tokentui.ui.keymap.keys import first_key
 from tokentui.ui.line_pane import LinePane
 from tokentui.ui.lines import Line, Piece, line_width, spread
 from tokentui.ui.scene import Scene

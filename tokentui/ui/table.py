@@ -8,7 +8,8 @@ from typing import ClassVar, Generic, NamedTuple, TypeVar
 from textual import events
 from textual.binding import BindingType
 
-from tokentui.ui import keys, words
+from tokentui.ui import words
+from tokentui.ui.keymap import keys
 from tokentui.ui.line_pane import LinePane
 from tokentui.ui.lines import Line, Piece, fit, folded, line_width
 from tokentui.ui.scene import Scene

@@ -12,7 +12,8 @@ from textual.message import Message
 from tokentui.queries.advice.findings import Finding
 from tokentui.text import format_usd, safe_text, shorten_middle
 from tokentui.ui import help as texts
-from tokentui.ui import keys, words
+from tokentui.ui import words
+from tokentui.ui.keymap import keys
 from tokentui.ui.line_pane import room_beside
 from tokentui.ui.lines import Line, fold
 from tokentui.ui.messages import MarkFinding

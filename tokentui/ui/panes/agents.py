@@ -10,8 +10,9 @@ from textual.binding import BindingType
 from tokentui.queries.session.results import AgentRow, AgentState
 from tokentui.text import format_count, format_duration_ms, shorten_middle
 from tokentui.ui import help as texts
-from tokentui.ui import keys, words
+from tokentui.ui import words
 from tokentui.ui.alerts import guilty_agents
+from tokentui.ui.keymap import keys
 from tokentui.ui.lines import Line
 from tokentui.ui.messages import OfferInterrupt, OpenAgent
 from tokentui.ui.scene import Scene

@@ -12,8 +12,9 @@ from textual.message import Message
 from tokentui.queries.alert_rows import AlertRow, Mute, Sent
 from tokentui.text import safe_text, shorten_words
 from tokentui.ui import help as texts
-from tokentui.ui import keys, words
+from tokentui.ui import words
 from tokentui.ui.alerts import INKS, SIGNS
+from tokentui.ui.keymap import keys
 from tokentui.ui.lines import Line, fold
 from tokentui.ui.messages import AcknowledgeAlert, MuteAlerts, OfferInterrupt, OpenSession, ShowMoment
 from tokentui.ui.scene import Scene

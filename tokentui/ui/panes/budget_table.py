@@ -12,8 +12,9 @@ from tokentui.queries.budgets.screen import BudgetSide
 from tokentui.queries.budgets.standing import PastWindow
 from tokentui.text import safe_text
 from tokentui.ui import help as texts
-from tokentui.ui import keys, words
+from tokentui.ui import words
 from tokentui.ui.charts.gauge import GaugeState, gauge, gauge_state
+from tokentui.ui.keymap import keys
 from tokentui.ui.lines import Line, Piece, fold
 from tokentui.ui.messages import ChangeBudget, RemoveBudget
 from tokentui.ui.scene import Scene

@@ -12,7 +12,8 @@ from textual.binding import BindingType
 from tokentui.queries.results import BudgetGauge, PlanGauge
 from tokentui.text import PICO_PER_USD, format_count, format_usd, safe_text
 from tokentui.ui import help as texts
-from tokentui.ui import keys, words
+from tokentui.ui import words
+from tokentui.ui.keymap import keys
 from tokentui.ui.line_pane import LinePane, room_beside
 from tokentui.ui.lines import Line
 from tokentui.ui.panes.gauge_rows import GaugeRow, name_cells, one_line, two_lines

@@ -11,7 +11,8 @@ from textual.message import Message
 
 from tokentui.queries.compare.screen import Choice, Comparison
 from tokentui.text import format_count, safe_text, shorten_middle
-from tokentui.ui import keys, words
+from tokentui.ui import words
+from tokentui.ui.keymap import keys
 from tokentui.ui.lines import Line
 from tokentui.ui.panes.compare import HELP
 from tokentui.ui.scene import Scene

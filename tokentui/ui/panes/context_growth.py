@@ -12,7 +12,8 @@ from textual.binding import BindingType
 from tokentui.queries.session.context_window import AgentContext
 from tokentui.queries.session.parts import SessionInsight
 from tokentui.text import format_count, format_duration_ms
-from tokentui.ui import keys, words
+from tokentui.ui import words
+from tokentui.ui.keymap import keys
 from tokentui.ui.lines import Line
 from tokentui.ui.messages import OpenAgent, ShowContext
 from tokentui.ui.panes.context import HELP

@@ -11,9 +11,10 @@ from textual.binding import BindingType
 from tokentui.queries.results import SessionRow, SessionState
 from tokentui.text import format_count, shorten_middle
 from tokentui.ui import help as texts
-from tokentui.ui import keys, words
+from tokentui.ui import words
 from tokentui.ui.alerts import INKS, SIGNS, grade_of
 from tokentui.ui.charts.spark import sparkline
+from tokentui.ui.keymap import keys
 from tokentui.ui.lines import Line
 from tokentui.ui.messages import OfferInterrupt, OpenComparison, OpenSession, SetSort
 from tokentui.ui.notices import notice

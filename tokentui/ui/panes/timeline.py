@@ -14,8 +14,9 @@ from tokentui.queries.session.results import AgentRow, SessionTree
 from tokentui.queries.session.timeline import Span, Stretch, Timeline, most_at_once
 from tokentui.text import format_duration_ms
 from tokentui.ui import help as texts
-from tokentui.ui import keys, words
+from tokentui.ui import words
 from tokentui.ui.charts.bars import lane
+from tokentui.ui.keymap import keys
 from tokentui.ui.lines import Line
 from tokentui.ui.messages import OpenAgent, ZoomLanes
 from tokentui.ui.panes.agents import MARKS

@@ -11,7 +11,8 @@ from tokentui.queries.session.parts import SessionInsight
 from tokentui.queries.session.tools import BYTES_PER_TOKEN, TOOL_GROUPINGS, SessionTools, ToolFigures
 from tokentui.text import format_bytes, format_count, format_duration_ms
 from tokentui.ui import help as texts
-from tokentui.ui import keys, words
+from tokentui.ui import words
+from tokentui.ui.keymap import keys
 from tokentui.ui.lines import Line
 from tokentui.ui.messages import OpenCalls
 from tokentui.ui.ordered import Order, OrderedTable

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from tokentui.queries.reckoning.screen import BILLED_DAYS, USUAL_DAYS, BilledSide
-from tokentui.ui import keys
+from tokentui.ui.keymap import keys
 from tokentui.ui.messages import ScreenShown
 from tokentui.ui.panes.billed import BilledPane, ExplainRow
 from tokentui.ui.panes.billed_explained import ExplainedPane, title_of

@@ -17,7 +17,8 @@ from textual.widgets import Input, Static
 
 from tokentui.config.budget_edit import BudgetDraft
 from tokentui.text import safe_text
-from tokentui.ui import keys, words
+from tokentui.ui import words
+from tokentui.ui.keymap import keys
 from tokentui.ui.line_pane import LinePane
 from tokentui.ui.lines import Line, fold
 from tokentui.ui.messages import ActionDone

@@ -10,7 +10,7 @@ from textual.binding import BindingType
 
 from tokentui.queries.compare.screen import Comparison
 from tokentui.queries.compare.side_by_side import SideKind
-from tokentui.ui import keys
+from tokentui.ui.keymap import keys
 from tokentui.ui.messages import ScreenShown
 from tokentui.ui.panes.choices import ChoicesPane
 from tokentui.ui.panes.compare import ComparePane

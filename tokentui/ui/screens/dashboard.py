@@ -8,9 +8,9 @@ from textual import events, getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from tokentui.ui import keys
 from tokentui.ui.body import Body
 from tokentui.ui.filter_bar import FilterBar
+from tokentui.ui.keymap import keys
 from tokentui.ui.layout import PANES, PaneId
 from tokentui.ui.line_pane import LinePane
 from tokentui.ui.lines import Line

@@ -9,10 +9,11 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import ModalScreen
 
-from tokentui.ui import keys, words
+from tokentui.ui import words
 from tokentui.ui.help import PaneHelp
-from tokentui.ui.key import Context, Key
-from tokentui.ui.keys import KEYS
+from tokentui.ui.keymap import keys
+from tokentui.ui.keymap.key import Context, Key
+from tokentui.ui.keymap.keys import KEYS
 from tokentui.ui.lines import Line, fold
 from tokentui.ui.scene import Scene
 from tokentui.ui.scrolling import ScrolledLines

@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from textual.screen import ModalScreen
 
 from tokentui.text import safe_text
-from tokentui.ui import keys
+from tokentui.ui.keymap import keys
 from tokentui.ui.lines import Line, fold
 from tokentui.ui.scene import Scene
 from tokentui.ui.scrolling import ScrolledLines

@@ -11,8 +11,9 @@ from textual.binding import BindingType
 
 from tokentui.queries.session.parts import PartName, SessionInsight
 from tokentui.queries.session.results import SessionTree
-from tokentui.ui import keys, words
-from tokentui.ui.insight_keys import VIEWS
+from tokentui.ui import words
+from tokentui.ui.keymap import keys
+from tokentui.ui.keymap.insight_keys import VIEWS
 from tokentui.ui.layout import frame_for
 from tokentui.ui.line_pane import LinePane
 from tokentui.ui.messages import ScreenShown, ShowContext, ZoomLanes

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
 from tokentui.text import safe_text
-from tokentui.ui.key import Context, Key
-from tokentui.ui.keys import KEYS, effective_keys, shown_key
+from tokentui.ui.keymap.key import Context, Key
+from tokentui.ui.keymap.keys import KEYS, effective_keys, shown_key
 
 _MOST_NAMED = 3
 _MODIFIERS = frozenset({"ctrl", "alt", "shift", "super", "hyper", "meta"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokentui.ui.key import Key
+from tokentui.ui.keymap.key import Key
 
 BUDGET_KEYS: tuple[Key, ...] = (
     Key("budgets", "e", "budgets", "budgets", "Open the budgets: past windows, change, add, remove", "everywhere",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokentui.ui.key import Key
+from tokentui.ui.keymap.key import Key
 
 VIEWS: tuple[tuple[str, str], ...] = (
     ("agents", "who spawned whom, and what each spent"),

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from textual.binding import Binding
 from textual.keys import format_key
 
-from tokentui.ui.alert_keys import ALERT_KEYS, INTERRUPT_KEYS, PAST_KEYS
-from tokentui.ui.budget_keys import BUDGET_FORM_KEYS, BUDGET_KEYS
-from tokentui.ui.insight_keys import ADVICE_KEYS, COMPARE_KEYS, VIEW_KEYS
-from tokentui.ui.key import Context, Key
+from tokentui.ui.keymap.alert_keys import ALERT_KEYS, INTERRUPT_KEYS, PAST_KEYS
+from tokentui.ui.keymap.budget_keys import BUDGET_FORM_KEYS, BUDGET_KEYS
+from tokentui.ui.keymap.insight_keys import ADVICE_KEYS, COMPARE_KEYS, VIEW_KEYS
+from tokentui.ui.keymap.key import Context, Key
 
 PANE_KEYS = (
     ("headline", "1", "now", "tiles of the last minute"),

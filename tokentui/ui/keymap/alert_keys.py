@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokentui.ui.key import Key
+from tokentui.ui.keymap.key import Key
 
 ALERT_KEYS: tuple[Key, ...] = (
     Key("culprit", "exclamation_mark", "culprit", "culprit", "Show what the loudest alert is about", "everywhere",
