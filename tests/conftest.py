@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.command_line import home_with_logs
+from tests.kit.command_line import home_with_logs
 from tokentui.store.database import open_writer
 
 if TYPE_CHECKING:
-    from tests.admin_api import Server
+    from tests.kit.admin_api import Server
 
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
 _OF_THE_TERMINAL = {"TERM", "COLORTERM", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES"}
@@ -120,7 +120,7 @@ def compare_picture(request: pytest.FixtureRequest) -> Compare:
 @pytest.fixture(scope="session")
 def admin_process() -> Iterator[Server]:
     """The made-up Admin API, in a process of its own."""
-    from tests.admin_api import running_server
+    from tests.kit.admin_api import running_server
 
     with running_server() as server:
         yield server
@@ -129,7 +129,7 @@ def admin_process() -> Iterator[Server]:
 @pytest.fixture
 def server(admin_process: Server) -> Server:
     """The same with three days of usage, and no memory of another test."""
-    from tests.admin_api import BEFORE_NOW
+    from tests.kit.admin_api import BEFORE_NOW
 
     admin_process.reset(usage=BEFORE_NOW)
     return admin_process

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import resvg_py
 
-from tests.billed_demo import bill
-from tests.played import until, write_events
+from tests.kit.billed_demo import bill
+from tests.kit.played import until, write_events
 from tokentui.cli.post import post_of
 from tokentui.config.settings import Settings
 from tokentui.demo.cast import BUDGETS

@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from tests import storms
-from tests.generated_tree import write_tree
-from tests.played import until, write_events, write_until
+from tests.kit import storms
+from tests.kit.generated_tree import write_tree
+from tests.kit.played import until, write_events, write_until
 from tokentui.cli.demo import made_up_workspace
 from tokentui.cli.monitor_budgets import MonitorBudgets
 from tokentui.cli.screen import _ui_settings

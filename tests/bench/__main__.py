@@ -15,7 +15,7 @@ from tests.bench.pricing import pricing_share
 from tests.bench.storm import storm
 from tests.bench.table import Figure, machine, show
 from tests.bench.today import today_after_a_cold_start
-from tests.generated_tree import write_tree
+from tests.kit.generated_tree import write_tree
 
 
 def main() -> int:

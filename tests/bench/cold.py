@@ -15,7 +15,7 @@ from tests.bench.live import usage_line
 from tests.bench.processes import Run, median_run, run
 from tests.bench.repeated import repeat_tree
 from tests.bench.table import Figure
-from tests.generated_tree import Expected
+from tests.kit.generated_tree import Expected
 
 TOKENTUI = [sys.executable, "-m", "tokentui"]
 REPORT = [*TOKENTUI, "report", "--by", "day", "--json"]

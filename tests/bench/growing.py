@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.storms import storm_lines
+from tests.kit.storms import storm_lines
 from tokentui.demo.player import play_events
 from tokentui.demo.script import play
 

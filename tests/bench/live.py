@@ -16,7 +16,7 @@ from uuid import UUID
 from tests.bench.growing import FILES, LINES_PER_SECOND, growing
 from tests.bench.processes import cpu_seconds, peak_mb
 from tests.bench.table import Figure
-from tests.terminal import Terminal
+from tests.kit.terminal import Terminal
 
 TOKENTUI = [sys.executable, "-m", "tokentui"]
 

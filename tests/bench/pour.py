@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tests.bench.live import log_of, title_line
-from tests.storms import storm_lines
+from tests.kit.storms import storm_lines
 
 LAST_TITLE = "last line of all"
 """Of the session that was there before."""

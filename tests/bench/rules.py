@@ -18,9 +18,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from tests import storms
-from tests.played import until
-from tests.stage import START_AT, Replay, Stage, replay, with_budget
+from tests.kit import storms
+from tests.kit.played import until
+from tests.kit.stage import START_AT, Replay, Stage, replay, with_budget
 from tokentui.config.settings import Settings
 from tokentui.demo.log import Event
 from tokentui.demo.player import write_history

@@ -15,7 +15,7 @@ from tests.bench.live import log_of, spread, started, title_line, usage_line
 from tests.bench.pour import LAST_TITLE
 from tests.bench.processes import peak_mb
 from tests.bench.table import Figure
-from tests.terminal import Terminal
+from tests.kit.terminal import Terminal
 
 FILES, LINES_PER_SECOND = 100, 5_000
 _ORDERS = ("cost", "agents", "context", "hit", "age", "title", "rate")

@@ -20,7 +20,7 @@ from statistics import median
 
 from tests.bench.live import started
 from tests.bench.table import Figure, machine, show
-from tests.played import write_events
+from tests.kit.played import write_events
 from tokentui.demo import cast
 from tokentui.demo.conversation import COMPACT_AT_TOKENS, Conversation
 from tokentui.demo.log import new_log, new_rng

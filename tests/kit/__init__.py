@@ -1,0 +1,1 @@
+"""What tests share: made-up logs, worlds, answers and clocks, and what drives the program."""
