@@ -24,6 +24,7 @@ from tokentui.queries.runaway.usual_rates import UsualRates
 from tokentui.store.alerts import AlertJournal, WindowResult
 from tokentui.store.database import StoreError, open_writer
 from tokentui.store.deliveries import Delivery, DeliveryJournal
+from tokentui.store.opened import OpenedFile
 from tokentui.transcripts.registry import LiveSession
 from tokentui.watch.alarm import Alarm, Change, is_muted
 from tokentui.watch.facts import Facts, Usuals
@@ -75,8 +76,10 @@ class Raised:
 class Guard:
     """Looks whenever it is asked to, after each stored batch and every second; made, used and closed in one thread."""
 
-    def __init__(self, connection: sqlite3.Connection, post: Post, teller: Teller | None = None) -> None:
-        self._connection, self._post = connection, post
+    def __init__(
+        self, connection: sqlite3.Connection, file: OpenedFile, post: Post, teller: Teller | None = None
+    ) -> None:
+        self._connection, self._file, self._post = connection, file, post
         self._courier = Courier(connection, teller or Nobody(), post.clock)
         self._journal = AlertJournal(connection)
         self._gatherer = FactGatherer(connection, post.time_zone, post.week_start)
@@ -86,10 +89,12 @@ class Guard:
         self._registry: tuple[LiveSession, ...] = ()
 
     def look(self, is_caught_up: bool = True) -> Sighting:
-        """Apply the rules to what the store holds now. Raises sqlite3.Error where it cannot be read or written.
+        """Apply the rules to what the store holds now. Raises sqlite3.Error where it cannot be read or written,
+        StoreError where it is no longer in its place.
 
         While old logs are still being read, no day is compared with others, and no past window is kept.
         """
+        self._file.check()
         now, settings = self._post.clock(), self._post.read_settings()
         now_ms = ms_of(now)
         facts = self._gatherer.gather(now, settings.budgets, self._live(now_ms))
@@ -133,7 +138,7 @@ def open_guard(database: Path, post: Post, teller: Teller | None = None) -> Guar
     """A watch over the database at this path, by a connection of its own. Raises StoreError."""
     connection = open_writer(database)
     connection.execute("PRAGMA cache_size = -2000")  # it looks at the last minutes alone, which fit
-    return Guard(connection, post, teller)
+    return Guard(connection, OpenedFile(database), post, teller)
 
 
 LOOK_SECONDS = 1.0

@@ -215,6 +215,28 @@ def test_a_store_that_cannot_be_opened_is_said_so_and_tried_again(tmp_path: Path
     assert said[:2] == [[("failed", "it is locked")]] * 2
 
 
+@pytest.mark.parametrize("how", ["deleted", "replaced"])
+def test_a_history_that_is_taken_away_is_said_and_made_anew(
+    live: Following, how: str, new_database: Callable[[], Path]
+) -> None:
+    live.append(1)
+    live.wait_until("responses", 1)
+    database = live.home.database
+    with closing(open_reader(database)) as of_the_screen:  # which keeps SQLite's short files where they are
+        if how == "deleted":
+            database.unlink()
+        else:
+            new_database().replace(database)
+        said = live.wait_until_said(lambda report: report.sources[0].state == "failed")
+        assert f"tokentui.db was {how} while it was open" in said.sources[0].detail
+        live.wait_until_said(_is_live)
+        live.append(2)
+        live.wait_until("responses", 2)
+        assert of_the_screen.execute("SELECT count(*) FROM response").fetchone() == (1,)
+    with closing(open_reader(database)) as anew:
+        assert anew.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
 def none_apart(found: list[FoundLog]) -> Iterator[Told]:
     """Other processes that read for a while and get nowhere, as on a full disk."""
     ended = time.monotonic() + 3 * REPORT_SECONDS

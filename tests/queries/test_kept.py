@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -32,6 +33,7 @@ from tokentui.queries.session.parts import PartName
 from tokentui.queries.session.timeline import Timeline
 from tokentui.queries.session.tools import SessionTools
 from tokentui.queries.session.turns import SessionTurns
+from tokentui.store.database import StoreError
 from tokentui.view import View
 
 NOW = START_AT + timedelta(minutes=30)
@@ -176,3 +178,12 @@ def test_every_part_and_every_way_down_comes_to_the_tree(tmp_path: Path, new_dat
     assert [call.response_id is not None for one in calls if one is not None for call in one.calls] == [True, True]
     assert ask.turn_responses(ONE, 99, 50) is None
     ask.close()
+
+
+def test_of_a_history_that_was_deleted_nothing_is_told_any_more(new_database: NewDatabase) -> None:
+    database = new_database()
+    with closing(asked(database)) as questions:
+        questions.snapshot(View())
+        database.unlink()
+        with pytest.raises(StoreError, match="was deleted while it was open"):
+            questions.snapshot(View())

@@ -6,6 +6,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -21,7 +22,7 @@ from tests.kit.stores import ingest
 from tokentui.config.settings import Budget, Notify, Settings
 from tokentui.config.thresholds import RuleChange
 from tokentui.demo.log import Event
-from tokentui.guard import Guard, Post, open_guard, pause_after, raised_now
+from tokentui.guard import Guard, Post, Sighting, keep_looking, open_guard, pause_after, raised_now
 from tokentui.queries.live.working import Working
 from tokentui.queries.runaway.agents import Depths, recent_agents
 from tokentui.queries.runaway.alerts import alert_log, mutes_now, open_alerts
@@ -488,6 +489,29 @@ def test_a_guard_keeps_what_its_teller_delivered(stage: Stage) -> None:
     with closing(open_reader(stage.database)) as reader:
         row = next(row for row in alert_log(reader, clock[0]) if row.rule == "agents_at_once")
     assert row.sent[0].error == "it broke"
+
+
+def test_a_guard_whose_history_was_replaced_is_opened_anew(new_database: MakeDatabase) -> None:
+    database, stop, woken = new_database(), threading.Event(), threading.Event()
+    said: list[str] = []
+
+    def on_sighting(_: Sighting) -> None:
+        new_database().replace(database)
+        woken.set()
+
+    def on_trouble(reason: str) -> None:
+        said.append(reason)
+        if reason:
+            stop.set()
+
+    woken.set()
+    keep_looking(
+        lambda: open_guard(database, Post(lambda: START_AT, UTC, Settings)), stop, woken, on_sighting, on_trouble
+    )
+    assert said == [
+        "",
+        f"the rules cannot be applied: {database} was replaced while it was open; the other one is opened",
+    ]
 
 
 def test_what_is_on_its_way_is_written_down_before_it_is_known_to_be_sent(stage: Stage) -> None:

@@ -144,7 +144,11 @@ class _Following:
                 self._history.close()
 
     def _step(self) -> None:
-        """Whatever is most urgent: noticed logs, then a stretch of history, then looking around."""
+        """Whatever is most urgent: noticed logs, then a stretch of history, then looking around.
+
+        Raises StoreError where the database is no longer in its place.
+        """
+        self._logs.store.file.check()
         now = time.monotonic()
         if now >= self._search_at or self._notice.has_lost_root:
             self._look_around()

@@ -11,6 +11,7 @@ from tokentui.instants import ms_of
 from tokentui.queries.ask import Circumstances, StoredQuestions
 from tokentui.queries.past import show_past
 from tokentui.store.database import open_reader
+from tokentui.store.opened import OpenedFile
 
 if TYPE_CHECKING:
     from tokentui.queries.results import Snapshot
@@ -23,10 +24,15 @@ class AnyTimeQuestions(StoredQuestions):
     def __init__(self, database: Path, circumstances: Circumstances) -> None:
         super().__init__(open_reader(database), circumstances)
         self._database = database
+        self._file = OpenedFile(database)
         self._past: tuple[datetime, StoredQuestions] | None = None
 
     def snapshot(self, view: View) -> Snapshot:
-        """Everything the dashboard shows; of a moment in the past, with the alerts that hold at present beside it."""
+        """Everything the dashboard shows; of a moment in the past, with the alerts that hold at present beside it.
+
+        Raises StoreError where the database is no longer in its place.
+        """
+        self._file.check()
         past = self._at(view.as_of)
         return replace(past.snapshot(view), alerts_now=self.alerts_now()) if past else super().snapshot(view)
 

@@ -15,6 +15,7 @@ from tokentui.records import LogPlace
 from tokentui.store.bulk import insert_rows
 from tokentui.store.database import is_free
 from tokentui.store.names import Names
+from tokentui.store.opened import OpenedFile
 from tokentui.store.owners import owns_before
 from tokentui.store.responses import add_responses
 from tokentui.store.tool_calls import add_tool_calls
@@ -73,6 +74,7 @@ class Store:
 
     def __init__(self, connection: sqlite3.Connection, price: Pricer, path: Path) -> None:
         self.path = path
+        self.file = OpenedFile(path)
         self._connection = connection
         self._price = price
         self._names = Names(connection)

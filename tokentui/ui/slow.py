@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 
 from textual.message import Message
 
-from tokentui.ui.asking import close_quietly
 from tokentui.ui.messages import AnswerReady, SourceFailed, SourceRecovered
 from tokentui.ui.ports import Questions, QuestionsFactory
 from tokentui.ui.questions import AskAdvice, AskComparison, SlowAnswer, SlowQuestion
@@ -60,17 +60,13 @@ class SlowAsker:
             self._changed.notify()
 
     def _run(self) -> None:
-        """Questions are made, used and closed in this thread alone."""
-        questions: Questions | None = None
+        """Each on a connection of its own: minutes may lie between two, and what each keeps does not serve the next."""
         while (question := self._next()) is not None:
             try:
-                questions = questions or self._factory()
-                self._deliver(question, _answer(questions, question))
+                with closing(self._factory()) as questions:
+                    self._deliver(question, _answer(questions, question))
             except Exception as error:  # a failing question becomes a visible state; the next one tries anew
                 self._say(SourceFailed(PART, f"{type(error).__name__}: {error}"))
-                close_quietly(questions)
-                questions = None
-        close_quietly(questions)
 
     def _next(self) -> SlowQuestion | None:
         with self._changed:
