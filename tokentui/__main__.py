@@ -7,6 +7,8 @@ import os
 import sys
 from typing import NoReturn
 
+from tokentui.exit_codes import INTERRUPTED
+
 
 def main() -> NoReturn:
     """Run the command line and leave with its exit code, at once.
@@ -20,7 +22,7 @@ def main() -> NoReturn:
 
         code = run(sys.argv[1:])
     except KeyboardInterrupt:  # while the command line was being loaded
-        code = 130
+        code = INTERRUPTED
     sys.stderr.flush()
     os._exit(code)
 

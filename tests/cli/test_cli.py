@@ -121,10 +121,13 @@ def test_ingest_says_what_it_read(home: Path, output: Output) -> None:
     assert output.readouterr().err.startswith("0 new responses from 0 logs")
 
 
-def test_ingest_can_be_interrupted_and_goes_on(home: Path, output: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_ingest_can_be_interrupted_and_goes_on(
+    home: Path, output: Output, monkeypatch: pytest.MonkeyPatch, number: signal.Signals, code: int
+) -> None:
     monkeypatch.setattr(catch_up, "BATCH_BYTES", 1_000)
-    monkeypatch.setattr(ingest.ProgressBar, "show", lambda *_: os.kill(os.getpid(), signal.SIGINT))
-    assert run(["ingest"]) == 130
+    monkeypatch.setattr(ingest.ProgressBar, "show", lambda *_: os.kill(os.getpid(), number))
+    assert run(["ingest"]) == code
     said = output.readouterr().err
     assert said.startswith("stopped; ")
     assert "left for the next run" in said
@@ -151,6 +154,20 @@ def test_demo_plays_on_state_of_its_own(
     assert "made up" in text
     assert "claude-opus" in text
     assert not (home / "state").exists()
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_demo_that_is_killed_while_it_starts_leaves_nothing_behind(
+    home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, number: signal.Signals
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    monkeypatch.setattr("tokentui.cli.demo.write_history", lambda *_, **__: os.kill(os.getpid(), number))
+    with pytest.raises(SystemExit) as ended:
+        run(["demo"])
+    assert ended.value.code == 128 + number
     assert list(temporary.iterdir()) == []
 
 

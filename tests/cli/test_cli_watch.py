@@ -329,13 +329,30 @@ def test_a_watch_without_a_screen_raises_keeps_and_tells(home: Path, capsys: Out
     assert [number for number, at in seen.items() if at] == [row["id"]]
 
 
-def test_a_watch_ends_with_130_on_ctrl_c(home: Path) -> None:
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGHUP, 129)])
+def test_a_watch_that_is_interrupted_tells_by_what(home: Path, number: signal.Signals, code: int) -> None:
     start_storm(home)
     with watching() as (watch, said, _):
         assert " alarm agents_at_once: 1" in said.readline()
-        watch.send_signal(signal.SIGINT)
+        watch.send_signal(number)
         watch.communicate(timeout=30)
-        assert watch.returncode == 130
+        assert watch.returncode == code
+
+
+def test_a_watch_that_nohup_started_outlives_a_hang_up(home: Path) -> None:
+    start_storm(home)
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as a program inherits it
+    try:
+        with watching() as (watch, said, complained):
+            said.readline()
+            watch.send_signal(signal.SIGHUP)
+            config(home).write_text("theme = ")
+            assert "is not TOML" in complained.readline()
+            watch.send_signal(signal.SIGTERM)
+            watch.communicate(timeout=30)
+            assert watch.returncode == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_a_watch_that_cannot_work_says_why(home: Path) -> None:

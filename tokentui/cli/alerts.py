@@ -13,13 +13,13 @@ import click
 
 from tokentui.cli.trouble import note_trouble
 from tokentui.config.thresholds import GRADES, RULE_DEFAULTS, Grade
+from tokentui.exit_codes import FAILED
 from tokentui.workspace import SHORT_WAIT_SECONDS, Workspace, open_fresh, open_workspace
 
 if TYPE_CHECKING:
     from tokentui.guard import Raised
 
 OVER = 3
-FAILED = 1
 
 
 @click.group(no_args_is_help=False)  # the whole help is no word of what is wrong

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from tokentui.cli.screen import show
+from tokentui.cli.signals import answering, leave
 from tokentui.config.load import load_settings
 from tokentui.config.settings import Settings
 from tokentui.config.zones import find_zone
@@ -30,8 +31,8 @@ def command() -> None:
 
 
 def play() -> None:
-    """Play the made-up run until the user leaves."""
-    with made_up_workspace() as workspace:
+    """Play the made-up run until the user leaves, or is made to: its folder goes either way."""
+    with answering(leave), made_up_workspace() as workspace:
         show(workspace)
 
 

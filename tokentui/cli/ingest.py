@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import click
 
+from tokentui.cli.signals import stoppable
 from tokentui.cli.trouble import note_trouble
 from tokentui.ingest.catch_up import Progress
 from tokentui.text import format_bytes, format_duration_ms, plural
@@ -19,25 +16,23 @@ from tokentui.workspace import bring_up_to_date, open_workspace
 
 _BAR_CELLS = 24
 _DRAW_SECONDS = 0.1
-INTERRUPTED = 130
 
 
 @click.command()
 def command() -> int:
     """Read what is new in all session logs. Ctrl-C stops it cleanly: what was read is kept, the next run goes on."""
     workspace = open_workspace(os.environ)
-    stop = threading.Event()
     bar = ProgressBar(sys.stderr.isatty())
-    with stopping_on_interrupt(stop):
-        caught_up = bring_up_to_date(workspace, stop, bar.show)
+    with stoppable() as stop:
+        caught_up = bring_up_to_date(workspace, stop.is_asked, bar.show)
     bar.clear()
     note_trouble(caught_up)
     progress = caught_up.progress
     if progress is None:
         return 0
-    if stop.is_set() and progress.bytes_read < progress.bytes_total:
+    if stop.is_asked.is_set() and progress.bytes_read < progress.bytes_total:
         click.echo(f"stopped; {summary(progress)}, {_left(progress)} left for the next run", err=True)
-        return INTERRUPTED
+        return stop.exit_code
     click.echo(summary(progress), err=True)
     return 0
 
@@ -51,17 +46,6 @@ def summary(progress: Progress) -> str:
 
 def _left(progress: Progress) -> str:
     return format_bytes(progress.bytes_total - progress.bytes_read)
-
-
-@contextmanager
-def stopping_on_interrupt(stop: threading.Event) -> Iterator[None]:
-    """Ctrl-C and a polite kill end reading between two transactions, instead of in the middle of one."""
-    before = {number: signal.signal(number, lambda *_: stop.set()) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 class ProgressBar:

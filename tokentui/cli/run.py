@@ -13,10 +13,9 @@ import click
 
 from tokentui.cli.commands import MONITOR, tokentui
 from tokentui.config.settings import ConfigError
+from tokentui.exit_codes import DONE, FAILED, INTERRUPTED
 from tokentui.home import DISK_FULL
 from tokentui.store.database import StoreError
-
-DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 
 def run(arguments: Sequence[str]) -> int:

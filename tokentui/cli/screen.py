@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
 
+from tokentui.cli.signals import answering, leave
 from tokentui.config.settings import ConfigError
+from tokentui.exit_codes import ended_by
 from tokentui.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -102,22 +102,16 @@ def _leaving_when_told(app: TokentuiApp) -> Iterator[None]:
     for its threads for ever.
     """
 
-    def leave(number: int, _: FrameType | None) -> None:
-        code = 128 + number
+    def leave_in_order(number: int) -> None:
         app.hurry()
         if app.is_running:
-            arguments = {"return_code": code}
+            arguments = {"return_code": ended_by(number)}
             threading.Thread(target=app.call_from_thread, args=(app.exit,), kwargs=arguments, daemon=True).start()
         elif not app.has_opened:
-            raise SystemExit(code)
+            leave(number)
 
-    numbers = [signal.SIGTERM, signal.SIGINT, *([signal.SIGHUP] if sys.platform != "win32" else [])]
-    before = {number: signal.signal(number, leave) for number in numbers}
-    try:
+    with answering(leave_in_order):
         yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 class _FollowLater:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import threading
 from typing import TYPE_CHECKING
 
 import click
@@ -13,7 +12,7 @@ import click
 from tokentui.anthropic.errors import AnthropicError
 from tokentui.anthropic_side import sync_now
 from tokentui.cli.answers import head
-from tokentui.cli.ingest import INTERRUPTED, stopping_on_interrupt
+from tokentui.cli.signals import stoppable
 from tokentui.text import plural
 from tokentui.workspace import open_workspace
 
@@ -36,11 +35,10 @@ def command(days: int | None, width: Width, as_json: bool) -> int:
     from tokentui.ingest.sync import SyncPlan
 
     workspace = open_workspace(os.environ)
-    stop = threading.Event()
     line = _ProgressLine(sys.stderr.isatty())
     try:
-        with stopping_on_interrupt(stop):
-            result = sync_now(workspace, os.environ, SyncPlan(width, days), stop, line.show)
+        with stoppable() as stop:
+            result = sync_now(workspace, os.environ, SyncPlan(width, days), stop.is_asked, line.show)
     except AnthropicError as error:
         raise click.ClickException(str(error)) from None
     finally:
@@ -48,8 +46,8 @@ def command(days: int | None, width: Width, as_json: bool) -> int:
     if as_json:
         click.echo(json.dumps({**head(workspace.clock()), **result_fields(result)}, indent=2))
     _say(result, as_json)
-    if stop.is_set():
-        return INTERRUPTED
+    if stop.is_asked.is_set():
+        return stop.exit_code
     return 0 if result.outcome in ("done", None) else 1
 
 

@@ -6,13 +6,14 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from tokentui.cli.signals import answering
+from tokentui.exit_codes import DONE, FAILED, ended_by
 from tokentui.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from tokentui.store.deliveries import Delivery
     from tokentui.watch.alarm import Change
 
-INTERRUPTED = 130
 LAST_WORDS_SECONDS = 10.0
 """How long what is on its way may take once it is told to stop."""
 
@@ -33,7 +33,7 @@ def command(directories: tuple[Path, ...], as_json: bool) -> int:
     """Follow all logs and raise alarms without a screen, until it is stopped: for a server or a systemd unit.
 
     Alarms and warnings are printed and kept; alarms are told wherever the [notify] table of the configuration says.
-    Exits with 0 on SIGTERM, with 130 on Ctrl-C.
+    Exits with 0 on SIGTERM, as a service that is stopped should, with 130 on Ctrl-C.
     """
     return Watch(open_workspace(os.environ, directories), as_json).run()
 
@@ -44,7 +44,7 @@ class Watch:
     def __init__(self, workspace: Workspace, as_json: bool) -> None:
         self._workspace, self._as_json = workspace, as_json
         self._stop, self._woken = threading.Event(), threading.Event()
-        self._exit_code = 0
+        self._exit_code = DONE
         self._is_caught_up = False
         self._said: dict[str, str] = {}
         self._failure: BaseException | None = None
@@ -62,7 +62,7 @@ class Watch:
         telling = Telling(settings.current, write_terminal=_write_terminal)
         post = post_of(self._workspace, settings)
         reading = threading.Thread(target=self._follow, name="read logs")
-        with _ended_by_signals(self):
+        with answering(lambda number: self.end(_exit_code(number))):
             reading.start()
             keep_looking(
                 lambda: open_guard(database, post, telling),
@@ -94,7 +94,7 @@ class Watch:
             )
         except BaseException as error:
             self._failure = error
-            self.end(1)
+            self.end(FAILED)
 
     def _on_report(self, report: IngestReport) -> None:
         self._is_caught_up = report.progress.phase == "live"
@@ -124,16 +124,9 @@ class Watch:
         self._said[about] = trouble
 
 
-@contextmanager
-def _ended_by_signals(watch: Watch) -> Iterator[None]:
-    """SIGTERM ends it as done, Ctrl-C as interrupted."""
-    codes = {signal.SIGTERM: 0, signal.SIGINT: INTERRUPTED}
-    before = {number: signal.signal(number, lambda got, _: watch.end(codes[signal.Signals(got)])) for number in codes}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+def _exit_code(number: int) -> int:
+    """Whoever stops a service by a polite kill wants no failure of it."""
+    return DONE if number == signal.SIGTERM else ended_by(number)
 
 
 def _write_terminal(text: str) -> None:

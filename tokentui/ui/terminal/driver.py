@@ -24,6 +24,7 @@ from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from tokentui.exit_codes import ended_by
 from tokentui.ui.terminal.pastes import Pastes
 from tokentui.ui.terminal.shown import Shown
 
@@ -36,7 +37,7 @@ UNREAD_SECONDS = 1.0
 """How long a terminal may leave a picture unread once the program is told to end."""
 STILL_UNREAD_SECONDS = 0.02
 """The same for each picture after the first."""
-HANG_UP_CODE = 128 + signal.SIGHUP
+HANG_UP_CODE = ended_by(signal.SIGHUP)
 """What the app returns where its terminal is gone, whether or not a signal told so."""
 
 

@@ -1,0 +1,57 @@
+"""What asks a command to end: Ctrl-C, a polite kill, and the hang-up of its terminal."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from tokentui.exit_codes import DONE, ended_by
+
+ASKING_TO_STOP = (signal.SIGINT, signal.SIGTERM)
+ASKING_TO_END = (*ASKING_TO_STOP, *([signal.SIGHUP] if sys.platform != "win32" else []))
+
+
+class Stop:
+    """Whether a command was asked to stop, and what it then returns."""
+
+    def __init__(self) -> None:
+        self.is_asked = threading.Event()
+        self.exit_code = DONE
+
+    def ask(self, number: int) -> None:
+        """By this signal."""
+        self.exit_code = ended_by(number)
+        self.is_asked.set()
+
+
+@contextmanager
+def stoppable() -> Iterator[Stop]:
+    """Ctrl-C and a polite kill end work between two steps, instead of in the middle of one."""
+    stop = Stop()
+    with answering(stop.ask, ASKING_TO_STOP):
+        yield stop
+
+
+@contextmanager
+def answering(act: Callable[[int], object], numbers: tuple[int, ...] = ASKING_TO_END) -> Iterator[None]:
+    """Act on these signals instead of being ended by them; a hang-up that `nohup` has barred stays barred."""
+    before = {number: signal.getsignal(number) for number in numbers if not _is_barred(number)}
+    for number in before:
+        signal.signal(number, lambda got, _: act(got))
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _is_barred(number: int) -> bool:
+    return number not in ASKING_TO_STOP and signal.getsignal(number) is signal.SIG_IGN
+
+
+def leave(number: int) -> None:
+    """Go, by way of whatever is to be put away. Raises SystemExit."""
+    raise SystemExit(ended_by(number))
