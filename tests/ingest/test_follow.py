@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.kit.logs import agent_log, answer, of_agent, write
 from tests.kit.made_up_logs import Answer, session_id, write_logs
 from tests.kit.permissions import permissions_that_bind
 from tokentui.config.settings import Settings
@@ -145,6 +146,16 @@ def test_an_appended_line_is_stored(live: Following) -> None:
     live.wait_until("responses", 1)
     live.append(2)
     live.wait_until("responses", 2)
+
+
+def test_what_tells_of_an_agent_is_taken_up_after_its_last_line(live: Following) -> None:
+    log = agent_log(live.logs_dir, "a1")
+    write(log, of_agent("a1", answer("m1", "r1")))
+    live.wait_until("responses", 1)
+    log.with_suffix(".meta.json").write_text('{"agentType": "Explore"}')
+    with closing(open_reader(live.home.database)) as reader, live.changed:
+        told = "SELECT agent_type FROM agent_link"
+        assert live.changed.wait_for(lambda: reader.execute(told).fetchall() == [("Explore",)], PATIENCE_SECONDS)
 
 
 def test_new_prices_hold_without_a_restart(live: Following) -> None:

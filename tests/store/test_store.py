@@ -974,3 +974,20 @@ def test_news_is_seen_however_many_logs_were_ever_read(
         with log_paths(small_tree)[-1].open("ab") as log:
             log.write(b"\n")
         assert news.has_news(reader, (source(small_tree),))
+
+
+@pytest.mark.parametrize("note", ['{"agentType": "Plan"}', "{"])
+@pytest.mark.parametrize("most_at_once", [0, 20_000])
+def test_what_tells_of_an_agent_is_news_once_also_after_its_last_line(
+    small_tree: Path, new_database: NewDatabase, monkeypatch: pytest.MonkeyPatch, most_at_once: int, note: str
+) -> None:
+    monkeypatch.setattr(news, "_MOST_AT_ONCE", most_at_once)
+    database, late = new_database(), agent_log(small_tree, "aside_question-1").with_suffix(".meta.json")
+    ingest(small_tree, database)
+    late.write_text(note)
+    with closing(open_reader(database)) as reader:
+        assert news.has_news(reader, (source(small_tree),))
+        ingest(small_tree, database)
+        assert not news.has_news(reader, (source(small_tree),))
+    types = [("Explore",), *([("Plan",)] if note != "{" else [])]
+    assert query(database, "SELECT agent_type FROM agent_link WHERE kind = 'meta' ORDER BY 1") == types

@@ -36,7 +36,7 @@ from tests.kit.logs import (
 from tokentui.batch import AgentFacts, AgentLink, Batch, Event, LineKind, SessionFacts, Title
 from tokentui.counting import FORKED
 from tokentui.transcripts.decode import BOM, decode_block, decode_each
-from tokentui.transcripts.meta import read_agent_meta
+from tokentui.transcripts.meta import agent_meta, read_note
 from tokentui.transcripts.parse import parse_lines
 from tokentui.transcripts.places import place_of
 from tokentui.transcripts.writer import LogMemory, identifier, line_time_ms
@@ -351,11 +351,11 @@ def test_link_by_the_note_beside_an_agent_s_log(tmp_path: Path) -> None:
     path = agent_log(tmp_path, "a1")
     path.parent.mkdir(parents=True)
     at = place_of(str(path), str(tmp_path / "projects"))
-    assert read_agent_meta(at) is None
+    assert read_note(at) is None
     note = path.with_name("agent-a1.meta.json")
     card = {"agentType": "Explore", "description": "look around", "toolUseId": "t1", "name": "scout"}
     note.write_text(json.dumps(card | {"spawnDepth": 2, "parentAgentId": "a0", "isFork": True}))
-    assert read_agent_meta(at) == AgentLink(
+    assert agent_meta(at, read_note(at) or b"") == AgentLink(
         ONE, "a1", "t1", "meta", 1, "Explore", "scout", "look around", "a0", 2, "", is_fork=True
     )
 
@@ -365,7 +365,8 @@ def test_a_bad_note_is_passed_over(tmp_path: Path, text: str) -> None:
     path = agent_log(tmp_path, "a1")
     path.parent.mkdir(parents=True)
     path.with_name("agent-a1.meta.json").write_text(text)
-    link = read_agent_meta(place_of(str(path), str(tmp_path / "projects")))
+    at = place_of(str(path), str(tmp_path / "projects"))
+    link = agent_meta(at, read_note(at) or b"")
     assert link is None or (link.spawn_depth, link.name) == (0, "")
 
 

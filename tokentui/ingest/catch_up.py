@@ -121,7 +121,7 @@ def catching_up(
 
 def is_worth_it(sources: tuple[Source, ...]) -> bool:
     """Whether logs of which none was read yet are worth other processes; looks at no more of them than it must."""
-    found = (status.st_size for source in sources for _, status in log_files(source, []))
+    found = (status.st_size for source in sources for _, status, _ in log_files(source, []))
     sums = enumerate(accumulate(found), 1)
     return any(total >= WORTH_IT_BYTES or count >= WORTH_IT_LOGS for count, total in sums)
 
@@ -171,7 +171,7 @@ def store(logs: Logs, additions: list[Addition]) -> Added:
     process may have moved on meanwhile.
     """
     if not additions:
-        return Added(0, 0, ())
+        return Added(0, False, ())
     try:
         added = logs.store.add(additions)
     except BaseException:
@@ -188,7 +188,7 @@ def read_now(logs: Logs, places: Iterable[LogPlace]) -> bool:
     pending: list[Addition] = []
     pending_bytes, is_anything = 0, False
     for addition in (addition for place in places for addition in logs.read(place)):
-        if addition.batch.lines or addition.restarted:
+        if addition.batch.lines or addition.batch.links or addition.restarted:
             pending.append(addition)
             pending_bytes += addition.end.offset - addition.start.offset
         if pending_bytes >= LIVE_BATCH_BYTES:

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
+from tokentui.batch import AgentLink, Batch
 from tokentui.records import LogPlace
 from tokentui.store.write import Addition, LogPosition, Store, StoredLog
 from tokentui.transcripts.decode import decode_block
-from tokentui.transcripts.meta import read_agent_meta
+from tokentui.transcripts.meta import agent_meta, read_note
 from tokentui.transcripts.parse import parse_lines
 from tokentui.transcripts.places import FoundLog, Source, found_log, log_files
 from tokentui.transcripts.read import BLOCK_BYTES, Cursor, Stretch, read_stretch
@@ -29,6 +30,10 @@ class KnownLog:
     modified_ns: int
     """0 where more is left to read."""
     memory: LogMemory
+    has_note: bool
+    """Whether there was a file beside it that tells of its agent."""
+    link: AgentLink | None = None
+    """What it told when it was last read in this run."""
 
     def has_moved(self) -> bool:
         """Whether the file on disk is not as it was when it was read."""
@@ -67,10 +72,10 @@ class Logs:
         """Logs that hold something new by their directory entry, the newest first."""
         self.errors.clear()
         found = [
-            found_log(path, status, source)
+            found_log(path, status, has_note, source)
             for source in sources
-            for path, status in log_files(source, self.errors)
-            if self._is_news(path, status)
+            for path, status, has_note in log_files(source, self.errors)
+            if self._is_news(path, status, has_note)
         ]
         for path in [path for path in self.failures if not os.path.lexists(path)]:
             del self.failures[path]
@@ -85,9 +90,11 @@ class Logs:
         log = self.known.get(path) or self._stored.get(path)
         return log.position.offset if log is not None else 0
 
-    def _is_news(self, path: str, status: os.stat_result) -> bool:
+    def _is_news(self, path: str, status: os.stat_result, has_note: bool) -> bool:
         known = self.known.get(path) or self._stored.get(path)
-        return known is None or (known.modified_ns, known.size_bytes) != (status.st_mtime_ns, status.st_size)
+        if known is None or known.has_note != has_note:
+            return True
+        return (known.modified_ns, known.size_bytes) != (status.st_mtime_ns, status.st_size)
 
     def read(self, place: LogPlace) -> Iterator[Addition]:
         """What a log holds beyond the known position, in stretches; nothing where it cannot be read."""
@@ -109,7 +116,7 @@ class Logs:
             stored = self._stored.get(place.path, StoredLog())
             earlier = stored.position.offset
             memory = LogMemory(stored.last_at_ms, recall=partial(sidechain_roots, place.path, earlier))
-            log = KnownLog(place, stored.position, stored.size_bytes, stored.modified_ns, memory)
+            log = KnownLog(place, stored.position, stored.size_bytes, stored.modified_ns, memory, stored.has_note)
             self.known[place.path] = log
         return log
 
@@ -119,15 +126,23 @@ class Logs:
             log.memory = LogMemory()
         log.memory.fallback_at_ms = stretch.modified_ns // 1_000_000
         batch = parse_lines(decode_block(stretch.block, stretch.start.offset), log.place, log.memory)
-        link = read_agent_meta(log.place)
-        session_id = log.place.session_id or next((session for session, _ in batch.agents), "")
-        if link is not None and session_id:
-            batch.links.append(link._replace(session_id=session_id))
+        self._add_note(log, batch)
         start = LogPosition(*stretch.start)
         log.position = LogPosition(*stretch.end)
         log.size_bytes = stretch.size_bytes
         log.modified_ns = 0 if stretch.more or stretch.waits else stretch.modified_ns
-        return Addition(batch, start, log.position, log.size_bytes, log.modified_ns, stretch.restarted)
+        return Addition(batch, start, log.position, log.size_bytes, log.modified_ns, log.has_note, stretch.restarted)
+
+    @staticmethod
+    def _add_note(log: KnownLog, batch: Batch) -> None:
+        """What the file beside an agent's log tells, where that is new; it may well come after the log."""
+        note = read_note(log.place)
+        log.has_note = note is not None
+        link = agent_meta(log.place, note) if note is not None else None
+        session_id = log.place.session_id or next((session for session, _ in batch.agents), "")
+        if link is not None and link != log.link and session_id:
+            log.link = link
+            batch.links.append(link._replace(session_id=session_id))
 
     def forget(self, paths: Iterable[str]) -> None:
         """Drop this run's positions in some logs: they were read, but not stored."""

@@ -20,10 +20,12 @@ def has_new_rates(connection: sqlite3.Connection, prices: PriceSources) -> bool:
 
 
 def has_news(connection: sqlite3.Connection, sources: Iterable[Source]) -> bool:
-    """Whether a log is unknown, was not read to its end, or was changed since."""
+    """Whether a log is unknown, was not read to its end, was changed since, or has another file beside it."""
     stored = _stamps(connection)
     return any(
-        stored(path) != (status.st_mtime_ns, status.st_size) for source in sources for path, status in log_files(source)
+        stored(path) != (status.st_mtime_ns, status.st_size, has_note)
+        for source in sources
+        for path, status, has_note in log_files(source)
     )
 
 
@@ -32,10 +34,10 @@ def unread_logs(connection: sqlite3.Connection, sources: Iterable[Source]) -> tu
     stored = _stamps(connection)
     changed, size_bytes = [], 0
     for source in sources:
-        for path, status in log_files(source):
+        for path, status, has_note in log_files(source):
             known = stored(path)
-            if known != (status.st_mtime_ns, status.st_size):
-                changed.append(found_log(path, status, source))
+            if known != (status.st_mtime_ns, status.st_size, has_note):
+                changed.append(found_log(path, status, has_note, source))
                 size_bytes += status.st_size - (known[1] if known and known[1] <= status.st_size else 0)
     return changed, size_bytes
 
@@ -44,10 +46,10 @@ _MOST_AT_ONCE = 20_000
 """More logs than this are mostly ones that are long gone: those that are there are looked up one by one."""
 
 
-def _stamps(connection: sqlite3.Connection) -> Callable[[str], tuple[int, int] | None]:
-    """Modification time and size of a log when it was last read to its end, by its path."""
+def _stamps(connection: sqlite3.Connection) -> Callable[[str], tuple[int, int, int] | None]:
+    """Modification time and size of a log when it was last read to its end, and whether there was a note, by path."""
     if (connection.execute("SELECT max(id) FROM log").fetchone()[0] or 0) <= _MOST_AT_ONCE:
-        rows = connection.execute("SELECT path, modified_ns, size_bytes FROM log")
-        return {path: (modified_ns, size_bytes) for path, modified_ns, size_bytes in rows}.get
-    one = "SELECT modified_ns, size_bytes FROM log WHERE path = ?"
+        rows = connection.execute("SELECT path, modified_ns, size_bytes, has_note FROM log")
+        return {path: (modified_ns, size_bytes, has_note) for path, modified_ns, size_bytes, has_note in rows}.get
+    one = "SELECT modified_ns, size_bytes, has_note FROM log WHERE path = ?"
     return lambda path: connection.execute(one, (path,)).fetchone()

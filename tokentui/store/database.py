@@ -13,7 +13,7 @@ from tokentui.home import DISK_FULL, is_there, reason_of
 
 APPLICATION_ID = 0x746B7475
 """Marks a file as ours (`tktu`)."""
-CURRENT_VERSION = 16
+CURRENT_VERSION = 17
 """How many steps the schema has, told here because loading them costs as much as an ordinary start."""
 BUSY_TIMEOUT_SECONDS = 10.0
 _TRY_AGAIN_SECONDS = 0.01

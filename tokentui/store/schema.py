@@ -298,6 +298,12 @@ def m130_spawned_agents(db: Database) -> None:
     _execute(db, "CREATE INDEX agent_that_was_spawned ON agent (first_at_ms) WHERE agent_id <> '' AND background = '';")
 
 
+@migrations()
+def m140_notes(db: Database) -> None:
+    """Which agents' logs had a file beside them that tells of the agent, for it may come after the log's last line."""
+    _execute(db, "ALTER TABLE log ADD COLUMN has_note INTEGER NOT NULL DEFAULT 0;")
+
+
 def _execute(db: Database, script: str) -> None:
     """Run each statement inside the migration's own transaction (`executescript` would commit it)."""
     statement = ""

@@ -41,6 +41,8 @@ class StoredLog(NamedTuple):
     """Size and modification time when it was last read to its end; a time of 0 where more is left to read."""
     last_at_ms: int = 0
     """Time of its newest line."""
+    has_note: bool = False
+    """Whether there was a file beside it that tells of its agent."""
 
 
 class Addition(NamedTuple):
@@ -52,6 +54,8 @@ class Addition(NamedTuple):
     size_bytes: int
     modified_ns: int
     """As in `StoredLog`."""
+    has_note: bool
+    """Likewise."""
     restarted: bool = False
 
 
@@ -59,14 +63,10 @@ class Added(NamedTuple):
     """What one call stored."""
 
     new_responses: int
-    lines: int
+    anything: bool
+    """Whether there is something new to show."""
     outrun: tuple[str, ...]
     """Logs that another process had read further meanwhile; their batches were left out: read on from its offset."""
-
-    @property
-    def anything(self) -> bool:
-        """Whether there is something new to show."""
-        return self.lines > 0
 
 
 class Store:
@@ -94,8 +94,8 @@ class Store:
             raise
         kept = set(map(id, current))
         outrun = tuple(addition.batch.place.path for addition in additions if id(addition) not in kept)
-        lines = sum(addition.batch.lines for addition in current)
-        return Added(new_responses, lines, outrun)
+        anything = any(addition.batch.lines or addition.batch.links for addition in current)
+        return Added(new_responses, anything, outrun)
 
     def is_free(self) -> bool:
         """Whether nobody else writes just now: adding would begin at once."""
@@ -104,7 +104,7 @@ class Store:
     def positions(self) -> dict[str, StoredLog]:
         """Every log, by path."""
         rows = self._connection.execute(
-            "SELECT path, offset_bytes, inode, mark, size_bytes, modified_ns, last_at_ms FROM log"
+            "SELECT path, offset_bytes, inode, mark, size_bytes, modified_ns, last_at_ms, has_note FROM log"
         )
         return {path: StoredLog(LogPosition(*row[:3]), *row[3:]) for path, *row in rows}
 
@@ -185,13 +185,13 @@ WHERE id = ?
 """
 
 _INTO_LOG = """
-INSERT INTO log (path, source_id, offset_bytes, inode, mark, size_bytes, modified_ns, last_at_ms, lines,
+INSERT INTO log (path, source_id, offset_bytes, inode, mark, size_bytes, modified_ns, has_note, last_at_ms, lines,
                  skipped_lines, skipped_first_offset, skipped_reason)
 """
 _MOVE_LOG_ON = """
 ON CONFLICT (path) DO UPDATE SET
     offset_bytes = excluded.offset_bytes, inode = excluded.inode, mark = excluded.mark,
-    size_bytes = excluded.size_bytes, modified_ns = excluded.modified_ns, error = '',
+    size_bytes = excluded.size_bytes, modified_ns = excluded.modified_ns, has_note = excluded.has_note, error = '',
     last_at_ms = max(last_at_ms, excluded.last_at_ms), lines = lines + excluded.lines,
     skipped_lines = skipped_lines + excluded.skipped_lines,
     skipped_first_offset = coalesce(skipped_first_offset, excluded.skipped_first_offset),
@@ -203,7 +203,8 @@ def _log_row(addition: Addition, source_id: int) -> tuple[object, ...]:
     batch, end = addition.batch, addition.end
     return (
         batch.place.path, source_id, end.offset, end.inode, end.mark, addition.size_bytes, addition.modified_ns,
-        batch.last_at_ms or 0, batch.lines, batch.skipped_lines, batch.skipped_first_offset, batch.skipped_reason,
+        addition.has_note, batch.last_at_ms or 0, batch.lines,
+        batch.skipped_lines, batch.skipped_first_offset, batch.skipped_reason,
     )  # fmt: skip
 
 

@@ -7,21 +7,28 @@ from tokentui.records import LogPlace
 from tokentui.text import safe_text, title_text
 from tokentui.transcripts import wire
 from tokentui.transcripts.decode import decode_bytes
+from tokentui.transcripts.places import note_of
 from tokentui.transcripts.writer import identifier
 
 _LARGEST_BYTES = 1024 * 1024
 
 
-def read_agent_meta(place: LogPlace) -> AgentLink | None:
-    """What the file beside an agent's log says; None where there is none, or it does not read well."""
+def read_note(place: LogPlace) -> bytes | None:
+    """The file beside an agent's log, empty where it cannot be read; None where there is none."""
     if not place.agent_id:
         return None
     try:
-        with open(place.path.removesuffix(".jsonl") + ".meta.json", "rb", buffering=0) as file:  # noqa: PTH123
-            raw = file.read(_LARGEST_BYTES)
-    except OSError:
+        with open(note_of(place.path), "rb", buffering=0) as file:  # noqa: PTH123
+            return file.read(_LARGEST_BYTES)
+    except FileNotFoundError:
         return None
-    meta = decode_bytes(wire.AgentMeta, raw)
+    except OSError:
+        return b""
+
+
+def agent_meta(place: LogPlace, note: bytes) -> AgentLink | None:
+    """What the file beside an agent's log says; None where it does not read well."""
+    meta = decode_bytes(wire.AgentMeta, note)
     if meta is None:
         return None
     depth = meta.spawn_depth if isinstance(meta.spawn_depth, int) else 0

@@ -14,6 +14,7 @@ from tokentui.text import safe_text
 
 _SESSION_ID = r"(?i:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
 _AGENT_LOG = r"agent-(?P<id>(?s:.+))\.jsonl"
+_NOTE = ".meta.json"
 _BACKGROUND = (
     ("acompact-", "compaction"),
     ("aprompt_suggestion-", "prompt suggestion"),
@@ -132,6 +133,8 @@ class FoundLog(NamedTuple):
     size_bytes: int
     modified_ns: int
     inode: int
+    has_note: bool
+    """Whether an agent's log has its `.meta.json` beside it."""
 
     @property
     def place(self) -> LogPlace:
@@ -141,16 +144,18 @@ class FoundLog(NamedTuple):
 
 def find_logs(source: Source, on_error: list[tuple[str, str]] | None = None) -> Iterator[FoundLog]:
     """Every log below a source; what cannot be read is reported in `on_error` and passed over."""
-    for path, status in log_files(source, on_error):
-        yield found_log(path, status, source)
+    for path, status, has_note in log_files(source, on_error):
+        yield found_log(path, status, has_note, source)
 
 
-def found_log(path: str, status: os.stat_result, source: Source) -> FoundLog:
-    """A log by its path and its directory entry."""
-    return FoundLog(str(source.root), path, status.st_size, status.st_mtime_ns, status.st_ino)
+def found_log(path: str, status: os.stat_result, has_note: bool, source: Source) -> FoundLog:
+    """A log by its path, its directory entry, and what stands beside it."""
+    return FoundLog(str(source.root), path, status.st_size, status.st_mtime_ns, status.st_ino, has_note)
 
 
-def log_files(source: Source, on_error: list[tuple[str, str]] | None = None) -> Iterator[tuple[str, os.stat_result]]:
+def log_files(
+    source: Source, on_error: list[tuple[str, str]] | None = None
+) -> Iterator[tuple[str, os.stat_result, bool]]:
     """The same as bare paths, each with its directory entry, for those who need to look closer at few of them.
 
     Links to directories are followed once each, so a loop ends. A source that does not exist is no error.
@@ -170,12 +175,13 @@ def log_files(source: Source, on_error: list[tuple[str, str]] | None = None) -> 
             if not isinstance(error, FileNotFoundError):
                 errors.append((directory, error.strerror or str(error)))
             continue
+        noted = {log_of(entry.name) for entry in entries if entry.name.endswith(_NOTE)}
         for entry in entries:
             status = _log_status(entry, stack)
             if status is None:
                 continue
             if _is_text(entry.path):
-                yield entry.path, status
+                yield entry.path, status, entry.name in noted
             else:
                 errors.append((ascii(entry.path), NO_TEXT))
 
@@ -202,6 +208,16 @@ def _log_status(entry: os.DirEntry[str], stack: list[str]) -> os.stat_result | N
 def is_log_name(name: str) -> bool:
     """Whether a file of this name is a session log; a workflow's journal is none."""
     return name.endswith(".jsonl") and name != "journal.jsonl"
+
+
+def note_of(log: str) -> str:
+    """The file that tells of an agent, by the agent's log."""
+    return log.removesuffix(".jsonl") + _NOTE
+
+
+def log_of(note: str) -> str:
+    """An agent's log, by the file that tells of the agent; empty for one of another kind."""
+    return note.removesuffix(_NOTE) + ".jsonl" if note.startswith("agent-") else ""
 
 
 def place_of(path: str, source: str) -> LogPlace:
