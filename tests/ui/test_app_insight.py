@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import re
 import threading
 from dataclasses import dataclass, field, replace
@@ -30,7 +31,7 @@ from tokentui.ui.messages import AnswerReady, OpenSession, SourceFailed
 from tokentui.ui.panes.timeline import lanes_of
 from tokentui.ui.questions import AskAdvice, AskComparison
 from tokentui.ui.screens.session import SessionScreen
-from tokentui.ui.slow import SlowAsker
+from tokentui.ui.slow import KEPT_SECONDS, SlowAsker
 from tokentui.ui.table import RowTable
 
 VIEWS: dict[str, str] = {"2": "concurrency", "3": "turns", "4": "cache-clock", "5": "tools", "6": "context"}
@@ -256,6 +257,43 @@ def test_a_question_that_fails_gives_its_connection_back() -> None:
     asker.ask(AskAdvice())
     assert questions.closed.wait(PATIENCE_SECONDS)
     assert [one.part for one in heard if isinstance(one, SourceFailed)] == ["advice and comparing"]
+    asker.stop()
+
+
+@dataclass
+class Counted(CannedQuestions):
+    """Says which sides each comparison was asked for."""
+
+    sides: queue.Queue[tuple[str, str]] = field(default_factory=queue.Queue)
+
+    def comparison(self, kind: SideKind, one: str, other: str) -> Comparison:
+        self.sides.put((one, other))
+        return super().comparison(kind, one, other)
+
+
+def test_what_is_shown_is_worked_out_again_once_it_is_old_and_something_is_new() -> None:
+    questions, heard, clock = Counted(), queue.Queue[Message](), [0.0]
+    asker = SlowAsker(questions, heard.put, lambda: clock[0])
+
+    def answered() -> tuple[str, str]:
+        while not isinstance(heard.get(timeout=PATIENCE_SECONDS), AnswerReady):
+            pass
+        return questions.sides.get(timeout=PATIENCE_SECONDS)
+
+    asker.ask(AskComparison("model"))
+    assert answered() == ("", "")
+    clock[0] = KEPT_SECONDS
+    asker.wake()
+    first, second = answered()
+    assert first != "" != second, "it goes on with the two that it shows"
+    asker.wake()
+    asker.ask(AskComparison("week"))
+    assert answered() == ("", ""), "the one before was not old"
+    asker.ask(None)
+    clock[0] = 2 * KEPT_SECONDS
+    asker.wake()
+    asker.ask(AskComparison("session"))
+    assert answered() == ("", ""), "nobody saw the one before"
     asker.stop()
 
 

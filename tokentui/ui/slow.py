@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from textual.message import Message
 
@@ -13,14 +14,24 @@ from tokentui.ui.messages import AnswerReady, SourceFailed, SourceRecovered
 from tokentui.ui.ports import Questions, QuestionsFactory
 from tokentui.ui.questions import AskAdvice, AskComparison, SlowAnswer, SlowQuestion
 
+if TYPE_CHECKING:
+    from tokentui.queries.compare.screen import Comparison
+
 PART = "advice and comparing"
 """What the screen calls this part when it fails."""
 KEPT_SECONDS = 60.0
-"""How long an answer is good for when the same is asked again."""
+"""How long an answer is good for; once something new is stored, it is worked out again for as long as it is shown."""
+KEPT_TIMES = 50
+"""It is good for so many times as long as it took: one that is shown all day takes a fiftieth of one processor."""
+
+
+class _Kept(NamedTuple):
+    answer: SlowAnswer
+    until: float
 
 
 class SlowAsker:
-    """One thread, started by the first question; `ask`, `forget` and `stop` may be called from any other."""
+    """One thread, started by the first question; all but its body may be called from any other."""
 
     def __init__(
         self,
@@ -31,22 +42,29 @@ class SlowAsker:
         self._factory, self._post, self._clock = factory, post, clock
         self._changed = threading.Condition()
         self._wanted: SlowQuestion | None = None
-        self._kept: dict[SlowQuestion, tuple[float, SlowAnswer]] = {}
-        self._is_running = self._is_stopped = False
+        self._kept: dict[SlowQuestion, _Kept] = {}
+        self._is_running = self._is_stopped = self._has_news = False
 
-    def ask(self, question: SlowQuestion) -> None:
-        """Want this answer; the latest wish wins. At once where it was worked out lately."""
+    def ask(self, question: SlowQuestion | None) -> None:
+        """Want this answer, now and as it changes, or none; the latest wish wins. At once where it is good still."""
         with self._changed:
-            kept = self._kept.get(question)
-            if kept is not None and self._clock() - kept[0] < KEPT_SECONDS:
-                self._wanted = None
-                self._post(AnswerReady(question, kept[1]))
-                return
             self._wanted = question
+            if question is None:
+                return
+            if (kept := self._kept.get(question)) and self._clock() < kept.until:
+                self._post(AnswerReady(question, kept.answer))
+            else:
+                self._kept.pop(question, None)
             self._changed.notify()
             if not self._is_running:
                 self._is_running = True
                 threading.Thread(target=self._run, name="slow questions", daemon=True).start()
+
+    def wake(self) -> None:
+        """Something new is in the store."""
+        with self._changed:
+            self._has_news = True
+            self._changed.notify()
 
     def forget(self) -> None:
         """What is kept is no longer so."""
@@ -63,26 +81,56 @@ class SlowAsker:
         """Each on a connection of its own: minutes may lie between two, and what each keeps does not serve the next."""
         while (question := self._next()) is not None:
             try:
+                began = self._clock()
                 with closing(self._factory()) as questions:
-                    self._deliver(question, _answer(questions, question))
+                    answer = _answer(questions, _pinned(question, self._kept.get(question)))
+                self._deliver(question, answer, self._clock() - began)
             except Exception as error:  # a failing question becomes a visible state; the next one tries anew
+                self._give_up(question)
                 self._say(SourceFailed(PART, f"{type(error).__name__}: {error}"))
 
     def _next(self) -> SlowQuestion | None:
+        """The question whose turn it is, once it is; None once stopped."""
         with self._changed:
-            self._changed.wait_for(lambda: self._is_stopped or self._wanted is not None)
-            question, self._wanted = self._wanted, None
-            return None if self._is_stopped else question
+            while not self._is_stopped:
+                seconds = self._seconds_left()
+                if seconds is not None and seconds <= 0:
+                    self._has_news = False
+                    return self._wanted
+                self._changed.wait(seconds)
+            return None
 
-    def _deliver(self, question: SlowQuestion, answer: SlowAnswer) -> None:
+    def _seconds_left(self) -> float | None:
+        """Until what is wanted is to be worked out; None while there is no need."""
+        if self._wanted is None:
+            return None
+        kept = self._kept.get(self._wanted)
+        if kept is None:
+            return 0.0
+        return kept.until - self._clock() if self._has_news else None
+
+    def _give_up(self, question: SlowQuestion) -> None:
         with self._changed:
-            self._kept = {**self._kept, question: (self._clock(), answer)}
+            if self._wanted == question:
+                self._wanted = None
+
+    def _deliver(self, question: SlowQuestion, answer: SlowAnswer, took_seconds: float) -> None:
+        with self._changed:
+            until = self._clock() + max(KEPT_SECONDS, KEPT_TIMES * took_seconds)
+            self._kept = {**self._kept, question: _Kept(answer, until)}
         self._say(SourceRecovered(PART))
         self._say(AnswerReady(question, answer))
 
     def _say(self, message: Message) -> None:
         if not self._is_stopped:
             self._post(message)
+
+
+def _pinned(question: SlowQuestion, kept: _Kept | None) -> SlowQuestion:
+    """A comparison goes on with the two that it shows, whichever it would choose by now."""
+    if kept is None or not isinstance(question, AskComparison):
+        return question
+    return AskComparison(question.kind, *(side.name for side in cast("Comparison", kept.answer).sides))
 
 
 def _answer(questions: Questions, question: SlowQuestion) -> SlowAnswer:

@@ -69,8 +69,10 @@ class Threads:
         """What the screen wants to know from now on: the figures of a view, and the answer to a question."""
         if isinstance(question, SlowQuestion):
             self._slow.ask(question)
-            question = None
-        self._asker.ask(view, question)
+            self._asker.ask(view, None)
+        else:
+            self._slow.ask(None)
+            self._asker.ask(view, question)
 
     def forget_slow_answers(self) -> None:
         """What is kept of them is no longer so."""
@@ -95,3 +97,4 @@ class Threads:
         """Something new is in the store: for the rules as well as for the screen."""
         self._woken.set()
         self._asker.wake()
+        self._slow.wake()
