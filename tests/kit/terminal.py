@@ -145,7 +145,7 @@ class Terminal:
         """Press keys and read nothing of what they show, until the program has no room left to write."""
         unread, since = -1, time.perf_counter()
         while time.perf_counter() - since < 1.0:
-            self.send("?\x1b")
+            self.send("z")
             select.select([], [], [], 0.05)
             before, unread = unread, struct.unpack("i", fcntl.ioctl(self._terminal, termios.FIONREAD, bytes(4)))[0]
             if unread != before:

@@ -16,6 +16,7 @@ from uuid import UUID
 import pytest
 
 from tests.kit.terminal import ENTERED, Terminal
+from tokentui.ui.terminal.driver import TerminalFile
 
 PROGRAM = (sys.executable, "-m", "tokentui")
 SESSION = str(UUID(int=7))
@@ -172,6 +173,25 @@ class TestTheMonitor:
         assert screen.wait_for_end_unread() == 128 + number
         assert "the terminal's settings differ" not in screen.changes_left()
 
+    @pytest.mark.parametrize("keys", ["q", "\x03\x03"])
+    def test_so_does_who_leaves_it(self, terminal: Open, logs: Path, keys: str) -> None:
+        screen = terminal(size=(200, 60))
+        screen.wait_for("plant the first trees")
+        screen.stop_reading()
+        screen.send(keys)
+        assert screen.wait_for_end_unread() == 0
+
+    def test_a_terminal_that_reads_again_shows_what_was_typed_meanwhile(self, terminal: Open, logs: Path) -> None:
+        screen = terminal(size=(200, 60))
+        screen.wait_for("plant the first trees")
+        screen.stop_reading()
+        screen.send("?")
+        screen.wait_for("Esc closes")
+        screen.send("\x1b")
+        screen.wait_for("Esc closes", gone=True)
+        assert screen.quit() == 0
+        assert screen.changes_left() == []
+
     def test_so_does_a_kill_after_it_was_left(self, terminal: Open, logs: Path) -> None:
         screen = terminal()
         screen.wait_for("plant the first trees")
@@ -258,6 +278,17 @@ hold_seconds = 0
 bell = true
 title = true
 """
+
+
+def test_what_was_left_out_is_drawn_once_all_is_read(tmp_path: Path) -> None:
+    told: list[str] = []
+    with (tmp_path / "written").open("w") as file:
+        shown = TerminalFile(file, lambda: told.append("all is read"))
+        shown.flush()
+        shown.has_left_out = True
+        shown.flush()
+        shown.flush()
+    assert told == ["all is read"]
 
 
 class TestTheWatch:

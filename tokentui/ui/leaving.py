@@ -14,6 +14,8 @@ from textual.events import Event, InputEvent
 from tokentui.ui.screens.live import LiveScreen
 from tokentui.ui.threads import Threads
 
+LEFT_UNREAD_SECONDS = 3.0
+"""How long a terminal may leave a picture unread once the program is left: somebody may well wait to see it end."""
 INTERRUPT_SECONDS = 3.0
 """How soon Ctrl+C must be pressed again to leave."""
 
@@ -47,15 +49,14 @@ class LeavingApp(App[str]):
         """Ctrl+C says how to leave, and leaves when pressed again."""
         now = time.monotonic()
         if now - self._interrupted_at < INTERRUPT_SECONDS:
-            self._threads.stop()
-            self.exit()
+            self._leave()
         self._interrupted_at = now
         self.notify("Ctrl+C again leaves", timeout=INTERRUPT_SECONDS)
 
-    def hurry(self) -> None:
-        """Told to end from outside: wait no longer for a terminal that does not read."""
+    def hurry(self, *patience_seconds: float) -> None:
+        """Wait no longer for a terminal that does not read: told to end from outside, hardly at all."""
         if hurry := getattr(self._driver, "hurry", None):
-            hurry()
+            hurry(*patience_seconds)
 
     def action_redraw(self) -> None:
         """Put right what something else has written on the screen."""
@@ -71,5 +72,9 @@ class LeavingApp(App[str]):
 
     async def action_quit(self) -> None:
         """Leave at once."""
+        self._leave()
+
+    def _leave(self) -> None:
         self._threads.stop()
+        self.hurry(LEFT_UNREAD_SECONDS)
         self.exit()

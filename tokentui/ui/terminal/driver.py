@@ -48,11 +48,33 @@ class PatientDriver(LinuxDriver):
         super().__init__(app, **options)
         self.exit_event = self._ending = _Ending()
         usual, other = cast("TextIO", sys.__stderr__), cast("TextIO", sys.__stdout__)
-        self._file: Any = _Terminal(usual if usual.isatty() else other)
+        self._file: Any = TerminalFile(usual if usual.isatty() else other, self._on_all_read)
+        self._is_drawing = False
 
-    def hurry(self) -> None:
-        """The program is told to end: wait no longer for a terminal that does not read, as behind a stalled line."""
-        threading.Thread(target=self._file.throw_away, name="throw away", daemon=True).start()
+    def hurry(self, patience_seconds: float = UNREAD_SECONDS) -> None:
+        """The program is to end: wait no longer for a terminal that does not read, as behind a stalled line."""
+        threading.Thread(target=self._file.throw_away, args=(patience_seconds,), name="throw away", daemon=True).start()
+
+    def start_application_mode(self) -> None:
+        """Take the terminal."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._is_drawing = True
+
+    def stop_application_mode(self) -> None:
+        """Give it back whole, however long it takes to tell it so."""
+        self._is_drawing = False
+        super().stop_application_mode()
+
+    def write(self, data: str) -> None:
+        """Draw, or leave it out where much is unread still: the app would wait, and take no key any more."""
+        if self._is_drawing and self._writer_thread is not None and self._writer_thread._queue.full():
+            self._file.has_left_out = True
+        else:
+            super().write(data)
+
+    def _on_all_read(self) -> None:
+        """The terminal reads again, and does not know what was left out."""
+        self._loop.call_soon_threadsafe(self._show_again)
 
     def redraw(self) -> None:
         """Clear the screen and draw all of it: something else has written on it."""
@@ -111,27 +133,33 @@ class PatientDriver(LinuxDriver):
             self.process_message(event)
 
 
-class _Terminal:
+class TerminalFile:
     """Where pictures go. When it is gone they go nowhere: the thread that writes would die of it, and the app wait for
     ever for room in its queue.
     """
 
-    def __init__(self, file: TextIO) -> None:
-        self._file = file
+    def __init__(self, file: TextIO, on_all_read: Callable[[], object]) -> None:
+        self._file, self._on_all_read = file, on_all_read
         self._busy_since: float | None = None
         self._shown = Shown()
+        self.has_left_out = False
+        """Whether something was not written, for there was no room."""
         self.fileno = file.fileno
 
     def write(self, text: str) -> None:
+        """Tell the terminal what changes by it; wait until there is room for that."""
         if changes := self._shown.changes(text, self._size()):
             self._until_done(partial(self._file.write, changes))
 
     def flush(self) -> None:
+        """Wait until all is written, and tell where something was left out."""
         self._until_done(self._file.flush)
+        if self.has_left_out:
+            self.has_left_out = False
+            self._on_all_read()
 
-    def throw_away(self) -> None:
+    def throw_away(self, patience_seconds: float) -> None:
         """Whatever the terminal leaves unread for too long, until the process ends. In a thread of its own."""
-        patience_seconds = UNREAD_SECONDS
         while True:
             time.sleep(STILL_UNREAD_SECONDS)
             since = self._busy_since
