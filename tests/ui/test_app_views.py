@@ -14,14 +14,15 @@ from tests.kit.driving import PATIENCE_SECONDS, Driver, driven
 from tests.kit.fakes import CannedIngest, CannedQuestions
 from tokentui.queries.results import Money, SessionState, Snapshot
 from tokentui.text import format_count
+from tokentui.ui.facts import counted, facts
 from tokentui.ui.lines import line_width
 from tokentui.ui.panes.response import ResponsePane
 from tokentui.ui.panes.sessions import SessionsPane
+from tokentui.ui.panes.trail import Trail
 from tokentui.ui.questions import AskResponses, AskTree
 from tokentui.ui.scene import Scene
 from tokentui.ui.screens.agent import AgentScreen
 from tokentui.ui.screens.dashboard import DashboardScreen
-from tokentui.ui.screens.drill import Trail, counted, facts
 from tokentui.ui.screens.response import ResponseScreen
 from tokentui.ui.screens.session import SessionScreen
 from tokentui.ui.settings import UiSettings

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from textual.message import Message
 
 from tests.kit.fakes import CannedQuestions
-from tokentui.ui.asking import Asker
+from tokentui.ui.background.asking import Asker
 from tokentui.ui.messages import AnswerReady, SnapshotReady, SourceFailed, SourceRecovered
 from tokentui.ui.questions import AskTree
 from tokentui.view import View

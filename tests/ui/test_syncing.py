@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from tests.kit.canned import NOW
 from tests.kit.fakes import CannedSync
+from tokentui.ui.background.syncing import Syncer, SyncPhase, SyncStatus
 from tokentui.ui.ports import Synced
-from tokentui.ui.syncing import Syncer, SyncPhase, SyncStatus
 
 PATIENCE_SECONDS = 10
 HOUR_SECONDS = 3600.0

@@ -19,8 +19,10 @@ from textual.theme import Theme
 from tokentui.text import safe_text
 from tokentui.ui import messages
 from tokentui.ui.alerts import shown
+from tokentui.ui.background.syncing import NO_KEY
+from tokentui.ui.background.threads import Threads
+from tokentui.ui.bases.insight import InsightApp
 from tokentui.ui.charts.alphabet import choose_alphabet
-from tokentui.ui.insight import InsightApp
 from tokentui.ui.keymap import keys
 from tokentui.ui.keymap.remapped import complaints
 from tokentui.ui.ports import BudgetBook, IngestLoop, QuestionsFactory, Sync, Watch
@@ -29,9 +31,7 @@ from tokentui.ui.screens.dashboard import DashboardScreen
 from tokentui.ui.screens.live import LiveScreen
 from tokentui.ui.settings import UiSettings
 from tokentui.ui.steps import STEPS, is_same_question
-from tokentui.ui.syncing import NO_KEY
 from tokentui.ui.themes import SAFE_THEMES
-from tokentui.ui.threads import Threads
 from tokentui.ui.typed import TypedInput
 from tokentui.view import View
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from tokentui.queries.results import IngestReport, Snapshot
+from tokentui.ui.background.syncing import SyncStatus
 from tokentui.ui.questions import Answer, Question
-from tokentui.ui.syncing import SyncStatus
 from tokentui.view import Filter, SortName
 
 if TYPE_CHECKING:

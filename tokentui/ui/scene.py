@@ -8,8 +8,8 @@ from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Literal
 
 from tokentui.queries.results import IngestProgress, IngestReport, Snapshot
+from tokentui.ui.background.syncing import SyncStatus
 from tokentui.ui.charts.alphabet import BLOCK, Alphabet
-from tokentui.ui.syncing import SyncStatus
 from tokentui.view import View
 
 if TYPE_CHECKING:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from tokentui.queries.reckoning.screen import BilledSide
 from tokentui.text import format_usd, safe_text
 from tokentui.ui import words
+from tokentui.ui.facts import facts, whole_facts
 from tokentui.ui.line_pane import LinePane
 from tokentui.ui.lines import Line, clip
 from tokentui.ui.panes.billed import billed, signed
 from tokentui.ui.panes.billed_notices import sync_error
 from tokentui.ui.scene import Scene
-from tokentui.ui.screens.drill import facts, whole_facts
 from tokentui.ui.status import sync_state
 
 

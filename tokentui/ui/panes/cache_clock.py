@@ -10,10 +10,10 @@ from tokentui.queries.cache.results import CacheClock, CacheReport, HitRate, Lif
 from tokentui.queries.session.parts import SessionInsight
 from tokentui.text import format_count, format_usd
 from tokentui.ui import words
+from tokentui.ui.facts import facts, whole_facts
 from tokentui.ui.lines import Line, Piece, line_width
 from tokentui.ui.panes.rebuilds import RebuildsPane
 from tokentui.ui.scene import Scene
-from tokentui.ui.screens.drill import facts, whole_facts
 from tokentui.ui.scrolling import ScrolledLines
 
 _TABLE_CELLS = 48

@@ -11,10 +11,11 @@ from textual.app import ComposeResult
 
 from tokentui.queries.advice.advise import AdviceView
 from tokentui.queries.advice.findings import Finding
+from tokentui.ui.facts import facts
 from tokentui.ui.panes.advice import AdvicePane, FindingText, range_text
 from tokentui.ui.panes.evidence import EvidencePane
+from tokentui.ui.panes.trail import Trail
 from tokentui.ui.questions import Answer, AskAdvice
-from tokentui.ui.screens.drill import Trail, facts
 from tokentui.ui.screens.live import LiveScreen
 
 

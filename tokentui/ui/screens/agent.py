@@ -10,10 +10,11 @@ from textual.app import ComposeResult
 from tokentui.queries.session.results import AgentResponses
 from tokentui.text import format_count
 from tokentui.ui import words
+from tokentui.ui.facts import agent_name, counted, facts, session_name
 from tokentui.ui.lines import Line
 from tokentui.ui.panes.responses import ResponsesPane
+from tokentui.ui.panes.trail import Trail
 from tokentui.ui.questions import Answer, AskResponses
-from tokentui.ui.screens.drill import Trail, agent_name, counted, facts, session_name
 from tokentui.ui.screens.live import LiveScreen
 
 

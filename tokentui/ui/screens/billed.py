@@ -16,8 +16,8 @@ from tokentui.ui.panes.billed import BilledPane, ExplainRow
 from tokentui.ui.panes.billed_explained import ExplainedPane, title_of
 from tokentui.ui.panes.billed_summary import BilledSummary
 from tokentui.ui.panes.reckoning import ReckoningPane
+from tokentui.ui.panes.trail import Trail
 from tokentui.ui.questions import Answer, AskBilled
-from tokentui.ui.screens.drill import Trail
 from tokentui.ui.screens.live import LiveScreen
 
 

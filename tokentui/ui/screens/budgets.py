@@ -9,11 +9,12 @@ from textual.app import ComposeResult
 
 from tokentui.config.settings import Budget
 from tokentui.queries.budgets.screen import BudgetSide
+from tokentui.ui.facts import facts
 from tokentui.ui.lines import Line
 from tokentui.ui.panes.budget_table import BudgetTable, BudgetText
 from tokentui.ui.panes.plan import plan_in_brief
+from tokentui.ui.panes.trail import Trail
 from tokentui.ui.questions import Answer, AskBudgets
-from tokentui.ui.screens.drill import Trail, facts
 from tokentui.ui.screens.live import LiveScreen
 
 

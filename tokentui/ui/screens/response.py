@@ -10,8 +10,8 @@ from textual.app import ComposeResult
 from tokentui.queries.session.results import ResponseDetail
 from tokentui.ui import words
 from tokentui.ui.panes.response import ResponsePane
+from tokentui.ui.panes.trail import Trail
 from tokentui.ui.questions import Answer, AskResponse
-from tokentui.ui.screens.drill import Trail
 from tokentui.ui.screens.live import LiveScreen
 
 

@@ -12,6 +12,7 @@ from textual.binding import BindingType
 from tokentui.queries.session.parts import PartName, SessionInsight
 from tokentui.queries.session.results import SessionTree
 from tokentui.ui import words
+from tokentui.ui.facts import session_facts, session_name
 from tokentui.ui.keymap import keys
 from tokentui.ui.keymap.insight_keys import VIEWS
 from tokentui.ui.layout import frame_for
@@ -19,9 +20,9 @@ from tokentui.ui.line_pane import LinePane
 from tokentui.ui.messages import ScreenShown, ShowContext, ZoomLanes
 from tokentui.ui.panes.agents import AgentsPane, tree_rows
 from tokentui.ui.panes.tabs import ViewTabs
+from tokentui.ui.panes.trail import Trail
 from tokentui.ui.questions import Answer, AskInsight, AskTree
 from tokentui.ui.scene import Scene
-from tokentui.ui.screens.drill import Trail, session_facts, session_name
 from tokentui.ui.screens.live import LiveScreen
 from tokentui.ui.session_views import PANES, TakesInsight
 from tokentui.ui.table import RowTable

@@ -10,11 +10,12 @@ from textual.app import ComposeResult
 from tokentui.queries.session.drills import TurnResponses
 from tokentui.text import format_count, format_duration_ms
 from tokentui.ui import words
+from tokentui.ui.facts import counted, facts, session_name
 from tokentui.ui.lines import Line
 from tokentui.ui.panes.responses import ResponsesPane
+from tokentui.ui.panes.trail import Trail
 from tokentui.ui.questions import Answer, AskTurn
 from tokentui.ui.scene import Scene
-from tokentui.ui.screens.drill import Trail, counted, facts, session_name
 from tokentui.ui.screens.live import LiveScreen
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from textual import on
 
 from tokentui.ui import messages
-from tokentui.ui.explaining import ExplainingApp
+from tokentui.ui.bases.explaining import ExplainingApp
 from tokentui.ui.screens.dashboard import DashboardScreen
 from tokentui.view import View
 

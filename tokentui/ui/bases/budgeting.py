@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual import on
 
 from tokentui.ui import messages
-from tokentui.ui.past import PastApp
+from tokentui.ui.bases.past import PastApp
 from tokentui.ui.ports import BudgetBook, Watch
 
 SHIPPED = "Your first budget takes the place of all shipped ones."

@@ -8,11 +8,11 @@ from functools import partial
 from textual.app import SystemCommand
 from textual.screen import Screen
 
+from tokentui.ui.bases.watching import WatchingApp
 from tokentui.ui.keymap import keys
 from tokentui.ui.keymap.key import Context
 from tokentui.ui.screens.dashboard import DashboardScreen
 from tokentui.ui.screens.live import LiveScreen
-from tokentui.ui.watching import WatchingApp
 
 
 class ExplainingApp(WatchingApp):

@@ -14,7 +14,7 @@ from textual.screen import Screen
 from tokentui.text import safe_text
 from tokentui.ui import messages
 from tokentui.ui.alerts import guilty_agents, shown
-from tokentui.ui.leaving import LeavingApp
+from tokentui.ui.bases.leaving import LeavingApp
 from tokentui.ui.ports import Listener, Watch
 from tokentui.ui.scene import Scene
 

@@ -14,12 +14,12 @@ from textual.message import Message
 
 from tokentui.queries.results import IngestReport
 from tokentui.ui import messages
-from tokentui.ui.asking import Asker
+from tokentui.ui.background.asking import Asker
+from tokentui.ui.background.slow import SlowAsker
+from tokentui.ui.background.syncing import Syncer
 from tokentui.ui.ports import IngestLoop, QuestionsFactory, Sync
 from tokentui.ui.questions import Question, SlowQuestion
 from tokentui.ui.settings import UiSettings
-from tokentui.ui.slow import SlowAsker
-from tokentui.ui.syncing import Syncer
 from tokentui.view import View
 
 Start = Callable[[Callable[[], None], str], object]

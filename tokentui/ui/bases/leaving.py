@@ -11,8 +11,8 @@ from textual.app import App
 from textual.dom import DOMNode
 from textual.events import Event, InputEvent
 
+from tokentui.ui.background.threads import Threads
 from tokentui.ui.screens.live import LiveScreen
-from tokentui.ui.threads import Threads
 
 LEFT_UNREAD_SECONDS = 3.0
 """How long a terminal may leave a picture unread once the program is left: somebody may well wait to see it end."""

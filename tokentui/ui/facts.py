@@ -1,47 +1,12 @@
-"""What the drill-down screens share: a trail that says where you are, the main part below it."""
+"""Lines of facts: figures that stand out, and the quiet words around them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from tokentui.queries.results import SessionRow
 from tokentui.queries.session.results import AgentRow
-from tokentui.text import format_count, shorten_end
+from tokentui.text import format_count
 from tokentui.ui import words
-from tokentui.ui.line_pane import LinePane
 from tokentui.ui.lines import Line, Piece, clip, line_width
-from tokentui.ui.scene import Scene
-
-
-class Trail(LinePane, can_focus=False):
-    """Breadcrumbs and a line or two of figures."""
-
-    def __init__(self) -> None:
-        super().__init__(id="trail")
-        self.crumbs: tuple[str, ...] = ()
-        self.figures: tuple[Line, ...] = ()
-
-    def show(self, crumbs: tuple[str, ...], figures: tuple[Line, ...] = ()) -> None:
-        """Say where we are."""
-        self.crumbs, self.figures = crumbs, figures
-        self.redraw()
-
-    def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
-        """The trail, then the figures."""
-        return [_trail(("sessions", *self.crumbs), width), *(whole_facts(line, width) for line in self.figures)]
-
-
-def _trail(crumbs: tuple[str, ...], width: int) -> Line:
-    """`sessions › Fix the login › reviewer`: the last one has most room."""
-    room = max(8, (width - 2 - 3 * len(crumbs)) // len(crumbs))
-    pieces: list[Piece] = [(" ", "")]
-    for place, crumb in enumerate(crumbs):
-        is_last = place == len(crumbs) - 1
-        spare = width - line_width(pieces) - 1
-        pieces.append((shorten_end(crumb, spare if is_last else room), "title" if is_last else "muted"))
-        if not is_last:
-            pieces.append((" › ", "muted"))
-    return tuple(pieces)
 
 
 def session_name(session: SessionRow) -> str:

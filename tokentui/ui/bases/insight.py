@@ -7,10 +7,10 @@ import asyncio
 from textual import on
 
 from tokentui.ui import messages
-from tokentui.ui.budgeting import BudgetingApp
+from tokentui.ui.background.threads import Threads
+from tokentui.ui.bases.budgeting import BudgetingApp
 from tokentui.ui.keymap.keys import first_key
 from tokentui.ui.settings import UiSettings
-from tokentui.ui.threads import Threads
 
 
 class InsightApp(BudgetingApp):
@@ -29,7 +29,7 @@ class InsightApp(BudgetingApp):
     @on(messages.OpenResponse)
     def open_response(self, message: messages.OpenResponse) -> None:
         """One level down: the response."""
-        from tokentui.ui.screens.drill import Trail
+        from tokentui.ui.panes.trail import Trail
         from tokentui.ui.screens.response import ResponseScreen
 
         crumbs = self.live_screen.query_one(Trail).crumbs

@@ -1,0 +1,1 @@
+"""What the app is made of: leaving, watching, explaining, past, budgeting, insight, each on the one before."""

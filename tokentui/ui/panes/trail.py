@@ -1,0 +1,42 @@
+"""Where you are: the way down from the sessions, and a line or two of figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tokentui.text import shorten_end
+from tokentui.ui.facts import whole_facts
+from tokentui.ui.line_pane import LinePane
+from tokentui.ui.lines import Line, Piece, line_width
+from tokentui.ui.scene import Scene
+
+
+class Trail(LinePane, can_focus=False):
+    """Breadcrumbs and a line or two of figures."""
+
+    def __init__(self) -> None:
+        super().__init__(id="trail")
+        self.crumbs: tuple[str, ...] = ()
+        self.figures: tuple[Line, ...] = ()
+
+    def show(self, crumbs: tuple[str, ...], figures: tuple[Line, ...] = ()) -> None:
+        """Say where we are."""
+        self.crumbs, self.figures = crumbs, figures
+        self.redraw()
+
+    def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
+        """The trail, then the figures."""
+        return [_trail(("sessions", *self.crumbs), width), *(whole_facts(line, width) for line in self.figures)]
+
+
+def _trail(crumbs: tuple[str, ...], width: int) -> Line:
+    """`sessions › Fix the login › reviewer`: the last one has most room."""
+    room = max(8, (width - 2 - 3 * len(crumbs)) // len(crumbs))
+    pieces: list[Piece] = [(" ", "")]
+    for place, crumb in enumerate(crumbs):
+        is_last = place == len(crumbs) - 1
+        spare = width - line_width(pieces) - 1
+        pieces.append((shorten_end(crumb, spare if is_last else room), "title" if is_last else "muted"))
+        if not is_last:
+            pieces.append((" › ", "muted"))
+    return tuple(pieces)
