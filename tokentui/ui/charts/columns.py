@@ -78,7 +78,7 @@ def _tops(values: Sequence[float | None], ceiling: float, most: int) -> tuple[in
     return tuple(tops)
 
 
-@lru_cache(512)  # of a chart that is drawn again, most columns are as before
+@lru_cache(256)  # of a chart that is drawn again, most columns are as before
 def column_cells(column: Column, rows: int, alphabet: Alphabet, patterns: bool) -> tuple[Segment, ...]:
     """The cells of a column of so many plot rows, from the bottom up."""
     return tuple(_cell(column, row, alphabet, patterns) for row in range(rows))

@@ -66,7 +66,11 @@ def _uneven(parts: Sequence[tuple[str, str]]) -> Iterator[Cell]:
     yield from repeat(("", PLAIN), cell_len("".join(text for _, text in parts)) - 1)
 
 
-@lru_cache(4096)
 def _is_even(text: str) -> bool:
     """Whether each character takes one cell, by itself and beside the others."""
-    return text.isascii() or (cell_len(text) == len(text) and {*map(get_character_cell_size, text)} == {1})
+    return text.isascii() or _is_even_beyond_ascii(text)
+
+
+@lru_cache(512)
+def _is_even_beyond_ascii(text: str) -> bool:
+    return cell_len(text) == len(text) and {*map(get_character_cell_size, text)} == {1}

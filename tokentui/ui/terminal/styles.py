@@ -21,7 +21,7 @@ class _Style(NamedTuple):
     background: str = "49"
 
 
-@lru_cache(4096)
+@lru_cache(1024)
 def change_of_style(before: str, after: str) -> str:
     """The sequence that leads from one style to another.
 
