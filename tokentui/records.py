@@ -1,4 +1,4 @@
-"""The values that all parts share: tokens, what a price depends on, and the place of a log. Nothing is read here."""
+"""The values that all parts share: tokens, what a price depends on, a log and how far it was read. No I/O."""
 
 from __future__ import annotations
 
@@ -78,3 +78,13 @@ class LogPlace(NamedTuple):
     """Empty for a main thread's log."""
     background: str
     """Kind of hidden agent (`compaction`, `prompt suggestion`, `side question`), or empty."""
+
+
+class Cursor(NamedTuple):
+    """How far a log has been read, and by what it is recognised as the same file."""
+
+    offset: int = 0
+    """In bytes: what comes before is stored."""
+    inode: int = 0
+    mark: str = ""
+    """Digest of the first bytes and of those right before the offset."""

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from tokentui.records import Cursor
 from tokentui.transcripts import read
-from tokentui.transcripts.read import Cursor, Stretch, read_stretch
+from tokentui.transcripts.read import Stretch, read_stretch
 
 BOM = b"\xef\xbb\xbf"
 LONGEST = 40

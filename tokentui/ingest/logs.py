@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from tokentui.batch import AgentLink, Batch
-from tokentui.records import LogPlace
-from tokentui.store.write import Addition, LogPosition, Store, StoredLog
+from tokentui.records import Cursor, LogPlace
+from tokentui.store.write import Addition, Store, StoredLog
 from tokentui.transcripts.decode import decode_block
 from tokentui.transcripts.meta import agent_meta, read_note
 from tokentui.transcripts.parse import parse_lines
 from tokentui.transcripts.places import FoundLog, Source, found_log, log_files
-from tokentui.transcripts.read import BLOCK_BYTES, Cursor, Stretch, read_stretch
+from tokentui.transcripts.read import BLOCK_BYTES, Stretch, read_stretch
 from tokentui.transcripts.recall import sidechain_roots
 from tokentui.transcripts.writer import LogMemory
 
@@ -25,7 +25,7 @@ class KnownLog:
     """A log and how far it has been read, in this run's memory; the store holds the truth."""
 
     place: LogPlace
-    position: LogPosition
+    cursor: Cursor
     size_bytes: int
     modified_ns: int
     """0 where more is left to read."""
@@ -60,11 +60,11 @@ class Logs:
     _stored: dict[str, StoredLog] = field(default_factory=dict)
 
     def remember_stored(self) -> None:
-        """Take up the positions that the store holds."""
-        self._stored = self.store.positions()
+        """Take up how far the store says each log has been read."""
+        self._stored = self.store.stored_logs()
 
     def start_over(self) -> None:
-        """Forget this run's positions: after a failed transaction the store alone knows how far it is."""
+        """Forget this run's cursors: after a failed transaction the store alone knows how far it is."""
         self.known.clear()
         self.remember_stored()
 
@@ -88,7 +88,7 @@ class Logs:
     def offset(self, path: str) -> int:
         """How far a log has been read."""
         log = self.known.get(path) or self._stored.get(path)
-        return log.position.offset if log is not None else 0
+        return log.cursor.offset if log is not None else 0
 
     def _is_news(self, path: str, status: os.stat_result, has_note: bool) -> bool:
         known = self.known.get(path) or self._stored.get(path)
@@ -97,12 +97,12 @@ class Logs:
         return (known.modified_ns, known.size_bytes) != (status.st_mtime_ns, status.st_size)
 
     def read(self, place: LogPlace) -> Iterator[Addition]:
-        """What a log holds beyond the known position, in stretches; nothing where it cannot be read."""
+        """What a log holds beyond the known cursor, in stretches; nothing where it cannot be read."""
         log = self._met(place)
         more = True
         while more:
             try:
-                stretch = read_stretch(place.path, Cursor(*log.position), self.block_bytes, now_ns=self.now_ns())
+                stretch = read_stretch(place.path, log.cursor, self.block_bytes, now_ns=self.now_ns())
             except OSError as error:
                 self._fail(place, error)
                 return
@@ -114,9 +114,9 @@ class Logs:
         log = self.known.get(place.path)
         if log is None:
             stored = self._stored.get(place.path, StoredLog())
-            earlier = stored.position.offset
+            earlier = stored.cursor.offset
             memory = LogMemory(stored.last_at_ms, recall=partial(sidechain_roots, place.path, earlier))
-            log = KnownLog(place, stored.position, stored.size_bytes, stored.modified_ns, memory, stored.has_note)
+            log = KnownLog(place, stored.cursor, stored.size_bytes, stored.modified_ns, memory, stored.has_note)
             self.known[place.path] = log
         return log
 
@@ -127,11 +127,12 @@ class Logs:
         log.memory.fallback_at_ms = stretch.modified_ns // 1_000_000
         batch = parse_lines(decode_block(stretch.block, stretch.start.offset), log.place, log.memory)
         self._add_note(log, batch)
-        start = LogPosition(*stretch.start)
-        log.position = LogPosition(*stretch.end)
+        log.cursor = stretch.end
         log.size_bytes = stretch.size_bytes
         log.modified_ns = 0 if stretch.more or stretch.waits else stretch.modified_ns
-        return Addition(batch, start, log.position, log.size_bytes, log.modified_ns, log.has_note, stretch.restarted)
+        return Addition(
+            batch, stretch.start, stretch.end, log.size_bytes, log.modified_ns, log.has_note, stretch.restarted
+        )
 
     @staticmethod
     def _add_note(log: KnownLog, batch: Batch) -> None:
@@ -145,7 +146,7 @@ class Logs:
             batch.links.append(link._replace(session_id=session_id))
 
     def forget(self, paths: Iterable[str]) -> None:
-        """Drop this run's positions in some logs: they were read, but not stored."""
+        """Drop this run's cursors of some logs: they were read, but not stored."""
         for path in paths:
             self.known.pop(path, None)
 

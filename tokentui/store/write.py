@@ -11,7 +11,7 @@ from msgspec import json
 
 from tokentui.batch import AgentFacts, AgentLink, Batch, SessionFacts
 from tokentui.pricing.price import Pricer
-from tokentui.records import LogPlace
+from tokentui.records import Cursor, LogPlace
 from tokentui.store.bulk import insert_rows
 from tokentui.store.database import is_free
 from tokentui.store.names import Names
@@ -24,18 +24,10 @@ _NOTHING_KNOWN = SessionFacts()
 """A log of summaries and snapshots alone names no session worth a row."""
 
 
-class LogPosition(NamedTuple):
-    """How far a log has been read, as stored."""
-
-    offset: int = 0
-    inode: int = 0
-    mark: str = ""
-
-
 class StoredLog(NamedTuple):
     """What the store knows of a log."""
 
-    position: LogPosition = LogPosition()
+    cursor: Cursor = Cursor()
     size_bytes: int = 0
     modified_ns: int = 0
     """Size and modification time when it was last read to its end; a time of 0 where more is left to read."""
@@ -49,8 +41,8 @@ class Addition(NamedTuple):
     """One batch and the stretch of the log it came from."""
 
     batch: Batch
-    start: LogPosition
-    end: LogPosition
+    start: Cursor
+    end: Cursor
     size_bytes: int
     modified_ns: int
     """As in `StoredLog`."""
@@ -101,12 +93,12 @@ class Store:
         """Whether nobody else writes just now: adding would begin at once."""
         return is_free(self.path)
 
-    def positions(self) -> dict[str, StoredLog]:
-        """Every log, by path."""
+    def stored_logs(self) -> dict[str, StoredLog]:
+        """What is stored of every log, by path."""
         rows = self._connection.execute(
             "SELECT path, offset_bytes, inode, mark, size_bytes, modified_ns, last_at_ms, has_note FROM log"
         )
-        return {path: StoredLog(LogPosition(*row[:3]), *row[3:]) for path, *row in rows}
+        return {path: StoredLog(Cursor(*row[:3]), *row[3:]) for path, *row in rows}
 
     def note_failure(self, place: LogPlace, reason: str) -> None:
         """Remember why a log could not be read; an empty reason clears it."""

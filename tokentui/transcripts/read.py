@@ -7,6 +7,8 @@ import os
 from hashlib import blake2b
 from typing import BinaryIO, NamedTuple
 
+from tokentui.records import Cursor
+
 BLOCK_BYTES = 512 * 1024
 """A block that the processor's own cache holds is read, decoded and let go a third faster than one of 4 MiB."""
 LONGEST_LINE_BYTES = 64 * 1024 * 1024
@@ -15,15 +17,6 @@ REST_NS = 10 * 10**9
 """Claude Code ends every line; what is at rest for so long without a newline at its end is a copy, and complete."""
 
 _MARK_BYTES = 64
-
-
-class Cursor(NamedTuple):
-    """How far a log has been read, and by what it is recognised as the same file."""
-
-    offset: int = 0
-    inode: int = 0
-    mark: str = ""
-    """Digest of the first bytes and of those right before the offset."""
 
 
 class Stretch(NamedTuple):
