@@ -35,8 +35,8 @@ from tests.kit.logs import (
 )
 from tokentui.batch import AgentFacts, AgentLink, Batch, Event, LineKind, SessionFacts, Title
 from tokentui.counting import FORKED
+from tokentui.transcripts.agent_note import link_in_note, read_note
 from tokentui.transcripts.decode import BOM, decode_block, decode_each
-from tokentui.transcripts.meta import agent_meta, read_note
 from tokentui.transcripts.parse import parse_lines
 from tokentui.transcripts.places import place_of
 from tokentui.transcripts.writer import LogMemory, identifier, line_time_ms
@@ -355,7 +355,7 @@ def test_link_by_the_note_beside_an_agent_s_log(tmp_path: Path) -> None:
     note = path.with_name("agent-a1.meta.json")
     card = {"agentType": "Explore", "description": "look around", "toolUseId": "t1", "name": "scout"}
     note.write_text(json.dumps(card | {"spawnDepth": 2, "parentAgentId": "a0", "isFork": True}))
-    assert agent_meta(at, read_note(at) or b"") == AgentLink(
+    assert link_in_note(at, read_note(at) or b"") == AgentLink(
         ONE, "a1", "t1", "meta", 1, "Explore", "scout", "look around", "a0", 2, "", is_fork=True
     )
 
@@ -366,7 +366,7 @@ def test_a_bad_note_is_passed_over(tmp_path: Path, text: str) -> None:
     path.parent.mkdir(parents=True)
     path.with_name("agent-a1.meta.json").write_text(text)
     at = place_of(str(path), str(tmp_path / "projects"))
-    link = agent_meta(at, read_note(at) or b"")
+    link = link_in_note(at, read_note(at) or b"")
     assert link is None or (link.spawn_depth, link.name) == (0, "")
 
 

@@ -17,7 +17,7 @@ from tokentui.records import LogPlace
 from tokentui.store.database import StoreError, explained
 from tokentui.store.write import Store
 from tokentui.transcripts.notice import Notice
-from tokentui.transcripts.places import Source, find_logs, is_directory, is_log_name, place_of
+from tokentui.transcripts.places import Source, find_logs, is_directory, is_log_name, is_note_name, log_of, place_of
 
 RESTAT_SECONDS = 2.0
 """How often logs of the last hour are looked at, whether or not anything was noticed."""
@@ -226,10 +226,11 @@ class _Following:
             source = self._source_of(path)
             if source is None:
                 continue
-            if is_log_name(path.rpartition(os.sep)[2]):
+            name = path.rpartition(os.sep)[2]
+            if is_log_name(name):
                 places[path] = place_of(path, str(source.root))
-            elif path.endswith(".meta.json"):
-                log = path.removesuffix(".meta.json") + ".jsonl"
+            elif is_note_name(name):
+                log = log_of(path)
                 places[log] = place_of(log, str(source.root))
             elif os.path.isdir(path):  # noqa: PTH112
                 found = find_logs(Source(Path(path), source.config_dir))

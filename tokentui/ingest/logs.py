@@ -11,8 +11,8 @@ from functools import partial
 from tokentui.batch import AgentLink, Batch
 from tokentui.records import Cursor, LogPlace
 from tokentui.store.write import Addition, Store, StoredLog
+from tokentui.transcripts.agent_note import link_in_note, read_note
 from tokentui.transcripts.decode import decode_block
-from tokentui.transcripts.meta import agent_meta, read_note
 from tokentui.transcripts.parse import parse_lines
 from tokentui.transcripts.places import FoundLog, Source, found_log, log_files
 from tokentui.transcripts.read import BLOCK_BYTES, Stretch, read_stretch
@@ -31,7 +31,7 @@ class KnownLog:
     """0 where more is left to read."""
     memory: LogMemory
     has_note: bool
-    """Whether there was a file beside it that tells of its agent."""
+    """Whether there was an agent's note beside it."""
     link: AgentLink | None = None
     """What it told when it was last read in this run."""
 
@@ -139,7 +139,7 @@ class Logs:
         """What the file beside an agent's log tells, where that is new; it may well come after the log."""
         note = read_note(log.place)
         log.has_note = note is not None
-        link = agent_meta(log.place, note) if note is not None else None
+        link = link_in_note(log.place, note) if note is not None else None
         session_id = log.place.session_id or next((session for session, _ in batch.agents), "")
         if link is not None and link != log.link and session_id:
             log.link = link

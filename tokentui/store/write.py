@@ -34,7 +34,7 @@ class StoredLog(NamedTuple):
     last_at_ms: int = 0
     """Time of its newest line."""
     has_note: bool = False
-    """Whether there was a file beside it that tells of its agent."""
+    """Whether there was an agent's note beside it."""
 
 
 class Addition(NamedTuple):

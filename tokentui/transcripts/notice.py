@@ -9,7 +9,7 @@ from pathlib import Path
 from watchfiles import Change
 from watchfiles._rust_notify import RustNotify  # `watch` cannot change its pace
 
-from tokentui.transcripts.places import is_directory, is_log_name
+from tokentui.transcripts.places import is_directory, is_log_name, is_note_name
 
 STEP_MS = 10
 """Changes are told twice this long after the first of them, whether or not more come: whoever reads sets the pace."""
@@ -82,6 +82,6 @@ _QUIET = (1, QUIET_STEP_MS)
 
 
 def _concerns_logs(path: str) -> bool:
-    """Logs, the notes beside agents' logs, and new directories (which have no suffix in this layout)."""
+    """Logs, agents' notes, and new directories (which have no suffix in this layout)."""
     name = path.rpartition("/")[2]
-    return is_log_name(name) or name.endswith(".meta.json") or "." not in name
+    return is_log_name(name) or is_note_name(name) or "." not in name

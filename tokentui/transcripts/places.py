@@ -175,7 +175,7 @@ def log_files(
             if not isinstance(error, FileNotFoundError):
                 errors.append((directory, error.strerror or str(error)))
             continue
-        noted = {log_of(entry.name) for entry in entries if entry.name.endswith(_NOTE)}
+        noted = {log_of(entry.name) for entry in entries if is_note_name(entry.name)}
         for entry in entries:
             status = _log_status(entry, stack)
             if status is None:
@@ -210,14 +210,19 @@ def is_log_name(name: str) -> bool:
     return name.endswith(".jsonl") and name != "journal.jsonl"
 
 
+def is_note_name(name: str) -> bool:
+    """Whether a file of this name is an agent's note: what `.meta.json` beside its log tells of it."""
+    return name.startswith("agent-") and name.endswith(_NOTE)
+
+
 def note_of(log: str) -> str:
-    """The file that tells of an agent, by the agent's log."""
+    """An agent's note, by the agent's log; names and paths alike."""
     return log.removesuffix(".jsonl") + _NOTE
 
 
 def log_of(note: str) -> str:
-    """An agent's log, by the file that tells of the agent; empty for one of another kind."""
-    return note.removesuffix(_NOTE) + ".jsonl" if note.startswith("agent-") else ""
+    """An agent's log, by the agent's note; names and paths alike."""
+    return note.removesuffix(_NOTE) + ".jsonl"
 
 
 def place_of(path: str, source: str) -> LogPlace:

@@ -1,4 +1,4 @@
-"""`agent-<id>.meta.json` beside a sub-agent's log: the best word on who spawned it."""
+"""An agent's note, `agent-<id>.meta.json` beside its log: the best word on who spawned it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _LARGEST_BYTES = 1024 * 1024
 
 
 def read_note(place: LogPlace) -> bytes | None:
-    """The file beside an agent's log, empty where it cannot be read; None where there is none."""
+    """The note beside an agent's log: empty where it cannot be read; None where there is none."""
     if not place.agent_id:
         return None
     try:
@@ -26,8 +26,8 @@ def read_note(place: LogPlace) -> bytes | None:
         return b""
 
 
-def agent_meta(place: LogPlace, note: bytes) -> AgentLink | None:
-    """What the file beside an agent's log says; None where it does not read well."""
+def link_in_note(place: LogPlace, note: bytes) -> AgentLink | None:
+    """What an agent's note says; None where it does not read well."""
     meta = decode_bytes(wire.AgentMeta, note)
     if meta is None:
         return None
