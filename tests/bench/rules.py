@@ -25,7 +25,7 @@ from tokentui.config.settings import Settings
 from tokentui.demo.log import Event
 from tokentui.demo.player import write_history
 from tokentui.demo.script import play
-from tokentui.transcripts.writer import line_time_ms
+from tokentui.transcripts.fields import line_time_ms
 from tokentui.watch.alarm import Change
 
 

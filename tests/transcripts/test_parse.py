@@ -37,9 +37,10 @@ from tokentui.batch import AgentFacts, AgentLink, Batch, Event, LineKind, Sessio
 from tokentui.counting import FORKED
 from tokentui.transcripts.agent_note import link_in_note, read_note
 from tokentui.transcripts.decode import BOM, decode_block, decode_each
+from tokentui.transcripts.fields import identifier, line_time_ms
 from tokentui.transcripts.parse import parse_lines
 from tokentui.transcripts.places import place_of
-from tokentui.transcripts.writer import LogMemory, identifier, line_time_ms
+from tokentui.transcripts.writer import LogMemory
 
 AGENT = place(f"/logs/projects/p/{ONE}/subagents/agent-a1.jsonl")
 TYPES = [

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from tokentui.batch import AgentLink
 from tokentui.records import LogPlace
-from tokentui.text import safe_text, title_text
 from tokentui.transcripts import wire
 from tokentui.transcripts.decode import decode_bytes
+from tokentui.transcripts.fields import identifier, label, title
 from tokentui.transcripts.places import note_of
-from tokentui.transcripts.writer import identifier
 
 _LARGEST_BYTES = 1024 * 1024
 
@@ -38,14 +37,10 @@ def link_in_note(place: LogPlace, note: bytes) -> AgentLink | None:
         identifier(meta.tool_use_id),
         "meta",
         1,
-        agent_type=_text(meta.agent_type),
-        name=_text(meta.name),
-        description=title_text(meta.description, 120) if isinstance(meta.description, str) else "",
+        agent_type=label(meta.agent_type),
+        name=label(meta.name),
+        description=title(meta.description),
         parent_agent_id=identifier(meta.parent_agent_id),
         spawn_depth=min(max(depth, 0), 1000),
         is_fork=meta.is_fork is True,
     )
-
-
-def _text(value: object) -> str:
-    return safe_text(value, 80) if isinstance(value, str) else ""

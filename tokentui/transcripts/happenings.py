@@ -19,12 +19,13 @@ from tokentui.batch import (
     ToolResult,
     better_title,
 )
-from tokentui.text import safe_text, title_text
+from tokentui.text import safe_text
 from tokentui.transcripts import wire
 from tokentui.transcripts.decode import decode_part
+from tokentui.transcripts.fields import digest, identifier, label, title, word
 from tokentui.transcripts.usage import SYNTHETIC
 from tokentui.transcripts.wire import Block, Line
-from tokentui.transcripts.writer import Writer, digest, identifier, record_id, word
+from tokentui.transcripts.writer import Writer, record_id
 
 _SPAWNING_TOOLS = ("Task", "Agent")
 _NOT_FOR_THE_MODEL = ("<local-command-", "<bash-", "Caveat:")
@@ -76,8 +77,8 @@ def _tool_call(block: Block, message_id: str, writer: Writer) -> ToolCall:
     prompt, agent_type, task = "", "", ""
     if name in _SPAWNING_TOOLS and (spawn := decode_part(wire.SpawnInput, block.input)):
         prompt = digest(spawn.prompt.encode("utf-8", "replace")) if isinstance(spawn.prompt, str) else ""
-        agent_type = safe_text(spawn.subagent_type, 80) if isinstance(spawn.subagent_type, str) else ""
-        task = title_text(spawn.description, 120) if isinstance(spawn.description, str) else ""
+        agent_type = label(spawn.subagent_type)
+        task = title(spawn.description)
     elif name == "Skill" and (loaded := decode_part(wire.SkillInput, block.input)):
         task = identifier(loaded.skill or loaded.command)[:120]
     call_id = identifier(block.id) or f"{message_id}:{name}:{writer.log_offset}"
@@ -147,7 +148,7 @@ def _read_tool_results(results: list[Block], line: Line, writer: Writer, batch: 
     result = line.tool_use_result
     if not isinstance(result, wire.SpawnResult) or not (agent_id := identifier(result.agent_id)):
         return
-    agent_type = safe_text(result.agent_type, 80) if isinstance(result.agent_type, str) else ""
+    agent_type = label(result.agent_type)
     call_id = identifier(results[0].tool_use_id)
     status = identifier(result.status)
     batch.links.append(
@@ -174,7 +175,7 @@ def _read_agent_prompt(text: str, writer: Writer) -> None:
         return
     if facts.prompt is None or writer.at_ms < facts.prompt.at_ms:
         fingerprint = digest(text.encode("utf-8", "replace"))
-        facts.prompt = FirstPrompt(writer.at_ms, writer.log_offset, fingerprint, title_text(text, 120))
+        facts.prompt = FirstPrompt(writer.at_ms, writer.log_offset, fingerprint, title(text))
     if text.strip() == "Warmup":
         facts.background = "warm-up"
 
@@ -241,9 +242,9 @@ def read_attachment(line: Line, writer: Writer, batch: Batch) -> None:
 
 def read_title(line: Line, writer: Writer, batch: Batch) -> None:
     """A session's title or name; the last one of the best kind holds."""
-    title = line.custom_title or line.agent_name or line.ai_title
-    if isinstance(title, str):
-        _offer_title(title, _TITLE_RANKS[line.type or ""], writer)
+    given = line.custom_title or line.agent_name or line.ai_title
+    if isinstance(given, str):
+        _offer_title(given, _TITLE_RANKS[line.type or ""], writer)
 
 
 def _offer_title(text: str, rank: int, writer: Writer) -> None:
@@ -251,9 +252,9 @@ def _offer_title(text: str, rank: int, writer: Writer) -> None:
     known = writer.session.title
     if rank == FIRST_PROMPT_RANK and known is not None:
         return
-    title = Title(rank, writer.after_ms, writer.log_offset, title_text(text, 120))
-    if title.text:
-        writer.session.title = better_title(known, title)
+    offered = Title(rank, writer.after_ms, writer.log_offset, title(text))
+    if offered.text:
+        writer.session.title = better_title(known, offered)
 
 
 def read_fork_reference(line: Line, writer: Writer, batch: Batch) -> None:

@@ -8,10 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tokentui.text import safe_text
 from tokentui.transcripts import wire
 from tokentui.transcripts.decode import decode_bytes
-from tokentui.transcripts.writer import identifier
+from tokentui.transcripts.fields import identifier, label
 
 _LARGEST_BYTES = 64 * 1024
 
@@ -55,9 +54,8 @@ def _read_entry(path: str) -> LiveSession | None:
     if entry is None or not isinstance(entry.pid, int) or not identifier(entry.session_id):
         return None
     status = identifier(entry.status) if entry.status in ("busy", "waiting", "idle") else ""
-    name = safe_text(entry.name, 80) if isinstance(entry.name, str) else ""
     started = entry.started_at if isinstance(entry.started_at, int) else None
-    return LiveSession(entry.pid, identifier(entry.session_id), status, name, started)
+    return LiveSession(entry.pid, identifier(entry.session_id), status, label(entry.name), started)
 
 
 def process_runs(process_id: int) -> bool:

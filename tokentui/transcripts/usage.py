@@ -9,9 +9,10 @@ from tokentui.counting import ExtraUsage, Response, Trace, Usage
 from tokentui.records import Tokens
 from tokentui.transcripts import wire
 from tokentui.transcripts.decode import BadLineError, decode_part
+from tokentui.transcripts.fields import digest, identifier, word
 from tokentui.transcripts.sighting import Sighting
 from tokentui.transcripts.wire import Line
-from tokentui.transcripts.writer import Writer, digest, identifier, record_id, word
+from tokentui.transcripts.writer import Writer, record_id
 
 SYNTHETIC = "<synthetic>"
 """The model name of answers that Claude Code wrote itself: no request, never counted."""

@@ -4,60 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from functools import lru_cache
-from hashlib import blake2b
 
 from tokentui.batch import AgentFacts, Batch, LastLine, LineKind, Project, SessionFacts, Setting
 from tokentui.counting import FORKED, MISNAMED, SIDECHAIN, Owner
 from tokentui.text import safe_text
+from tokentui.transcripts.fields import LATEST_MS, digest, identifier, label, line_time_ms, word
 from tokentui.transcripts.sighting import Sighting
 from tokentui.transcripts.wire import Line
-
-_EARLIEST_MS, _LATEST_MS = 1_577_836_800_000, 4_102_444_800_000  # 2020 to 2100: beyond is a broken clock
-_HALF_A_MICROSECOND = 0.0005
-"""In milliseconds: more than a float is wrong by up to 2100, and less than what tells two times apart."""
-
-
-def line_time_ms(timestamp: str | None) -> int | None:
-    """An ISO timestamp as milliseconds since 1970, or None where it is missing or absurd."""
-    if timestamp is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(timestamp)
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        at_ms = int(aware.timestamp() * 1000 + _HALF_A_MICROSECOND)  # cut: a day's last moment is not the next day's
-    except (ValueError, OverflowError, OSError):
-        return None
-    return at_ms if _EARLIEST_MS <= at_ms <= _LATEST_MS else None
-
-
-_LONGEST_ID = 200
-
-
-def identifier(value: object) -> str:
-    """An id from a log, safe to store and show; empty where it is no text.
-
-    What is too long keeps its beginning and gets a fingerprint: ids that proxies make often differ at the end alone.
-    """
-    if not isinstance(value, str):
-        return ""
-    if len(value) <= _LONGEST_ID:
-        return value if value.isascii() and value.isprintable() else safe_text(value)
-    return safe_text(value, _LONGEST_ID - 16) + digest(value.encode("utf-8", "replace"))
-
-
-def word(value: object) -> str:
-    """The same for what many lines repeat: ids of sessions, names of models, versions."""
-    return _word(value) if isinstance(value, str) else ""
-
-
-_word = lru_cache(maxsize=2048)(identifier)
-
-
-def digest(raw: bytes) -> str:
-    """A short fingerprint: equal inputs are recognised, the input itself is not kept."""
-    return blake2b(raw, digest_size=8).hexdigest()
 
 
 @dataclass(slots=True)
@@ -104,7 +57,7 @@ class Writer:
         """Newest time in the log up to the line, 0 before there is one: orders lines without a time of their own."""
         self.speaks = False
         """Whether the line says anything about the agent's state."""
-        self._first_at_ms, self._last_at_ms = _LATEST_MS, 0
+        self._first_at_ms, self._last_at_ms = LATEST_MS, 0
         self._last_line: tuple[int, int, LineKind | None] = (0, 0, None)
         self._project = None if line.cwd is None else safe_text(line.cwd, 1000)
         self._setting: tuple[str, str, str] | None = None
@@ -210,7 +163,7 @@ class Writers:
             background = place.background if agent_id else ""
             agent = self._agents[session_id, agent_id] = AgentFacts(0, 0, background=background)
         if agent_id and line.attribution_agent:
-            agent.agent_type = agent.agent_type or safe_text(line.attribution_agent, 80)
+            agent.agent_type = agent.agent_type or label(line.attribution_agent)
         return Writer(line, Owner(rank, place.path, session_id, agent_id), session, agent)
 
 
