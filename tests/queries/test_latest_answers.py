@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.queries.test_levels import START_MS, Said, add_names, change, fill
-from tokentui.instants import MINUTE_MS
+from tokentui.instants import MINUTE_MS, QUARTER_MS
 from tokentui.queries.runaway.latest import LatestAnswers, Warm
 from tokentui.queries.sums.recent import RecentSums
 from tokentui.store.database import open_writer
-from tokentui.store.rollups import QUARTER_MS, sum_anew
+from tokentui.store.rollups import sum_anew
 from tokentui.watch.facts import RECENT_MS, WARM_RESPONSES
 
 AGENTS = (1, 2)

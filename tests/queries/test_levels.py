@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.kit.stores import quarters_are_sums
-from tokentui.instants import DAY_MS, HOUR_MS
+from tokentui.instants import DAY_MS, HOUR_MS, QUARTER_MS
 from tokentui.queries.reports.agent_ranks import count_agents, ranked_agents
 from tokentui.queries.sums.buckets import finest_offset_seconds, local_stretches
 from tokentui.queries.sums.kept import KeptSums
@@ -23,7 +23,7 @@ from tokentui.queries.sums.levels import EARLIEST_MS, EVERYBODY, LATEST_MS, Key,
 from tokentui.queries.sums.quarters import ByQuarter
 from tokentui.queries.sums.stretches import sums_by_step
 from tokentui.store.database import CURRENT_VERSION, open_writer
-from tokentui.store.rollups import QUARTER_MS, USED, add_to_rollups, sum_anew
+from tokentui.store.rollups import USED, add_to_rollups, sum_anew
 from tokentui.store.views import VIEWS
 
 START = datetime(2026, 10, 23, 21, tzinfo=UTC)

@@ -15,13 +15,14 @@ from tests.queries.test_snapshot import BERLIN, ms, stored
 from tokentui.config.settings import DEFAULT_BUDGETS
 from tokentui.demo.player import write_history
 from tokentui.filters import parse_filter
+from tokentui.instants import QUARTER_MS
 from tokentui.queries.any_time import AnyTimeQuestions
 from tokentui.queries.ask import Circumstances, StoredQuestions
 from tokentui.queries.results import Money, Snapshot
 from tokentui.queries.session.results import AgentRow
 from tokentui.store.alerts import AlertFacts, AlertJournal
 from tokentui.store.database import open_reader, open_writer
-from tokentui.store.rollups import QUARTER_MS, sum_anew
+from tokentui.store.rollups import sum_anew
 from tokentui.view import RangeName, View
 
 START = datetime(2026, 11, 20, 14, tzinfo=UTC)

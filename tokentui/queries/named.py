@@ -15,8 +15,7 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from tokentui.instants import moment_of, ms_of
-from tokentui.store.rollups import QUARTER_MS
+from tokentui.instants import QUARTER_MS, moment_of, ms_of
 
 NAMES = (
     "totals-per-run", "recent-usage", "by-agent", "daily-trend", "cost-estimate", "by-model", "top-10",

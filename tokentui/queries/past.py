@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlite3
 
 from tokentui.batch import TURN_ENDS
-from tokentui.instants import DAY_MS, HOUR_MS
-from tokentui.store.rollups import ALL_USED, QUARTER_MS, SUMS, SUMS_OF_RESPONSES, TOTAL_SPANS_MS
+from tokentui.instants import DAY_MS, HOUR_MS, QUARTER_MS
+from tokentui.store.rollups import ALL_USED, SUMS, SUMS_OF_RESPONSES, TOTAL_SPANS_MS
 
 
 def show_past(connection: sqlite3.Connection, moment_ms: int) -> None:

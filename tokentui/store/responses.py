@@ -10,11 +10,12 @@ from typing import NamedTuple
 from msgspec import json
 
 from tokentui.counting import ExtraUsage, Owner, Response, Trace, Usage, is_same, settle
+from tokentui.instants import QUARTER_MS
 from tokentui.pricing.price import Pricer
 from tokentui.records import BilledUsage, Tokens
 from tokentui.store.bulk import insert_rows
 from tokentui.store.names import Names
-from tokentui.store.rollups import OF_A_RESPONSE, QUARTER_MS, USED, Key, add_to_rollups, folded
+from tokentui.store.rollups import OF_A_RESPONSE, USED, Key, add_to_rollups, folded
 
 
 class _Stored(NamedTuple):

@@ -10,11 +10,9 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from operator import add
 
-from tokentui.instants import DAY_MS, HOUR_MS
+from tokentui.instants import DAY_MS, HOUR_MS, QUARTER_MS
 from tokentui.store.bulk import insert_rows
 
-QUARTER_MS = 15 * 60 * 1000
-"""Every time zone is a multiple of this from UTC, so quarters add up to anybody's days."""
 TOTAL_SPANS_MS = (QUARTER_MS, HOUR_MS, DAY_MS)
 """Lengths for which all sessions are summed together."""
 

@@ -6,9 +6,8 @@ import sqlite3
 from typing import NamedTuple
 
 from tokentui.config.settings import EVERYTHING
-from tokentui.instants import AHEAD_MS, DAY_MS
+from tokentui.instants import AHEAD_MS, DAY_MS, QUARTER_MS
 from tokentui.queries.sums.levels import EARLIEST_MS, EVERYBODY, Only, agents_of_type, summed
-from tokentui.store.rollups import QUARTER_MS
 
 
 class Spent(NamedTuple):

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from tokentui.instants import DAY_MS, ms_of
+from tokentui.instants import DAY_MS, QUARTER_MS, ms_of
 from tokentui.queries.compare.side_by_side import Calendar, CompareError, Side, SideKind, compare
 from tokentui.queries.results import Money
 from tokentui.queries.sums.buckets import local_stretches
 from tokentui.queries.sums.levels import NOT_EMPTY
 from tokentui.queries.sums.scoped import used_days
 from tokentui.queries.sums.usage import Scope, total
-from tokentui.store.rollups import QUARTER_MS
 
 MOST_CHOICES = 200
 

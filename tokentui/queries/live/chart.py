@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Set
 from typing import NamedTuple
 
+from tokentui.instants import QUARTER_MS
 from tokentui.queries.live.chart_buckets import Buckets
 from tokentui.queries.names import model_names
 from tokentui.queries.results import ChartSeries, RateChart
@@ -16,7 +17,6 @@ from tokentui.queries.sums.quarters import ByQuarter
 from tokentui.queries.sums.stretches import sums_by_step
 from tokentui.queries.sums.usage import Scope, Sums, all_of
 from tokentui.records import Tokens, cache_hit_rate
-from tokentui.store.rollups import QUARTER_MS
 from tokentui.view import View
 
 GAP_SECONDS = 300

@@ -7,9 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from tokentui.instants import AHEAD_MS
+from tokentui.instants import AHEAD_MS, QUARTER_MS
 from tokentui.queries.sums.usage import Scope, total
-from tokentui.store.rollups import QUARTER_MS
 from tokentui.watch.facts import ERRORS_MS, LOOP_MS, LoopNow, Spend
 
 _LIMIT_MS = 60 * 60 * 1000

@@ -6,10 +6,10 @@ import sqlite3
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from tokentui.instants import DAY_MS, HOUR_MS
+from tokentui.instants import DAY_MS, HOUR_MS, QUARTER_MS
 from tokentui.queries.sums.changes import last_change, may_have_changed
 from tokentui.queries.sums.levels import BY_DAY, EVERYBODY, TOTALS, Key, Only, Row, Step, add_to, parts, summed
-from tokentui.store.rollups import QUARTER_MS, USED
+from tokentui.store.rollups import USED
 
 
 class SumUp(Protocol):

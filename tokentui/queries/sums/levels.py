@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from operator import add
 from typing import Any, Literal, NamedTuple
 
-from tokentui.instants import DAY_MS, HOUR_MS, MINUTE_MS
+from tokentui.instants import DAY_MS, HOUR_MS, MINUTE_MS, QUARTER_MS
 from tokentui.queries.row_ids import as_json
-from tokentui.store.rollups import OF_A_RESPONSE, QUARTER_MS, USED
+from tokentui.store.rollups import OF_A_RESPONSE, USED
 
 SECOND_MS = 1_000
 EARLIEST_MS, LATEST_MS = -(10**8) * DAY_MS, 10**8 * DAY_MS

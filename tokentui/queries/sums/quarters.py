@@ -7,7 +7,7 @@ from collections.abc import Callable
 from math import inf
 from typing import Generic, TypeVar
 
-from tokentui.store.rollups import QUARTER_MS
+from tokentui.instants import QUARTER_MS
 
 Found = TypeVar("Found")
 WorkOut = Callable[[sqlite3.Connection, int, int], Found]

@@ -6,10 +6,10 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from tokentui.instants import MINUTE_MS
+from tokentui.instants import MINUTE_MS, QUARTER_MS
 from tokentui.queries.sums.changes import Changes, Span, joined
 from tokentui.queries.sums.levels import BY_DAY, EVERYBODY, SECOND_MS, Key, Only, Row, Step, summed
-from tokentui.store.rollups import OF_A_RESPONSE, QUARTER_MS, SUMS, USED
+from tokentui.store.rollups import OF_A_RESPONSE, SUMS, USED
 
 BACK_MS = 130_000
 """As far back as the screen asks for single seconds again and again: over the running minute and the one before."""

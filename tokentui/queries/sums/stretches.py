@@ -5,9 +5,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
+from tokentui.instants import QUARTER_MS
 from tokentui.queries.sums.kept import SumUp
 from tokentui.queries.sums.levels import Key, Only, Row, Step, add_to, summed
-from tokentui.store.rollups import QUARTER_MS, USED
+from tokentui.store.rollups import USED
 
 
 def sums_by_step(
