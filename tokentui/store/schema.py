@@ -222,8 +222,16 @@ def m020_alerts(db: Database) -> None:
 @migrations()
 def m030_insight(db: Database) -> None:
     """Why a cache missed, what advice was waved away, and the views that people and tools may rely on."""
-    _execute(db, views.CACHE_MISSES)
-    _execute(db, views.DISMISSED_ADVICE)
+    _execute(
+        db,
+        """
+        ALTER TABLE response ADD COLUMN cache_miss_reason TEXT NOT NULL DEFAULT '';  -- the API's own word, where logged
+        CREATE TABLE dismissed_advice (
+            finding_key TEXT PRIMARY KEY,
+            dismissed_at_ms INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        """,
+    )
     for view in views.VIEWS:
         _execute(db, view)
 

@@ -8,17 +8,6 @@ columns, `local_minutes`, stands with the rest of Anthropic's side.
 
 from __future__ import annotations
 
-CACHE_MISSES = """
-ALTER TABLE response ADD COLUMN cache_miss_reason TEXT NOT NULL DEFAULT '';  -- the API's own word, where logged
-"""
-
-DISMISSED_ADVICE = """
-CREATE TABLE dismissed_advice (
-    finding_key TEXT PRIMARY KEY,
-    dismissed_at_ms INTEGER NOT NULL
-) WITHOUT ROWID;
-"""
-
 AGENT_NAMES = """
 CREATE VIEW agent_names AS
 -- Agents with their session, and what kind they are. `agent_kind`: main, sub-agent, fork or background.
