@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
+from tokentui.instants import QUARTER_MS
 from tokentui.pricing.price import Pricer
 from tokentui.records import BilledUsage, Tokens
 from tokentui.store.memo import read_memo, write_memo
@@ -81,11 +82,11 @@ def _repriced(row: tuple[Any, ...], price: Pricer, names: Names) -> tuple[int | 
     return None if (cost, uncached, basis_id) == row[12:15] else (cost, uncached, basis_id, row[0])
 
 
-_SUM_AGAIN = """
+_SUM_AGAIN = f"""
 UPDATE usage_quarter SET
     cost_pico_usd = anew.cost, uncached_pico_usd = anew.uncached, unpriced_responses = anew.unpriced
 FROM (
-    SELECT at_ms / 900000 * 900000 AS quarter_ms, agent_id, model_id, sum(ifnull(cost_pico_usd, 0)) AS cost,
+    SELECT at_ms / {QUARTER_MS} * {QUARTER_MS} AS quarter_ms, agent_id, model_id, sum(ifnull(cost_pico_usd, 0)) AS cost,
            sum(ifnull(uncached_pico_usd, 0)) AS uncached, sum(cost_pico_usd IS NULL) AS unpriced
     FROM response GROUP BY 1, 2, 3
 ) AS anew

@@ -15,7 +15,7 @@ from tokentui.pricing.price import Pricer
 from tokentui.records import BilledUsage, Tokens
 from tokentui.store.bulk import insert_rows
 from tokentui.store.names import Names
-from tokentui.store.rollups import OF_A_RESPONSE, USED, Key, add_to_rollups, folded
+from tokentui.store.rollups import OF_A_RESPONSE, USED, Key, add_sums, add_to_rollups, folded
 
 
 class _Stored(NamedTuple):
@@ -108,8 +108,7 @@ class _Changes:
         )
         insert_rows(self._connection, _INSERT, self._inserted)
         quarters = folded(self._used)
-        insert_rows(self._connection, _INTO_QUARTER, [(*key, *sums) for key, sums in quarters.items()], _ADD)
-        self._connection.executemany(_DROP_EMPTY_QUARTER, [key for key, sums in quarters.items() if min(sums) < 0])
+        add_sums(self._connection, "usage_quarter", quarters)
         if self._moments:
             add_to_rollups(self._connection, quarters, (min(self._moments), max(self._moments)))
 
@@ -200,12 +199,3 @@ SELECT at_ms / {QUARTER_MS} * {QUARTER_MS}, agent_id, model_id,
        {", ".join(f"-({OF_A_RESPONSE.get(name, name)})" for name in USED)}
 FROM response WHERE message_id = ? AND request_id = ? AND variant = ?
 """
-
-_INTO_QUARTER = f"INSERT INTO usage_quarter (quarter_ms, agent_id, model_id, {', '.join(USED)})"
-_ADD = "ON CONFLICT (quarter_ms, agent_id, model_id) DO UPDATE SET " + ", ".join(
-    f"{name} = {name} + excluded.{name}" for name in USED
-)
-_DROP_EMPTY_QUARTER = (
-    "DELETE FROM usage_quarter WHERE quarter_ms = ? AND agent_id = ? AND model_id = ? AND "
-    + " AND ".join(f"{name} = 0" for name in USED)
-)

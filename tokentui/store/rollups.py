@@ -102,13 +102,18 @@ def add_to_rollups(
     totals = folded(((QUARTER_MS, at, model), s) for (at, _, model), s in quarters.items())
     totals |= folded(((HOUR_MS, at, model), s) for (at, _, model), s in hours.items())
     totals |= folded(((DAY_MS, at, model), s) for (_, at, model), s in days.items())
-    for table, found in (("usage_hour", hours), ("usage_day", days)):
-        insert_rows(connection, _INTO[table], [(*key, *sums) for key, sums in found.items()], _ADD[table])
-        connection.executemany(_DROP_EMPTY[table], [key for key, sums in found.items() if min(sums) < 0])
+    add_sums(connection, "usage_hour", hours)
+    add_sums(connection, "usage_day", days)
     change = _next_change(connection)
     connection.execute("INSERT INTO usage_changed_span VALUES (?, ?, ?)", (change, *span))
     connection.execute("DELETE FROM usage_changed_span WHERE number <= ?", (change - REMEMBERED_CHANGES,))
     insert_rows(connection, _INTO_TOTAL, [(*key, change, *sums) for key, sums in totals.items()], _ADD_TO_TOTAL)
+
+
+def add_sums(connection: sqlite3.Connection, table: str, found: Mapping[Key, Sequence[int]]) -> None:
+    """Add to the rows of `usage_quarter`, `usage_hour` or `usage_day`, by key; a row that nothing is left of goes."""
+    insert_rows(connection, _INTO[table], [(*key, *sums) for key, sums in found.items()], _ADD[table])
+    connection.executemany(_DROP_EMPTY[table], [key for key, sums in found.items() if min(sums) < 0])
 
 
 def sum_anew(connection: sqlite3.Connection) -> None:
@@ -149,7 +154,12 @@ def folded(parts: Iterable[tuple[Key, Sequence[int]]]) -> _Sums:
 
 
 _ADDED = ", ".join(f"{name} = {name} + excluded.{name}" for name in USED)
-_KEYS = {"usage_hour": ("hour_ms", "session_id", "model_id"), "usage_day": ("session_id", "day_ms", "model_id")}
+_KEYS = {
+    "usage_quarter": ("quarter_ms", "agent_id", "model_id"),
+    "usage_hour": ("hour_ms", "session_id", "model_id"),
+    "usage_day": ("session_id", "day_ms", "model_id"),
+}
+"""Table → the columns that a key stands for, in its order."""
 _INTO = {table: f"INSERT INTO {table} ({', '.join(keys)}, {ALL_USED})" for table, keys in _KEYS.items()}
 _ADD = {table: f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {_ADDED}" for table, keys in _KEYS.items()}
 _ALL_ZERO = " AND ".join(f"{name} = 0" for name in USED)
