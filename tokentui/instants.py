@@ -22,6 +22,11 @@ def moment_of(ms: int) -> datetime:
     return datetime.fromtimestamp(ms / 1000, UTC)
 
 
+def moment_or_none(ms: int | None) -> datetime | None:
+    """The same of a time that may not be known."""
+    return None if ms is None else moment_of(ms)
+
+
 def utc_day(ms: int) -> date:
     """The UTC day in which a moment lies."""
     return date.fromordinal(_EPOCH_DAY + ms // DAY_MS)

@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
-from tokentui.instants import DAY_MS, moment_of
+from tokentui.instants import DAY_MS, moment_or_none
 from tokentui.pricing.assembly import EARLY
 from tokentui.queries.agreement import MOST_RESPONSES, agreement
 from tokentui.queries.sums.scoped import Scope, models_used
@@ -90,14 +90,14 @@ def _health(connection: sqlite3.Connection, most_responses: int | None) -> Healt
         lower_bounds,
         sessions,
         agents,
-        _moment(first_ms),
-        _moment(last_ms),
+        moment_or_none(first_ms),
+        moment_or_none(last_ms),
         tuple(SkippedLines(path, count, all_lines, at or 0, why) for path, count, all_lines, at, why in skipped),
         tuple(unreadable.fetchall()),
         tuple((name, count) for name, count in unpriced if count),
         _early_models(connection),
         compared.differ,
-        _moment(compared.since_ms),
+        moment_or_none(compared.since_ms),
         last_plan_limits(connection),
     )
 
@@ -116,7 +116,3 @@ def _early_models(connection: sqlite3.Connection) -> tuple[tuple[str, int], ...]
         bases,
     )
     return tuple(found.fetchall())
-
-
-def _moment(milliseconds: int | None) -> datetime | None:
-    return None if milliseconds is None else moment_of(milliseconds)

@@ -15,7 +15,7 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from tokentui.instants import QUARTER_MS, moment_of, ms_of
+from tokentui.instants import QUARTER_MS, moment_of, moment_or_none, ms_of
 
 NAMES = (
     "totals-per-run", "recent-usage", "by-agent", "daily-trend", "cost-estimate", "by-model", "top-10",
@@ -121,11 +121,7 @@ def _whole_quarters(scope: AnalysisScope) -> AnalysisScope:
         since = since // QUARTER_MS * QUARTER_MS
     if until is not None:
         until = -(-until // QUARTER_MS) * QUARTER_MS
-    return AnalysisScope(_moment(since), _moment(until), scope.project, scope.model, scope.session)
-
-
-def _moment(at_ms: int | None) -> datetime | None:
-    return None if at_ms is None else moment_of(at_ms)
+    return AnalysisScope(moment_or_none(since), moment_or_none(until), scope.project, scope.model, scope.session)
 
 
 def offsets(connection: sqlite3.Connection, zone: tzinfo, now: datetime) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from tokentui.instants import HOUR_MS, moment_of
+from tokentui.instants import HOUR_MS, moment_of, moment_or_none
 from tokentui.queries.reckoning.compared import meets
 
 SETTLED_AFTER_MS = HOUR_MS
@@ -136,7 +136,7 @@ _RUN = (
 def sync_runs(connection: sqlite3.Connection, limit: int = 20) -> tuple[SyncRun, ...]:
     """The last runs, newest first."""
     rows = connection.execute(_RUN, (limit,))
-    return tuple(SyncRun(moment_of(started), _moment(finished), *rest) for started, finished, *rest in rows)
+    return tuple(SyncRun(moment_of(started), moment_or_none(finished), *rest) for started, finished, *rest in rows)
 
 
 def sync_state(connection: sqlite3.Connection) -> SyncState:
@@ -145,7 +145,7 @@ def sync_state(connection: sqlite3.Connection) -> SyncState:
     done = connection.execute("SELECT max(finished_at_ms) FROM sync_run WHERE outcome = 'done'").fetchone()[0]
     reach = "SELECT max(until_ms) FROM sync_coverage WHERE series LIKE ?"
     usage, cost = (connection.execute(reach, (series,)).fetchone()[0] for series in ("usage %", "cost"))
-    return SyncState(runs[0] if runs else None, _moment(done), _moment(usage), _moment(cost))
+    return SyncState(runs[0] if runs else None, moment_or_none(done), moment_or_none(usage), moment_or_none(cost))
 
 
 def imported_files(connection: sqlite3.Connection) -> tuple[ImportedFile, ...]:
@@ -157,7 +157,3 @@ def imported_files(connection: sqlite3.Connection) -> tuple[ImportedFile, ...]:
     return tuple(
         ImportedFile(r[0], r[1], r[2], moment_of(r[3]), moment_of(r[4]), moment_of(r[5]), r[6], r[7]) for r in rows
     )
-
-
-def _moment(ms: int | None) -> datetime | None:
-    return None if ms is None else moment_of(ms)

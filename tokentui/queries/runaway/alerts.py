@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from tokentui.config.thresholds import Grade
-from tokentui.instants import moment_of, ms_of
+from tokentui.instants import moment_of, moment_or_none, ms_of
 from tokentui.queries.alert_rows import AlertRow, Mute, Sent
 from tokentui.queries.row_ids import as_json
 from tokentui.store.alerts import STALE_MS
@@ -20,7 +20,7 @@ from tokentui.watch.rules import RULES
 
 def open_alerts(connection: sqlite3.Connection, now: datetime) -> tuple[AlertRow, ...]:
     """What holds now: the loudest first, then what is not acknowledged, then the newest."""
-    rows = _alerts(connection, "ended_at_ms IS NULL AND last_at_ms >= ?", (ms_of(now) - STALE_MS,), now, 200)
+    rows = _alerts(connection, "ended_at_ms IS NULL AND alert.last_at_ms >= ?", (ms_of(now) - STALE_MS,), now, 200)
     order: dict[Grade, int] = {"alarm": 0, "warn": 1, "note": 2}
     return tuple(
         sorted(rows, key=lambda row: (order[row.grade], row.acknowledged_at is not None, -row.raised_at.timestamp()))
@@ -56,7 +56,7 @@ def _alerts(
         "SELECT alert.id, rule, subject, grade, alert.session_id, agents, unit, evidence, value, limit_value, peak,"
         " peak_at_ms, peak_evidence, raised_at_ms, alert.last_at_ms, ended_at_ms, times, acknowledged_at_ms,"
         " ifnull(session.title, '') FROM alert LEFT JOIN session ON session.session_id = alert.session_id"
-        f" WHERE {where.replace('last_at_ms', 'alert.last_at_ms')} ORDER BY raised_at_ms DESC, alert.id DESC LIMIT ?",
+        f" WHERE {where} ORDER BY raised_at_ms DESC, alert.id DESC LIMIT ?",
         (*values, limit),
     ).fetchall()
     sent = _sent(connection, [row[0] for row in rows])
@@ -87,9 +87,9 @@ def _row(row: tuple[Any, ...], sent: tuple[Sent, ...], now_ms: int) -> AlertRow:
         peak_evidence=row[12],
         raised_at=moment_of(row[13]),
         last_at=moment_of(row[14]),
-        ended_at=None if ended_ms is None else moment_of(ended_ms),
+        ended_at=moment_or_none(ended_ms),
         times=row[16],
-        acknowledged_at=None if row[17] is None else moment_of(row[17]),
+        acknowledged_at=moment_or_none(row[17]),
         sent=sent,
     )
 
