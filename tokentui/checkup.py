@@ -12,13 +12,13 @@ from pathlib import Path
 
 from tokentui.config.settings import ConfigError, Settings
 from tokentui.config.zones import find_zone
+from tokentui.figures import plural
 from tokentui.home import find_home
 from tokentui.ingest.catch_up import Progress
 from tokentui.queries.agreement import MOST_RESPONSES
 from tokentui.queries.health import Health, SkippedLines, health
 from tokentui.store.database import StoreError
 from tokentui.store.priced import usable_update
-from tokentui.text import plural
 from tokentui.transcripts.file_system import watch_limit, why_silent
 from tokentui.transcripts.places import NO_TEXT, Source, find_logs, is_directory
 from tokentui.workspace import Workspace, make_workspace, open_fresh, open_workspace

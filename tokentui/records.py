@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+PICO_PER_USD = 10**12
+"""Money is counted in whole pico-dollars, which a list price for one token always is."""
+PICO_PER_CENT = PICO_PER_USD // 100
+
 
 class Tokens(NamedTuple):
     """Tokens of one or many responses, by the five kinds that are priced apart."""

@@ -12,11 +12,11 @@ from tests.anthropic.test_imports import put
 from tests.kit.admin_api import HAIKU, NOW, SONNET
 from tests.kit.console_files import TOKENS_12, export
 from tests.kit.stores import NewDatabase
+from tokentui.figures import format_share
 from tokentui.pricing.book import RateBook
 from tokentui.queries.reckoning.billing import BillingGrouping, billing
 from tokentui.records import Tokens, cache_hit_rate
 from tokentui.store.database import open_reader
-from tokentui.text import format_share
 
 WHOLE = {
     HAIKU: Tokens(input=9_459, output=2_888, cache_write_5m=16_000, cache_write_1h=0, cache_read=120_912),

@@ -24,11 +24,11 @@ from tests.kit.played import write_events
 from tokentui.demo import cast
 from tokentui.demo.conversation import COMPACT_AT_TOKENS, Conversation
 from tokentui.demo.log import new_log, new_rng
+from tokentui.figures import format_usd
 from tokentui.instants import ms_of
 from tokentui.pricing.book import RateBook
 from tokentui.pricing.price import pricer
 from tokentui.records import BilledUsage
-from tokentui.text import format_usd
 
 LOGS, RESPONSES = 20, 2_000
 _CWD = "/bench/today"

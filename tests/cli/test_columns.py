@@ -9,7 +9,7 @@ import pytest
 
 from tests.kit.command_line import terminal_of
 from tokentui.cli.columns import Column, print_lines
-from tokentui.text import cell_width
+from tokentui.widths import cell_width
 
 COLUMNS = (Column("name"), Column("what it was about"), Column("cost", is_figure=True))
 LINES = (("one", "a word", "1"), ("次の", "a much longer text than any other here", "12,345"))

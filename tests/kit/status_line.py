@@ -21,7 +21,7 @@ from tests.kit.made_up_logs import Answer, session_id, write_logs
 from tokentui.cli.run import run
 from tokentui.cli.status_words import MOST_CELLS
 from tokentui.records import Tokens
-from tokentui.text import cell_width
+from tokentui.widths import cell_width
 
 SESSION = session_id(77)
 Rows = list[tuple[Any, ...]]

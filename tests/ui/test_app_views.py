@@ -12,8 +12,8 @@ from tests.kit.canned import NOW, busy
 from tests.kit.canned_drill import detail, responses
 from tests.kit.driving import PATIENCE_SECONDS, Driver, driven
 from tests.kit.fakes import CannedIngest, CannedQuestions
+from tokentui.figures import format_count
 from tokentui.queries.results import Money, SessionState, Snapshot
-from tokentui.text import format_count
 from tokentui.ui.facts import counted, facts
 from tokentui.ui.lines import line_width
 from tokentui.ui.panes.response import ResponsePane

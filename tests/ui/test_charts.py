@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tokentui.text import cell_width
 from tokentui.ui.charts.alphabet import ASCII, BLOCK, BRAILLE, Alphabet, choose_alphabet
 from tokentui.ui.charts.area import AreaLook, area_chart, plot_columns
 from tokentui.ui.charts.scale import nice_ceiling, resample, stack_peak, sticky_ceiling, y_ticks
 from tokentui.ui.charts.segments import ChartRows, plain
 from tokentui.ui.charts.spark import sparkline
 from tokentui.ui.charts.time_axis import TimeAxis, time_ticks
+from tokentui.widths import cell_width
 
 BERLIN = ZoneInfo("Europe/Berlin")
 EIGHT = TimeAxis(datetime(2026, 11, 22, 8, 0, tzinfo=UTC), 60, BERLIN)

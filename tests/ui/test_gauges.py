@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokentui.text import cell_width
 from tokentui.ui.charts.alphabet import ASCII, BLOCK, BRAILLE, Alphabet
 from tokentui.ui.charts.gauge import gauge, gauge_state
 from tokentui.ui.charts.segments import plain
+from tokentui.widths import cell_width
 
 ANY_VALUE = st.none() | st.floats()
 ALPHABETS = st.sampled_from([BLOCK, BRAILLE, ASCII])

@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from tokentui.billed import DAY_S, HOUR_S, MONTH_S, CostRow, Group, UsageRow, context_window, service_tier, token_type
-from tokentui.records import Tokens
-from tokentui.text import PICO_PER_USD, safe_text
+from tokentui.records import PICO_PER_USD, Tokens
+from tokentui.text import safe_text
 
 Fields = Mapping[str, str]
 TOKEN_COLUMNS = frozenset(

@@ -13,7 +13,8 @@ from typing import Literal, TypeVar
 from tokentui.anthropic.errors import AnthropicError
 from tokentui.anthropic.export_fields import COST_COLUMNS, TOKEN_COLUMNS, Fields, LineError, Moment, cost_row, usage_row
 from tokentui.billed import DAY_S, HOUR_S, MINUTE_S, CostRow, Export, SkippedLine, UsageRow
-from tokentui.text import plural, safe_text
+from tokentui.figures import plural
+from tokentui.text import safe_text
 
 LARGEST_BYTES = 500_000_000
 _HOUR_FILE = re.compile(r"_\d{1,2}h(_UTC)?\b", re.IGNORECASE)

@@ -14,6 +14,7 @@ from tokentui.cli.answers import head, utc_text
 from tokentui.cli.dollars import exact_usd
 from tokentui.cli.report import range_of
 from tokentui.cli.trouble import note_trouble
+from tokentui.figures import format_usd
 from tokentui.instants import moment_of
 from tokentui.pricing.book import RateBook
 from tokentui.queries.advice.advise import advise
@@ -21,7 +22,7 @@ from tokentui.queries.advice.findings import Advice, Evidence, Finding
 from tokentui.store.database import open_writer
 from tokentui.store.dismissals import dismiss, restore
 from tokentui.store.memo import RATES, read_memo
-from tokentui.text import format_usd, safe_text
+from tokentui.text import safe_text
 from tokentui.workspace import Workspace, open_fresh, open_workspace
 
 

@@ -12,8 +12,8 @@ import click
 from tokentui.cli.answers import SCHEMA_VERSION, utc_text
 from tokentui.config.settings import Settings
 from tokentui.config.thresholds import RULE_DEFAULTS, settings_of
+from tokentui.figures import format_duration_ms
 from tokentui.queries.alert_rows import AlertRow, Mute
-from tokentui.text import format_duration_ms
 from tokentui.watch.rules import RULES
 
 if TYPE_CHECKING:

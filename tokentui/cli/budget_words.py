@@ -13,8 +13,9 @@ from tokentui.cli.answers import SCHEMA_VERSION, utc_text
 from tokentui.cli.columns import Column, print_folded, print_lines
 from tokentui.cli.dollars import exact_usd
 from tokentui.config.settings import EVERYTHING, Budget
+from tokentui.figures import format_duration_ms, whole_percent
 from tokentui.queries.budgets.standing import PastWindow
-from tokentui.text import PICO_PER_USD, format_duration_ms, whole_percent
+from tokentui.records import PICO_PER_USD
 from tokentui.watch.facts import BudgetNow
 from tokentui.watch.findings import amount_text
 from tokentui.watch.projection import how_reached

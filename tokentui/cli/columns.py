@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import click
 
-from tokentui.text import cell_width, shorten_end
+from tokentui.widths import cell_width, shorten_end
 
 _GAP = "  "
 _LEAST_TEXT = 8

@@ -19,11 +19,12 @@ from tokentui.cli.ingest import ProgressBar
 from tokentui.cli.plan_limits import plan_limit_fields, plan_limit_lines
 from tokentui.cli.screen_settings import screen_problems
 from tokentui.config.zones import zone_name
+from tokentui.figures import format_bytes, plural
 from tokentui.home import is_there
 from tokentui.queries.agreement import MOST_RESPONSES
 from tokentui.queries.health import Health
 from tokentui.store.database import CURRENT_VERSION
-from tokentui.text import format_bytes, plural, safe_text
+from tokentui.text import safe_text
 
 _MOST_ALIKE = 8
 """Problems that begin with the same words are listed so often, then counted."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tokentui.text import PICO_PER_CENT, PICO_PER_USD
+from tokentui.records import PICO_PER_CENT, PICO_PER_USD
 
 
 def exact_usd(pico_usd: int | None) -> str | None:

@@ -13,10 +13,10 @@ import click
 from tokentui.anthropic.errors import AnthropicError
 from tokentui.anthropic_side import import_file, undo_file
 from tokentui.cli.answers import head, utc_text
+from tokentui.figures import plural
 from tokentui.home import is_there
 from tokentui.queries.reckoning.standing import ImportedFile, imported_files
 from tokentui.store.database import StoreError, open_reader
-from tokentui.text import plural
 from tokentui.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:

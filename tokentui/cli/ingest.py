@@ -10,8 +10,8 @@ import click
 
 from tokentui.cli.signals import stoppable
 from tokentui.cli.trouble import note_trouble
+from tokentui.figures import format_bytes, format_duration_ms, plural
 from tokentui.ingest.catch_up import Progress
-from tokentui.text import format_bytes, format_duration_ms, plural
 from tokentui.workspace import bring_up_to_date, open_workspace
 
 _BAR_CELLS = 24

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from tokentui.cli.answers import utc_text
+from tokentui.figures import format_age, whole_percent
 from tokentui.instants import moment_of
 from tokentui.store.plan_limits import PLAN_WINDOWS, PlanLimit
-from tokentui.text import format_age, whole_percent
 
 
 def plan_limit_lines(limits: Sequence[PlanLimit], now: datetime) -> list[str]:

@@ -9,7 +9,8 @@ from tokentui.billed import CodePlace
 from tokentui.cli.dollars import cents_text, exact_usd
 from tokentui.queries.reckoning.claude_code import CodeTokens, CodeVoice
 from tokentui.queries.reckoning.results import Reckoning
-from tokentui.text import safe_text, shorten_end
+from tokentui.text import safe_text
+from tokentui.widths import shorten_end
 
 MOST_ROWS = 30
 _Table = tuple[Sequence[str], list[Sequence[str]]]

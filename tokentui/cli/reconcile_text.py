@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 
 from tokentui.cli.dollars import cents_text
 from tokentui.cli.reconcile_code import code_tables
+from tokentui.figures import format_share
 from tokentui.queries.reckoning.billed import Estimate
 from tokentui.queries.reckoning.differences import TOLERATED_SHARE, TOLERATED_TOKENS
 from tokentui.queries.reckoning.results import REASONS, Finding, Reckoning, ReckoningRow
 from tokentui.records import Tokens
-from tokentui.text import cell_width, format_share, safe_text, shorten_end
+from tokentui.text import safe_text
+from tokentui.widths import cell_width, shorten_end
 
 WORKBENCH, DEFAULT = "(Workbench)", "Default"
 _MOST_NOTES = 30

@@ -15,7 +15,10 @@ from typing import Any
 import click
 
 from tokentui.cli.dollars import exact_usd
-from tokentui.text import PICO_PER_CENT, format_duration_ms, format_share, safe_text, shorten_end, shorten_middle
+from tokentui.figures import format_duration_ms, format_share
+from tokentui.records import PICO_PER_CENT
+from tokentui.text import safe_text
+from tokentui.widths import shorten_end, shorten_middle
 
 Plain = Callable[[Any], Any]
 _WIDEST = {"title": 36, "task": 32, "models": 40, "project": 36, "agent_type": 24, "user": 40}

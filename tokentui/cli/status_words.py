@@ -7,12 +7,15 @@ from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 from tokentui.cli.status_input import Told
+from tokentui.figures import format_count, format_usd, whole_percent
 from tokentui.instants import moment_of
 from tokentui.queries.live.status import Status
+from tokentui.records import PICO_PER_USD
 from tokentui.store.plan_limits import PLAN_WINDOWS, PlanLimit
-from tokentui.text import PICO_PER_USD, cell_width, format_count, format_usd, safe_text, shorten_end, whole_percent
+from tokentui.text import safe_text
 from tokentui.watch.facts import BudgetNow
 from tokentui.watch.findings import amount_text
+from tokentui.widths import cell_width, shorten_end
 
 MOST_CELLS = 100
 _MODEL_CELLS = 16

@@ -13,7 +13,7 @@ from tokentui.anthropic.errors import AnthropicError
 from tokentui.anthropic_side import sync_now
 from tokentui.cli.answers import head
 from tokentui.cli.signals import stoppable
-from tokentui.text import plural
+from tokentui.figures import plural
 from tokentui.workspace import open_workspace
 
 if TYPE_CHECKING:

@@ -9,18 +9,11 @@ import click
 
 from tokentui.cli.columns import Column, print_lines, table_width, terminal_width, widths_of
 from tokentui.cli.dollars import cents_text
+from tokentui.figures import format_count, format_usd, model_name, plural
 from tokentui.queries.reports.report import TIME_GROUPINGS, Report, ReportRow
 from tokentui.queries.sums.scoped import Scope, Used
-from tokentui.text import (
-    cell_width,
-    format_count,
-    format_usd,
-    model_name,
-    plural,
-    safe_text,
-    shorten_end,
-    shorten_middle,
-)  # fmt: skip
+from tokentui.text import safe_text
+from tokentui.widths import cell_width, shorten_end, shorten_middle
 
 ESTIMATE = "Cost is an estimate at list price. On a subscription it is API-equivalent, not your bill."
 _WIDEST = {"title": 36, "project": 36, "task": 32, "agent": 20, "agent_type": 20}

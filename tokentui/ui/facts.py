@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from tokentui.figures import format_count
 from tokentui.queries.results import SessionRow
 from tokentui.queries.session.results import AgentRow
-from tokentui.text import format_count
 from tokentui.ui import words
 from tokentui.ui.lines import Line, Piece, clip, line_width
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from rich.cells import cell_len
 
-from tokentui.text import shorten_end
 from tokentui.ui import words
+from tokentui.widths import shorten_end
 
 Piece = tuple[str, str]
 """Text and the name of its ink (a class of the style sheet without its `ink--`; empty for the pane's own colour)."""

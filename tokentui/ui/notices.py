@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 from rich.cells import cell_len
 
-from tokentui.text import format_bytes, safe_text, shorten_middle
+from tokentui.figures import format_bytes
+from tokentui.text import safe_text
 from tokentui.ui import words
 from tokentui.ui.keymap.keys import first_key
 from tokentui.ui.lines import Line, fold, line_width
 from tokentui.ui.panes.models import bar
 from tokentui.ui.scene import Scene
+from tokentui.widths import shorten_middle
 
 
 def notice(scene: Scene, width: int, height: int) -> Sequence[Line]:

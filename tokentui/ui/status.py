@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from tokentui.text import format_bytes, safe_text, shorten_end, shorten_words
+from tokentui.figures import format_bytes
+from tokentui.text import safe_text
 from tokentui.ui import words
 from tokentui.ui.alerts import headline, shown
 from tokentui.ui.keymap.keys import first_key
 from tokentui.ui.line_pane import LinePane
 from tokentui.ui.lines import Line, Piece, line_width, spread
 from tokentui.ui.scene import Scene
+from tokentui.widths import shorten_end, shorten_words
 
 _WIDE = 100
 """From here on the first banner has room for keys."""

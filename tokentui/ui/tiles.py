@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from tokentui.figures import format_count, format_usd
 from tokentui.queries.results import Headline
 from tokentui.records import Tokens, cache_hit_rate
-from tokentui.text import format_count, format_usd
 from tokentui.ui import words
 from tokentui.ui.scene import Scene
 

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta, tzinfo
 
 from rich.cells import cell_len, set_cell_size
 
+from tokentui.figures import format_age, format_share, format_usd, plural
+from tokentui.figures import model_name as model
 from tokentui.queries.results import Money
-from tokentui.text import PICO_PER_USD, format_age, format_share, format_usd, plural, shorten_end
-from tokentui.text import model_name as model
+from tokentui.records import PICO_PER_USD
+from tokentui.widths import shorten_end
 
 __all__ = (
     "age", "clock", "date_and_time", "date_or_clock", "duration", "fitting", "hour", "left", "model", "moment", "money",

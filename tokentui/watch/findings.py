@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from tokentui.config.thresholds import Grade
-from tokentui.text import PICO_PER_USD, format_count, format_usd, plural, shorten_end
+from tokentui.figures import format_count, format_usd, plural
+from tokentui.records import PICO_PER_USD
 from tokentui.watch.facts import Facts, SessionNow, Usual, Usuals
+from tokentui.widths import shorten_end
 
 Limits = Mapping[str, float]
 """A rule's thresholds by name."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from tokentui.text import format_duration_ms
+from tokentui.figures import format_duration_ms
 from tokentui.watch.facts import BudgetNow, Pace, Projection
 from tokentui.watch.findings import amount_text
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tokentui.figures import format_duration_ms, plural
 from tokentui.instants import MINUTE_MS
-from tokentui.text import format_duration_ms, plural
 from tokentui.watch.facts import SPENDING_MS, AgentNow, Facts, SessionNow, Usuals
 from tokentui.watch.findings import Finding, Limits, agents_text, culprit, limit_over_usual, sentence, spawned_text
 

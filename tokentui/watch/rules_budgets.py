@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 
+from tokentui.figures import format_count, format_duration_ms, format_usd, whole_percent
 from tokentui.instants import ms_of
-from tokentui.text import PICO_PER_USD, format_count, format_duration_ms, format_usd, whole_percent
+from tokentui.records import PICO_PER_USD
 from tokentui.watch.facts import WEEKS_PACE, BudgetNow, DayNow, Facts, Usuals
 from tokentui.watch.findings import Finding, Limits, amount_text, culprit, sentence
 

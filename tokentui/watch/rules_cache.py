@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tokentui.text import format_count, format_share
+from tokentui.figures import format_count, format_share
 from tokentui.watch.facts import Facts, Usual, Usuals
 from tokentui.watch.findings import Finding, Limits, in_usual, limit_over_usual, sentence
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tokentui.figures import format_count, format_duration_ms, format_usd
 from tokentui.instants import MINUTE_MS
-from tokentui.text import PICO_PER_USD, format_count, format_duration_ms, format_usd
+from tokentui.records import PICO_PER_USD
 from tokentui.watch.facts import Facts, SessionNow, Usual, Usuals
 from tokentui.watch.findings import (
     Finding,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tokentui.text import format_duration_ms
+from tokentui.figures import format_duration_ms
 from tokentui.watch.facts import Facts, Usuals
 from tokentui.watch.findings import Finding, Limits, sentence
 

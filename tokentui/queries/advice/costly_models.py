@@ -9,12 +9,12 @@ from datetime import date
 from operator import sub
 from typing import NamedTuple
 
+from tokentui.figures import plural
 from tokentui.instants import QUARTER_MS, utc_day
 from tokentui.pricing.book import RateBook
 from tokentui.pricing.cost import sum_pico_usd
 from tokentui.queries.advice.findings import Evidence, Finding, costliest, finding_key
 from tokentui.records import BilledUsage, Tokens
-from tokentui.text import plural
 
 LEAST_AGENTS = 3
 """Fewer agents of a type on the cheaper model do not show that it serves."""

@@ -7,10 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from tokentui.figures import plural
 from tokentui.instants import utc_day
 from tokentui.pricing.book import RateBook
 from tokentui.queries.advice.findings import Evidence, Finding, costliest, finding_key
-from tokentui.text import plural
 
 LARGE_BYTES, USUAL_BYTES = 40_000, 10_000
 """What is large is also said by the index `tool_call_with_large_result`."""

@@ -6,8 +6,8 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator
 
+from tokentui.figures import plural
 from tokentui.queries.advice.findings import Evidence, Finding, costliest, finding_key
-from tokentui.text import plural
 
 LEAST_TRIES = 3
 """Twice may be wise; three times with the same words and an error among them is a loop."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from tokentui.figures import format_count, format_share, format_usd
 from tokentui.queries.compare.side_by_side import Side
-from tokentui.text import format_count, format_share, format_usd
 
 
 class Figure(NamedTuple):

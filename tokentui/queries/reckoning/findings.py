@@ -11,8 +11,7 @@ from tokentui.queries.reckoning.code_findings import code_findings
 from tokentui.queries.reckoning.differences import TOLERATED_SHARE, TOLERATED_TOKENS
 from tokentui.queries.reckoning.results import TOLERATED_MONEY_SHARE, TOLERATED_PICO_USD, Finding, ReckoningRow
 from tokentui.queries.reckoning.standing import Standing
-from tokentui.records import Tokens
-from tokentui.text import PICO_PER_USD
+from tokentui.records import PICO_PER_USD, Tokens
 
 _OPEN = ": the report does not tell the prompt length that sets its price"
 _DEARER = ": a price that `tokentui prices` has wrong, or a charge that the usage report does not count"

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tokentui.text import cell_width, format_count, shorten_end
+from tokentui.figures import format_count
 from tokentui.ui.charts.alphabet import BLOCK, Alphabet
 from tokentui.ui.charts.columns import Column, column_cells, stacked_columns
 from tokentui.ui.charts.count_axis import CountAxis
 from tokentui.ui.charts.scale import finite, nice_ceiling, y_ticks
 from tokentui.ui.charts.segments import ChartRows, Row, Segment, joined
 from tokentui.ui.charts.time_axis import TimeAxis, TimeTick
+from tokentui.widths import cell_width, shorten_end
 
 _LEAST_CEILING = 1e-9
 _GUTTER = 7

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from tokentui.text import whole_percent
+from tokentui.figures import whole_percent
 from tokentui.ui.charts.alphabet import BLOCK, Alphabet
 from tokentui.ui.charts.scale import finite
 from tokentui.ui.charts.segments import Row, Segment, joined

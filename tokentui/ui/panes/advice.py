@@ -9,8 +9,9 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.message import Message
 
+from tokentui.figures import format_usd
 from tokentui.queries.advice.findings import Finding
-from tokentui.text import format_usd, safe_text, shorten_middle
+from tokentui.text import safe_text
 from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.keymap import keys
@@ -20,6 +21,7 @@ from tokentui.ui.messages import MarkFinding
 from tokentui.ui.scene import Scene
 from tokentui.ui.scrolling import ScrolledLines
 from tokentui.ui.table import Column, RowTable
+from tokentui.widths import shorten_middle
 
 HELP = texts.PaneHelp(
     "advice",

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
+from tokentui.figures import format_count, format_duration_ms
 from tokentui.queries.session.results import AgentRow, AgentState
-from tokentui.text import format_count, format_duration_ms, shorten_middle
 from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.alerts import guilty_agents
@@ -17,6 +17,7 @@ from tokentui.ui.lines import Line
 from tokentui.ui.messages import OfferInterrupt, OpenAgent
 from tokentui.ui.scene import Scene
 from tokentui.ui.table import Column, RowTable
+from tokentui.widths import shorten_middle
 
 MARKS: dict[AgentState, tuple[str, str]] = {
     "working": ("●", "good"),

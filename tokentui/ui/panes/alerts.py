@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from tokentui.queries.alert_rows import AlertRow, Mute, Sent
-from tokentui.text import safe_text, shorten_words
+from tokentui.text import safe_text
 from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.alerts import INKS, SIGNS
@@ -21,6 +21,7 @@ from tokentui.ui.scene import Scene
 from tokentui.ui.scrolling import ScrolledLines
 from tokentui.ui.table import Column, RowTable
 from tokentui.watch.findings import amount_text
+from tokentui.widths import shorten_words
 
 
 def _state(row: AlertRow, _scene: Scene, _width: int) -> Line:

@@ -8,16 +8,18 @@ from typing import ClassVar
 
 from textual.message import Message
 
+from tokentui.figures import format_count, format_usd
 from tokentui.queries.reckoning.billed import Estimate
 from tokentui.queries.reckoning.billing import BillingRow
 from tokentui.queries.reckoning.code_sums import CODE_GROUPINGS
 from tokentui.queries.reckoning.screen import BilledSide
-from tokentui.text import format_count, format_usd, safe_text, shorten_middle
+from tokentui.text import safe_text
 from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.lines import Line
 from tokentui.ui.scene import Scene
 from tokentui.ui.table import Column, RowTable
+from tokentui.widths import shorten_middle
 
 WORKBENCH, DEFAULT = "(Workbench)", "Default"
 SOURCES = (

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import ClassVar
 
+from tokentui.figures import format_share
 from tokentui.queries.reckoning.billing import BillingRow
 from tokentui.queries.reckoning.cells import Reason
 from tokentui.queries.reckoning.claude_code import CodeVoice
@@ -13,7 +14,7 @@ from tokentui.queries.reckoning.code_sums import CODE_GROUPINGS
 from tokentui.queries.reckoning.results import REASONS, KeyRow, ReckoningRow
 from tokentui.queries.reckoning.screen import BilledSide, ReckonedDay
 from tokentui.records import Tokens
-from tokentui.text import format_share, safe_text
+from tokentui.text import safe_text
 from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.lines import Line, fold

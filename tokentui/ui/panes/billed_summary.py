@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tokentui.figures import format_usd
 from tokentui.queries.reckoning.screen import BilledSide
-from tokentui.text import format_usd, safe_text
+from tokentui.text import safe_text
 from tokentui.ui import words
 from tokentui.ui.facts import facts, whole_facts
 from tokentui.ui.line_pane import LinePane

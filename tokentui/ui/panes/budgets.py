@@ -9,8 +9,10 @@ from typing import ClassVar
 from textual import events
 from textual.binding import BindingType
 
+from tokentui.figures import format_count, format_usd
 from tokentui.queries.results import BudgetGauge, PlanGauge
-from tokentui.text import PICO_PER_USD, format_count, format_usd, safe_text
+from tokentui.records import PICO_PER_USD
+from tokentui.text import safe_text
 from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.keymap import keys

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
 
+from tokentui.figures import format_count, format_usd
 from tokentui.queries.cache.results import CacheClock, CacheReport, HitRate, LifetimeMix, SessionCache
 from tokentui.queries.session.parts import SessionInsight
-from tokentui.text import format_count, format_usd
 from tokentui.ui import words
 from tokentui.ui.facts import facts, whole_facts
 from tokentui.ui.lines import Line, Piece, line_width

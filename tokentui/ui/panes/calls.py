@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from tokentui.figures import format_bytes, format_count, format_duration_ms
 from tokentui.queries.session.drills import ToolCall, ToolCalls
-from tokentui.text import format_bytes, format_count, format_duration_ms
 from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.lines import Line

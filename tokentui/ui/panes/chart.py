@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from typing import ClassVar, NamedTuple
 
+from tokentui.figures import format_count
 from tokentui.queries.results import RateChart
-from tokentui.text import format_count
 from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.charts.alphabet import Alphabet

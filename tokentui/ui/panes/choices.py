@@ -9,14 +9,16 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.message import Message
 
+from tokentui.figures import format_count
 from tokentui.queries.compare.screen import Choice, Comparison
-from tokentui.text import format_count, safe_text, shorten_middle
+from tokentui.text import safe_text
 from tokentui.ui import words
 from tokentui.ui.keymap import keys
 from tokentui.ui.lines import Line
 from tokentui.ui.panes.compare import HELP
 from tokentui.ui.scene import Scene
 from tokentui.ui.table import Column, RowTable
+from tokentui.widths import shorten_middle
 
 
 def _tokens(row: Choice, _scene: Scene, _width: int) -> Line:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from tokentui.figures import format_usd
 from tokentui.queries.compare.figures import FIGURES, times, told
 from tokentui.queries.compare.screen import Comparison
 from tokentui.queries.compare.side_by_side import Side
-from tokentui.text import format_usd, safe_text
+from tokentui.text import safe_text
 from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.line_pane import room_beside

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import ClassVar
 
+from tokentui.figures import format_duration_ms
 from tokentui.queries.session.parts import SessionInsight
 from tokentui.queries.session.timeline import Span, Timeline, most_at_once
-from tokentui.text import format_duration_ms
 from tokentui.ui.charts.area import AreaLook, area_chart
 from tokentui.ui.charts.scale import nice_ceiling
 from tokentui.ui.charts.time_axis import TimeAxis

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import ClassVar
 
+from tokentui.figures import format_count
 from tokentui.queries.session.context_window import AgentContext, ContextStep
 from tokentui.queries.session.parts import SessionInsight
-from tokentui.text import format_count
 from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.charts.area import AreaLook, area_chart, plot_columns

@@ -9,9 +9,9 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
+from tokentui.figures import format_count, format_duration_ms
 from tokentui.queries.session.context_window import AgentContext
 from tokentui.queries.session.parts import SessionInsight
-from tokentui.text import format_count, format_duration_ms
 from tokentui.ui import words
 from tokentui.ui.keymap import keys
 from tokentui.ui.lines import Line

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
+from tokentui.figures import format_usd
 from tokentui.queries.advice.findings import Evidence, Finding
-from tokentui.text import format_usd, safe_text
+from tokentui.text import safe_text
 from tokentui.ui import words
 from tokentui.ui.lines import Line
 from tokentui.ui.messages import OpenAgent, OpenResponse

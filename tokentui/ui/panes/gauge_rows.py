@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tokentui.text import cell_width
 from tokentui.ui import words
 from tokentui.ui.charts.alphabet import Alphabet
 from tokentui.ui.charts.gauge import THRESHOLDS, GaugeState, gauge, gauge_state
 from tokentui.ui.lines import Line
+from tokentui.widths import cell_width
 
 LEAST_NAME_CELLS = 5
 _PERCENT_CELLS, _STATE_CELLS, _LEAST_BAR_CELLS = 6, 12, 4

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from tokentui.figures import format_bytes, format_count
 from tokentui.queries.session.parts import SessionInsight
 from tokentui.queries.session.tools import PromptGrowth, SessionTools
-from tokentui.text import format_bytes, format_count
 from tokentui.ui import words
 from tokentui.ui.lines import Line
 from tokentui.ui.messages import OpenResponse

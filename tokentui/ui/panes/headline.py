@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import ClassVar
 
-from tokentui.text import cell_width
 from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.charts.spark import sparkline
@@ -14,6 +13,7 @@ from tokentui.ui.line_pane import LinePane
 from tokentui.ui.lines import Line, fit
 from tokentui.ui.scene import Scene
 from tokentui.ui.tiles import Tile, tiles_of
+from tokentui.widths import cell_width
 
 LIST_BELOW_WIDTH = 78
 _VALUE_CELLS = 7

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tokentui.figures import whole_percent
 from tokentui.queries.results import PlanGauge
-from tokentui.text import whole_percent
 from tokentui.ui import words
 from tokentui.ui.charts.gauge import gauge_state
 from tokentui.ui.panes.gauge_rows import GaugeRow

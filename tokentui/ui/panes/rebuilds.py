@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import ClassVar
 
+from tokentui.figures import format_count, format_duration_ms, format_usd
 from tokentui.queries.cache.results import FIVE_MINUTES_MS, LEAST_REBUILD_TOKENS, CacheStep, SessionCache
 from tokentui.queries.session.parts import SessionInsight
-from tokentui.text import format_count, format_duration_ms, format_usd
 from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.lines import Line

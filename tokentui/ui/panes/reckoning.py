@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from tokentui.figures import format_count
 from tokentui.queries.reckoning.billed import Estimate
 from tokentui.queries.reckoning.differences import TOLERATED_SHARE, TOLERATED_TOKENS
 from tokentui.queries.reckoning.results import REASONS
 from tokentui.queries.reckoning.screen import BilledSide, ReckonedDay
 from tokentui.records import Tokens
-from tokentui.text import format_count
 from tokentui.ui import help as texts
 from tokentui.ui.lines import Line
 from tokentui.ui.panes.billed import ExplainRow, billed, estimate

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from typing import ClassVar
 
+from tokentui.figures import format_bytes, format_duration_ms
 from tokentui.queries.session.results import ResponseDetail, ToolUse
-from tokentui.text import format_bytes, format_duration_ms
 from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.lines import Line, fit

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
+from tokentui.figures import format_count
 from tokentui.queries.session.results import ResponseRow
-from tokentui.text import format_count
 from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.lines import Line

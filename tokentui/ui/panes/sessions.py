@@ -8,8 +8,8 @@ from typing import ClassVar, NamedTuple, cast
 
 from textual.binding import BindingType
 
+from tokentui.figures import format_count
 from tokentui.queries.results import SessionRow, SessionState
-from tokentui.text import format_count, shorten_middle
 from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.alerts import INKS, SIGNS, grade_of
@@ -21,6 +21,7 @@ from tokentui.ui.notices import notice
 from tokentui.ui.scene import Scene
 from tokentui.ui.table import Column, RowTable
 from tokentui.view import RANGES, SortName, View
+from tokentui.widths import shorten_middle
 
 CALM_SECONDS = 5
 """Least time between two changes of the order that nobody asked for."""

@@ -9,10 +9,10 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
+from tokentui.figures import format_duration_ms
 from tokentui.queries.session.parts import SessionInsight
 from tokentui.queries.session.results import AgentRow, SessionTree
 from tokentui.queries.session.timeline import Span, Stretch, Timeline, most_at_once
-from tokentui.text import format_duration_ms
 from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.charts.bars import lane

@@ -7,9 +7,9 @@ from typing import ClassVar
 
 from textual.binding import BindingType
 
+from tokentui.figures import format_bytes, format_count, format_duration_ms
 from tokentui.queries.session.parts import SessionInsight
 from tokentui.queries.session.tools import BYTES_PER_TOKEN, TOOL_GROUPINGS, SessionTools, ToolFigures
-from tokentui.text import format_bytes, format_count, format_duration_ms
 from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.keymap import keys

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tokentui.text import shorten_end
 from tokentui.ui.facts import whole_facts
 from tokentui.ui.line_pane import LinePane
 from tokentui.ui.lines import Line, Piece, line_width
 from tokentui.ui.scene import Scene
+from tokentui.widths import shorten_end
 
 
 class Trail(LinePane, can_focus=False):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from tokentui.figures import format_count, format_duration_ms
 from tokentui.queries.session.parts import SessionInsight
 from tokentui.queries.session.turns import SessionTurns, Turn
-from tokentui.text import format_count, format_duration_ms
 from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.charts.bars import share_of_one

@@ -7,8 +7,8 @@ from typing import ClassVar
 from textual import getters
 from textual.app import ComposeResult
 
+from tokentui.figures import format_count
 from tokentui.queries.session.results import AgentResponses
-from tokentui.text import format_count
 from tokentui.ui import words
 from tokentui.ui.facts import agent_name, counted, facts, session_name
 from tokentui.ui.lines import Line

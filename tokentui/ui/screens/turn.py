@@ -7,8 +7,8 @@ from typing import ClassVar
 from textual import getters
 from textual.app import ComposeResult
 
+from tokentui.figures import format_count, format_duration_ms
 from tokentui.queries.session.drills import TurnResponses
-from tokentui.text import format_count, format_duration_ms
 from tokentui.ui import words
 from tokentui.ui.facts import counted, facts, session_name
 from tokentui.ui.lines import Line
