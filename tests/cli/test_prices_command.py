@@ -14,7 +14,7 @@ from tests.kit.command_line import terminal_of
 from tests.kit.made_up_logs import Answer, session_id, write_logs
 from tokentui.cli.run import run
 from tokentui.pricing.fetch import fetch_update
-from tokentui.pricing.library import UpdateError
+from tokentui.pricing.price_data import UpdateError
 from tokentui.records import Tokens
 
 Output = pytest.CaptureFixture[str]

@@ -8,14 +8,14 @@ from itertools import pairwise
 
 import pytest
 
-from tokentui.pricing import library, overlay
+from tokentui.pricing import library, overlay, price_data
 from tokentui.pricing.book import RateBook
 from tokentui.pricing.rates import RateCard, claude_rates, pico_per_token
 
 pytestmark = pytest.mark.usefixtures("offline")
 TODAY = date(2026, 11, 22)
 BOOK = RateBook()
-LIBRARY = library.bundled()
+LIBRARY = price_data.bundled()
 
 PRICES = """
 claude-fable-5-2    8     10     16    0.20   40    16  80
@@ -69,7 +69,7 @@ class TestThePriceTable:
         full, write_5m, write_1h, read, output = row[1:6]
         assert card.standard.five == tuple(map(pico_per_token, (full, output, write_5m, write_1h, read)))
         assert (card.fast and (card.fast.input, card.fast.output)) == (tuple(map(pico_per_token, row[6:])) or None)
-        assert card.basis == f"{library.bundled_name()} + overlay {overlay.VERSION}"
+        assert card.basis == f"{price_data.bundled_name()} + overlay {overlay.VERSION}"
         assert (card.batch_factor, card.web_search_pico_usd) == (Fraction(1, 2), 10**10)
 
     @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])

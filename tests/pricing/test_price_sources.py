@@ -15,8 +15,8 @@ import pytest
 
 from tokentui.pricing import overlay
 from tokentui.pricing.book import RateBook
-from tokentui.pricing.library import UpdateError, load_update
 from tokentui.pricing.overrides import Override, OverrideError, parse_overrides
+from tokentui.pricing.price_data import UpdateError, load_update
 from tokentui.pricing.rates import RateCard
 from tokentui.pricing.sources import PriceSources
 from tokentui.store.database import open_reader

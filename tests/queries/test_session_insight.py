@@ -34,7 +34,7 @@ from tests.kit.logs import (
 from tests.kit.made_up_logs import session_id
 from tests.kit.stores import NewDatabase
 from tokentui.cli.run import run
-from tokentui.pricing.windows import MILLION, window_tokens
+from tokentui.pricing.context_windows import MILLION, window_tokens
 from tokentui.queries.cache.forensics import session_cache
 from tokentui.queries.live.working import Working
 from tokentui.queries.named import AnalysisScope, run_analysis

@@ -15,8 +15,8 @@ from tokentui.cli.answers import head
 from tokentui.cli.columns import Column, print_lines
 from tokentui.pricing.assembly import EARLY
 from tokentui.pricing.book import RateBook
-from tokentui.pricing.library import UpdateError
 from tokentui.pricing.listing import PriceRow, rates_in_force
+from tokentui.pricing.price_data import UpdateError
 from tokentui.pricing.rates import RateCard, Rates
 from tokentui.workspace import Workspace, open_workspace
 

@@ -8,10 +8,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tokentui.pricing import library as data
-from tokentui.pricing import overlay
+from tokentui.pricing import overlay, price_data
 from tokentui.pricing.assembly import list_card, with_overrides
-from tokentui.pricing.library import Library
+from tokentui.pricing.library import Library, change_days, claude_models, find
 from tokentui.pricing.model_names import normalise
 from tokentui.pricing.overrides import Override, fingerprint
 from tokentui.pricing.rates import RateCard
@@ -39,7 +38,7 @@ class RateBook:
         self._overrides = tuple(overrides)
         self._update = update
         self._library: Library | None = None
-        name = data.update_name(update) if update else data.bundled_name()
+        name = price_data.update_name(update) if update else price_data.bundled_name()
         own = fingerprint(self._overrides)
         self._source = f"{name} + overlay {overlay.VERSION}"
         self.basis = f"{self._source} + your prices {own}" if own else self._source
@@ -70,7 +69,7 @@ class RateBook:
 
     def claude_models(self) -> tuple[str, ...]:
         """Ids of all Claude models with a price, newest first, the few of unknown age last."""
-        known = {*data.claude_models(self.library()), *(alias.model for alias in overlay.ALIASES)}
+        known = {*claude_models(self.library()), *(alias.model for alias in overlay.ALIASES)}
         known -= overlay.UNPRICED
         return tuple(sorted(known, key=lambda model: (_age(model), model)))
 
@@ -88,7 +87,7 @@ class RateBook:
     def library(self) -> Library:
         """The price data; reading it takes 150 ms the first time."""
         if self._library is None:
-            self._library = data.load_update(self._update) if self._update else data.bundled()
+            self._library = price_data.load_update(self._update) if self._update else price_data.bundled()
         return self._library
 
     def _period(self, model: str, day: date) -> _Period:
@@ -115,9 +114,9 @@ class RateBook:
     def _change_days(self, logged: str) -> set[date]:
         model = normalise(logged)
         days = set(overlay.change_days(model))
-        known = data.find(self.library(), overlay.priced_as(model))
+        known = find(self.library(), overlay.priced_as(model))
         if known:
-            days |= data.change_days(known)
+            days |= change_days(known)
         for entry in self._overrides:
             if entry.covers(logged, model):
                 days |= {day for day in (entry.since, entry.until) if day is not None}

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokentui.home import DISK_FULL, is_there, reason_of
-from tokentui.pricing.library import Library, UpdateError, load_update
+from tokentui.pricing.library import Library
+from tokentui.pricing.price_data import LARGEST_BYTES, UpdateError, load_update
 
 if TYPE_CHECKING:
     import httpx
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 PRICE_DATA_URL = "https://raw.githubusercontent.com/pydantic/genai-prices/refs/heads/main/prices/new_data/v2/data.json"
 """Where genai-prices publishes its data between releases."""
 _TIMEOUT_SECONDS = 30.0
-_LARGEST_BYTES = 50_000_000
 
 
 def fetch_update(source: str, target: Path, transport: httpx.BaseTransport | None = None) -> Library:
@@ -85,6 +85,6 @@ def _fetched(address: str, transport: httpx.BaseTransport | None) -> bytes:
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UpdateError(f"{address} cannot be fetched ({reason}); the old prices stay") from error
-    if len(answer.content) > _LARGEST_BYTES:
+    if len(answer.content) > LARGEST_BYTES:
         raise UpdateError(f"{address} is too large to be price data; the old prices stay")
     return answer.content

@@ -1,22 +1,15 @@
-"""List prices of genai-prices: the one module that imports it, and only when a rate has to be built.
+"""What the price data of genai-prices says about a model: which one is meant, and its list price on a day.
 
-Its import costs 150 ms and its per-request calculation 100 µs, so rates are read from it once per model and
-period, never row by row. `get_prices`, `find_model` and the way an update file is read are not quite public
-there: the dependency is pinned below the next minor version, and the tests fail when they change.
+A price takes 100 µs there, so rates are read from it once per model and period, never row by row. `get_prices` and
+`find_model` are not quite public: the dependency is pinned below the next minor version, and the tests fail when
+they change.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import sys
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from functools import cache
-from importlib import import_module
-from importlib.util import find_spec, module_from_spec
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tokentui.pricing.model_names import normalise
 from tokentui.pricing.rates import Rates, pico_per_token
@@ -27,12 +20,7 @@ if TYPE_CHECKING:
 ANTHROPIC = "anthropic"
 _CLAUDE_2 = frozenset({"claude-2-0", "claude-2-1"})
 """The data has one entry for both."""
-_UPDATE_LIMIT_BYTES = 50_000_000
 _PRICE_KEYS = ("input_mtok", "output_mtok", "cache_write_mtok", "cache_write_1h_mtok", "cache_read_mtok")
-
-
-class UpdateError(ValueError):
-    """A file of price data that cannot be used; the message says which and why."""
 
 
 class Library(NamedTuple):
@@ -57,99 +45,6 @@ class KnownModel(NamedTuple):
 
     provider: str
     model: ModelInfo
-
-
-@cache
-def bundled_name() -> str:
-    """Name of the data that comes with the installed library; does not import it."""
-    return f"genai-prices {_version_by_folder() or _version_by_metadata()}"
-
-
-def _version_by_folder() -> str:
-    """From the name of the folder that every installer lays beside a package; empty where that is not to be had."""
-    spec = find_spec("genai_prices")
-    if spec is None or spec.origin is None:
-        return ""
-    found = list(Path(spec.origin).parents[1].glob("genai_prices-*.dist-info"))
-    return found[0].stem.removeprefix("genai_prices-") if len(found) == 1 else ""
-
-
-def _version_by_metadata() -> str:
-    """The same from what is in the folder: reading that takes a fiftieth of a second."""
-    from importlib.metadata import version
-
-    return version("genai-prices")
-
-
-def bundled() -> Library:
-    """The data that comes with the installed library."""
-    return Library(bundled_name(), tuple(_part("data").providers))
-
-
-def _part(name: str) -> Any:
-    """A module of genai-prices without its package, which also loads an HTTP client: 5 MB and 50 ms for nothing."""
-    spec = find_spec("genai_prices")
-    if spec is None:
-        raise ModuleNotFoundError("genai-prices is not installed")
-    bare = module_from_spec(spec)
-    sys.modules.setdefault("genai_prices", bare)
-    try:
-        return import_module(f"genai_prices.{name}")
-    finally:
-        if sys.modules["genai_prices"] is bare:
-            del sys.modules["genai_prices"]
-
-
-def update_name(path: Path) -> str:
-    """Name of a downloaded file, from its content; reads it without checking it."""
-    try:
-        return f"prices file {hashlib.sha256(path.read_bytes()).hexdigest()[:8]}"
-    except OSError as error:
-        raise UpdateError(f"cannot read the price file {path}: {error.strerror}") from error
-
-
-def load_update(path: Path) -> Library:
-    """A downloaded file of price data (genai-prices' `data.json`), checked; UpdateError says what fails."""
-    import pydantic
-
-    name = update_name(path)
-    if path.stat().st_size > _UPDATE_LIMIT_BYTES:
-        raise UpdateError(f"{path} is too large to be price data")
-    try:
-        raw = json.loads(path.read_bytes(), parse_float=Decimal)
-        if not isinstance(raw, list):
-            raise UpdateError(f"{path} is no price data: a list of providers was expected")
-        library = Library(name, tuple(_part("types")._providers_from_raw([_prices_only(provider) for provider in raw])))
-    except pydantic.ValidationError as error:
-        where = ".".join(str(part) for part in error.errors()[0]["loc"])
-        raise UpdateError(f"{path} is no price data: {where}: {error.errors()[0]['msg']}") from error
-    except UpdateError:
-        raise
-    except (ValueError, TypeError, AssertionError, RecursionError) as error:
-        raise UpdateError(f"{path} is no price data: {error}") from error
-    _check(library, path)
-    return library
-
-
-def _prices_only(provider: object) -> object:
-    """The provider without its rules for reading answers: a newer kind of those must not spoil the prices."""
-    return {k: v for k, v in provider.items() if k != "extractors"} if isinstance(provider, dict) else provider
-
-
-def _check(library: Library, path: Path) -> None:
-    """Every Claude price can be read, so that a bad file is refused when it comes, not when it is used."""
-    models = claude_models(library)
-    if not models:
-        raise UpdateError(f"{path} has no Claude model")
-    today = datetime.now(UTC).date()
-    for model in models:
-        known = find(library, model)
-        try:
-            usable = known is not None and all(rate >= 0 for rate in price_on(known, today).standard.five)
-        except (ValueError, TypeError, ArithmeticError, LookupError):
-            usable = False
-        if not usable:
-            raise UpdateError(f"{path} has no usable price for {model}")
 
 
 def claude_models(library: Library) -> tuple[str, ...]:

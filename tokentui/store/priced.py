@@ -6,8 +6,8 @@ import sqlite3
 from pathlib import Path
 
 from tokentui.pricing.book import RateBook
-from tokentui.pricing.library import UpdateError, load_update
 from tokentui.pricing.price import pricer
+from tokentui.pricing.price_data import UpdateError, load_update
 from tokentui.pricing.sources import PriceSources
 from tokentui.pricing.stamp import rates_stamp
 from tokentui.store.database import BUSY_TIMEOUT_SECONDS, open_writer

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tokentui.instants import moment_of
-from tokentui.pricing.windows import window_tokens
+from tokentui.pricing.context_windows import window_tokens
 from tokentui.queries.names import model_names
 from tokentui.queries.session.rows import Happened, Spoken, happened, session_row, spoken
 

@@ -1,0 +1,121 @@
+"""Where price data comes from: installed with genai-prices, or a downloaded file of it that is checked first.
+
+The one module that imports genai-prices, which costs 150 ms, and only when a rate has to be built. The way it reads
+a file is not quite public there: the dependency is pinned below the next minor version, and the tests fail when it
+changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec, module_from_spec
+from pathlib import Path
+from typing import Any
+
+from tokentui.pricing.library import Library, claude_models, find, price_on
+
+LARGEST_BYTES = 50_000_000
+"""A larger file is no price data."""
+
+
+class UpdateError(ValueError):
+    """A file of price data that cannot be used; the message says which and why."""
+
+
+@cache
+def bundled_name() -> str:
+    """Name of the data that comes with the installed library; does not import it."""
+    return f"genai-prices {_version_by_folder() or _version_by_metadata()}"
+
+
+def _version_by_folder() -> str:
+    """From the name of the folder that every installer lays beside a package; empty where that is not to be had."""
+    spec = find_spec("genai_prices")
+    if spec is None or spec.origin is None:
+        return ""
+    found = list(Path(spec.origin).parents[1].glob("genai_prices-*.dist-info"))
+    return found[0].stem.removeprefix("genai_prices-") if len(found) == 1 else ""
+
+
+def _version_by_metadata() -> str:
+    """The same from what is in the folder: reading that takes a fiftieth of a second."""
+    from importlib.metadata import version
+
+    return version("genai-prices")
+
+
+def bundled() -> Library:
+    """The data that comes with the installed library."""
+    return Library(bundled_name(), tuple(_part("data").providers))
+
+
+def _part(name: str) -> Any:
+    """A module of genai-prices without its package, which also loads an HTTP client: 5 MB and 50 ms for nothing."""
+    spec = find_spec("genai_prices")
+    if spec is None:
+        raise ModuleNotFoundError("genai-prices is not installed")
+    bare = module_from_spec(spec)
+    sys.modules.setdefault("genai_prices", bare)
+    try:
+        return import_module(f"genai_prices.{name}")
+    finally:
+        if sys.modules["genai_prices"] is bare:
+            del sys.modules["genai_prices"]
+
+
+def update_name(path: Path) -> str:
+    """Name of a downloaded file, from its content; reads it without checking it."""
+    try:
+        return f"prices file {hashlib.sha256(path.read_bytes()).hexdigest()[:8]}"
+    except OSError as error:
+        raise UpdateError(f"cannot read the price file {path}: {error.strerror}") from error
+
+
+def load_update(path: Path) -> Library:
+    """A downloaded file of price data (genai-prices' `data.json`), checked; UpdateError says what fails."""
+    import pydantic
+
+    name = update_name(path)
+    if path.stat().st_size > LARGEST_BYTES:
+        raise UpdateError(f"{path} is too large to be price data")
+    try:
+        raw = json.loads(path.read_bytes(), parse_float=Decimal)
+        if not isinstance(raw, list):
+            raise UpdateError(f"{path} is no price data: a list of providers was expected")
+        library = Library(name, tuple(_part("types")._providers_from_raw([_prices_only(provider) for provider in raw])))
+    except pydantic.ValidationError as error:
+        where = ".".join(str(part) for part in error.errors()[0]["loc"])
+        raise UpdateError(f"{path} is no price data: {where}: {error.errors()[0]['msg']}") from error
+    except UpdateError:
+        raise
+    except (ValueError, TypeError, AssertionError, RecursionError) as error:
+        raise UpdateError(f"{path} is no price data: {error}") from error
+    _check(library, path)
+    return library
+
+
+def _prices_only(provider: object) -> object:
+    """The provider without its rules for reading answers: a newer kind of those must not spoil the prices."""
+    return {k: v for k, v in provider.items() if k != "extractors"} if isinstance(provider, dict) else provider
+
+
+def _check(library: Library, path: Path) -> None:
+    """Every Claude price can be read, so that a bad file is refused when it comes, not when it is used."""
+    models = claude_models(library)
+    if not models:
+        raise UpdateError(f"{path} has no Claude model")
+    today = datetime.now(UTC).date()
+    for model in models:
+        known = find(library, model)
+        try:
+            usable = known is not None and all(rate >= 0 for rate in price_on(known, today).standard.five)
+        except (ValueError, TypeError, ArithmeticError, LookupError):
+            usable = False
+        if not usable:
+            raise UpdateError(f"{path} has no usable price for {model}")
