@@ -27,9 +27,9 @@ from tokentui.demo.player import DEFAULT_SEED, write_history
 from tokentui.demo.script import play
 from tokentui.guard import open_guard
 from tokentui.home import home_in
+from tokentui.ingest.report import IngestProgress, IngestReport, SourceState
 from tokentui.queries.any_time import AnyTimeQuestions
 from tokentui.queries.ask import Circumstances
-from tokentui.queries.results import IngestProgress, IngestReport, SourceState
 from tokentui.transcripts.places import sources
 from tokentui.ui.app import TokentuiApp
 from tokentui.ui.settings import UiSettings

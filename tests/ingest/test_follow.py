@@ -20,7 +20,7 @@ from tokentui.config.settings import Settings
 from tokentui.home import home_in
 from tokentui.ingest.catch_up import WORTH_IT_LOGS, Apart, Told
 from tokentui.ingest.follow import REPORT_SECONDS, Follow, Surroundings
-from tokentui.queries.results import IngestReport
+from tokentui.ingest.report import IngestReport
 from tokentui.records import Tokens
 from tokentui.store.database import StoreError, open_reader, prepare
 from tokentui.store.priced import PricedStore

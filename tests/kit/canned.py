@@ -6,19 +6,17 @@ import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from tokentui.ingest.report import IngestProgress, IngestReport, SourceState
 from tokentui.queries.results import (
     BudgetGauge,
     CacheFigures,
     ChartSeries,
     Headline,
-    IngestProgress,
-    IngestReport,
     ModelShare,
     Money,
     RateChart,
     SessionRow,
     Snapshot,
-    SourceState,
     Totals,
 )
 from tokentui.records import Tokens

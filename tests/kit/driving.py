@@ -13,7 +13,8 @@ from textual.pilot import Pilot
 
 from tests.kit.canned import LIVE, NOW, busy
 from tests.kit.fakes import CannedIngest, CannedQuestions
-from tokentui.queries.results import IngestReport, Snapshot
+from tokentui.ingest.report import IngestReport
+from tokentui.queries.results import Snapshot
 from tokentui.ui.app import TokentuiApp
 from tokentui.ui.line_pane import LinePane
 from tokentui.ui.ports import BudgetBook, Sync, Watch

@@ -12,6 +12,7 @@ from tests.kit.canned import LIVE, NOW, busy
 from tests.kit.canned_billed import well, with_days
 from tests.kit.canned_budgets import SIDE
 from tests.kit.canned_drill import agents, detail, responses
+from tokentui.ingest.report import IngestReport
 from tokentui.queries.advice.advise import AdviceView
 from tokentui.queries.alert_rows import AlertLog
 from tokentui.queries.budgets.screen import BudgetSide
@@ -19,7 +20,7 @@ from tokentui.queries.compare.screen import Comparison
 from tokentui.queries.compare.side_by_side import SideKind
 from tokentui.queries.reckoning.billing import BillingGrouping
 from tokentui.queries.reckoning.screen import BilledSide
-from tokentui.queries.results import IngestReport, Snapshot
+from tokentui.queries.results import Snapshot
 from tokentui.queries.session.drills import ToolCalls, TurnResponses
 from tokentui.queries.session.parts import PartName, SessionInsight
 from tokentui.queries.session.results import AgentResponses, ResponseDetail, SessionTree

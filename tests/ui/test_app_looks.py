@@ -23,9 +23,10 @@ from tests.kit.canned import (
 from tests.kit.canned_billed import double, unknown, well
 from tests.kit.driving import driven
 from tests.kit.fakes import CannedQuestions
+from tokentui.ingest.report import IngestReport
 from tokentui.queries.reckoning.billing import BillingGrouping
 from tokentui.queries.reckoning.screen import BilledSide
-from tokentui.queries.results import IngestReport, Snapshot
+from tokentui.queries.results import Snapshot
 from tokentui.ui.filter_bar import FilterInput
 from tokentui.ui.themes import _contrast, style_for
 from tokentui.view import View

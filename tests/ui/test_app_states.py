@@ -22,7 +22,8 @@ from tests.kit.canned import (
 )
 from tests.kit.driving import driven
 from tests.kit.fakes import CannedIngest, CannedQuestions
-from tokentui.queries.results import IngestProgress, Snapshot, SourceState
+from tokentui.ingest.report import IngestProgress, SourceState
+from tokentui.queries.results import Snapshot
 from tokentui.records import Tokens
 from tokentui.ui.panes.cache import CachePane
 from tokentui.ui.scene import Scene

@@ -20,9 +20,9 @@ from tokentui.workspace import Workspace
 if TYPE_CHECKING:
     from tokentui.config.watch import WatchedSettings
     from tokentui.ingest.follow import Surroundings
+    from tokentui.ingest.report import IngestReport
     from tokentui.queries.any_time import AnyTimeQuestions
     from tokentui.queries.ask import Circumstances
-    from tokentui.queries.results import IngestReport
     from tokentui.ui.app import TokentuiApp
     from tokentui.ui.settings import UiSettings
 

@@ -18,7 +18,7 @@ from tokentui.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
     from tokentui.guard import Sighting
-    from tokentui.queries.results import IngestReport
+    from tokentui.ingest.report import IngestReport
     from tokentui.store.deliveries import Delivery
     from tokentui.watch.alarm import Change
 

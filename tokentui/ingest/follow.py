@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tokentui.ingest.catch_up import Apart, Progress, catching_up, read_now
 from tokentui.ingest.logs import Logs
-from tokentui.queries.results import IngestProgress, IngestReport, SourceState
+from tokentui.ingest.report import IngestProgress, IngestReport, SourceState
 from tokentui.records import LogPlace
 from tokentui.store.database import StoreError, explained
 from tokentui.store.write import Store

@@ -181,45 +181,6 @@ class SessionRow(NamedTuple):
     """From the live registry, where it names one that still runs."""
 
 
-class IngestProgress(NamedTuple):
-    """How far reading has come."""
-
-    phase: Literal["starting", "re-pricing", "catching up", "live", "stopped"]
-    logs_known: int = 0
-    bytes_read: int = 0
-    bytes_total: int = 0
-    eta_seconds: float | None = None
-    responses_added: int = 0
-    responses_repriced: int = 0
-    """While re-pricing: how many responses have been priced by the new rates."""
-    responses_to_reprice: int = 0
-    today_complete: bool = False
-    """Whether every log that changed today has been read."""
-
-    @property
-    def bytes_left(self) -> int:
-        """Still to be read."""
-        return self.bytes_total - self.bytes_read
-
-
-class SourceState(NamedTuple):
-    """One place that is read."""
-
-    name: str
-    state: Literal["live", "catching up", "polling", "failed", "gone"]
-    detail: str = ""
-    """Why it failed, in a sentence."""
-
-
-class IngestReport(NamedTuple):
-    """What the reading thread tells the screen, at most ten times a second."""
-
-    progress: IngestProgress
-    sources: tuple[SourceState, ...]
-    places_tried: tuple[str, ...]
-    """Directories that were looked in, also those that do not exist."""
-
-
 class Totals(NamedTuple):
     """What the whole store holds: tells an empty store from a filter that hides all."""
 

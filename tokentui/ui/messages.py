@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from tokentui.queries.results import IngestReport, Snapshot
+from tokentui.ingest.report import IngestReport
+from tokentui.queries.results import Snapshot
 from tokentui.ui.background.syncing import SyncStatus
 from tokentui.ui.questions import Answer, Question
 from tokentui.view import Filter, SortName

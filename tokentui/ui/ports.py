@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from tokentui.config.budget_edit import BudgetDraft
+    from tokentui.ingest.report import IngestReport
     from tokentui.queries.advice.advise import AdviceView
     from tokentui.queries.alert_rows import AlertLog
     from tokentui.queries.budgets.screen import BudgetSide
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from tokentui.queries.compare.side_by_side import SideKind
     from tokentui.queries.reckoning.billing import BillingGrouping
     from tokentui.queries.reckoning.screen import BilledSide
-    from tokentui.queries.results import IngestReport, Snapshot
+    from tokentui.queries.results import Snapshot
     from tokentui.queries.session.drills import ToolCalls, TurnResponses
     from tokentui.queries.session.parts import PartName, SessionInsight
     from tokentui.queries.session.results import AgentResponses, ResponseDetail, SessionTree

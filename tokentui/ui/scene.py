@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Literal
 
-from tokentui.queries.results import IngestProgress, IngestReport, Snapshot
+from tokentui.ingest.report import IngestProgress, IngestReport
+from tokentui.queries.results import Snapshot
 from tokentui.ui.background.syncing import SyncStatus
 from tokentui.ui.charts.alphabet import BLOCK, Alphabet
 from tokentui.view import View

@@ -12,7 +12,7 @@ from functools import partial
 
 from textual.message import Message
 
-from tokentui.queries.results import IngestReport
+from tokentui.ingest.report import IngestReport
 from tokentui.ui import messages
 from tokentui.ui.background.asking import Asker
 from tokentui.ui.background.slow import SlowAsker
