@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
 
-MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
+SECOND_MS, MINUTE_MS, HOUR_MS, DAY_MS = 1_000, 60_000, 3_600_000, 86_400_000
 QUARTER_MS = 15 * MINUTE_MS
 """Every time zone is a multiple of this from UTC, so quarters of an hour add up to anybody's days."""
+EARLIEST_MS, LATEST_MS = -(10**8) * DAY_MS, 10**8 * DAY_MS
+"""Ends of time: before and after all that can be dated."""
 AHEAD_MS = 10_000
 """What is dated further ahead of the clock is not of now: a clock was set back, or goes wrong somewhere."""
 _EPOCH_DAY = date(1970, 1, 1).toordinal()

@@ -27,6 +27,7 @@ from tests.bench.table import Figure, machine, show
 from tokentui.cli.garbage import later
 from tokentui.config.settings import Budget
 from tokentui.filters import parse_filter
+from tokentui.instants import EARLIEST_MS
 from tokentui.queries.any_time import AnyTimeQuestions
 from tokentui.queries.ask import Circumstances, StoredQuestions
 from tokentui.queries.budgets.standing import BudgetQuestions
@@ -44,7 +45,6 @@ from tokentui.queries.reports.report import GROUPINGS
 from tokentui.queries.runaway.facts import FactGatherer
 from tokentui.queries.runaway.usual_rates import UsualRates
 from tokentui.queries.sums.kept import KeptSums
-from tokentui.queries.sums.levels import EARLIEST_MS
 from tokentui.queries.sums.usage import Scope
 from tokentui.store.database import open_reader
 from tokentui.view import RANGES, SORTS, View

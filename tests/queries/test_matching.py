@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokentui.filters import parse_filter
+from tokentui.instants import EARLIEST_MS
 from tokentui.queries.live.choosing import select
 from tokentui.queries.live.matching import model_matches
-from tokentui.queries.sums.levels import EARLIEST_MS
 from tokentui.queries.sums.usage import Scope
 from tokentui.store.database import open_writer
 from tokentui.store.rollups import sum_anew

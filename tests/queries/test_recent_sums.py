@@ -13,12 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.queries.test_levels import AGENTS, MODELS, START_MS, Said, add_names, change, fill, keys, onlys
-from tokentui.instants import MINUTE_MS, QUARTER_MS
+from tokentui.instants import LATEST_MS, MINUTE_MS, QUARTER_MS
 from tokentui.queries.live.recent import RecentQuestion
 from tokentui.queries.runaway.facts import FactGatherer
 from tokentui.queries.sums.kept import KeptSums
-from tokentui.queries.sums.levels import EVERYBODY, LATEST_MS, Key, Only, Step, summed
+from tokentui.queries.sums.levels import EVERYBODY, Key, Only, Step
 from tokentui.queries.sums.recent import RecentSums
+from tokentui.queries.sums.summing import summed
 from tokentui.store.database import open_reader, open_writer
 from tokentui.store.rollups import sum_anew
 from tokentui.watch.facts import RECENT_MS, SPENDING_MS

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from tokentui.instants import EARLIEST_MS
 from tokentui.queries.live.choosing import Selection
 from tokentui.queries.live.ranking import leading
 from tokentui.queries.live.working import Working
-from tokentui.queries.sums.levels import EARLIEST_MS
 from tokentui.queries.sums.usage import Scope
 from tokentui.store.database import APPLICATION_ID, open_reader, open_writer
 from tokentui.store.schema import migrations

@@ -12,7 +12,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from tokentui.config.settings import Budget
-from tokentui.instants import MINUTE_MS, ms_of
+from tokentui.instants import EARLIEST_MS, LATEST_MS, MINUTE_MS, ms_of
 from tokentui.pricing.book import RateBook
 from tokentui.queries.alert_rows import AlertLog, AlertRow
 from tokentui.queries.budgets.plan import plan_gauges
@@ -35,8 +35,8 @@ from tokentui.queries.runaway.alerts import alert_log, mutes_now, open_alerts
 from tokentui.queries.session.responses import agent_responses, response_detail
 from tokentui.queries.session.results import AgentResponses, ResponseDetail, SessionTree
 from tokentui.queries.sums.kept import KeptSums
-from tokentui.queries.sums.levels import EARLIEST_MS, LATEST_MS, summed
 from tokentui.queries.sums.recent import RecentSums
+from tokentui.queries.sums.summing import summed
 from tokentui.queries.sums.usage import Scope, by
 from tokentui.transcripts.registry import LiveSession
 from tokentui.view import View

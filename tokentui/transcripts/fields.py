@@ -8,7 +8,7 @@ from hashlib import blake2b
 
 from tokentui.text import safe_text, title_text
 
-EARLIEST_MS, LATEST_MS = 1_577_836_800_000, 4_102_444_800_000
+EARLIEST_LINE_MS, LATEST_LINE_MS = 1_577_836_800_000, 4_102_444_800_000
 """2020 to 2100: a time outside is that of a broken clock."""
 _LONGEST_ID, _LONGEST_LABEL, _LONGEST_TITLE = 200, 80, 120
 _HALF_A_MICROSECOND = 0.0005
@@ -25,7 +25,7 @@ def line_time_ms(timestamp: str | None) -> int | None:
         at_ms = int(aware.timestamp() * 1000 + _HALF_A_MICROSECOND)  # cut: a day's last moment is not the next day's
     except (ValueError, OverflowError, OSError):
         return None
-    return at_ms if EARLIEST_MS <= at_ms <= LATEST_MS else None
+    return at_ms if EARLIEST_LINE_MS <= at_ms <= LATEST_LINE_MS else None
 
 
 def identifier(value: object) -> str:

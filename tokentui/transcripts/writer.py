@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from tokentui.batch import AgentFacts, Batch, LastLine, LineKind, Project, SessionFacts, Setting
 from tokentui.counting import FORKED, MISNAMED, SIDECHAIN, Owner
 from tokentui.text import safe_text
-from tokentui.transcripts.fields import LATEST_MS, digest, identifier, label, line_time_ms, word
+from tokentui.transcripts.fields import LATEST_LINE_MS, digest, identifier, label, line_time_ms, word
 from tokentui.transcripts.sighting import Sighting
 from tokentui.transcripts.wire import Line
 
@@ -57,7 +57,7 @@ class Writer:
         """Newest time in the log up to the line, 0 before there is one: orders lines without a time of their own."""
         self.speaks = False
         """Whether the line says anything about the agent's state."""
-        self._first_at_ms, self._last_at_ms = LATEST_MS, 0
+        self._first_at_ms, self._last_at_ms = LATEST_LINE_MS, 0
         self._last_line: tuple[int, int, LineKind | None] = (0, 0, None)
         self._project = None if line.cwd is None else safe_text(line.cwd, 1000)
         self._setting: tuple[str, str, str] | None = None

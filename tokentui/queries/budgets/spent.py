@@ -6,8 +6,9 @@ import sqlite3
 from typing import NamedTuple
 
 from tokentui.config.settings import EVERYTHING
-from tokentui.instants import AHEAD_MS, DAY_MS, QUARTER_MS
-from tokentui.queries.sums.levels import EARLIEST_MS, EVERYBODY, Only, agents_of_type, summed
+from tokentui.instants import AHEAD_MS, DAY_MS, EARLIEST_MS, QUARTER_MS
+from tokentui.queries.sums.levels import EVERYBODY, Only, agents_of_type
+from tokentui.queries.sums.summing import summed
 
 
 class Spent(NamedTuple):

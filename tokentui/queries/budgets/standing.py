@@ -14,7 +14,7 @@ from tokentui.instants import AHEAD_MS, HOUR_MS, QUARTER_MS, ms_of
 from tokentui.queries.budgets.spent import SpentSoFar, only_of, spent_between
 from tokentui.queries.row_ids import as_json
 from tokentui.queries.sums.kept import SumUp
-from tokentui.queries.sums.levels import summed
+from tokentui.queries.sums.summing import summed
 from tokentui.watch.facts import SPENDING_MS, WEEKS_PACE, BudgetNow
 from tokentui.watch.projection import look_back, projection, runs_out_at
 from tokentui.watch.windows import window_of

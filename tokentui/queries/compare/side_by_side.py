@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Literal, NamedTuple
 
-from tokentui.instants import ms_of
+from tokentui.instants import EARLIEST_MS, ms_of
 from tokentui.queries.names import model_names
 from tokentui.queries.results import Money
 from tokentui.queries.row_ids import as_json
-from tokentui.queries.sums.levels import EARLIEST_MS, summed
+from tokentui.queries.sums.summing import summed
 from tokentui.queries.sums.usage import Scope, all_of, by
 from tokentui.records import Tokens, cache_hit_rate
 from tokentui.watch.windows import midnight, week_of

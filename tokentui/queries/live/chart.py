@@ -12,9 +12,10 @@ from tokentui.queries.live.chart_buckets import Buckets
 from tokentui.queries.names import model_names
 from tokentui.queries.results import ChartSeries, RateChart
 from tokentui.queries.sums.kept import SumUp
-from tokentui.queries.sums.levels import TOKENS, Only, Row, Step, add_to, summed
+from tokentui.queries.sums.levels import TOKENS, Only, Step
 from tokentui.queries.sums.quarters import ByQuarter
 from tokentui.queries.sums.stretches import sums_by_step
+from tokentui.queries.sums.summing import Row, add_to, summed
 from tokentui.queries.sums.usage import Scope, Sums, all_of
 from tokentui.records import Tokens, cache_hit_rate
 from tokentui.view import View

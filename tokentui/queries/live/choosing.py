@@ -21,7 +21,8 @@ from tokentui.queries.live.matching import (
 from tokentui.queries.names import model_names
 from tokentui.queries.row_ids import escaped
 from tokentui.queries.sums.kept import SumUp
-from tokentui.queries.sums.levels import TOKENS, summed
+from tokentui.queries.sums.levels import TOKENS
+from tokentui.queries.sums.summing import summed
 from tokentui.queries.sums.usage import Scope
 from tokentui.view import Term, View
 

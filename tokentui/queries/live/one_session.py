@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 
+from tokentui.instants import EARLIEST_MS
 from tokentui.queries.live.choosing import line_of
 from tokentui.queries.live.recent import Recent
 from tokentui.queries.live.sessions import session_rows
 from tokentui.queries.live.working import Working
 from tokentui.queries.results import SessionRow
-from tokentui.queries.sums.levels import EARLIEST_MS
 from tokentui.queries.sums.usage import Scope
 
 

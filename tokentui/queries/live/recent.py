@@ -13,7 +13,8 @@ from tokentui.instants import MINUTE_MS
 from tokentui.queries.row_ids import as_json
 from tokentui.queries.sums.changes import Changes
 from tokentui.queries.sums.kept import SumUp
-from tokentui.queries.sums.levels import Row, Step, summed
+from tokentui.queries.sums.levels import Step
+from tokentui.queries.sums.summing import Row, summed
 from tokentui.queries.sums.usage import Scope, Sums, all_of, by, sums_of
 from tokentui.store.rollups import USED
 

@@ -14,7 +14,7 @@ from tokentui.queries.live.working import Working
 from tokentui.queries.results import SessionRow, SessionState
 from tokentui.queries.row_ids import as_json
 from tokentui.queries.sums.kept import SumUp
-from tokentui.queries.sums.levels import summed
+from tokentui.queries.sums.summing import summed
 from tokentui.queries.sums.usage import NOTHING, Scope, Sums, by
 from tokentui.records import cache_hit_rate
 

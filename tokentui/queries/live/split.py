@@ -7,7 +7,7 @@ import sqlite3
 from tokentui.queries.names import model_names
 from tokentui.queries.results import CacheFigures, ModelShare
 from tokentui.queries.sums.kept import SumUp
-from tokentui.queries.sums.levels import summed
+from tokentui.queries.sums.summing import summed
 from tokentui.queries.sums.usage import NOTHING, Scope, Sums, by
 from tokentui.records import Tokens, cache_hit_rate
 

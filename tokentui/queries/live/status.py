@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from tokentui.config.settings import Budget
-from tokentui.instants import AHEAD_MS, MINUTE_MS, ms_of
+from tokentui.instants import AHEAD_MS, EARLIEST_MS, LATEST_MS, MINUTE_MS, ms_of
 from tokentui.queries.budgets.spent import Spent, spent_between
 from tokentui.queries.budgets.standing import BudgetQuestions
-from tokentui.queries.sums.levels import EARLIEST_MS, LATEST_MS, Only
+from tokentui.queries.sums.levels import Only
 from tokentui.store.alerts import STALE_MS
 from tokentui.watch.facts import BudgetNow
 

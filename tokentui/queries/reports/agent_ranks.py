@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 
-from tokentui.queries.sums.levels import BY_DAY, TOKENS, Only, conditions_of, parts, sources_of, values_of
+from tokentui.queries.sums.levels import BY_DAY, TOKENS, Only, conditions_of, levels_of, values_of
+from tokentui.queries.sums.summing import parts
 
 
 def ranked_agents(
@@ -32,14 +33,14 @@ def count_agents(connection: sqlite3.Connection, span: tuple[int, int], only: On
 def _uses(span: tuple[int, int], only: Only) -> str:
     """Agent, cost and tokens of all parts of the range in one statement, so that the database can sum and sort."""
     selects = []
-    for source, start_ms, end_ms in parts(*span, sources_of(("agent_id",), only, BY_DAY)):
-        conditions = conditions_of(source, only, start_ms, end_ms)
+    for level, start_ms, end_ms in parts(*span, levels_of(("agent_id",), only, BY_DAY)):
+        conditions = conditions_of(level, only, start_ms, end_ms)
         conditions = conditions.replace(":start_ms", str(start_ms)).replace(":end_ms", str(end_ms))
-        cost, tokens = source.column("cost_pico_usd"), " + ".join(TOKENS)
-        is_any = f"({source.column('responses')} OR {source.column('unpriced_responses')} OR {cost} OR {tokens})"
+        cost, tokens = level.column("cost_pico_usd"), " + ".join(TOKENS)
+        is_any = f"({level.column('responses')} OR {level.column('unpriced_responses')} OR {cost} OR {tokens})"
         selects.append(
             f"SELECT used.agent_id AS agent, {cost} AS cost, {tokens} AS tokens"
-            f" FROM {source.tables} WHERE {conditions} AND {is_any}"
+            f" FROM {level.tables} WHERE {conditions} AND {is_any}"
         )
     return " UNION ALL ".join(selects) or _NONE
 

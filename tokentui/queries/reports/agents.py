@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from tokentui.queries.reports.agent_ranks import count_agents, ranked_agents
 from tokentui.queries.row_ids import as_json
-from tokentui.queries.sums.levels import Only, summed
+from tokentui.queries.sums.levels import Only
 from tokentui.queries.sums.scoped import Scope, Used, only_of, span_of
+from tokentui.queries.sums.summing import summed
 
 _PAGE = 10_000
 """Agents that are read at a time."""

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Set
 from typing import NamedTuple
 
-from tokentui.queries.sums.levels import SECOND_MS
+from tokentui.instants import SECOND_MS
 from tokentui.queries.sums.recent import PROMPT, WRITTEN
 from tokentui.watch.facts import WARM_RESPONSES
 

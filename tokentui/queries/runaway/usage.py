@@ -6,9 +6,8 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tokentui.instants import AHEAD_MS, MINUTE_MS
+from tokentui.instants import AHEAD_MS, MINUTE_MS, SECOND_MS
 from tokentui.queries.runaway.latest import Latest, LatestAnswers, Warm
-from tokentui.queries.sums.levels import SECOND_MS
 from tokentui.queries.sums.recent import SINGLE_PROMPTS, RecentSums
 from tokentui.queries.sums.usage import NOTHING, Scope, Sums, by
 from tokentui.watch.facts import RECENT_MS, SPENDING_MS, CacheNow, Spend

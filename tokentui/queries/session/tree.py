@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from tokentui.instants import MINUTE_MS, moment_of, ms_of
+from tokentui.instants import EARLIEST_MS, MINUTE_MS, moment_of, ms_of
 from tokentui.queries.live.sessions import Latest, latest_responses
 from tokentui.queries.live.working import Working
 from tokentui.queries.results import SessionRow
 from tokentui.queries.session.parentage import MAIN, Agent, Call, Link, Parentage, agents_of, links_of, parentage_of
 from tokentui.queries.session.results import AgentRow, AgentState, SessionTree
-from tokentui.queries.sums.levels import EARLIEST_MS
 from tokentui.queries.sums.usage import NOTHING, Scope, Sums, by
 from tokentui.records import cache_hit_rate
 

@@ -8,12 +8,13 @@ from typing import NamedTuple, Protocol
 
 from tokentui.instants import DAY_MS, HOUR_MS, QUARTER_MS
 from tokentui.queries.sums.changes import last_change, may_have_changed
-from tokentui.queries.sums.levels import BY_DAY, EVERYBODY, TOTALS, Key, Only, Row, Step, add_to, parts, summed
+from tokentui.queries.sums.levels import BY_DAY, EVERYBODY, TOTALS, Key, Only, Step
+from tokentui.queries.sums.summing import Row, add_to, parts, summed
 from tokentui.store.rollups import USED
 
 
 class SumUp(Protocol):
-    """How to sum; `levels.summed` does it, and `KeptSums` by it."""
+    """How to sum; `summing.summed` does it, and `KeptSums` by it."""
 
     def __call__(
         self,
@@ -48,7 +49,7 @@ _MOST = 8
 
 
 class KeptSums:
-    """Sums as `levels.summed` does, for one connection; asked again, it looks at the last hours alone.
+    """Sums as `summing.summed` does, for one connection; asked again, it looks at the last hours alone.
 
     Where a range begins within a quarter of an hour, the single responses up to its end are looked at once too.
     """
@@ -72,7 +73,7 @@ class KeptSums:
         columns: Sequence[str] = USED,
         step: Step = BY_DAY,
     ) -> dict[Row, Row]:
-        """See `levels.summed`."""
+        """See `summing.summed`."""
         start_ms, end_ms = span
         first_ms = -(-start_ms // QUARTER_MS) * QUARTER_MS
         if start_ms < first_ms <= end_ms and only.agent_type is None:
@@ -112,8 +113,8 @@ class KeptSums:
     def _has_changed(connection: sqlite3.Connection, start_ms: int, kept: _Kept) -> bool:
         """Whether any response came, changed or went in what is kept."""
         changes = (
-            connection.execute(_LAST_CHANGE, (source.span_ms, *span)).fetchone()[0]
-            for source, *span in parts(start_ms, kept.until_ms, TOTALS[:-1])
+            connection.execute(_LAST_CHANGE, (level.span_ms, *span)).fetchone()[0]
+            for level, *span in parts(start_ms, kept.until_ms, TOTALS[:-1])
         )
         return any(change is not None and change > kept.change for change in changes)
 

@@ -1,34 +1,28 @@
-"""Where sums come from: single responses, and what they come to by quarter of an hour, hour and day.
+"""The levels of sums: single responses, and tables of what they come to by quarter of an hour, hour and day.
 
-The one way to sum. A range is cut into parts, the long ones from the widest sums that lie whole in them and the ragged
-ends from finer ones, down to single responses; so a sum is exact between any two moments, and costs little. Of the last
-minutes a connection may keep sums by minute and second of its own (`recent`).
+Which of them can tell what is asked for, and how a statement picks rows from each. Of the last minutes a connection may
+keep levels of its own, by minute and second (`recent`).
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from operator import add
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-from tokentui.instants import DAY_MS, HOUR_MS, MINUTE_MS, QUARTER_MS
+from tokentui.instants import DAY_MS, EARLIEST_MS, HOUR_MS, LATEST_MS, MINUTE_MS, QUARTER_MS, SECOND_MS
 from tokentui.queries.row_ids import as_json
 from tokentui.store.rollups import OF_A_RESPONSE, USED
 
-SECOND_MS = 1_000
-EARLIEST_MS, LATEST_MS = -(10**8) * DAY_MS, 10**8 * DAY_MS
-"""Ends of time, on a boundary of every level."""
 _FEW = 64
 """So many sessions are rather looked up one by one than filtered out of everybody's usage."""
 
 TOKENS = ("input_tokens", "output_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens", "cache_read_tokens")
 
 Key = Literal["at_ms", "session_id", "agent_id", "model_id"]
-Row = tuple[Any, ...]
 
 
-class Source(NamedTuple):
+class Level(NamedTuple):
     """A table of sums of one length, or of single responses, as the statements see it."""
 
     span_ms: int
@@ -81,42 +75,40 @@ NOT_EMPTY = f"({', '.join(USED)}) <> ({', '.join('0' for _ in USED)})"
 """Of a row of `usage_total`: one that nothing is left of stays, with zeros."""
 TOTALS = (
     *(
-        Source(span, "usage_total AS used", "start_ms", condition=f" AND span_ms = {span} AND {NOT_EMPTY}")
+        Level(span, "usage_total AS used", "start_ms", condition=f" AND span_ms = {span} AND {NOT_EMPTY}")
         for span in (DAY_MS, HOUR_MS, QUARTER_MS)
     ),
-    Source(1, "response AS used", "at_ms", is_single=True),
+    Level(1, "response AS used", "at_ms", is_single=True),
 )
 _BY_AGENT = (
-    Source(QUARTER_MS, f"usage_quarter {_AGENTS}", "quarter_ms"),
-    Source(1, f"response {_AGENTS}", "used.at_ms", is_single=True),
+    Level(QUARTER_MS, f"usage_quarter {_AGENTS}", "quarter_ms"),
+    Level(1, f"response {_AGENTS}", "used.at_ms", is_single=True),
 )
 _BY_AGENT_OF_TYPE = (
-    Source(
-        QUARTER_MS, "agent CROSS JOIN usage_quarter AS used ON used.agent_id = agent.id", "quarter_ms", by_life=True
-    ),
+    Level(QUARTER_MS, "agent CROSS JOIN usage_quarter AS used ON used.agent_id = agent.id", "quarter_ms", by_life=True),
     _BY_AGENT[-1],
 )
 _BY_AGENT_ALONE = (
-    Source(QUARTER_MS, "usage_quarter AS used", "quarter_ms"),
-    Source(1, "response AS used", "at_ms", is_single=True),
+    Level(QUARTER_MS, "usage_quarter AS used", "quarter_ms"),
+    Level(1, "response AS used", "at_ms", is_single=True),
 )
 """Without a look at whose agents they are."""
 _OF_GIVEN_AGENTS = "json_each(:agents) AS wanted CROSS JOIN"
 _BY_GIVEN_AGENT = (
-    Source(QUARTER_MS, f"{_OF_GIVEN_AGENTS} usage_quarter AS used ON used.agent_id = wanted.value", "quarter_ms"),
-    Source(1, f"{_OF_GIVEN_AGENTS} response AS used ON used.agent_id = wanted.value", "at_ms", is_single=True),
+    Level(QUARTER_MS, f"{_OF_GIVEN_AGENTS} usage_quarter AS used ON used.agent_id = wanted.value", "quarter_ms"),
+    Level(1, f"{_OF_GIVEN_AGENTS} response AS used ON used.agent_id = wanted.value", "at_ms", is_single=True),
 )
 _BY_SESSION = (
-    Source(DAY_MS, "usage_day AS used", "day_ms", "used.session_id", "+day_ms"),
-    Source(HOUR_MS, "usage_hour AS used", "hour_ms", "used.session_id"),
+    Level(DAY_MS, "usage_day AS used", "day_ms", "used.session_id", "+day_ms"),
+    Level(HOUR_MS, "usage_hour AS used", "hour_ms", "used.session_id"),
     *_BY_AGENT,
 )
 _BY_AGENT_OF_FEW = (
-    Source(QUARTER_MS, f"{_OF_AGENTS} usage_quarter {_OWN}", "quarter_ms"),
-    Source(1, f"{_OF_AGENTS} response {_OWN}", "used.at_ms", is_single=True),
+    Level(QUARTER_MS, f"{_OF_AGENTS} usage_quarter {_OWN}", "quarter_ms"),
+    Level(1, f"{_OF_AGENTS} response {_OWN}", "used.at_ms", is_single=True),
 )
 _BY_SESSION_OF_FEW = (
-    Source(
+    Level(
         DAY_MS,
         f"{_OF_SESSIONS} usage_day AS used ON used.session_id = wanted.value",
         "+day_ms",
@@ -126,50 +118,6 @@ _BY_SESSION_OF_FEW = (
 )
 
 
-def parts(start_ms: int, end_ms: int, sources: Sequence[Source]) -> Iterator[tuple[Source, int, int]]:
-    """The parts that a range is made of, the earliest first: (source, start, end)."""
-    source, *finer = sources
-    first = max(-(-start_ms // source.span_ms) * source.span_ms, source.kept_ms[0])
-    last = min(end_ms // source.span_ms * source.span_ms, source.kept_ms[1])
-    if first >= last:
-        if finer:
-            yield from parts(start_ms, end_ms, finer)
-        return
-    if start_ms < first:
-        yield from parts(start_ms, first, finer)
-    yield source, first, last
-    if last < end_ms:
-        yield from parts(last, end_ms, finer)
-
-
-def summed(
-    connection: sqlite3.Connection,
-    keys: Sequence[Key],
-    span: tuple[int, int],
-    only: Only = EVERYBODY,
-    columns: Sequence[str] = USED,
-    step: Step = BY_DAY,
-    by_second: tuple[int, int] | None = None,
-) -> dict[Row, Row]:
-    """Key values → sums of the columns between two moments, the end not included.
-
-    With `at_ms` among the keys, that is the start of a step. `by_second`: of what time the connection keeps the sums of
-    each second, and of each minute that lies whole in it.
-    """
-    found: dict[Row, Row] = {}
-    values = values_of(only)
-    width = len(keys)
-    for source, start_ms, end_ms in parts(*span, sources_of(keys, only, step, by_second)):
-        values["start_ms"], values["end_ms"] = start_ms, end_ms
-        conditions = conditions_of(source, only, start_ms, end_ms)
-        rows = connection.execute(_statement(source, keys, columns, conditions, step), values)
-        part = {row[:width]: row[width:] for row in rows if row[width] is not None}
-        for key, sums in part.items() if found else ():
-            add_to(found, key, sums)
-        found = found or part
-    return found
-
-
 def agents_of_type(connection: sqlite3.Connection, agent_type: str, since_ms: int) -> dict[int, int]:
     """Row → last moment of the agents of a type, as `Only` means it, that were there since then."""
     values = {"agent_type": agent_type.lower(), "since_ms": since_ms}
@@ -177,40 +125,32 @@ def agents_of_type(connection: sqlite3.Connection, agent_type: str, since_ms: in
     return dict(connection.execute(statement, values).fetchall())
 
 
-def add_to(found: dict[Row, Row], key: Row, sums: Row) -> None:
-    """Add sums to those under a key."""
-    known = found.get(key)
-    found[key] = sums if known is None else tuple(map(add, known, sums))
-
-
-def sources_of(
-    keys: Sequence[Key], only: Only, step: Step, by_second: tuple[int, int] | None = None
-) -> Sequence[Source]:
-    """The tables that tell apart what is asked for, the widest sums first."""
-    sources: Sequence[Source] = TOTALS
+def levels_of(keys: Sequence[Key], only: Only, step: Step, by_second: tuple[int, int] | None = None) -> Sequence[Level]:
+    """The levels that tell apart what is asked for, the widest sums first."""
+    levels: Sequence[Level] = TOTALS
     by_agent = "agent_id" in keys or only.agents is not None or only.agent_type is not None
     is_few = only.sessions is not None and len(only.sessions) <= _FEW
     needs_agents = "session_id" in keys or only.sessions is not None or only.agent_type is not None
     if by_agent and only.agents is not None and not needs_agents:
-        sources = _BY_GIVEN_AGENT
+        levels = _BY_GIVEN_AGENT
     elif by_agent:
         every = _BY_AGENT_OF_TYPE if only.agent_type is not None and only.sessions is None else _BY_AGENT
-        sources = _BY_AGENT_OF_FEW if is_few else every if needs_agents else _BY_AGENT_ALONE
+        levels = _BY_AGENT_OF_FEW if is_few else every if needs_agents else _BY_AGENT_ALONE
     elif "session_id" in keys or only.sessions is not None:
-        sources = _BY_SESSION_OF_FEW if is_few else _BY_SESSION
+        levels = _BY_SESSION_OF_FEW if is_few else _BY_SESSION
     if by_second is not None:
-        sources = [*sources[:-1], *_recent(by_second, only), sources[-1]]
+        levels = [*levels[:-1], *_recent(by_second, only), levels[-1]]
     if "at_ms" not in keys:
-        return sources
-    return [source for source in sources if step.length_ms % source.span_ms == step.origin_ms % source.span_ms == 0]
+        return levels
+    return [level for level in levels if step.length_ms % level.span_ms == step.origin_ms % level.span_ms == 0]
 
 
-def _recent(kept_ms: tuple[int, int], only: Only) -> Iterator[Source]:
+def _recent(kept_ms: tuple[int, int], only: Only) -> Iterator[Level]:
     """The sums that a connection keeps of its own."""
     agents = _AGENTS if only.agent_type is not None else "AS used"
     minutes = -(-kept_ms[0] // MINUTE_MS) * MINUTE_MS, kept_ms[1] // MINUTE_MS * MINUTE_MS
-    yield Source(MINUTE_MS, f"usage_minute {agents}", "start_ms", "used.session_id", kept_ms=minutes)
-    yield Source(SECOND_MS, f"usage_second {agents}", "start_ms", "used.session_id", kept_ms=kept_ms)
+    yield Level(MINUTE_MS, f"usage_minute {agents}", "start_ms", "used.session_id", kept_ms=minutes)
+    yield Level(SECOND_MS, f"usage_second {agents}", "start_ms", "used.session_id", kept_ms=kept_ms)
 
 
 def values_of(only: Only) -> dict[str, object]:
@@ -222,41 +162,24 @@ def values_of(only: Only) -> dict[str, object]:
     return values
 
 
-def _start(source: Source, step: Step) -> str:
-    """Start of the step that a row belongs to; a bare column is grouped by without sorting."""
-    if source.span_ms == step.length_ms:
-        return source.at_ms
-    return f"({source.at_ms} - {step.origin_ms}) / {step.length_ms} * {step.length_ms} + {step.origin_ms}"
-
-
-def conditions_of(source: Source, only: Only, start_ms: int, end_ms: int) -> str:
-    """What a row of a source has to be to count; the ends of the range go by `:start_ms` and `:end_ms`."""
-    conditions = ["true" + source.condition]
+def conditions_of(level: Level, only: Only, start_ms: int, end_ms: int) -> str:
+    """What a row of a level has to be to count; the ends of the range go by `:start_ms` and `:end_ms`."""
+    conditions = ["true" + level.condition]
     if start_ms > EARLIEST_MS:
-        conditions.append(f"{source.at_ms} >= :start_ms")
-        conditions += ["agent.last_at_ms >= :start_ms"] * source.by_life
+        conditions.append(f"{level.at_ms} >= :start_ms")
+        conditions += ["agent.last_at_ms >= :start_ms"] * level.by_life
     if end_ms < LATEST_MS:
-        conditions.append(f"{source.before or source.at_ms} < :end_ms")
-        conditions += ["agent.first_at_ms < :end_ms"] * source.by_life
-    if only.sessions is not None and _OF_SESSIONS not in source.tables:
-        conditions.append(f"{source.session_id} IN (SELECT value FROM json_each(:sessions))")
-    if only.agents is not None and _OF_GIVEN_AGENTS not in source.tables:
+        conditions.append(f"{level.before or level.at_ms} < :end_ms")
+        conditions += ["agent.first_at_ms < :end_ms"] * level.by_life
+    if only.sessions is not None and _OF_SESSIONS not in level.tables:
+        conditions.append(f"{level.session_id} IN (SELECT value FROM json_each(:sessions))")
+    if only.agents is not None and _OF_GIVEN_AGENTS not in level.tables:
         conditions.append("used.agent_id IN (SELECT value FROM json_each(:agents))")
     if only.models is not None:
         conditions.append("used.model_id IN (SELECT value FROM json_each(:models))")
     if only.agent_type is not None:
         conditions.append(_OF_TYPE)
     return " AND ".join(conditions)
-
-
-def _statement(source: Source, keys: Sequence[Key], columns: Sequence[str], conditions: str, step: Step) -> str:
-    is_since = ":start_ms" in conditions  # the time then chooses the index, not what is grouped by
-    places = {"at_ms": _start(source, step), "session_id": source.session_id, "agent_id": "used.agent_id",
-              "model_id": "used.model_id"}  # fmt: skip
-    sums = [f"sum({source.column(name)})" for name in columns]
-    by = [places[key] if key == "at_ms" or not is_since else f"+{places[key]}" for key in keys]
-    group = f" GROUP BY {', '.join(by)}" if by else ""
-    return f"SELECT {', '.join([*(places[key] for key in keys), *sums])} FROM {source.tables} WHERE {conditions}{group}"
 
 
 _OF_TYPE = (

@@ -6,9 +6,10 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from tokentui.instants import MINUTE_MS, QUARTER_MS
+from tokentui.instants import MINUTE_MS, QUARTER_MS, SECOND_MS
 from tokentui.queries.sums.changes import Changes, Span, joined
-from tokentui.queries.sums.levels import BY_DAY, EVERYBODY, SECOND_MS, Key, Only, Row, Step, summed
+from tokentui.queries.sums.levels import BY_DAY, EVERYBODY, Key, Only, Step
+from tokentui.queries.sums.summing import Row, summed
 from tokentui.store.rollups import OF_A_RESPONSE, SUMS, USED
 
 BACK_MS = 130_000
@@ -16,7 +17,7 @@ BACK_MS = 130_000
 
 
 class RecentSums:
-    """Sums as `levels.summed` does; the only one on its connection, for it has temporary tables for what is recent."""
+    """Sums as `summing.summed` does; the only one on its connection, for it has temporary tables for what is recent."""
 
     def __init__(self, back_ms: int = BACK_MS, grain_ms: int = QUARTER_MS) -> None:
         """It reaches so far back at least, and so much further that it begins and ends with a whole grain."""
@@ -69,7 +70,7 @@ class RecentSums:
         columns: Sequence[str] = USED,
         step: Step = BY_DAY,
     ) -> dict[Row, Row]:
-        """See `levels.summed`."""
+        """See `summing.summed`."""
         return summed(connection, keys, span, only, columns, step, self._kept_ms if self._is_exact else None)
 
 

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from tokentui.instants import DAY_MS
+from tokentui.instants import DAY_MS, EARLIEST_MS, LATEST_MS
 from tokentui.queries.names import model_names
 from tokentui.queries.row_ids import escaped
-from tokentui.queries.sums.levels import BY_DAY, EARLIEST_MS, LATEST_MS, Key, Only, Step, summed
+from tokentui.queries.sums.levels import BY_DAY, Key, Only, Step
+from tokentui.queries.sums.summing import summed
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from tokentui.instants import QUARTER_MS
 from tokentui.queries.sums.kept import SumUp
-from tokentui.queries.sums.levels import Key, Only, Row, Step, add_to, summed
+from tokentui.queries.sums.levels import Key, Only, Step
+from tokentui.queries.sums.summing import Row, add_to, summed
 from tokentui.store.rollups import USED
 
 
