@@ -34,7 +34,7 @@ from tokentui.queries.reports.report import (
     reporting,
     sum_of,
 )
-from tokentui.queries.sums.scoped import Scope, Used
+from tokentui.queries.sums.scoped import ReportScope, Used
 from tokentui.records import BilledUsage, Tokens
 from tokentui.store.database import open_reader
 from tokentui.workspace import Workspace, bring_up_to_date, open_workspace
@@ -129,8 +129,10 @@ Ask = Callable[..., Report]
 def ask(workspace: Workspace) -> Iterator[Ask]:
     with closing(open_reader(workspace.home.database)) as reader:
 
-        def answered(by: Grouping, zone: str = "UTC", scope: Scope | None = None, most: int | None = None) -> Report:
-            return report(reader, ReportQuestion(by, ZoneInfo(zone), 6, scope or Scope(), most), NOW)
+        def answered(
+            by: Grouping, zone: str = "UTC", scope: ReportScope | None = None, most: int | None = None
+        ) -> Report:
+            return report(reader, ReportQuestion(by, ZoneInfo(zone), 6, scope or ReportScope(), most), NOW)
 
         yield answered
 
@@ -148,7 +150,7 @@ def test_every_grouping_in_every_zone(ask: Ask, answers: list[Answer], by: Group
 
 def test_the_hours_of_a_half_hour_change_are_told_apart(ask: Ask, answers: list[Answer]) -> None:
     zone = "Australia/Lord_Howe"
-    found = ask("hour", zone, Scope(datetime(2026, 4, 4, 12, tzinfo=UTC), datetime(2026, 4, 5, tzinfo=UTC)))
+    found = ask("hour", zone, ReportScope(datetime(2026, 4, 4, 12, tzinfo=UTC), datetime(2026, 4, 5, tzinfo=UTC)))
     starts = [datetime.fromisoformat(about["hour"]) for about in abouts(found)]
     assert starts == sorted(starts)
     assert len(set(starts)) == len(starts)
@@ -179,35 +181,35 @@ def test_any_range_is_exact(
 ) -> None:
     wanted = [a for a in answers if (since is None or a.at >= since) and (until is None or a.at < until)]
     assert wanted
-    found = ask(by, "Asia/Kathmandu", Scope(since, until))
+    found = ask(by, "Asia/Kathmandu", ReportScope(since, until))
     assert rows_by_key(found) == oracle(wanted, by, "Asia/Kathmandu")
 
 
 def test_a_range_ends_right_before_its_end(ask: Ask, answers: list[Answer]) -> None:
     for answer in answers[:20]:
-        upto = ask("model", scope=Scope(None, answer.at)).totals.responses
-        beyond = ask("model", scope=Scope(None, answer.at + timedelta(milliseconds=1))).totals.responses
+        upto = ask("model", scope=ReportScope(None, answer.at)).totals.responses
+        beyond = ask("model", scope=ReportScope(None, answer.at + timedelta(milliseconds=1))).totals.responses
         assert beyond - upto == sum(other.at == answer.at for other in answers)
 
 
 @pytest.mark.parametrize(
     ("scope", "holds"),
     [
-        (Scope(models=("OPUS",)), lambda a: a.model == OPUS),
-        (Scope(models=("opus", "house")), lambda a: a.model in (OPUS, UNKNOWN)),
-        (Scope(projects=("project-a",)), lambda a: a.project.endswith("a")),
-        (Scope(sessions=(session_id(1)[:8],)), lambda a: a.session == session_id(1)),
-        (Scope(models=("haiku",), projects=("-b",)), lambda a: a.model == HAIKU and a.project.endswith("b")),
-        (Scope(datetime(2026, 3, 28, 5, 5, tzinfo=UTC), None, ("haiku",)),
+        (ReportScope(models=("OPUS",)), lambda a: a.model == OPUS),
+        (ReportScope(models=("opus", "house")), lambda a: a.model in (OPUS, UNKNOWN)),
+        (ReportScope(projects=("project-a",)), lambda a: a.project.endswith("a")),
+        (ReportScope(sessions=(session_id(1)[:8],)), lambda a: a.session == session_id(1)),
+        (ReportScope(models=("haiku",), projects=("-b",)), lambda a: a.model == HAIKU and a.project.endswith("b")),
+        (ReportScope(datetime(2026, 3, 28, 5, 5, tzinfo=UTC), None, ("haiku",)),
          lambda a: a.model == HAIKU and a.at >= datetime(2026, 3, 28, 5, 5, tzinfo=UTC)),
-        (Scope(projects=("project_a",)), lambda a: False),
-        (Scope(models=("%",)), lambda a: False),
-        (Scope(sessions=("0001",)), lambda a: False),
+        (ReportScope(projects=("project_a",)), lambda a: False),
+        (ReportScope(models=("%",)), lambda a: False),
+        (ReportScope(sessions=("0001",)), lambda a: False),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("by", ["day", "session", "model", "minute"])
 def test_a_filter_leaves_exactly_what_matches(
-    ask: Ask, answers: list[Answer], by: Grouping, scope: Scope, holds: Callable[[Answer], bool]
+    ask: Ask, answers: list[Answer], by: Grouping, scope: ReportScope, holds: Callable[[Answer], bool]
 ) -> None:
     assert rows_by_key(ask(by, scope=scope)) == oracle([a for a in answers if holds(a)], by, "UTC")
 
@@ -229,11 +231,13 @@ def test_sub_agents_belong_to_their_session(ask: Ask) -> None:
 def test_unpriced_models_are_named(ask: Ask, answers: list[Answer]) -> None:
     found = ask("model")
     assert found.unpriced_models == ((UNKNOWN, sum(a.model == UNKNOWN for a in answers)),)
-    assert ask("model", scope=Scope(models=("opus",))).unpriced_models == ()
+    assert ask("model", scope=ReportScope(models=("opus",))).unpriced_models == ()
 
 
 def test_json_has_its_head_and_the_same_figures_in_every_row(ask: Ask, answers: list[Answer]) -> None:
-    value = json.loads("".join(report_json(ask("model", "Europe/Berlin", Scope(datetime(2026, 1, 1, tzinfo=UTC))))))
+    value = json.loads(
+        "".join(report_json(ask("model", "Europe/Berlin", ReportScope(datetime(2026, 1, 1, tzinfo=UTC)))))
+    )
     assert (value["schema_version"], value["as_of"], value["by"]) == (1, "2026-11-22T10:00:00Z", "model")
     assert (value["since"], value["until"]) == ("2026-01-01T00:00:00Z", None)
     assert value["time_zone"] == "Europe/Berlin"

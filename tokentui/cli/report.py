@@ -17,7 +17,7 @@ from tokentui.config.settings import ConfigError
 from tokentui.config.zones import named_zone
 from tokentui.queries.reports.report import GROUPINGS, Grouping, Report, ReportQuestion, reporting
 from tokentui.queries.span import SpanError, parse_since, parse_until
-from tokentui.queries.sums.scoped import Scope
+from tokentui.queries.sums.scoped import ReportScope
 from tokentui.workspace import Workspace, open_fresh, open_workspace
 
 MOST_ROWS = 1_000
@@ -51,7 +51,7 @@ def command(
     """
     workspace = open_workspace(os.environ, time_zone=checked_zone(tz))
     start_at, end_at = range_of(since, until, workspace.clock(), workspace.time_zone)
-    scope = Scope(start_at, end_at, models, projects, sessions)
+    scope = ReportScope(start_at, end_at, models, projects, sessions)
     most = None if output else MOST_ROWS
     answer(workspace, ReportQuestion(by, workspace.time_zone, workspace.settings.week_start, scope, most), output)
 

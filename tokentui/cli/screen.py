@@ -45,10 +45,10 @@ def print_today(workspace: Workspace) -> None:
     from tokentui.cli.report import answer
     from tokentui.queries.reports.report import ReportQuestion
     from tokentui.queries.span import parse_since
-    from tokentui.queries.sums.scoped import Scope
+    from tokentui.queries.sums.scoped import ReportScope
 
     since = parse_since("today", workspace.clock(), workspace.time_zone)
-    question = ReportQuestion("model", workspace.time_zone, workspace.settings.week_start, Scope(since))
+    question = ReportQuestion("model", workspace.time_zone, workspace.settings.week_start, ReportScope(since))
     answer(workspace, question)
     if workspace.is_demo:
         click.echo("All of this is made up: it is the demo.")

@@ -11,7 +11,7 @@ from tokentui.cli.columns import Column, print_lines, table_width, terminal_widt
 from tokentui.cli.dollars import cents_text
 from tokentui.figures import format_count, format_usd, model_name, plural
 from tokentui.queries.reports.report import TIME_GROUPINGS, Report, ReportRow
-from tokentui.queries.sums.scoped import Scope, Used
+from tokentui.queries.sums.scoped import ReportScope, Used
 from tokentui.text import safe_text
 from tokentui.widths import cell_width, shorten_end, shorten_middle
 
@@ -64,7 +64,7 @@ def print_report(answer: Report) -> None:
         click.echo(line)
 
 
-def _nothing(scope: Scope) -> str:
+def _nothing(scope: ReportScope) -> str:
     """That there are no rows, and where to look next: at the names where some were asked for, else at the logs."""
     asked = {"model": scope.models, "project": scope.projects, "session": scope.sessions}
     lists = [f"`tokentui report --by {name}`" for name, texts in asked.items() if texts]

@@ -9,7 +9,7 @@ from datetime import datetime
 from tokentui.instants import DAY_MS, moment_or_none
 from tokentui.pricing.assembly import EARLY
 from tokentui.queries.agreement import MOST_RESPONSES, agreement
-from tokentui.queries.sums.scoped import Scope, models_used
+from tokentui.queries.sums.scoped import ReportScope, models_used
 from tokentui.store.plan_limits import PlanLimit, last_plan_limits
 
 
@@ -81,7 +81,7 @@ def _health(connection: sqlite3.Connection, most_responses: int | None) -> Healt
     )
     unreadable = connection.execute("SELECT path, error FROM log WHERE error <> '' ORDER BY path")
     compared = agreement(connection, most_responses)
-    unpriced = ((name, used.unpriced_responses) for name, used in models_used(connection, Scope()))
+    unpriced = ((name, used.unpriced_responses) for name, used in models_used(connection, ReportScope()))
     return Health(
         logs,
         read_bytes,

@@ -27,7 +27,7 @@ from tokentui.queries.reckoning.compared import meets
 from tokentui.queries.reckoning.months import cost_of_months, usage_of_months
 from tokentui.queries.reckoning.standing import Standing, standing
 from tokentui.queries.reports.report import ReportQuestion, report
-from tokentui.queries.sums.scoped import Scope
+from tokentui.queries.sums.scoped import ReportScope
 from tokentui.records import Tokens
 
 BillingGrouping = Literal["day", "month", "model", "project", "key", "workspace", "account", "actor", "terminal"]
@@ -200,7 +200,7 @@ def _logged(connection: sqlite3.Connection, by: BillingGrouping, since: date, un
     """Our logs, by the same names."""
     from tokentui.pricing.model_names import normalise
 
-    question = ReportQuestion(by, UTC, scope=Scope(midnight(since), midnight(until)))  # type: ignore[arg-type]
+    question = ReportQuestion(by, UTC, scope=ReportScope(midnight(since), midnight(until)))  # type: ignore[arg-type]
     sums: dict[str, Estimate] = {}
     for row in report(connection, question, midnight(until)).rows:
         name = row.names[0]

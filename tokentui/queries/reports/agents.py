@@ -11,7 +11,7 @@ from typing import NamedTuple
 from tokentui.queries.reports.agent_ranks import count_agents, ranked_agents
 from tokentui.queries.row_ids import as_json
 from tokentui.queries.sums.levels import Only
-from tokentui.queries.sums.scoped import Scope, Used, only_of, span_of
+from tokentui.queries.sums.scoped import ReportScope, Used, only_of, span_of
 from tokentui.queries.sums.summing import summed
 
 _PAGE = 10_000
@@ -40,7 +40,7 @@ class AgentRanks(NamedTuple):
     """Their row ids, the costliest first, then those with the most tokens; no more than were asked for."""
 
 
-def agents_by_cost(connection: sqlite3.Connection, scope: Scope, most: int | None = None) -> AgentRanks:
+def agents_by_cost(connection: sqlite3.Connection, scope: ReportScope, most: int | None = None) -> AgentRanks:
     """Whose usage it is, without reading all that is known of them."""
     span, only = span_of(scope), only_of(connection, scope)
     rows = array("q", ranked_agents(connection, span, only, most))

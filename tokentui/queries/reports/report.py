@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple, get_args
 from tokentui.queries.reports.agents import AgentName, agents_by_cost, agents_used
 from tokentui.queries.sums.buckets import TimeGrouping, finest_offset_seconds, labels, local_stretches
 from tokentui.queries.sums.scoped import (
-    Scope,
+    ReportScope,
     SessionName,
     Used,
     models_used,
@@ -43,7 +43,7 @@ class ReportQuestion(NamedTuple):
     by: Grouping
     time_zone: tzinfo
     week_start: int = 0
-    scope: Scope = Scope()
+    scope: ReportScope = ReportScope()
     most: int | None = None
     """So many rows at most: the latest of times, else the costliest; None for all."""
 
@@ -163,6 +163,6 @@ def _named(connection: sqlite3.Connection, question: ReportQuestion) -> Iterator
     return (((project,), sum_of(parts)) for project, parts in projects.items())
 
 
-def _unpriced(connection: sqlite3.Connection, scope: Scope) -> tuple[tuple[str, int], ...]:
+def _unpriced(connection: sqlite3.Connection, scope: ReportScope) -> tuple[tuple[str, int], ...]:
     models = ((name, used.unpriced_responses) for name, used in models_used(connection, scope))
     return tuple(sorted(((name, count) for name, count in models if count), key=lambda item: (-item[1], item[0])))

@@ -51,7 +51,7 @@ class SessionName(NamedTuple):
     project: str
 
 
-class Scope(NamedTuple):
+class ReportScope(NamedTuple):
     """What part of the store is asked about; empty means all. Of several names any may match."""
 
     since: datetime | None = None
@@ -65,13 +65,13 @@ class Scope(NamedTuple):
     """How the ids of sessions begin."""
 
 
-def whole_used(connection: sqlite3.Connection, scope: Scope) -> Used:
+def whole_used(connection: sqlite3.Connection, scope: ReportScope) -> Used:
     """The sum of everything in a scope."""
     return Used(*summed(connection, (), span_of(scope), only_of(connection, scope), Used._fields).get((), ()))
 
 
 def stretches_used(
-    connection: sqlite3.Connection, scope: Scope, stretches: Iterable[tuple[datetime, datetime]]
+    connection: sqlite3.Connection, scope: ReportScope, stretches: Iterable[tuple[datetime, datetime]]
 ) -> Iterator[Used]:
     """Sums between each two moments, within the scope; quick where it names no projects or sessions."""
     since_ms, until_ms = span_of(scope)
@@ -81,7 +81,7 @@ def stretches_used(
         yield Used(*summed(connection, (), span, only, Used._fields).get((), ()))
 
 
-def moments_used(connection: sqlite3.Connection, scope: Scope, seconds: int) -> Iterator[tuple[int, Used]]:
+def moments_used(connection: sqlite3.Connection, scope: ReportScope, seconds: int) -> Iterator[tuple[int, Used]]:
     """(start, sums) of each stretch of so many seconds in which something was used, oldest first.
 
     The start is in UTC seconds since 1970.
@@ -90,14 +90,14 @@ def moments_used(connection: sqlite3.Connection, scope: Scope, seconds: int) -> 
         yield at_ms // 1000, Used._make(sums)
 
 
-def models_used(connection: sqlite3.Connection, scope: Scope) -> Iterator[tuple[str, Used]]:
+def models_used(connection: sqlite3.Connection, scope: ReportScope) -> Iterator[tuple[str, Used]]:
     """(model as logged, sums) of each model."""
     names = model_names(connection)
     for (model_id,), sums in _sums(connection, scope, "model_id"):
         yield names[model_id], Used(*sums)
 
 
-def sessions_used(connection: sqlite3.Connection, scope: Scope) -> Iterator[tuple[SessionName, Used]]:
+def sessions_used(connection: sqlite3.Connection, scope: ReportScope) -> Iterator[tuple[SessionName, Used]]:
     """(session, sums) of each session."""
     found = dict(_sums(connection, scope, "session_id"))
     for row in connection.execute("SELECT id, session_id, title, project FROM session"):
@@ -112,12 +112,12 @@ def used_days(connection: sqlite3.Connection) -> list[datetime]:
 
 
 def _sums(
-    connection: sqlite3.Connection, scope: Scope, key: Key, step: Step = BY_DAY
+    connection: sqlite3.Connection, scope: ReportScope, key: Key, step: Step = BY_DAY
 ) -> Iterable[tuple[tuple[int], tuple[int, ...]]]:
     return summed(connection, (key,), span_of(scope), only_of(connection, scope), Used._fields, step).items()
 
 
-def span_of(scope: Scope) -> tuple[int, int]:
+def span_of(scope: ReportScope) -> tuple[int, int]:
     """Its range in UTC milliseconds."""
     since, until = _milliseconds(scope.since, EARLIEST_MS), _milliseconds(scope.until, LATEST_MS)
     return since, max(since, until)
@@ -128,7 +128,7 @@ def _milliseconds(moment: datetime | None, otherwise: int) -> int:
     return otherwise if moment is None else -((_EPOCH - moment) // timedelta(milliseconds=1))
 
 
-def only_of(connection: sqlite3.Connection, scope: Scope) -> Only:
+def only_of(connection: sqlite3.Connection, scope: ReportScope) -> Only:
     """The rows that the scope's names stand for."""
     models = _rows(connection, "model", {"name": [f"%{escaped(part)}%" for part in scope.models]})
     projects = [f"%{escaped(part)}%" for part in scope.projects]
