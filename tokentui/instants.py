@@ -1,8 +1,8 @@
-"""Moments and days as the store counts them: milliseconds since 1970, UTC."""
+"""Moments as the store counts them, in milliseconds since 1970, and where days begin, in UTC or another zone."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 SECOND_MS, MINUTE_MS, HOUR_MS, DAY_MS = 1_000, 60_000, 3_600_000, 86_400_000
 QUARTER_MS = 15 * MINUTE_MS
@@ -39,6 +39,17 @@ def day_ms(day: date) -> int:
     return (day.toordinal() - _EPOCH_DAY) * DAY_MS
 
 
-def midnight(day: date) -> datetime:
-    """The first moment of a UTC day."""
-    return datetime.combine(day, time(), UTC)
+def midnight(day: date, zone: tzinfo = UTC) -> datetime:
+    """The first moment of a day in a zone, in UTC, also where the clock skips midnight.
+
+    Where the clock repeats midnight, the first of the two.
+    """
+    start = datetime.combine(day, time(), zone).astimezone(UTC)
+    while start.astimezone(zone).date() < day:
+        start += timedelta(minutes=1)
+    return start
+
+
+def week_of(day: date, week_start: int = 0) -> date:
+    """First day of the week that a day lies in; `week_start` is 0 for Monday."""
+    return day - timedelta(days=(day.weekday() - week_start) % 7)

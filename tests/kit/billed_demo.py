@@ -12,11 +12,11 @@ from pathlib import Path
 
 from tests.kit.console_files import COSTS, TOKENS_14
 from tokentui.anthropic_side import import_file, rate_book
+from tokentui.instants import midnight
 from tokentui.pricing.cost import rates_of
 from tokentui.queries.reckoning.local_minutes import ConsoleMinute, console_minutes
 from tokentui.records import PICO_PER_USD, BilledUsage, Tokens
 from tokentui.store.database import open_reader
-from tokentui.watch.windows import midnight
 from tokentui.workspace import Workspace
 
 DAYS = 7

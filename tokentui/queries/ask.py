@@ -12,7 +12,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from tokentui.config.settings import Budget
-from tokentui.instants import EARLIEST_MS, LATEST_MS, MINUTE_MS, ms_of
+from tokentui.instants import EARLIEST_MS, LATEST_MS, MINUTE_MS, midnight, ms_of
 from tokentui.pricing.book import RateBook
 from tokentui.queries.alert_rows import AlertLog, AlertRow
 from tokentui.queries.budgets.plan import plan_gauges
@@ -40,7 +40,6 @@ from tokentui.queries.sums.summing import summed
 from tokentui.queries.sums.usage import Scope, by
 from tokentui.transcripts.registry import LiveSession
 from tokentui.view import View
-from tokentui.watch.windows import midnight
 
 if TYPE_CHECKING:
     from tokentui.queries.advice.advise import AdviceView

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
-from tokentui.watch.windows import midnight
+from tokentui.instants import midnight
 
 _AGO = r"(?P<count>\d{1,6})\s*(?P<unit>[smhdwSMHDW])"
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}

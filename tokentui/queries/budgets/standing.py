@@ -15,9 +15,9 @@ from tokentui.queries.budgets.spent import SpentSoFar, only_of, spent_between
 from tokentui.queries.row_ids import as_json
 from tokentui.queries.sums.kept import SumUp
 from tokentui.queries.sums.summing import summed
+from tokentui.watch.budget_windows import window_of
 from tokentui.watch.facts import SPENDING_MS, WEEKS_PACE, BudgetNow
 from tokentui.watch.projection import look_back, projection, runs_out_at
-from tokentui.watch.windows import window_of
 
 if TYPE_CHECKING:
     from tokentui.queries.results import BudgetGauge  # a check must not pay for all the screen's results

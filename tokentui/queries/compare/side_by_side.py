@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Literal, NamedTuple
 
-from tokentui.instants import EARLIEST_MS, ms_of
+from tokentui.instants import EARLIEST_MS, midnight, ms_of, week_of
 from tokentui.queries.names import model_names
 from tokentui.queries.results import Money
 from tokentui.queries.row_ids import as_json
 from tokentui.queries.sums.summing import summed
 from tokentui.queries.sums.usage import Scope, all_of, by
 from tokentui.records import Tokens, cache_hit_rate
-from tokentui.watch.windows import midnight, week_of
 
 SideKind = Literal["session", "project", "week", "model"]
 

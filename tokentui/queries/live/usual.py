@@ -9,11 +9,10 @@ from datetime import datetime, timedelta, tzinfo
 from itertools import pairwise
 from math import inf
 
-from tokentui.instants import DAY_MS, MINUTE_MS, ms_of
+from tokentui.instants import DAY_MS, MINUTE_MS, midnight, ms_of
 from tokentui.queries.sums.quarters import ByQuarter
 from tokentui.queries.sums.usage import Scope, total
 from tokentui.watch.facts import AverageDay, Usual
-from tokentui.watch.windows import midnight
 
 FEWEST_ACTIVE_MINUTES = 10
 """With less history than this nothing is called usual."""

@@ -9,7 +9,7 @@ from datetime import datetime, tzinfo
 from typing import NamedTuple
 
 from tokentui.config.settings import Budget
-from tokentui.instants import MINUTE_MS, ms_of
+from tokentui.instants import MINUTE_MS, midnight, ms_of
 from tokentui.queries.budgets.spent import SpentSoFar
 from tokentui.queries.budgets.standing import BudgetQuestions
 from tokentui.queries.live.working import Working, working_now
@@ -27,7 +27,6 @@ from tokentui.queries.runaway.usage import AgentUsage, cache_of, usage_by_agent
 from tokentui.queries.sums.recent import RecentSums
 from tokentui.transcripts.registry import LiveSession
 from tokentui.watch.facts import NO_SPEND, RECENT_MS, AgentNow, DayNow, Facts, LoopNow, SessionNow, Spend
-from tokentui.watch.windows import midnight
 
 _UNATTENDED_MS = 15 * MINUTE_MS
 """Before this nobody asks what a session spent on its own."""

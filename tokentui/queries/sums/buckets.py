@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from functools import cache
 from typing import Literal
 
-from tokentui.watch.windows import midnight, week_of
+from tokentui.instants import midnight, week_of
 
 TimeGrouping = Literal["minute", "hour", "day", "week", "month"]
 _SECONDS = {"minute": 60, "hour": 3600}

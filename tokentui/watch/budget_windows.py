@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
+
+from tokentui.instants import midnight, week_of
 
 _ROLLING = r"rolling (\d+)h"
 
@@ -33,19 +35,3 @@ def _days(window: str, today: date, week_start: int) -> tuple[date, date]:
         first = today.replace(day=1)
         return first, (first + timedelta(days=31)).replace(day=1)
     raise ValueError(f"{window!r} is no window: expected day, week, month or rolling 5h")
-
-
-def week_of(day: date, week_start: int = 0) -> date:
-    """First day of the week that a day lies in; `week_start` is 0 for Monday."""
-    return day - timedelta(days=(day.weekday() - week_start) % 7)
-
-
-def midnight(day: date, zone: tzinfo) -> datetime:
-    """The first moment of a day in a zone, in UTC, also where the clock skips midnight.
-
-    Where the clock repeats midnight, the first of the two.
-    """
-    start = datetime.combine(day, time(), zone).astimezone(UTC)
-    while start.astimezone(zone).date() < day:
-        start += timedelta(minutes=1)
-    return start
