@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 PICO_PER_USD = 10**12
@@ -49,6 +50,17 @@ class Tokens(NamedTuple):
             self.cache_write_1h + other.cache_write_1h,
             self.cache_read + other.cache_read,
         )
+
+
+NO_TOKENS = Tokens()
+
+
+def all_tokens(parts: Iterable[Tokens]) -> Tokens:
+    """Tokens added up, kind by kind."""
+    whole = NO_TOKENS
+    for part in parts:
+        whole = part if whole is NO_TOKENS else whole.plus(part)  # most often there is one
+    return whole
 
 
 def cache_hit_rate(tokens: Tokens) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Mapping, Set
 from typing import NamedTuple
 
 from tokentui.instants import QUARTER_MS
@@ -17,7 +17,7 @@ from tokentui.queries.sums.quarters import ByQuarter
 from tokentui.queries.sums.stretches import sums_by_step
 from tokentui.queries.sums.summing import Row, add_to, summed
 from tokentui.queries.sums.usage import Scope, Sums, all_of
-from tokentui.records import Tokens, cache_hit_rate
+from tokentui.records import Tokens, all_tokens, cache_hit_rate
 from tokentui.view import View
 
 GAP_SECONDS = 300
@@ -68,7 +68,7 @@ def chart_of(
     by_bucket = {
         number: {model: Tokens(*tokens) for (model,), tokens in models.items()} for number, models in enumerate(found)
     }
-    totals = [_sum(by_bucket.get(bucket, {}).values()) for bucket in range(buckets.count)]
+    totals = [all_tokens(by_bucket.get(bucket, {}).values()) for bucket in range(buckets.count)]
     active = _active([tokens.total > 0 for tokens in totals], buckets.seconds)
     layers = (
         _by_kind(totals, last_minute)
@@ -89,13 +89,6 @@ def chart_of(
     )
     hit_rates = tuple(cache_hit_rate(tokens) for tokens in totals)
     return RateChart(buckets.start_at, buckets.seconds, series, partial_last=True), hit_rates
-
-
-def _sum(parts: Iterable[Tokens]) -> Tokens:
-    whole = Tokens()
-    for part in parts:
-        whole = whole.plus(part)
-    return whole
 
 
 def _active(used: list[bool], bucket_seconds: int) -> list[bool]:

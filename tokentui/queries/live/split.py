@@ -8,7 +8,7 @@ from tokentui.queries.names import model_names
 from tokentui.queries.results import CacheFigures, ModelShare
 from tokentui.queries.sums.kept import SumUp
 from tokentui.queries.sums.summing import summed
-from tokentui.queries.sums.usage import NOTHING, Scope, Sums, by
+from tokentui.queries.sums.usage import Scope, Sums, all_of, by
 from tokentui.records import Tokens, cache_hit_rate
 
 
@@ -16,10 +16,7 @@ def models_of(connection: sqlite3.Connection, scope: Scope, sum_up: SumUp = summ
     """Usage by model, as logged, and the whole."""
     names = model_names(connection)
     by_model = {names[model]: sums for model, sums in by(connection, "model_id", scope, sum_up).items()}
-    whole = NOTHING
-    for sums in by_model.values():
-        whole = whole.plus(sums)
-    return by_model, whole
+    return by_model, all_of(by_model.values())
 
 
 def shares_of(by_model: dict[str, Sums], whole: Sums) -> tuple[ModelShare, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from datetime import date
 from typing import Literal, NamedTuple
 
@@ -84,6 +84,14 @@ class Estimate(NamedTuple):
     def plus(self, other: Estimate) -> Estimate:
         """Both together."""
         return Estimate(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
+
+
+def all_estimates(parts: Iterable[Estimate]) -> Estimate:
+    """Estimates added up."""
+    whole = Estimate()
+    for part in parts:
+        whole = whole.plus(part)
+    return whole
 
 
 def groups(connection: sqlite3.Connection) -> dict[int, Whose]:

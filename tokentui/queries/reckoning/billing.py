@@ -17,6 +17,7 @@ from tokentui.queries.reckoning.billed import (
     Origin,
     UsageSum,
     Whose,
+    all_estimates,
     cost_by_day,
     estimate,
     groups,
@@ -107,7 +108,7 @@ def billing(
     all_code = total_of(code.values())
     everything = _rows(
         found if by not in CODE_GROUPINGS else _Reported([], [], {}), book, "all",
-        {"": _total(logged.values())} if by in _LOGGED else {}, {"": all_code} if all_code else {},
+        {"": all_estimates(logged.values())} if by in _LOGGED else {}, {"": all_code} if all_code else {},
     )  # fmt: skip
     nothing = BillingRow("", None, None, None, None)
     return Billing(
@@ -250,10 +251,3 @@ def _billed_month(
     known = sum(pico for day, pico in by_day.items() if first <= day < until)
     pace = sum(by_day.get(until - timedelta(days=n), 0) for n in range(1, PACE_DAYS + 1)) / PACE_DAYS
     return billed, until, max(billed, known + round(pace * (after - until).days))
-
-
-def _total(parts: Iterable[Estimate]) -> Estimate:
-    total = Estimate()
-    for part in parts:
-        total = total.plus(part)
-    return total

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from tokentui.records import Tokens
+from tokentui.records import NO_TOKENS, Tokens
 
 Reason = Literal[
     "time edges", "cache lifetime", "before the logs", "lower bounds", "other keys", "unlogged requests",
@@ -15,7 +15,6 @@ Reason = Literal[
 ]  # fmt: skip
 
 DAY_MINUTES = 1440
-NONE = Tokens()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +29,9 @@ class Cell:
     by_key: Mapping[str, Tokens] = field(default_factory=dict)
     """What was billed, by key."""
     has_lower_bound: bool = False
-    head_tokens: Tokens = NONE
+    head_tokens: Tokens = NO_TOKENS
     """Logged in its first ten minutes: what may have been billed in the cell before. Of cells above a minute."""
-    tail_tokens: Tokens = NONE
+    tail_tokens: Tokens = NO_TOKENS
     """Logged in its last ten minutes."""
 
     @property
@@ -59,7 +58,7 @@ class Explained(NamedTuple):
 def minus(one: Tokens, other: Tokens) -> Tokens:
     """The difference, kind by kind; may be negative."""
     if one == other:
-        return NONE
+        return NO_TOKENS
     return Tokens(
         one.input - other.input,
         one.output - other.output,

@@ -14,9 +14,7 @@ from tokentui.queries.reckoning.differences import EDGE_MINUTES, any_within
 from tokentui.queries.reckoning.local_minutes import LocalMinute, local_minutes
 from tokentui.queries.reckoning.overlaps import Slot
 from tokentui.queries.reckoning.results import Against
-from tokentui.records import Tokens
-
-_NONE = Tokens()
+from tokentui.records import NO_TOKENS, Tokens, all_tokens
 
 
 @dataclass(slots=True)
@@ -46,7 +44,7 @@ class ModelDay:
 
     def reported(self, origin: Origin) -> Tokens:
         """All that a report has of it."""
-        return summed(tokens for tokens, _ in self.by_group.get(origin, {}).values())
+        return all_tokens(tokens for tokens, _ in self.by_group.get(origin, {}).values())
 
 
 @dataclass(slots=True)
@@ -117,7 +115,7 @@ def _model_days(
 def _by_group(slots: Iterable[Slot]) -> dict[int, tuple[Tokens, int]]:
     sums: dict[int, tuple[Tokens, int]] = {}
     for slot in slots:
-        tokens, searches = sums.get(slot.part, (_NONE, 0))
+        tokens, searches = sums.get(slot.part, (NO_TOKENS, 0))
         sums[slot.part] = (tokens.plus(Tokens(*slot.values[:5])), searches + slot.values[5])
     return sums
 
@@ -140,13 +138,13 @@ def _cells(logged: list[LocalMinute], slots: list[Slot], grain_s: int, sides: Si
 
 def _cell(start: int, length: int, local: dict[int, list[LocalMinute]], by_key: dict[str, Tokens]) -> Cell:
     rows = local.get(start, ())
-    logged, billed = summed([row.tokens for row in rows]), summed(by_key.values())
+    logged, billed = all_tokens([row.tokens for row in rows]), all_tokens(by_key.values())
     is_lower = any(row.lower_bound_responses for row in rows)
     if length == 1:
         return Cell(start, length, logged, billed, by_key, is_lower)
     head = [row.tokens for row in rows if row.minute < start + EDGE_MINUTES]
     tail = [row.tokens for row in rows if row.minute >= start + length - EDGE_MINUTES]
-    return Cell(start, length, logged, billed, by_key, is_lower, summed(head), summed(tail))
+    return Cell(start, length, logged, billed, by_key, is_lower, all_tokens(head), all_tokens(tail))
 
 
 def _note_keys(billed: dict[int, dict[str, Tokens]], length: int, minutes: list[int], keys: dict[str, KeyUse]) -> None:
@@ -160,14 +158,6 @@ def _note_keys(billed: dict[int, dict[str, Tokens]], length: int, minutes: list[
                 use.tokens += tokens.total
             else:
                 use.coarse += tokens.total
-
-
-def summed(parts: Iterable[Tokens]) -> Tokens:
-    """All of them together; most often it is one."""
-    total: Tokens | None = None
-    for part in parts:
-        total = part if total is None else total.plus(part)
-    return _NONE if total is None else total
 
 
 def day_of(minute: int) -> int:

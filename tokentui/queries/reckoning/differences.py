@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from tokentui.queries.reckoning.cells import DAY_MINUTES, NONE, Cell, Explained, Reason, minus
+from tokentui.queries.reckoning.cells import DAY_MINUTES, Cell, Explained, Reason, minus
 from tokentui.queries.reckoning.code_shares import CodeShare, attributed
-from tokentui.records import Tokens
+from tokentui.records import NO_TOKENS, Tokens
 
 EDGE_MINUTES = 10
 """A response is logged when it ends and may be billed when it begins; long ones take that long."""
@@ -108,7 +108,7 @@ def _move(
     left[pair[0]], left[pair[1]] = minus(left[pair[0]], part), left[pair[1]].plus(part)
     if first.minute // DAY_MINUTES != second.minute // DAY_MINUTES:
         found.append(Explained(first.minute, first.minutes, "time edges", part))
-        found.append(Explained(second.minute, second.minutes, "time edges", minus(NONE, part)))
+        found.append(Explained(second.minute, second.minutes, "time edges", minus(NO_TOKENS, part)))
 
 
 def _billed_more(cell: Cell, rest: Tokens, around: Circumstances) -> Iterable[Explained]:
@@ -118,7 +118,7 @@ def _billed_more(cell: Cell, rest: Tokens, around: Circumstances) -> Iterable[Ex
     if cell.has_lower_bound and rest.output:
         yield from _part(cell, "lower bounds", Tokens(output=rest.output))
         rest = rest._replace(output=0)
-    foreign = NONE
+    foreign = NO_TOKENS
     for key, tokens in cell.by_key.items():
         if key in around.foreign_keys:
             foreign = foreign.plus(tokens)

@@ -12,13 +12,13 @@ from tokentui.queries.reckoning.billed import CostSum, Estimate, Origin, cost_by
 from tokentui.queries.reckoning.cells import Explained, Reason
 from tokentui.queries.reckoning.claude_code import CodeTokens, CodeUse, CodeVoice, code_use, code_voices, code_work
 from tokentui.queries.reckoning.code_shares import CodeShare, code_share
-from tokentui.queries.reckoning.compared import Covered, ModelDay, Sides, day_of, side_by_side, summed
+from tokentui.queries.reckoning.compared import Covered, ModelDay, Sides, day_of, side_by_side
 from tokentui.queries.reckoning.differences import Circumstances, explain
 from tokentui.queries.reckoning.findings import findings
 from tokentui.queries.reckoning.local_minutes import first_local_ms
 from tokentui.queries.reckoning.results import KeyRow, MinuteRow, Reckoning, ReckoningRow, WorkspaceRow
 from tokentui.queries.reckoning.standing import Standing, standing
-from tokentui.records import Tokens
+from tokentui.records import Tokens, all_tokens
 
 MOST_DIFFERENCES = 200
 Voices = Mapping[tuple[int, str], CodeVoice]
@@ -117,7 +117,7 @@ def _rows(
         yield ReckoningRow(
             day=utc_day(start_ms),
             model=model,
-            logged=summed(row.tokens for row in day.logged),
+            logged=all_tokens(row.tokens for row in day.logged),
             responses=sum(row.responses for row in day.logged),
             lower_bound_responses=sum(row.lower_bound_responses for row in day.logged),
             api=day.reported("api") if stands.has_api_usage(start_ms) else None,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import reduce
 from typing import TYPE_CHECKING
 
 from tokentui.queries.reckoning.claude_code import CodeVoice
-from tokentui.records import Tokens
+from tokentui.records import Tokens, all_tokens
 
 if TYPE_CHECKING:
     from tokentui.pricing.book import RateBook
@@ -37,17 +37,17 @@ class ReckonedDay:
     @property
     def logged(self) -> Tokens:
         """What the logs say."""
-        return _sum([row.logged for row in self.rows]) or Tokens()
+        return all_tokens(row.logged for row in self.rows)
 
     @property
     def api(self) -> Tokens | None:
         """What the Usage API says; None where it was not asked."""
-        return _sum([row.api for row in self.rows])
+        return _known(row.api for row in self.rows)
 
     @property
     def csv(self) -> Tokens | None:
         """What token exports say; None where none tells of the day."""
-        return _sum([row.csv for row in self.rows])
+        return _known(row.csv for row in self.rows)
 
     @property
     def code(self) -> CodeVoice | None:
@@ -80,12 +80,10 @@ class ReckonedDay:
         return sum(known) if known else None
 
 
-def _sum(parts: list[Tokens | None] | list[Tokens]) -> Tokens | None:
-    total: Tokens | None = None
-    for part in parts:
-        if part is not None:
-            total = part if total is None else total.plus(part)
-    return total
+def _known(parts: Iterable[Tokens | None]) -> Tokens | None:
+    """What the parts that are known come to; None where none is."""
+    known = [part for part in parts if part is not None]
+    return all_tokens(known) if known else None
 
 
 @dataclass(frozen=True, eq=False, slots=True)

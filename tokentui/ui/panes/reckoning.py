@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from tokentui.figures import format_count
-from tokentui.queries.reckoning.billed import Estimate
+from tokentui.queries.reckoning.billed import all_estimates
 from tokentui.queries.reckoning.differences import TOLERATED_SHARE, TOLERATED_TOKENS
 from tokentui.queries.reckoning.results import REASONS
 from tokentui.queries.reckoning.screen import BilledSide, ReckonedDay
@@ -24,14 +24,6 @@ DOUBLE = "double counting"
 def is_double(day: ReckonedDay) -> bool:
     """Whether more was logged than billed: an error of ours."""
     return any(reason == DOUBLE for reason, _ in day.parts)
-
-
-def total(parts: Sequence[Estimate]) -> Estimate:
-    """All together."""
-    whole = Estimate()
-    for part in parts:
-        whole = whole.plus(part)
-    return whole
 
 
 def count(tokens: Tokens | None) -> str:
@@ -68,12 +60,12 @@ def _logged(day: ReckonedDay, _scene: Scene, _width: int) -> Line:
 
 
 def _local(day: ReckonedDay, _scene: Scene, _width: int) -> Line:
-    return ((estimate(total([row.logged_estimate for row in day.rows])), ""),)
+    return ((estimate(all_estimates(row.logged_estimate for row in day.rows)), ""),)
 
 
 def _list(day: ReckonedDay, _scene: Scene, _width: int) -> Line:
     is_told = any(row.against for row in day.rows)
-    return ((estimate(total([row.billed_estimate for row in day.rows]) if is_told else None), ""),)
+    return ((estimate(all_estimates(row.billed_estimate for row in day.rows) if is_told else None), ""),)
 
 
 def _code(day: ReckonedDay, _scene: Scene, _width: int) -> Line:
