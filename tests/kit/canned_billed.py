@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from tests.kit.canned import HOSTILE, NOW, OPUS, SONNET
-from tokentui.queries.reckoning.billed import Estimate
-from tokentui.queries.reckoning.billing import Billing, BillingGrouping, BillingRow, MonthSoFar
+from tokentui.queries.reckoning.billing import Billing, BillingGrouping, BillingRow
 from tokentui.queries.reckoning.cells import Reason
+from tokentui.queries.reckoning.reported import Estimate
 from tokentui.queries.reckoning.results import Finding, KeyRow, Reckoning, ReckoningRow
+from tokentui.queries.reckoning.running_month import MonthSoFar
 from tokentui.queries.reckoning.screen import BilledSide, by_day
 from tokentui.queries.reckoning.standing import ImportedFile, SyncRun, SyncState
 from tokentui.records import Tokens

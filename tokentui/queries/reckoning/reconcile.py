@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime
 
 from tokentui.instants import DAY_MS, MINUTE_MS, day_ms, moment_of, utc_day
 from tokentui.pricing.book import RateBook
-from tokentui.queries.reckoning.billed import CostSum, Estimate, Origin, cost_by_day, estimate
 from tokentui.queries.reckoning.cells import Explained, Reason
 from tokentui.queries.reckoning.claude_code import CodeTokens, CodeUse, CodeVoice, code_use, code_voices, code_work
 from tokentui.queries.reckoning.code_shares import CodeShare, code_share
@@ -16,6 +15,7 @@ from tokentui.queries.reckoning.compared import Covered, ModelDay, Sides, day_of
 from tokentui.queries.reckoning.differences import Circumstances, explain
 from tokentui.queries.reckoning.findings import findings
 from tokentui.queries.reckoning.local_minutes import first_local_ms
+from tokentui.queries.reckoning.reported import CostSum, Estimate, Origin, cost_by_day, estimate
 from tokentui.queries.reckoning.results import KeyRow, MinuteRow, Reckoning, ReckoningRow, WorkspaceRow
 from tokentui.queries.reckoning.standing import Standing, standing
 from tokentui.records import Tokens, all_tokens

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from tokentui.queries.reckoning.billed import Estimate
 from tokentui.queries.reckoning.cells import Reason
 from tokentui.queries.reckoning.claude_code import CodeTokens, CodeUse, CodeVoice, CodeWork
 from tokentui.queries.reckoning.differences import EDGE_MINUTES, TOLERATED_SHARE, TOLERATED_TOKENS
+from tokentui.queries.reckoning.reported import Estimate
 from tokentui.records import Tokens
 
 Against = Literal["api", "csv", ""]

@@ -1,0 +1,75 @@
+"""Anthropic's side of a bill: each day from one origin, from the API where it was asked, else from exports."""
+
+from __future__ import annotations
+
+import sqlite3
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date
+
+from tokentui.instants import DAY_MS, day_ms, utc_day
+from tokentui.queries.reckoning.compared import meets
+from tokentui.queries.reckoning.months import cost_of_months, usage_of_months
+from tokentui.queries.reckoning.reported import CostSum, UsageSum, Whose, cost_by_day, groups, usage_by_day
+from tokentui.queries.reckoning.standing import Standing, Stretches
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """Usage and money of a range."""
+
+    usage: list[UsageSum]
+    cost: list[CostSum]
+    whose: dict[int, Whose]
+
+
+def reported_once(
+    connection: sqlite3.Connection, stands: Standing, since: date, until: date, *, with_months: bool, by: str
+) -> Reported:
+    """Usage and money of UTC days, and with `with_months` also what exports tell of whole months only.
+
+    Money by key is that of exports alone: the Cost API names no keys. Money by account is not told at all.
+    """
+    exports = _Exports(connection, day_ms(since), day_ms(until), groups(connection), with_months)
+    span = (exports.first_ms, exports.end_ms)
+    usage = [*usage_by_day(connection, "api", *span, exports.whose), *exports.usage(stands.api_usage)]
+    cost: list[CostSum] = []
+    if by == "key":
+        cost = exports.cost(())
+    elif by != "account":
+        cost = [*cost_by_day(connection, "api", *span, exports.whose), *exports.cost(stands.api_cost)]
+    return Reported(usage, cost, exports.whose)
+
+
+@dataclass(frozen=True, slots=True)
+class _Exports:
+    """What exports tell of a range."""
+
+    connection: sqlite3.Connection
+    first_ms: int
+    end_ms: int
+    whose: dict[int, Whose]
+    with_months: bool
+
+    def usage(self, known: Stretches) -> list[UsageSum]:
+        """By day, and by month where wanted; without what is known from elsewhere."""
+        days = list(usage_by_day(self.connection, "csv", self.first_ms, self.end_ms, self.whose))
+        found = [day for day in days if not meets(known, day.day_ms)]
+        if self.with_months:
+            months = usage_of_months(self.connection, self.first_ms, self.end_ms, days, self.whose)
+            found += [month for month in months if not _meets_month(known, month.day_ms)]
+        return found
+
+    def cost(self, known: Stretches) -> list[CostSum]:
+        """The same of money."""
+        days = list(cost_by_day(self.connection, "csv", self.first_ms, self.end_ms, self.whose))
+        found = [day for day in days if not meets(known, day.day_ms)]
+        if self.with_months:
+            months = cost_of_months(self.connection, self.first_ms, self.end_ms, days, self.whose)
+            found += [month for month in months if not _meets_month(known, month.day_ms)]
+        return found
+
+
+def _meets_month(stretches: Stretches, month_ms: int) -> bool:
+    day = utc_day(month_ms)
+    return any(meets(stretches, month_ms + n * DAY_MS) for n in range(monthrange(day.year, day.month)[1]))
