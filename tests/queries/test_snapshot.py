@@ -23,8 +23,9 @@ from tokentui.filters import parse_filter
 from tokentui.ingest.catch_up import catch_up
 from tokentui.ingest.logs import Logs
 from tokentui.pricing.sources import PriceSources
-from tokentui.queries.ask import USUAL_AT_FIRST_SECONDS, USUAL_SECONDS, Circumstances, StoredQuestions, usual_pause
+from tokentui.queries.ask import Circumstances, StoredQuestions
 from tokentui.queries.live.usual import UsualFigures
+from tokentui.queries.live.usual_pace import USUAL_AT_FIRST_SECONDS, USUAL_SECONDS, usual_pause
 from tokentui.queries.live.working import is_working
 from tokentui.queries.results import Snapshot
 from tokentui.queries.session.results import AgentRow

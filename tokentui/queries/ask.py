@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
-from math import inf
 from typing import TYPE_CHECKING
 
 from tokentui.config.settings import Budget
@@ -27,7 +26,7 @@ from tokentui.queries.live.ranking import leading
 from tokentui.queries.live.recent import RecentQuestion
 from tokentui.queries.live.sessions import session_rows
 from tokentui.queries.live.split import cache_of, models_of, shares_of, unpriced_of
-from tokentui.queries.live.usual import UsualFigures, UsualQuestion
+from tokentui.queries.live.usual_pace import PacedUsual
 from tokentui.queries.live.working import Working, working_now
 from tokentui.queries.reckoning.screen import USUAL_DAYS, BilledSide, KeptBilledSide
 from tokentui.queries.results import Snapshot, Totals
@@ -51,14 +50,6 @@ if TYPE_CHECKING:
     from tokentui.queries.session.parts import PartName, SessionInsight
     from tokentui.queries.session.tools import ToolGrouping
 
-USUAL_SECONDS = 60.0
-"""How often what is usual is worked out anew."""
-USUAL_AT_FIRST_SECONDS = 5.0
-"""The same while history comes in."""
-MINUTES_MEANWHILE = 2
-"""How many active minutes may pass between two times that it is worked out."""
-USUAL_STEP = 8_000
-"""How many responses one answer may look at for it; the next one goes on where it left off."""
 REGISTRY_SECONDS = 1.0
 
 
@@ -82,8 +73,7 @@ class StoredQuestions:
     def __init__(self, connection: sqlite3.Connection, circumstances: Circumstances, *, is_live: bool = True) -> None:
         """Live, the first answers do without what is usual, which is worked out little by little."""
         self._connection, self._around = connection, circumstances
-        self._usual, self._usual_due = UsualFigures(), 0.0
-        self._usual_question = UsualQuestion()
+        self._usual = PacedUsual(is_live=is_live)
         self._recent_sums = RecentSums()
         self._recent = RecentQuestion(self._recent_sums)
         self._sums = KeptSums(self._recent_sums)
@@ -91,8 +81,6 @@ class StoredQuestions:
         self._registry: tuple[LiveSession, ...] = ()
         self._registry_due = 0.0
         self._is_live = is_live
-        self._asked = 0 if is_live else 1
-        self._usual_step: float = USUAL_STEP if is_live else inf
         self._billed = KeptBilledSide(circumstances.read_rates)
         zone, week_starts_on = circumstances.time_zone, circumstances.week_starts_on
         self._budgets_now = BudgetQuestions(connection, zone, week_starts_on, self._recent_sums)
@@ -122,7 +110,7 @@ class StoredQuestions:
         )
         chart, hit_rates = chart_of(connection, view, buckets, selection.scope, self._buckets, last_minute)
         by_model, whole = models_of(connection, selection.scope, self._sums)
-        headline = headline_of(latest, working, self._usual_figures(now))
+        headline = headline_of(latest, working, self._usual.figures(connection, now, around.time_zone))
         lines = leading(connection, selection, view, working, latest.last_minute, self._sums)
         return Snapshot(
             as_of=now,
@@ -248,16 +236,6 @@ class StoredQuestions:
             self._registry_due = time.monotonic() + REGISTRY_SECONDS
         return working_now(self._connection, now_ms, self._registry)
 
-    def _usual_figures(self, now: datetime) -> UsualFigures:
-        """Worked out once a minute, a little at a time, and not for the first answer, which should be there at once."""
-        self._asked += 1
-        if self._asked > 1 and time.monotonic() >= self._usual_due:
-            found = self._usual_question.ask(self._connection, now, self._around.time_zone, self._usual_step)
-            if found is not None:
-                self._usual_due = time.monotonic() + usual_pause(self._usual, found)
-                self._usual = found
-        return self._usual
-
     @contextmanager
     def _now_stored(self) -> Iterator[datetime]:
         """One state of the store, and the moment it is asked about; of the past nothing is kept by the second."""
@@ -295,11 +273,3 @@ def _totals(connection: sqlite3.Connection) -> tuple[int, int]:
 def _skipped_lines(connection: sqlite3.Connection) -> int:
     statement = "SELECT ifnull(sum(skipped_lines), 0) FROM log WHERE skipped_lines > 0"
     return int(connection.execute(statement).fetchone()[0])
-
-
-def usual_pause(before: UsualFigures, found: UsualFigures) -> float:
-    """Seconds until what is usual is worked out again: few where more minutes have come than have passed."""
-    if before.fresh is None or found.fresh is None:
-        return USUAL_AT_FIRST_SECONDS
-    has_grown = found.fresh.active_minutes > before.fresh.active_minutes + MINUTES_MEANWHILE
-    return USUAL_AT_FIRST_SECONDS if has_grown else USUAL_SECONDS
