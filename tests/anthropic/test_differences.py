@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tokentui.queries.reckoning.cells import DAY_MINUTES, Cell, Explained, Reason, minus
-from tokentui.queries.reckoning.differences import Circumstances, explain
+from tokentui.queries.reckoning.differences import Clues, explain
 from tokentui.records import Tokens
 
 DAY = 1440 * 20_000
@@ -19,10 +19,10 @@ USE = Tokens(1_000, 2_000, 3_000, 4_000, 50_000)
 MORE = Tokens(100, 200, 300, 400, 5_000)
 
 
-def around(
+def clues(
     active: tuple[int, ...] = (NOON,), begin: int = DAY - 1440, settled: int = DAY + 5000, foreign: tuple[str, ...] = ()
-) -> Circumstances:
-    return Circumstances(active, begin, settled, foreign_keys=frozenset(foreign))
+) -> Clues:
+    return Clues(active, begin, settled, foreign_keys=frozenset(foreign))
 
 
 def cell(minute: int, logged: Tokens, billed: Tokens, minutes: int = 1, key: str = "one", lower: bool = False) -> Cell:
@@ -42,42 +42,40 @@ def negative(tokens: Tokens) -> Tokens:
 
 
 def test_what_agrees_needs_no_words() -> None:
-    assert explain([cell(NOON, USE, USE), cell(NOON + 5, MORE, MORE)], around()) == []
+    assert explain([cell(NOON, USE, USE), cell(NOON + 5, MORE, MORE)], clues()) == []
 
 
 @pytest.mark.parametrize(
     ("cells", "circumstances", "reason", "tokens"),
     [
-        ([cell(NOON, USE, USE.plus(MORE))], around(), "unlogged requests", MORE),
-        ([cell(NOON + 8, NONE, MORE)], around(), "unlogged requests", MORE),
-        ([cell(NOON + 60, NONE, MORE)], around(), "other machines", MORE),
-        ([cell(NOON, NONE, MORE, key="two")], around(foreign=("two",)), "other keys", MORE),
-        ([cell(NOON, NONE, MORE)], around(begin=NOON + 1), "before the logs", MORE),
-        ([cell(NOON, USE, USE._replace(output=9_000), lower=True)], around(), "lower bounds", Tokens(output=7_000)),
-        ([cell(NOON, USE, NONE)], around(settled=NOON), "late data", negative(USE)),
-        ([cell(NOON, USE, NONE)], around(), "billed elsewhere", negative(USE)),
-        ([cell(NOON, USE, NONE), cell(NOON + 30, MORE, MORE)], around(), "billed elsewhere", negative(USE)),
-        ([cell(NOON, USE.plus(USE), USE)], around(), "double counting", negative(USE)),
-        ([cell(DAY, USE.plus(USE), USE, 1440)], around(), "double counting", negative(USE)),
-        ([cell(NOON, USE.plus(Tokens(output=60)), USE)], around(), "within tolerance", Tokens(output=-60)),
-        ([cell(NOON, Tokens(cache_write_5m=900), Tokens(cache_write_1h=900))], around(), "cache lifetime",
+        ([cell(NOON, USE, USE.plus(MORE))], clues(), "unlogged requests", MORE),
+        ([cell(NOON + 8, NONE, MORE)], clues(), "unlogged requests", MORE),
+        ([cell(NOON + 60, NONE, MORE)], clues(), "other machines", MORE),
+        ([cell(NOON, NONE, MORE, key="two")], clues(foreign=("two",)), "other keys", MORE),
+        ([cell(NOON, NONE, MORE)], clues(begin=NOON + 1), "before the logs", MORE),
+        ([cell(NOON, USE, USE._replace(output=9_000), lower=True)], clues(), "lower bounds", Tokens(output=7_000)),
+        ([cell(NOON, USE, NONE)], clues(settled=NOON), "late data", negative(USE)),
+        ([cell(NOON, USE, NONE)], clues(), "billed elsewhere", negative(USE)),
+        ([cell(NOON, USE, NONE), cell(NOON + 30, MORE, MORE)], clues(), "billed elsewhere", negative(USE)),
+        ([cell(NOON, USE.plus(USE), USE)], clues(), "double counting", negative(USE)),
+        ([cell(DAY, USE.plus(USE), USE, 1440)], clues(), "double counting", negative(USE)),
+        ([cell(NOON, USE.plus(Tokens(output=60)), USE)], clues(), "within tolerance", Tokens(output=-60)),
+        ([cell(NOON, Tokens(cache_write_5m=900), Tokens(cache_write_1h=900))], clues(), "cache lifetime",
          Tokens(cache_write_5m=-900, cache_write_1h=900)),
     ],
 )  # fmt: skip
-def test_each_difference_has_its_class(
-    cells: list[Cell], circumstances: Circumstances, reason: Reason, tokens: Tokens
-) -> None:
+def test_each_difference_has_its_class(cells: list[Cell], circumstances: Clues, reason: Reason, tokens: Tokens) -> None:
     assert classes(explain(cells, circumstances)) == {reason: tokens}
 
 
 def test_what_ends_some_minutes_after_it_is_billed_is_no_difference() -> None:
-    assert explain([cell(NOON, NONE, USE), cell(NOON + 10, USE, NONE)], around()) == []
-    assert set(classes(explain([cell(NOON, NONE, USE), cell(NOON + 11, USE, NONE)], around()))) == {
+    assert explain([cell(NOON, NONE, USE), cell(NOON + 10, USE, NONE)], clues()) == []
+    assert set(classes(explain([cell(NOON, NONE, USE), cell(NOON + 11, USE, NONE)], clues()))) == {
         "other machines", "billed elsewhere", "unlogged requests"} - {"other machines"}  # fmt: skip
 
 
 def test_across_midnight_it_is_a_time_edge_of_both_days() -> None:
-    parts = explain([cell(DAY - 3, NONE, USE), cell(DAY + 2, USE, NONE)], around())
+    parts = explain([cell(DAY - 3, NONE, USE), cell(DAY + 2, USE, NONE)], clues())
     assert {(part.minute, part.reason, part.tokens) for part in parts if part.tokens.input} == {
         (DAY - 3, "time edges", Tokens(input=1_000)),
         (DAY + 2, "time edges", Tokens(input=-1_000)),
@@ -88,15 +86,15 @@ def test_across_midnight_it_is_a_time_edge_of_both_days() -> None:
 def test_by_the_day_only_what_was_logged_near_midnight_may_have_crossed_it() -> None:
     yesterday = Cell(DAY - 1440, 1440, NONE, USE, {"one": USE})
     today = Cell(DAY, 1440, USE, NONE, {}, head_tokens=Tokens(input=600))
-    found = classes(explain([yesterday, today], around()))
+    found = classes(explain([yesterday, today], clues()))
     assert "time edges" not in found  # both sides of it cancel in the sum of the days
-    parts = [part for part in explain([yesterday, today], around()) if part.reason == "time edges"]
+    parts = [part for part in explain([yesterday, today], clues()) if part.reason == "time edges"]
     assert [part.tokens.input for part in parts] == [600, -600]
 
 
 def test_a_doubled_day_is_loud_even_where_something_else_went_unlogged() -> None:
     cells = [cell(NOON, USE.plus(USE), USE), cell(NOON + 300, NONE, MORE)]
-    assert classes(explain(cells, around())) == {"double counting": negative(USE), "other machines": MORE}
+    assert classes(explain(cells, clues())) == {"double counting": negative(USE), "other machines": MORE}
 
 
 COUNTS = st.builds(Tokens, *[st.integers(0, 5_000)] * 5)
@@ -121,7 +119,7 @@ def test_parts_add_up_to_the_difference_of_each_day(cells: list[Cell], coarse: b
         days = {one.minute // DAY_MINUTES: one for one in cells}
         cells = [cell(day * DAY_MINUTES, one.logged, one.billed, DAY_MINUTES) for day, one in days.items()]
     active = tuple(sorted(one.minute for one in cells if one.logged.total))
-    parts = explain(cells, Circumstances(active, begin, settled, foreign_keys=frozenset({"two"})))
+    parts = explain(cells, Clues(active, begin, settled, foreign_keys=frozenset({"two"})))
     expected: dict[int, Tokens] = defaultdict(Tokens)
     for one in cells:
         expected[one.minute // DAY_MINUTES] = expected[one.minute // DAY_MINUTES].plus(one.difference)

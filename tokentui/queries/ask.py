@@ -61,7 +61,7 @@ class Circumstances:
     time_zone: tzinfo
     read_budgets: Callable[[], tuple[Budget, ...]]
     read_registry: Callable[[], Iterable[LiveSession]]
-    week_starts_on: int = 0
+    week_start: int = 0
     """0 Monday to 6 Sunday."""
     read_rates: Callable[[sqlite3.Connection], RateBook] = lambda _: RateBook()
     """The prices that estimates are made with."""
@@ -82,9 +82,9 @@ class StoredQuestions:
         self._registry_due = 0.0
         self._is_live = is_live
         self._billed = KeptBilledSide(circumstances.read_rates)
-        zone, week_starts_on = circumstances.time_zone, circumstances.week_starts_on
-        self._budgets_now = BudgetQuestions(connection, zone, week_starts_on, self._recent_sums)
-        self._budgets = KeptBudgetSide(connection, zone, week_starts_on)
+        zone, week_start = circumstances.time_zone, circumstances.week_start
+        self._budgets_now = BudgetQuestions(connection, zone, week_start, self._recent_sums)
+        self._budgets = KeptBudgetSide(connection, zone, week_start)
         self._made_views: SessionViews | None = None
         self._is_in_session = False
 
@@ -200,7 +200,7 @@ class StoredQuestions:
         from tokentui.queries.compare.screen import comparison
         from tokentui.queries.compare.side_by_side import Calendar
 
-        calendar = Calendar(self._now(), self._around.time_zone, self._around.week_starts_on)
+        calendar = Calendar(self._now(), self._around.time_zone, self._around.week_start)
         with _one_state(self._connection):
             return comparison(self._connection, kind, (one, other), calendar)
 

@@ -21,14 +21,14 @@ TOLERATED_TOKENS, TOLERATED_SHARE = 100, 0.001
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
-    """What decides between classes."""
+class Clues:
+    """What decides between classes of difference. A minute is told by its number since 1970."""
 
-    active: Sequence[int]
+    active_minutes: Sequence[int]
     """Minutes in which any model was logged, rising."""
-    logs_begin: int
+    first_logged_minute: int
     """First minute any log tells of."""
-    settled_until: int
+    settled_until_minute: int
     """First minute of which late data may still come in, or which was not asked for yet."""
     covered: Sequence[tuple[int, int]] = ((0, 1 << 62),)
     """Stretches of minutes that the report tells of."""
@@ -38,7 +38,7 @@ class Circumstances:
     """What Claude Code's own report accounts for, by day since 1970."""
 
 
-def explain(cells: Iterable[Cell], around: Circumstances) -> list[Explained]:
+def explain(cells: Iterable[Cell], clues: Clues) -> list[Explained]:
     """The differences of one model, each part with its class; per cell, parts add up to its difference.
 
     A pair of parts that lies within one day is left out: it cancels itself.
@@ -52,9 +52,9 @@ def explain(cells: Iterable[Cell], around: Circumstances) -> list[Explained]:
     for cell, rest in zip(cells, left, strict=True):
         if any(rest):
             above, below = Tokens(*(max(n, 0) for n in rest)), Tokens(*(min(n, 0) for n in rest))
-            found += _billed_more(cell, above, around)
-            found += _logged_more(cell, below, around, billed)
-    return _tolerated(attributed(found, around.code_shares), cells)
+            found += _billed_more(cell, above, clues)
+            found += _logged_more(cell, below, clues, billed)
+    return _tolerated(attributed(found, clues.code_shares), cells)
 
 
 def _lifetimes(cells: Sequence[Cell], left: list[Tokens], found: list[Explained]) -> None:
@@ -111,8 +111,8 @@ def _move(
         found.append(Explained(second.minute, second.minutes, "time edges", minus(NO_TOKENS, part)))
 
 
-def _billed_more(cell: Cell, rest: Tokens, around: Circumstances) -> Iterable[Explained]:
-    if cell.end <= around.logs_begin:
+def _billed_more(cell: Cell, rest: Tokens, clues: Clues) -> Iterable[Explained]:
+    if cell.end <= clues.first_logged_minute:
         yield from _part(cell, "before the logs", rest)
         return
     if cell.has_lower_bound and rest.output:
@@ -120,18 +120,18 @@ def _billed_more(cell: Cell, rest: Tokens, around: Circumstances) -> Iterable[Ex
         rest = rest._replace(output=0)
     foreign = NO_TOKENS
     for key, tokens in cell.by_key.items():
-        if key in around.foreign_keys:
+        if key in clues.foreign_keys:
             foreign = foreign.plus(tokens)
     foreign = Tokens(*(min(a, b) for a, b in zip(foreign, rest, strict=True)))
     yield from _part(cell, "other keys", foreign)
-    is_active = any_within(around.active, cell.minute - EDGE_MINUTES, cell.end + EDGE_MINUTES)
+    is_active = any_within(clues.active_minutes, cell.minute - EDGE_MINUTES, cell.end + EDGE_MINUTES)
     yield from _part(cell, "unlogged requests" if is_active else "other machines", minus(rest, foreign))
 
 
-def _logged_more(cell: Cell, rest: Tokens, around: Circumstances, billed: Sequence[int]) -> Iterable[Explained]:
-    if cell.end > around.settled_until:
+def _logged_more(cell: Cell, rest: Tokens, clues: Clues, billed: Sequence[int]) -> Iterable[Explained]:
+    if cell.end > clues.settled_until_minute:
         return _part(cell, "late data", rest)
-    if not any(start < cell.end and cell.minute < end for start, end in around.covered):
+    if not any(start < cell.end and cell.minute < end for start, end in clues.covered):
         return _part(cell, "not covered", rest)
     reach = EDGE_MINUTES if cell.minutes == 1 else 0
     if not any_within(billed, cell.minute - reach, cell.end + reach):

@@ -12,7 +12,7 @@ from tokentui.queries.reckoning.cells import Explained, Reason
 from tokentui.queries.reckoning.claude_code import CodeTokens, CodeUse, CodeVoice, code_use, code_voices, code_work
 from tokentui.queries.reckoning.code_shares import CodeShare, code_share
 from tokentui.queries.reckoning.compared import Covered, ModelDay, Sides, day_of, side_by_side
-from tokentui.queries.reckoning.differences import Circumstances, explain
+from tokentui.queries.reckoning.differences import Clues, explain
 from tokentui.queries.reckoning.findings import findings
 from tokentui.queries.reckoning.local_minutes import first_local_ms
 from tokentui.queries.reckoning.reported import CostSum, Estimate, Origin, cost_by_day, estimate
@@ -77,8 +77,8 @@ def _explained(
         stretches = stands.api_usage if against == "api" else stands.csv_usage
         covered = [(start // MINUTE_MS, -(-end // MINUTE_MS)) for start, end in stretches]
         shares = _shares(days, voices, stands)
-        around = Circumstances(sides.active, logs_begin, settled_ms // MINUTE_MS, covered, foreign, shares)
-        found += [(model, part) for part in explain((cell for day in days for cell in day.cells), around)]
+        clues = Clues(sides.active, logs_begin, settled_ms // MINUTE_MS, covered, foreign, shares)
+        found += [(model, part) for part in explain((cell for day in days for cell in day.cells), clues)]
     return found
 
 
