@@ -18,8 +18,8 @@ from tests.kit.worlds import DAYS, FIRST, LOGGED, MORE, USE, World, as_billed, c
 from tokentui.anthropic_side import bill, reckon
 from tokentui.queries.reckoning.local_minutes import ConsoleMinute, console_minutes
 from tokentui.records import Tokens
-from tokentui.store.anthropic_schema import MINUTES_OF_RANGE
 from tokentui.store.database import open_reader
+from tokentui.store.schema.anthropic import MINUTES_OF_RANGE
 from tokentui.ui.panes.billed import estimate
 
 

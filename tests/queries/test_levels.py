@@ -25,7 +25,7 @@ from tokentui.queries.sums.stretches import sums_by_step
 from tokentui.queries.sums.summing import summed
 from tokentui.store.database import CURRENT_VERSION, open_writer
 from tokentui.store.rollups import USED, add_to_rollups, sum_anew
-from tokentui.store.views import VIEWS
+from tokentui.store.schema.views import VIEWS
 
 START = datetime(2026, 10, 23, 21, tzinfo=UTC)
 """Two days before clocks change in Europe."""

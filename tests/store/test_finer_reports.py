@@ -15,7 +15,7 @@ from tests.kit.admin_api import NOW, SONNET, Server, Time, asked, minute_of, run
 from tokentui.ingest.sync import SyncPlan
 from tokentui.records import Tokens
 from tokentui.store.database import APPLICATION_ID, open_writer
-from tokentui.store.schema import migrations
+from tokentui.store.schema.migrations import migrations
 
 DAY_MS = 86_400_000
 TODAY_MS = int(NOW.timestamp() * 1000) // DAY_MS * DAY_MS

@@ -66,7 +66,7 @@ from tokentui.ingest.logs import Logs
 from tokentui.pricing.price import Price
 from tokentui.records import BilledUsage
 from tokentui.store.database import APPLICATION_ID, CURRENT_VERSION, StoreError, explained, open_reader, open_writer
-from tokentui.store.schema import migrations
+from tokentui.store.schema.migrations import migrations
 from tokentui.store.write import Added, Addition, Store
 from tokentui.transcripts.places import find_logs
 from tokentui.transcripts.read import REST_NS
@@ -610,7 +610,7 @@ def test_processes_that_read_the_same_logs_at_once_count_them_once(
 def test_programs_that_make_a_database_at_once_wait_for_each_other(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from tokentui.store.database import open_writer\n"
-        "import tokentui.store.schema; print('ready', flush=True)\n"
+        "import tokentui.store.schema.migrations; print('ready', flush=True)\n"
         "for name in sys.stdin: open_writer(Path(name.strip())).close(); print(name, end='', flush=True)"
     )
     names = [f"{tmp_path / str(number)}.db\n" for number in range(30)]

@@ -15,7 +15,7 @@ from tokentui.queries.live.ranking import leading
 from tokentui.queries.live.working import Working
 from tokentui.queries.sums.usage import Scope
 from tokentui.store.database import APPLICATION_ID, open_reader, open_writer
-from tokentui.store.schema import migrations
+from tokentui.store.schema.migrations import migrations
 from tokentui.view import View
 
 TITLES = ("Zoo", "", "ärger", "Ärger", "b" * 50, "B" * 40 + "a")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from tokentui.store.anthropic_schema import MINUTES_OF_RANGE
+from tokentui.store.schema.anthropic import MINUTES_OF_RANGE
 
 ExportKind = Literal["responses", "minutes", "sessions", "alerts"]
 EXPORT_KINDS: tuple[ExportKind, ...] = get_args(ExportKind)

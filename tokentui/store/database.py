@@ -148,7 +148,7 @@ def _migrate(path: Path, timeout_seconds: float) -> None:
     """
     from sqlite_utils import Database
 
-    from tokentui.store.schema import migrations
+    from tokentui.store.schema.migrations import migrations
 
     with closing(sqlite3.connect(path, timeout=timeout_seconds, isolation_level=None)) as connection:
         connection.execute("PRAGMA page_size = 8192")  # reading a history takes 4 % less than with pages half as large

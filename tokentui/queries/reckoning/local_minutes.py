@@ -11,7 +11,7 @@ from tokentui.instants import ms_of
 from tokentui.pricing.model_names import normalise
 from tokentui.queries.names import model_names
 from tokentui.records import Tokens
-from tokentui.store.anthropic_schema import MINUTES_OF_RANGE
+from tokentui.store.schema.anthropic import MINUTES_OF_RANGE
 
 _LAST_MS = 1 << 53
 
