@@ -16,7 +16,7 @@ import click
 
 from tokentui.cli.dollars import exact_usd
 from tokentui.figures import format_duration_ms, format_share
-from tokentui.records import PICO_PER_CENT
+from tokentui.records import PICO_PER_CENT, PICO_PER_USD
 from tokentui.text import safe_text
 from tokentui.widths import shorten_end, shorten_middle
 
@@ -171,8 +171,8 @@ def _cents_down(pico_usd: int) -> str:
 def _cents(pico_usd: int) -> str:
     """Dollars and cents; smaller sums with the digits that say something."""
     if pico_usd and abs(pico_usd) < PICO_PER_CENT:
-        return f"{'-' if pico_usd < 0 else ''}${abs(pico_usd) / 1e12:.4f}"
-    return f"{'-' if pico_usd < 0 else ''}${abs(pico_usd) / 1e12:,.2f}"
+        return f"{'-' if pico_usd < 0 else ''}${abs(pico_usd) / PICO_PER_USD:.4f}"
+    return f"{'-' if pico_usd < 0 else ''}${abs(pico_usd) / PICO_PER_USD:,.2f}"
 
 
 def _minute(at_ms: int) -> str:

@@ -13,7 +13,7 @@ from tokentui.anthropic.errors import AnthropicError, OutOfTimeError, RefusedErr
 from tokentui.anthropic.people import person_namer
 from tokentui.anthropic.reports import Span, Width, api_keys, cost_pages, usage_pages, usage_series, workspaces
 from tokentui.billed import KeyName, Page, SeriesName, WorkspaceName
-from tokentui.instants import moment_of, ms_of
+from tokentui.instants import HOUR_MS, moment_of, ms_of
 from tokentui.store.billing import BillingStore
 from tokentui.store.sync_runs import Change, Outcome, begin_run, coverage, end_run
 
@@ -24,7 +24,7 @@ SHORT_OVERLAP, LONG_OVERLAP = timedelta(hours=3), timedelta(days=2)
 """What is asked for again because late data may have come in: little each time, much four times a day."""
 DAYS_OVERLAP = timedelta(days=3)
 """The same for reports by day."""
-_LONG_EVERY_MS = 6 * 3600 * 1000
+_LONG_EVERY_MS = 6 * HOUR_MS
 _DAY_REPORTS_EVERY = timedelta(hours=1)
 _RESTARTS = 2
 """How often a report is begun anew, from where it stands, when the server no longer takes a page's token."""

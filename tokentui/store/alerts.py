@@ -9,10 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from tokentui.instants import MINUTE_MS
+
 _TOLD_WITH = "told with alert "
-STALE_MS = 120_000
+STALE_MS = 2 * MINUTE_MS
 """An alert that nobody has kept up for this long ended then: the program that raised it is gone."""
-A_MOMENT_MS = 60_000
+A_MOMENT_MS = MINUTE_MS
 """So long ago a shared alert was raised at most; one that holds for longer is no news."""
 
 

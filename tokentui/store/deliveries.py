@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from tokentui.instants import MINUTE_MS
+
 _ON_ITS_WAY = "on its way, by process "
 LOST = "the program ended before it was sent"
-LOST_AFTER_MS = 10 * 60_000
+LOST_AFTER_MS = 10 * MINUTE_MS
 """No retries take longer: what is on its way for so long is lost, whatever process now has that number."""
 
 

@@ -6,6 +6,8 @@ import sqlite3
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from tokentui.instants import MINUTE_MS
+
 TABLE = """
 CREATE TABLE plan_limit (                             -- as told by Claude Code, not reckoned from logs
     window TEXT NOT NULL,                             -- five_hour, seven_day, ...
@@ -24,7 +26,7 @@ PLAN_WINDOWS = {
     "spend_limit": "spend",
 }
 """Windows that are known, with the word for each; no other is kept."""
-_SEEN_AGAIN_MS = 60_000
+_SEEN_AGAIN_MS = MINUTE_MS
 """How much later the same figure is worth another write."""
 
 

@@ -9,6 +9,7 @@ from tokentui.config.settings import EVERYTHING
 from tokentui.instants import AHEAD_MS, DAY_MS, EARLIEST_MS, QUARTER_MS
 from tokentui.queries.sums.levels import EVERYBODY, Only, agents_of_type
 from tokentui.queries.sums.summing import summed
+from tokentui.records import PICO_PER_USD
 
 
 class Spent(NamedTuple):
@@ -28,7 +29,7 @@ class Spent(NamedTuple):
     def amount(self, unit: str) -> float:
         """In dollars or tokens, by a budget's unit."""
         if unit == "usd":
-            return self.pico_usd / 1e12
+            return self.pico_usd / PICO_PER_USD
         return float(self.tokens if unit == "tokens" else self.fresh)
 
 

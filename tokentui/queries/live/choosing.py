@@ -24,6 +24,7 @@ from tokentui.queries.sums.kept import SumUp
 from tokentui.queries.sums.levels import TOKENS
 from tokentui.queries.sums.summing import summed
 from tokentui.queries.sums.usage import Scope
+from tokentui.records import PICO_PER_USD
 from tokentui.view import Term, View
 
 _TEXTS = {
@@ -136,7 +137,7 @@ class _Terms:
         span, only = self.narrowed.span, self.narrowed.only
         if field == "cost":
             sums = self.sum_up(self.connection, ("session_id",), span, only, ("cost_pico_usd",))
-            return {row: cost / 1e12 for (row,), (cost,) in sums.items()}
+            return {row: cost / PICO_PER_USD for (row,), (cost,) in sums.items()}
         return {
             row: sum(kinds)
             for (row,), kinds in self.sum_up(self.connection, ("session_id",), span, only, TOKENS).items()

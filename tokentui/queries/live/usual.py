@@ -69,10 +69,10 @@ _Minute = tuple[int, int, int, int, int]
 
 def _minutes(connection: sqlite3.Connection, start_ms: int, end_ms: int) -> list[_Minute]:
     return connection.execute(
-        """SELECT sum(input_tokens + cache_write_5m_tokens + cache_write_1h_tokens + output_tokens),
+        f"""SELECT sum(input_tokens + cache_write_5m_tokens + cache_write_1h_tokens + output_tokens),
                   sum(cache_read_tokens), sum(ifnull(cost_pico_usd, 0)), count(DISTINCT agent_id),
                   sum(input_tokens + cache_write_5m_tokens + cache_write_1h_tokens + cache_read_tokens)
-           FROM response WHERE at_ms >= ? AND at_ms < ? GROUP BY at_ms / 60000""",
+           FROM response WHERE at_ms >= ? AND at_ms < ? GROUP BY at_ms / {MINUTE_MS}""",
         (start_ms, end_ms),
     ).fetchall()
 

@@ -7,11 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from tokentui.instants import MINUTE_MS
 from tokentui.transcripts.registry import LiveSession
 
-IN_FLIGHT_MS = 10 * 60 * 1000
+IN_FLIGHT_MS = 10 * MINUTE_MS
 """A question or tool call that is older is taken for abandoned."""
-SPEAKING_MS = 60 * 1000
+SPEAKING_MS = MINUTE_MS
 """Any line but the end of a turn counts as work for this long."""
 
 

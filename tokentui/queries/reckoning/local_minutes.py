@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from tokentui.instants import ms_of
+from tokentui.instants import MINUTE_MS, ms_of
 from tokentui.pricing.model_names import normalise
 from tokentui.queries.names import model_names
 from tokentui.records import Tokens
@@ -68,7 +68,7 @@ def local_minutes(connection: sqlite3.Connection, from_ms: int, until_ms: int) -
     """Usage by minute and model, oldest first."""
     names = {row: normalise(name) for row, name in model_names(connection).items()}
     rows = connection.execute(
-        """SELECT at_ms / 60000, model_id, sum(input_tokens), sum(output_tokens), sum(cache_write_5m_tokens),
+        f"""SELECT at_ms / {MINUTE_MS}, model_id, sum(input_tokens), sum(output_tokens), sum(cache_write_5m_tokens),
                   sum(cache_write_1h_tokens), sum(cache_read_tokens), sum(part = 0), sum(is_lower_bound),
                   sum(ifnull(cost_pico_usd, 0)), sum(cost_pico_usd IS NULL)
            FROM response WHERE at_ms >= ? AND at_ms < ? GROUP BY 1, 2 ORDER BY 1""",

@@ -6,9 +6,12 @@ import sqlite3
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from tokentui.instants import AHEAD_MS
+from tokentui.instants import AHEAD_MS, MINUTE_MS
 from tokentui.queries.live.working import IN_FLIGHT_MS, Working
 from tokentui.queries.row_ids import as_json
+
+_CALLED_BEFORE_MS = 10 * MINUTE_MS
+"""How long before an agent's first line the call that spawned it is looked for."""
 
 
 class RecentAgent(NamedTuple):
@@ -95,12 +98,12 @@ class Depths:
             return {}
         rows = self._connection.execute(
             "SELECT agent.session_id, agent.agent_id, caller.agent_id"
-            " FROM json_each(?) AS wanted JOIN agent ON agent.id = wanted.value"
+            " FROM json_each(:agents) AS wanted JOIN agent ON agent.id = wanted.value"
             " JOIN agent AS caller ON caller.session_id = agent.session_id AND caller.id <> agent.id"
             " JOIN tool_call AS call ON call.agent_id = caller.id AND call.prompt_digest = agent.prompt_digest"
-            " WHERE agent.prompt_digest <> '' AND caller.last_at_ms >= agent.first_at_ms - 600000"
-            " AND call.at_ms >= agent.first_at_ms - 600000",
-            (as_json(agent.row_id for agent in agents),),
+            " WHERE agent.prompt_digest <> '' AND caller.last_at_ms >= agent.first_at_ms - :before_ms"
+            " AND call.at_ms >= agent.first_at_ms - :before_ms",
+            {"agents": as_json(agent.row_id for agent in agents), "before_ms": _CALLED_BEFORE_MS},
         )
         return {(session_row, agent_id): caller for session_row, agent_id, caller in rows}
 

@@ -7,11 +7,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from tokentui.instants import AHEAD_MS, QUARTER_MS
+from tokentui.instants import AHEAD_MS, HOUR_MS, QUARTER_MS
 from tokentui.queries.sums.usage import Scope, total
 from tokentui.watch.facts import ERRORS_MS, LOOP_MS, LoopNow, Spend
 
-_LIMIT_MS = 60 * 60 * 1000
+_LIMIT_MS = HOUR_MS
 _FEWEST_REPEATS = 5
 _LONGEST_LOOP = 200
 

@@ -96,9 +96,9 @@ def _ordered(figures: Iterable[float]) -> array[float]:
     return array("d", sorted(figures))
 
 
-_BY_SESSION = """
+_BY_SESSION = f"""
 SELECT minute, sum(fresh), sum(cost), count(*), sum(written), sum(prompt), sum(cached) FROM (
-    SELECT at_ms / 60000 AS minute, agent_id,
+    SELECT at_ms / {MINUTE_MS} AS minute, agent_id,
            sum(input_tokens + cache_write_5m_tokens + cache_write_1h_tokens + output_tokens) AS fresh,
            sum(ifnull(cost_pico_usd, 0)) AS cost,
            sum(cache_write_5m_tokens + cache_write_1h_tokens) AS written,
@@ -112,7 +112,7 @@ SELECT minute, sum(fresh), sum(cost), count(*), sum(written), sum(prompt), sum(c
 def _usual_spawns(connection: sqlite3.Connection, span: tuple[int, int], minutes: Iterable[int]) -> Usual | None:
     counts = dict(
         connection.execute(
-            "SELECT first_at_ms / 60000, count(*) FROM agent WHERE first_at_ms >= ? AND first_at_ms < ?"
+            f"SELECT first_at_ms / {MINUTE_MS}, count(*) FROM agent WHERE first_at_ms >= ? AND first_at_ms < ?"
             " AND agent_id <> '' AND background = '' GROUP BY 1",
             span,
         )

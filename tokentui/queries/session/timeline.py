@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from tokentui.instants import moment_of
+from tokentui.instants import MINUTE_MS, moment_of
 from tokentui.queries.session.rows import members, session_row
 
-STILL_AT_WORK_MS = 60_000
+STILL_AT_WORK_MS = MINUTE_MS
 """Two signs of an agent no further apart than this are one stretch of work."""
 
 
