@@ -23,7 +23,8 @@ from tokentui.queries.advice.advise import advise
 from tokentui.queries.any_time import AnyTimeQuestions
 from tokentui.queries.ask import Circumstances
 from tokentui.queries.cache.forensics import session_cache
-from tokentui.queries.compare.side_by_side import Calendar, compare
+from tokentui.queries.compare.side_by_side import compare
+from tokentui.queries.compare.subjects import Calendar
 from tokentui.queries.export import EXPORT_KINDS, ExportKind, export
 from tokentui.queries.named import NAMES, AnalysisScope, run_analysis
 from tokentui.queries.session.context_window import agent_context

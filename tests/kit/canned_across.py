@@ -8,7 +8,8 @@ from tests.kit.canned import HAIKU, HOSTILE, NOW, OPUS, SONNET, USD, dollars, se
 from tokentui.queries.advice.advise import AdviceView
 from tokentui.queries.advice.findings import Advice, Evidence, Finding, FindingKind
 from tokentui.queries.compare.screen import Choice, Comparison
-from tokentui.queries.compare.side_by_side import Side, SideKind
+from tokentui.queries.compare.side_by_side import Side
+from tokentui.queries.compare.subjects import SideKind
 
 
 def _finding(key: str, kind: FindingKind, subject: str, low: float, high: float, count: int) -> Finding:

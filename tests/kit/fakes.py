@@ -17,7 +17,7 @@ from tokentui.queries.advice.advise import AdviceView
 from tokentui.queries.alert_rows import AlertLog
 from tokentui.queries.budgets.screen import BudgetSide
 from tokentui.queries.compare.screen import Comparison
-from tokentui.queries.compare.side_by_side import SideKind
+from tokentui.queries.compare.subjects import SideKind
 from tokentui.queries.reckoning.billing import BillingGrouping
 from tokentui.queries.reckoning.screen import BilledSide
 from tokentui.queries.results import Snapshot

@@ -20,7 +20,8 @@ from tokentui.cli.run import run
 from tokentui.instants import ms_of
 from tokentui.queries.compare.figures import times
 from tokentui.queries.compare.screen import choices_of, comparison
-from tokentui.queries.compare.side_by_side import Calendar, CompareError, SideKind, compare
+from tokentui.queries.compare.side_by_side import compare
+from tokentui.queries.compare.subjects import Calendar, CompareError, SideKind
 
 Output = pytest.CaptureFixture[str]
 CALENDAR = Calendar(datetime(2026, 11, 22, 10, tzinfo=UTC), UTC)

@@ -19,7 +19,7 @@ from tests.kit.fakes import CannedQuestions
 from tokentui.queries.advice.advise import AdviceView
 from tokentui.queries.advice.findings import Advice
 from tokentui.queries.compare.screen import Comparison
-from tokentui.queries.compare.side_by_side import SideKind
+from tokentui.queries.compare.subjects import SideKind
 from tokentui.queries.results import Money
 from tokentui.queries.session.context_window import AgentContext
 from tokentui.queries.session.parts import PartName, SessionInsight

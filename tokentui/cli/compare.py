@@ -16,7 +16,8 @@ from tokentui.cli.dollars import exact_usd
 from tokentui.cli.report import checked_zone
 from tokentui.cli.trouble import note_trouble
 from tokentui.queries.compare.figures import times, told
-from tokentui.queries.compare.side_by_side import Calendar, CompareError, Side, compare
+from tokentui.queries.compare.side_by_side import Side, compare
+from tokentui.queries.compare.subjects import Calendar, CompareError
 from tokentui.text import safe_text
 from tokentui.widths import cell_width, shorten_end, shorten_middle
 from tokentui.workspace import open_fresh, open_workspace

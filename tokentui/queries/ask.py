@@ -43,7 +43,7 @@ from tokentui.view import View
 if TYPE_CHECKING:
     from tokentui.queries.advice.advise import AdviceView
     from tokentui.queries.compare.screen import Comparison
-    from tokentui.queries.compare.side_by_side import SideKind
+    from tokentui.queries.compare.subjects import SideKind
     from tokentui.queries.reckoning.billing import BillingGrouping
     from tokentui.queries.session.drills import ToolCalls, TurnResponses
     from tokentui.queries.session.insight import SessionViews
@@ -198,7 +198,7 @@ class StoredQuestions:
     def comparison(self, kind: SideKind, one: str, other: str) -> Comparison:
         """Two of a kind side by side, and what else there is; may take a second on a long history."""
         from tokentui.queries.compare.screen import comparison
-        from tokentui.queries.compare.side_by_side import Calendar
+        from tokentui.queries.compare.subjects import Calendar
 
         calendar = Calendar(self._now(), self._around.time_zone, self._around.week_start)
         with _one_state(self._connection):

@@ -15,7 +15,7 @@ from tokentui.view import Filter, SortName
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from tokentui.queries.compare.side_by_side import SideKind
+    from tokentui.queries.compare.subjects import SideKind
     from tokentui.queries.session.tools import ToolGrouping
     from tokentui.watch.interrupt import Refusal, Target
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from tokentui.queries.alert_rows import AlertLog
     from tokentui.queries.budgets.screen import BudgetSide
     from tokentui.queries.compare.screen import Comparison
-    from tokentui.queries.compare.side_by_side import SideKind
+    from tokentui.queries.compare.subjects import SideKind
     from tokentui.queries.reckoning.billing import BillingGrouping
     from tokentui.queries.reckoning.screen import BilledSide
     from tokentui.queries.session.drills import ToolCalls, TurnResponses

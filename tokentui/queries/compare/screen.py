@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tokentui.instants import DAY_MS, QUARTER_MS, ms_of
-from tokentui.queries.compare.side_by_side import Calendar, CompareError, Side, SideKind, compare
+from tokentui.queries.compare.side_by_side import Side, compare
+from tokentui.queries.compare.subjects import Calendar, CompareError, SideKind
 from tokentui.queries.results import Money
 from tokentui.queries.sums.buckets import local_stretches
 from tokentui.queries.sums.levels import NOT_EMPTY

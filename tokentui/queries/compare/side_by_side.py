@@ -2,35 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
-from typing import Literal, NamedTuple
 
-from tokentui.instants import EARLIEST_MS, midnight, ms_of, week_of
+from tokentui.queries.compare.subjects import Calendar, SideKind, subject_called
 from tokentui.queries.names import model_names
 from tokentui.queries.results import Money
 from tokentui.queries.row_ids import as_json
 from tokentui.queries.sums.summing import summed
 from tokentui.queries.sums.usage import Scope, all_of, by
 from tokentui.records import Tokens, cache_hit_rate
-
-SideKind = Literal["session", "project", "week", "model"]
-
-
-class CompareError(ValueError):
-    """What was named cannot be found, or is more than one thing; the message says what would do."""
-
-
-@dataclass(frozen=True, slots=True)
-class Calendar:
-    """How weeks are counted."""
-
-    now: datetime
-    zone: tzinfo
-    week_start: int = 0
-    """0 for Monday."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,16 +58,6 @@ class Side:
         return self.money.pico_usd // self.agents if self.agents else None
 
 
-class _Place(NamedTuple):
-    kind: SideKind
-    name: str
-    label: str
-    sessions: frozenset[int] | None
-    models: frozenset[int] | None = None
-    start_ms: int = EARLIEST_MS
-    end_ms: int | None = None
-
-
 def compare(connection: sqlite3.Connection, one: str, other: str, calendar: Calendar) -> tuple[Side, Side]:
     """Both sides. Each is named `session:ID`, `project:PART`, `week:2026-11-16`, `model:PART`, or without the word.
 
@@ -96,8 +67,8 @@ def compare(connection: sqlite3.Connection, one: str, other: str, calendar: Cale
 
 
 def _side(connection: sqlite3.Connection, text: str, calendar: Calendar) -> Side:
-    place = _place(connection, text.strip(), calendar)
-    scope = Scope(place.start_ms, place.end_ms, models=place.models, sessions=place.sessions)
+    subject = subject_called(connection, text.strip(), calendar)
+    scope = Scope(subject.start_ms, subject.end_ms, models=subject.models, sessions=subject.sessions)
     agents = _agents(connection, scope)
     by_model = by(connection, "model_id", scope)
     names = model_names(connection)
@@ -106,9 +77,9 @@ def _side(connection: sqlite3.Connection, text: str, calendar: Calendar) -> Side
     agent_count, sessions = _agents_and_sessions(connection, agents)
     calls, errors = _calls(connection, agents, scope)
     return Side(
-        kind=place.kind,
-        name=place.name,
-        label=place.label,
+        kind=subject.kind,
+        name=subject.name,
+        label=subject.label,
         responses=whole.responses,
         lower_bound_responses=whole.lower_bound_responses,
         tokens=whole.tokens,
@@ -167,80 +138,3 @@ def _calls(connection: sqlite3.Connection, agents: str, scope: Scope) -> tuple[i
         for statement in (_CALLS, f"{_CALLS} AND is_error")
     )
     return int(calls), int(errors)
-
-
-def _place(connection: sqlite3.Connection, text: str, calendar: Calendar) -> _Place:
-    word, colon, rest = text.partition(":")
-    rest = rest.strip()
-    if colon and word in ("session", "project", "week", "model") and rest:
-        found = {
-            "session": lambda: _session(connection, rest),
-            "project": lambda: _project(connection, rest),
-            "week": lambda: _week(rest, calendar),
-            "model": lambda: _model(connection, rest),
-        }[word]()
-    else:
-        found = _week(text, calendar) or _session(connection, text) or _model(connection, text)
-        found = found or _project(connection, text)
-    if found is None:
-        raise CompareError(
-            f"{text!r} is no session, project, model or week: give session:ID, project:PART, model:PART or "
-            "week:2026-11-16"
-        )
-    return found
-
-
-def _session(connection: sqlite3.Connection, text: str) -> _Place | None:
-    rows = connection.execute(
-        "SELECT id, session_id, title FROM session WHERE instr(session_id, ?) = 1 ORDER BY session_id LIMIT 2", (text,)
-    ).fetchall() if text else []  # fmt: skip
-    if not rows:
-        return None
-    if len(rows) > 1 and rows[0][1] != text:
-        raise CompareError(f"several sessions begin with {text!r}: give more of the id")
-    return _Place("session", rows[0][1], rows[0][2] or rows[0][1], frozenset((rows[0][0],)))
-
-
-def _project(connection: sqlite3.Connection, text: str) -> _Place | None:
-    """The project of exactly this directory, else all that have the text in theirs."""
-    for condition in ("project = ?", "instr(lower(project), lower(?))"):
-        sessions = connection.execute(_WITH_AGENTS + condition, (text,)).fetchall() if text else []
-        if sessions:
-            break
-    return _Place("project", text, text, frozenset(row[0] for row in sessions)) if sessions else None
-
-
-_WITH_AGENTS = "SELECT id FROM session WHERE EXISTS (SELECT 1 FROM agent WHERE session_id = session.id) AND "
-
-
-def _model(connection: sqlite3.Connection, text: str) -> _Place | None:
-    """The model of exactly this name, else all that have the text in theirs."""
-    names = model_names(connection)
-    models = frozenset(row for row, name in names.items() if text and name == text)
-    models = models or frozenset(row for row, name in names.items() if text and text.lower() in name.lower())
-    return _Place("model", text, text, None, models) if models else None
-
-
-def _week(text: str, calendar: Calendar) -> _Place | None:
-    try:
-        first = _first_day(text, calendar)
-        if first is None:
-            return None
-        start_ms, end_ms = (ms_of(midnight(day, calendar.zone)) for day in (first, first + timedelta(days=7)))
-    except (ValueError, OverflowError):  # no such day, or one at the ends of the calendar
-        raise CompareError(f"{text!r} is no week: give a day in it, such as 2026-11-16, or 2026-W47") from None
-    return _Place("week", first.isoformat(), f"week of {first.isoformat()}", None, None, start_ms, end_ms)
-
-
-def _first_day(text: str, calendar: Calendar) -> date | None:
-    """Of the week that is meant; None where none is. Raises ValueError or OverflowError where there is no such week."""
-    this = week_of(calendar.now.astimezone(calendar.zone).date(), calendar.week_start)
-    if text in ("this", "this-week"):
-        return this
-    if text in ("last", "last-week"):
-        return this - timedelta(days=7)
-    if re.fullmatch(r"\d{4}-W\d{2}", text):
-        return week_of(date.fromisoformat(f"{text}-4"), calendar.week_start)
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        return week_of(date.fromisoformat(text), calendar.week_start)
-    return None

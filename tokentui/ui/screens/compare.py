@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from tokentui.queries.compare.screen import Comparison
-from tokentui.queries.compare.side_by_side import SideKind
+from tokentui.queries.compare.subjects import SideKind
 from tokentui.ui.keymap import keys
 from tokentui.ui.messages import ScreenShown
 from tokentui.ui.panes.choices import ChoicesPane
