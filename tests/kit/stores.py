@@ -6,6 +6,7 @@ Run as a program it catches up on a directory in small steps and says so after e
 from __future__ import annotations
 
 import sqlite3
+import subprocess
 import sys
 import threading
 from collections import defaultdict
@@ -197,6 +198,12 @@ def by_model(found: Iterable[Answer]) -> dict[str, list[int]]:
         for model, tokens in answer.billed:
             sums[model] = [a + b for a, b in zip(sums[model], tokens, strict=True)]
     return dict(sums)
+
+
+def start_reading(database: Path, folder: Path) -> subprocess.Popen[bytes]:
+    """Start this module as a program; see above."""
+    command = [sys.executable, "-W", "error", "-m", "tests.kit.stores", str(database), str(folder)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2])
 
 
 def main(database: Path, folder: Path) -> None:

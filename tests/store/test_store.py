@@ -1,26 +1,19 @@
-"""The store: what is in it is exact, however logs were read, and whatever happened meanwhile."""
+"""The store: what is in it is exact, however logs were read, and a later line corrects it."""
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, suppress
-from datetime import UTC, datetime
+from contextlib import closing
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlite_utils import Database
 
 from tests.kit.logs import (
     MODEL,
@@ -59,15 +52,11 @@ from tests.kit.stores import (
     source,
     truth,
 )
-from tokentui.demo.player import write_history
 from tokentui.ingest import catch_up as steps
 from tokentui.ingest import news
 from tokentui.ingest.logs import Logs
-from tokentui.pricing.price import Price
-from tokentui.records import BilledUsage
-from tokentui.store.database import APPLICATION_ID, CURRENT_VERSION, StoreError, explained, open_reader, open_writer
-from tokentui.store.schema.migrations import migrations
-from tokentui.store.write import Added, Addition, Store
+from tokentui.store.database import explained, open_reader, open_writer
+from tokentui.store.write import Addition, Store
 from tokentui.transcripts.places import find_logs
 from tokentui.transcripts.read import REST_NS
 
@@ -164,28 +153,6 @@ def read_in_disorder(logs: Logs, folder: Path, random: Random) -> None:
             pending = []
         logs.block_bytes = random.choice([1, 300, 2000, 100_000])
     steps.store(logs, pending)
-
-
-@pytest.fixture
-def demo_tree(tmp_path: Path) -> Path:
-    """A day of the demo's history."""
-    write_history(tmp_path / "logs", datetime(2026, 11, 20, 12, tzinfo=UTC), days=1)
-    return tmp_path / "logs"
-
-
-@pytest.fixture
-def small_tree(tmp_path: Path) -> Path:
-    """One of everything that makes the store change its mind."""
-    folder = tmp_path / "logs"
-    said = [answer(f"m{number}", f"r{number}", at=number * 400, content=[call(f"t{number}")]) for number in range(6)]
-    write(main_log(folder), prompt("go", 0), *said, line("ai-title", None, aiTitle="done"), b"not JSON\n")
-    write(main_log(folder, TWO), *[forked(one, TWO) for one in said[:2]], answer("n1", None, at=5, session=TWO))
-    aside = [of_agent("aside_question-1", one | {"requestId": "other"}) for one in said[:2]]
-    write(agent_log(folder, "aside_question-1"), *aside, of_agent("aside_question-1", answer("q1", "rq")))
-    late = [of_agent("a1", answer("m5", "r5", at=9000, output=5000)), of_agent("a1", answer("n2", "rn2", output=2))]
-    write(agent_log(folder, "a1"), *late, of_agent("a1", answer("n2", "rn2", at=2000, model=UNPRICED)))
-    agent_log(folder, "a1").with_suffix(".meta.json").write_text('{"agentType": "Explore", "toolUseId": "t1"}')
-    return folder
 
 
 # Exact however it was read.
@@ -476,243 +443,6 @@ def test_the_largest_counts_are_summed_exactly(tmp_path: Path, new_database: New
     assert query(database, "SELECT typeof(sum(output_tokens)), sum(responses) FROM usage_quarter") == [("integer", 50)]
 
 
-# Crashes.
-
-
-class Crash(BaseException):
-    """The program ends here."""
-
-
-class Breakable:
-    """A connection that breaks at its n-th statement."""
-
-    def __init__(self, connection: sqlite3.Connection, error: BaseException, statements: int) -> None:
-        self._connection, self._error = connection, error
-        self.left = statements
-
-    def execute(self, *args: Any) -> sqlite3.Cursor:
-        self._count(args[0])
-        return self._connection.execute(*args)
-
-    def executemany(self, *args: Any) -> sqlite3.Cursor:
-        self._count(args[0])
-        return self._connection.executemany(*args)
-
-    def _count(self, sql: str) -> None:
-        if sql == "ROLLBACK":
-            return
-        self.left -= 1
-        if self.left == 0:
-            raise self._error
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._connection, name)
-
-
-def breakable(database: Path, error: BaseException, statements: int) -> tuple[Breakable, Logs]:
-    connection = Breakable(open_writer(database), error, statements)
-    logs = Logs(Store(connection, price, database), block_bytes=900)  # type: ignore[arg-type]
-    return connection, logs
-
-
-def test_a_crash_between_any_two_steps_loses_and_doubles_nothing(
-    small_tree: Path, new_database: NewDatabase, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(steps, "BATCH_BYTES", 1500)
-    expected = contents(ingest(small_tree, new_database()))
-    total, logs = breakable(new_database(), Crash(), 10**9)
-    catch_up(logs, small_tree)
-    logs.store.close()
-    statements = 10**9 - total.left
-    assert statements > 60
-    database = new_database()
-    for statement in range(1, statements + 1):
-        fresh = database.with_name("fresh.db")
-        shutil.copy(database, fresh)
-        _, logs = breakable(fresh, Crash(), statement)
-        with closing(logs.store), pytest.raises(Crash):
-            catch_up(logs, small_tree)
-        ingest(small_tree, fresh)
-        assert contents(fresh) == expected
-        assert quarters_are_sums(fresh)
-
-
-def test_a_failed_statement_is_made_good_by_the_same_run(
-    small_tree: Path, new_database: NewDatabase, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(steps, "BATCH_BYTES", 1500)
-    expected = contents(ingest(small_tree, new_database()))
-    database = new_database()
-    for statement in range(1, 200, 5):
-        fresh = database.with_name("fresh.db")
-        shutil.copy(database, fresh)
-        _, logs = breakable(fresh, sqlite3.OperationalError("disk I/O error"), statement)
-        with closing(logs.store):
-            with suppress(sqlite3.OperationalError):
-                catch_up(logs, small_tree)
-            catch_up(logs, small_tree)
-        assert contents(fresh) == expected
-
-
-def test_a_crash_while_pricing_loses_and_doubles_nothing(small_tree: Path, new_database: NewDatabase) -> None:
-    expected = contents(ingest(small_tree, new_database()))
-    for priced in range(1, 9):
-        database, calls = new_database(), iter(range(1, 1000))
-
-        def failing(usage: BilledUsage, at_ms: int, last: int = priced, calls: Iterator[int] = calls) -> Price:
-            if next(calls) == last:
-                raise Crash
-            return price(usage, at_ms)
-
-        with closing(Store(open_writer(database), failing, database)) as store, pytest.raises(Crash):
-            catch_up(Logs(store), small_tree)
-        assert answers(database) == []
-        ingest(small_tree, database)
-        assert contents(database) == expected
-
-
-def start(database: Path, folder: Path) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-W", "error", "-m", "tests.kit.stores", str(database), str(folder)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2])
-
-
-@pytest.mark.parametrize("transactions", [1, 4])
-def test_a_killed_process_loses_and_doubles_nothing(
-    demo_tree: Path, new_database: NewDatabase, transactions: int
-) -> None:
-    database = new_database()
-    with start(database, demo_tree) as process:
-        assert process.stdout is not None
-        for _ in range(transactions):
-            assert process.stdout.readline() == b"stored\n"
-        process.kill()
-    assert answers(database) != truth(demo_tree)
-    ingest(demo_tree, database)
-    assert contents(database) == contents(ingest(demo_tree, new_database()))
-
-
-# Many at once.
-
-
-def test_processes_that_read_the_same_logs_at_once_count_them_once(
-    small_tree: Path, tmp_path: Path, new_database: NewDatabase
-) -> None:
-    database = tmp_path / "state" / "one for all.db"
-    processes = [start(database, small_tree) for _ in range(3)]
-    for process in processes:
-        with process:
-            process.communicate()
-        assert process.returncode == 0
-    assert contents(database) == contents(ingest(small_tree, new_database()))
-    assert quarters_are_sums(database)
-
-
-def test_programs_that_make_a_database_at_once_wait_for_each_other(tmp_path: Path) -> None:
-    code = (
-        "import sys; from pathlib import Path; from tokentui.store.database import open_writer\n"
-        "import tokentui.store.schema.migrations; print('ready', flush=True)\n"
-        "for name in sys.stdin: open_writer(Path(name.strip())).close(); print(name, end='', flush=True)"
-    )
-    names = [f"{tmp_path / str(number)}.db\n" for number in range(30)]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with ExitStack() as running:
-        programs = [
-            running.enter_context(subprocess.Popen([sys.executable, "-c", code], **pipes))  # type: ignore[call-overload]
-            for _ in range(4)
-        ]
-        assert [program.stdout.readline() for program in programs] == ["ready\n"] * 4
-        for name in names:
-            for program in programs:
-                program.stdin.write(name)
-                program.stdin.flush()
-            assert [program.stdout.readline() for program in programs] == [name] * 4
-        for program in programs:
-            program.stdin.close()
-
-
-def test_threads_that_read_the_same_logs_at_once_count_them_once(
-    demo_tree: Path, new_database: NewDatabase, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(steps, "BATCH_BYTES", 50_000)
-    database, barrier, seen = new_database(), threading.Barrier(2), list[int]()
-    expected = truth(demo_tree)
-
-    def run(block_bytes: int) -> None:
-        with opened(database) as logs:
-            logs.block_bytes = block_bytes
-            barrier.wait(30)
-            catch_up(logs, demo_tree)
-            seen.append(len(answers(database)))
-
-    threads = [threading.Thread(target=run, args=(block_bytes,)) for block_bytes in (20_000, 33_000)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert seen == [len(expected)] * 2, "whoever caught up has all of it, though another read part of it"
-    assert contents(database) == contents(ingest(demo_tree, new_database()))
-
-
-def test_a_log_that_another_process_read_further_is_read_on_from_there(
-    tmp_path: Path, new_database: NewDatabase
-) -> None:
-    database, log = new_database(), write(main_log(tmp_path), answer("m1"))
-    with opened(database) as mine, opened(database) as other:
-        (found,) = mine.search((source(tmp_path),))
-        read = list(mine.read(found.place))
-        append(log, answer("m2"))
-        catch_up(other, tmp_path)
-        added = steps.store(mine, read)
-        assert (added.new_responses, added.outrun) == (0, (str(log),))
-        append(log, answer("m3"))
-        catch_up(mine, tmp_path)
-    assert answers(database) == truth(tmp_path)
-
-
-def test_catching_up_ends_only_when_all_is_stored_whoever_read_it(
-    small_tree: Path, new_database: NewDatabase, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    database = new_database()
-    with opened(database) as mine, opened(database) as other:
-        other.block_bytes = 700
-        started = [other.read(found.place) for found in other.search((source(small_tree),))]
-        add = mine.store.add
-
-        def outrun_first(additions: Sequence[Addition]) -> Added:
-            monkeypatch.undo()
-            steps.store(other, [next(reader) for reader in started])
-            return add(additions)
-
-        monkeypatch.setattr(mine.store, "add", outrun_first)
-        catch_up(mine, small_tree)
-        assert answers(database) == truth(small_tree)
-
-
-def test_readers_see_the_whole_of_a_write_or_nothing_of_it(small_tree: Path, new_database: NewDatabase) -> None:
-    database = new_database()
-    seen: list[int] = []
-    with closing(open_reader(database)) as one, closing(open_reader(database)) as two:
-
-        def count(connection: sqlite3.Connection) -> int:
-            return int(connection.execute("SELECT count(*) FROM response").fetchone()[0])
-
-        def watched(usage: BilledUsage, at_ms: int) -> Price:
-            seen.extend((count(one), count(two)))
-            return price(usage, at_ms)
-
-        two.execute("BEGIN")
-        count(two)
-        with closing(Store(open_writer(database), watched, database)) as store:
-            catch_up(Logs(store), small_tree)
-        assert set(seen) == {0}
-        assert count(one) == len(truth(small_tree))
-        assert count(two) == 0, "its transaction began before"
-        two.execute("ROLLBACK")
-        assert count(two) == len(truth(small_tree))
-        with pytest.raises(sqlite3.OperationalError, match="readonly"):
-            one.execute("DELETE FROM response")
-
-
 # A disk that is full, a log that cannot be read.
 
 
@@ -761,207 +491,6 @@ def test_a_log_that_cannot_be_read_is_named_until_it_can(tmp_path: Path, new_dat
         assert logs.failures == {}
     assert query(database, errors) == [("",)]
     assert answers(database) == truth(tmp_path)
-
-
-# Databases that cannot be used.
-
-
-def refusal(path: Path, opening: Callable[[Path], sqlite3.Connection] = open_writer) -> str:
-    with pytest.raises(StoreError) as failure:
-        opening(path)
-    told = str(failure.value)
-    assert str(path) in told
-    assert "\n" not in told
-    return told
-
-
-def changed(database: Path, *statements: str) -> Path:
-    with closing(sqlite3.connect(database)) as connection, connection:
-        for statement in statements:
-            connection.execute(statement)
-    return database
-
-
-def test_a_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
-    path = changed(tmp_path / "other.db", "CREATE TABLE precious (x)")
-    before = path.read_bytes()
-    for opening in (open_writer, open_reader):
-        assert "another program" in refusal(path, opening)
-    assert path.read_bytes() == before
-
-
-def test_a_newer_database_is_left_alone(new_database: NewDatabase) -> None:
-    path = changed(new_database(), f"PRAGMA user_version = {CURRENT_VERSION + 1}")
-    for opening in (open_writer, open_reader):
-        assert "newer tokentui" in refusal(path, opening)
-
-
-def test_a_file_that_is_no_database(tmp_path: Path) -> None:
-    path = tmp_path / "notes.db"
-    path.write_text("these are notes, and long enough to have a header\n" * 100)
-    for opening in (open_writer, open_reader):
-        assert "is not a database" in refusal(path, opening)
-
-
-def test_a_damaged_database_is_told_when_it_shows(demo_tree: Path, new_database: NewDatabase) -> None:
-    path = ingest(demo_tree, new_database())
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    data = path.read_bytes()
-    path.write_bytes(data[:4096] + b"\xff" * (len(data) - 4096))
-    with pytest.raises((sqlite3.DatabaseError, StoreError)) as failure:
-        ingest(demo_tree, path)
-    told = str(failure.value) if isinstance(failure.value, StoreError) else explained(path, failure.value)
-    assert "is damaged" in told
-    assert "move it away" in told
-
-
-def test_a_database_that_cannot_be_written(new_database: NewDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
-    connect: Any = sqlite3.connect
-
-    def protected(name: str, **options: Any) -> Any:
-        return connect(name.replace("mode=rw", "mode=ro"), **options)
-
-    path = new_database()
-    monkeypatch.setattr(sqlite3, "connect", protected)
-    assert "cannot be written; check its permissions" in refusal(path)
-
-
-def test_a_locked_database(new_database: NewDatabase) -> None:
-    path = new_database()
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("BEGIN EXCLUSIVE")
-        assert "locked by another program" in refusal(path, lambda path: open_writer(path, timeout_seconds=0.01))
-        open_reader(path).close()
-        other.execute("ROLLBACK")
-    open_writer(path).close()
-
-
-@pytest.mark.timeout(8)  # a program's usual patience is longer
-def test_an_older_database_that_is_locked_is_waited_for_no_longer_than_was_asked(tmp_path: Path) -> None:
-    path = changed(tmp_path / "old.db", "PRAGMA journal_mode = WAL", f"PRAGMA application_id = {APPLICATION_ID}")
-    with closing(sqlite3.connect(path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        assert "locked by another program" in refusal(path, lambda path: open_writer(path, timeout_seconds=0.01))
-
-
-def test_a_file_that_is_refused_is_let_go(tmp_path: Path) -> None:
-    path = tmp_path / "notes.db"
-    path.write_text("these are notes, and long enough to have a header\n" * 100)
-    before = os.listdir("/dev/fd")  # noqa: PTH208 - what a path object lists is open itself
-    with pytest.raises(StoreError, match="is not a database") as kept:  # with it, whatever its frames hold
-        open_reader(path)
-    assert len(os.listdir("/dev/fd")) == len(before)  # noqa: PTH208
-    assert kept.value.__traceback__ is not None
-
-
-@pytest.mark.parametrize("name", ["mfuller", "locked-room", "malformed", "readonly"])
-def test_words_of_the_path_say_nothing_about_what_is_wrong(tmp_path: Path, name: str) -> None:
-    (tmp_path / name).write_text("")
-    told = refusal(tmp_path / name / "state.db")
-    mend = "check its directory, or set TOKENTUI_HOME to another one"
-    assert told == f"{tmp_path / name / 'state.db'} cannot be opened ({tmp_path / name} is no directory); {mend}"
-
-
-@pytest.mark.parametrize(("free_bytes", "said"), [(0, "the disk is full; free some space"), (1, "(disk I/O error)")])
-def test_an_io_error_on_a_full_disk_is_told_as_such(tmp_path: Path, free_bytes: int, said: str) -> None:
-    assert said in explained(tmp_path / "state.db", sqlite3.OperationalError("disk I/O error"), lambda _: free_bytes)
-
-
-def test_a_full_disk_is_named_where_the_directory_cannot_be_made(tmp_path: Path) -> None:
-    told = explained(tmp_path / "state.db", OSError(errno.ENOSPC, "No space left on device", str(tmp_path)))
-    assert "the disk is full" in told
-
-
-@pytest.mark.parametrize("opening", [open_writer, open_reader])
-def test_a_directory_in_its_place(tmp_path: Path, opening: Callable[[Path], sqlite3.Connection]) -> None:
-    path = tmp_path / "state.db"
-    path.mkdir()
-    assert f"{path} is a directory; move it away" in refusal(path, opening)
-
-
-def test_a_file_in_place_of_the_state_directory(tmp_path: Path) -> None:
-    (tmp_path / "state").write_text("")
-    assert "cannot be opened" in refusal(tmp_path / "state" / "db")
-
-
-def test_a_reader_before_there_is_anything(tmp_path: Path) -> None:
-    assert "no data yet" in refusal(tmp_path / "none.db", open_reader)
-    assert not (tmp_path / "none.db").exists()
-
-
-# Migrations.
-
-
-def schema(path: Path) -> dict[str, str]:
-    return {str(name): str(sql) for name, sql in query(path, "SELECT name, sql FROM sqlite_master")}
-
-
-def test_an_empty_file_becomes_a_database(tmp_path: Path, empty_database: Path) -> None:
-    path = tmp_path / "new" / "state.db"
-    path.parent.mkdir()
-    path.touch()
-    open_writer(path).close()
-    assert schema(path) == schema(empty_database)
-    assert query(path, "PRAGMA journal_mode") == [("wal",)]
-    assert query(path, "PRAGMA user_version") == [(CURRENT_VERSION,)]
-
-
-with closing(sqlite3.connect(":memory:")) as _empty:
-    NAMES = [migration.name for migration in migrations.pending(Database(_empty))]
-
-
-@pytest.mark.parametrize("version", range(1, len(NAMES)))
-def test_each_older_schema_is_brought_up_to_date_with_what_is_in_it(
-    tmp_path: Path, empty_database: Path, version: int
-) -> None:
-    path = tmp_path / "old.db"
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        migrations.apply(Database(connection), stop_before=NAMES[version])
-        connection.execute("INSERT INTO source (path) VALUES ('/kept')")
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {version}")
-    assert "run `tokentui ingest`" in refusal(path, open_reader)
-    open_writer(path).close()
-    assert schema(path) == schema(empty_database)
-    assert query(path, "SELECT path FROM source") == [("/kept",)]
-
-
-def test_versions_are_counted_by_migrations() -> None:
-    assert len(NAMES) == CURRENT_VERSION
-
-
-def test_a_migration_that_fails_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "state.db"
-
-    def failing(_: Database) -> None:
-        raise sqlite3.OperationalError("database or disk is full")
-
-    last = migrations._migrations[-1]
-    with monkeypatch.context() as patch:
-        patch.setattr(last, "fn", failing)
-        assert "the disk is full" in refusal(path)
-    assert schema(path) == {}
-    open_writer(path).close()
-
-
-def test_programs_that_start_at_once_migrate_one_after_the_other(tmp_path: Path, empty_database: Path) -> None:
-    path, barrier, failures = tmp_path / "state.db", threading.Barrier(4), list[BaseException]()
-
-    def run() -> None:
-        barrier.wait(30)
-        try:
-            open_writer(path).close()
-        except StoreError as error:
-            failures.append(error)
-
-    threads = [threading.Thread(target=run) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert failures == []
-    assert schema(path) == schema(empty_database)
 
 
 @pytest.mark.parametrize("most_at_once", [0, 20_000])
