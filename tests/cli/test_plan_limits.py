@@ -8,25 +8,13 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-import pytest
-
 from tests.kit.command_line import Output
 from tests.kit.made_up_logs import session_id
-from tests.kit.status_line import SESSION, StatusLine, held, limits_in, make_history, told
+from tests.kit.status_line import SESSION, StatusLine, held, limits_in, told
 from tokentui.cli.run import run
 from tokentui.store.plan_limits import last_plan_limits
 
 OTHER_SESSION = session_id(78)
-
-
-@pytest.fixture
-def status_line(home: Path, monkeypatch: pytest.MonkeyPatch, output: Output) -> StatusLine:
-    return StatusLine(monkeypatch, output)
-
-
-@pytest.fixture
-def history(home: Path, output: Output) -> Path:
-    return make_history(home, output)
 
 
 def test_limits_are_kept_once_for_each_window(history: Path, status_line: StatusLine) -> None:

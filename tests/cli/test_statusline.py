@@ -14,19 +14,9 @@ import pytest
 
 from tests.kit.command_line import Output
 from tests.kit.made_up_logs import Answer, write_logs
-from tests.kit.status_line import SESSION, StatusLine, held, limits_in, make_history, told
+from tests.kit.status_line import SESSION, StatusLine, held, limits_in, told
 from tokentui.records import Tokens
 from tokentui.store.alerts import AlertFacts, AlertJournal
-
-
-@pytest.fixture
-def status_line(home: Path, monkeypatch: pytest.MonkeyPatch, output: Output) -> StatusLine:
-    return StatusLine(monkeypatch, output)
-
-
-@pytest.fixture
-def history(home: Path, output: Output) -> Path:
-    return make_history(home, output)
 
 
 def set_budget(home: Path, limit: int) -> None:

@@ -8,10 +8,11 @@ from decimal import Decimal, InvalidOperation
 
 from tokentui.anthropic.asking import Asker
 from tokentui.anthropic.paging import pages
-from tokentui.anthropic.reports import MOST_PICO_USD, PICO_PER_CENT, Span
+from tokentui.anthropic.reports import MOST_PICO_USD, Span
 from tokentui.anthropic.shapes import Actor, CodeModelUse, CodeRecord, Paged
 from tokentui.billed import CodeDay, CodeModel, CodePlace, Page
 from tokentui.instants import ms_of
+from tokentui.records import PICO_PER_CENT
 from tokentui.text import safe_text
 
 _PATH = "/v1/organizations/usage_report/claude_code"

@@ -15,19 +15,31 @@ from tokentui.anthropic.errors import BadAnswerError, RefusedError
 from tokentui.anthropic.groupings import ways
 from tokentui.anthropic.paging import listed, pages
 from tokentui.anthropic.shapes import Bucket, CostResult, KeyEntry, Paged, UsageResult, WorkspaceEntry, unknown_tokens
-from tokentui.billed import CostRow, Group, KeyName, Page, SeriesName, UsageRow, WorkspaceName, service_tier, token_type
+from tokentui.billed import (
+    DAY_S,
+    HOUR_S,
+    MINUTE_S,
+    CostRow,
+    Group,
+    KeyName,
+    Page,
+    SeriesName,
+    UsageRow,
+    WorkspaceName,
+    service_tier,
+    token_type,
+)
 from tokentui.instants import ms_of
-from tokentui.records import Tokens
+from tokentui.records import PICO_PER_CENT, Tokens
 from tokentui.text import safe_text
 
 Width = Literal["1m", "1h", "1d"]
-PICO_PER_CENT = Decimal(10**10)
 MOST_PICO_USD = 10**18
 """A million dollars: no line of a day comes to that, and sums of some stay below what the database can hold."""
 _ROOT = "/v1/organizations"
 _PATH = f"{_ROOT}/usage_report/messages"
 _GRAINS: Mapping[Width, tuple[int, int, SeriesName]] = MappingProxyType(
-    {"1m": (60, 1440, "usage 1m"), "1h": (3600, 168, "usage 1h"), "1d": (86_400, 31, "usage 1d")}
+    {"1m": (MINUTE_S, 1440, "usage 1m"), "1h": (HOUR_S, 168, "usage 1h"), "1d": (DAY_S, 31, "usage 1d")}
 )
 """Seconds of a bucket, and how many a page may hold at most."""
 _Result = TypeVar("_Result", UsageResult, CostResult)
@@ -65,7 +77,7 @@ def usage_pages(asker: Asker, span: Span, width: Width = "1m") -> Iterator[Page]
 
 def cost_pages(asker: Asker, span: Span) -> Iterator[Page]:
     """The cost report by day, page by page: what was billed, after discounts."""
-    span = Span(_floor(span.since, 86_400), _ceil(span.until, 86_400))
+    span = Span(_floor(span.since, DAY_S), _ceil(span.until, DAY_S))
     path = f"{_ROOT}/cost_report"
     query = [("starting_at", _text(span.since)), ("ending_at", _text(span.until)), ("bucket_width", "1d")]
     query += [("limit", "31"), *_grouped("workspace_id", "description")]
@@ -181,7 +193,7 @@ def _cost_row(bucket: Bucket[CostResult], result: CostResult) -> CostRow:
     )
     kind, token = safe_text(result.cost_type), safe_text(token_type(result.token_type))
     start_ms = ms_of(bucket.starting_at)
-    return CostRow(start_ms, 86_400, _safe(group), kind, token, safe_text(result.description), amount, None, 1)
+    return CostRow(start_ms, DAY_S, _safe(group), kind, token, safe_text(result.description), amount, None, 1)
 
 
 @lru_cache(10_000)

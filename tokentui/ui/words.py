@@ -1,4 +1,4 @@
-"""How the screen words what `text` formats: sums with their marks, times in the user's zone, cells of exact width."""
+"""How the screen words what `figures` formats: sums with their marks, local times, cells of exact width."""
 
 from __future__ import annotations
 

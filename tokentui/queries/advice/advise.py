@@ -15,6 +15,7 @@ from tokentui.queries.advice.findings import Advice
 from tokentui.queries.advice.idle_gaps import idle_rebuilds
 from tokentui.queries.advice.large_results import large_results
 from tokentui.queries.advice.repeats import repeated_agents, repeated_calls
+from tokentui.records import PICO_PER_CENT
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -26,8 +27,8 @@ class AdviceView:
     """Session id → title; empty where it has none."""
 
 
-LEAST_PICO_USD = 10**10
-"""A cent: less is not worth a line."""
+LEAST_PICO_USD = PICO_PER_CENT
+"""Less is not worth a line."""
 
 
 def advise(

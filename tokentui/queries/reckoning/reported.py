@@ -13,12 +13,12 @@ from tokentui.pricing.book import RateBook
 from tokentui.pricing.cost import sum_pico_usd
 from tokentui.pricing.model_names import normalise
 from tokentui.queries.reckoning.overlaps import Row, Slot, resolved
-from tokentui.records import BilledUsage, Tokens
+from tokentui.records import PICO_PER_CENT, BilledUsage, Tokens
 
 Origin = Literal["api", "csv"]
 _LONG_CLASS = 200_000
 """Prompt tokens at which the reports' classes of prompt length part."""
-HALF_A_CENT = 5 * 10**9
+HALF_A_CENT = PICO_PER_CENT // 2
 
 
 class Whose(NamedTuple):

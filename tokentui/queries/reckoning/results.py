@@ -10,10 +10,10 @@ from tokentui.queries.reckoning.cells import Reason
 from tokentui.queries.reckoning.claude_code import CodeTokens, CodeUse, CodeVoice, CodeWork
 from tokentui.queries.reckoning.differences import EDGE_MINUTES, TOLERATED_SHARE, TOLERATED_TOKENS
 from tokentui.queries.reckoning.reported import Estimate
-from tokentui.records import Tokens
+from tokentui.records import PICO_PER_CENT, Tokens
 
 Against = Literal["api", "csv", ""]
-TOLERATED_PICO_USD = 10**10
+TOLERATED_PICO_USD = PICO_PER_CENT
 """A cent: money may differ by this, by a thousandth, and by half a cent for each line of an export."""
 TOLERATED_MONEY_SHARE = 0.001
 
