@@ -18,7 +18,7 @@ EventKind = Literal[
 ]
 
 FIRST_PROMPT_RANK = 1
-"""Of a title; see `Title.rank`."""
+"""A title's rank where it is the first prompt; see `Title.rank`."""
 
 
 class Title(NamedTuple):
@@ -48,7 +48,7 @@ class Project(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """In what a line was written, and when."""
+    """Under which branch, version and entry point a line was written, and when."""
 
     at_ms: int
     branch: str

@@ -147,7 +147,7 @@ QUIET_SECONDS = 30.0
 PAUSE_SECONDS = 0.2
 """Least time between two looks, however many lines come; more where looks take long, but hardly more than a second."""
 PAUSES = 20
-"""A look is followed by a pause so many times as long: a twentieth of one processor, where each look is quick."""
+"""How many times as long as a look the pause after it is: a twentieth of one processor, where each look is quick."""
 LEAST_PAUSES = 2
 RETRY_SECONDS = 5.0
 

@@ -10,7 +10,7 @@ QUARTER_MS = 15 * MINUTE_MS
 EARLIEST_MS, LATEST_MS = -(10**8) * DAY_MS, 10**8 * DAY_MS
 """Ends of time: before and after all that can be dated."""
 AHEAD_MS = 10_000
-"""What is dated further ahead of the clock is not of now: a clock was set back, or goes wrong somewhere."""
+"""What is dated further ahead of the clock than this is not counted as now: some clock was set back, or is wrong."""
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 

@@ -1,4 +1,4 @@
-"""Memory that the program freed and the C library keeps: with several threads at work it would grow for hours."""
+"""Gives freed memory back to the system: the C library keeps it, and with several threads it would grow for hours."""
 
 from __future__ import annotations
 

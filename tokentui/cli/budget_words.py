@@ -22,7 +22,7 @@ from tokentui.watch.projection import how_reached
 
 _NO_SHARE = "–"
 _NEAR = timedelta(days=6)
-"""So far ahead the name of a day says which."""
+"""Up to here ahead, the name of a weekday says which day is meant."""
 _NOW = (
     Column("budget"), Column("window", is_whole=True), Column("scope"), Column("limit", True), Column("spent", True),
     Column("", True), Column("will be", True, gives_way=1), Column("runs out", is_whole=True),

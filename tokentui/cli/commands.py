@@ -33,7 +33,7 @@ _COMMANDS = {
 MONITOR = "monitor"
 """What is meant where the line names no command; nobody types it."""
 NEW_OBJECTS = 25_000
-"""So many before Python looks for garbage: a short command makes fewer, and what counting makes goes by itself."""
+"""New objects before Python looks for garbage: a short command makes fewer, and what counting makes goes by itself."""
 _MODULES = {"import": "import_files"}
 """Where a command's name cannot be a module's."""
 

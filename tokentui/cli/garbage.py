@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 NEW_OBJECTS = (5_000, 5, 1)
-"""So many new objects before the youngest are looked through, and so many looks before one at older ones."""
+"""New objects before the youngest are looked through, and looks at those before one at older ones."""
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from tokentui.queries.sums.scoped import ReportScope
 from tokentui.workspace import Workspace, open_fresh, open_workspace
 
 MOST_ROWS = 1_000
-"""Of a table: more of them nobody reads."""
+"""In a table: nobody reads more of them."""
 
 
 @click.command()

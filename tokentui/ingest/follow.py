@@ -32,7 +32,7 @@ RESTAT_SHARE = 1 / 1000
 HISTORY_SHOWN_SECONDS = 0.5
 """How often the screen is told that history has grown: asking again costs time that reading needs."""
 RESTS = 5
-"""After reading what was noticed it rests so many times as long: many lines at once cost less than each by itself."""
+"""How many times as long as reading took the rest after it is: many lines at once cost less than each by itself."""
 LONGEST_REST_SECONDS = 0.08
 RETRY_SECONDS = 2.0
 REPORT_SECONDS = 0.1

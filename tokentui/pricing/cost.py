@@ -1,4 +1,7 @@
-"""What one request costs, in whole pico-dollars. Never price a sum of requests so: tiers would fire on it."""
+"""What one request costs, in whole pico-dollars.
+
+Never pass it a sum of requests: a dearer tier would apply that no single one of them reached.
+"""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def find(library: Library, model: str) -> KnownModel | None:
 
 
 def _find_foreign(library: Library, model: str) -> KnownModel | None:
-    """By its maker (`deepseek/deepseek-chat`, `gpt-5.2`), else at z.ai, else by OpenRouter's spelling."""
+    """The model by its maker (`deepseek/deepseek-chat`, `gpt-5.2`), else at z.ai, else by OpenRouter's spelling."""
     maker, slash, last = model.rpartition("/")
     tries = [(maker, last)] if slash else []
     tries += [

@@ -1,4 +1,4 @@
-"""By what it is seen, without loading any prices, that rates may have changed."""
+"""A stamp that changes whenever rates may have changed, worked out without loading any prices."""
 
 from __future__ import annotations
 

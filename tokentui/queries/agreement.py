@@ -9,7 +9,7 @@ from tokentui.instants import DAY_MS
 from tokentui.store.rollups import SUMS, SUMS_OF_RESPONSES, TOTAL_SPANS_MS, USED
 
 MOST_RESPONSES = 500_000
-"""So many single responses, the latest, are looked at in a moment; ten million take many."""
+"""How many of the latest single responses are added up: this many take a moment, ten million take long."""
 
 
 class Agreement(NamedTuple):
@@ -59,5 +59,5 @@ def _since_ms(connection: sqlite3.Connection, most_responses: int) -> int | None
 
 
 def _row(connection: sqlite3.Connection, statement: str, *values: int) -> tuple[Any, ...]:
-    """Of nothing, SQLite's sums are none."""
+    """One row of sums, with 0 in place of the NULL that SQLite gives where there was nothing to sum."""
     return tuple(found or 0 for found in connection.execute(statement, values).fetchone())

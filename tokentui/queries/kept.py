@@ -1,4 +1,4 @@
-"""Answers that are kept while nothing they rest on has changed, and worked out anew no faster than they are cheap."""
+"""Answers that are kept while nothing they rest on has changed; the dearer one is, the less often it is worked out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Answer = TypeVar("Answer")
 CHEAP_SECONDS = 0.02
 """What takes no longer is worked out whenever something has changed."""
 PAUSES = 10
-"""A dear answer is let stand for so many times as long as it took: a tenth of one processor at most."""
+"""How many times as long as it took a dear answer stands: a tenth of one processor at most."""
 
 
 class Kept(Generic[Answer]):

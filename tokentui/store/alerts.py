@@ -15,7 +15,7 @@ _TOLD_WITH = "told with alert "
 STALE_MS = 2 * MINUTE_MS
 """An alert that nobody has kept up for this long ended then: the program that raised it is gone."""
 A_MOMENT_MS = MINUTE_MS
-"""So long ago a shared alert was raised at most; one that holds for longer is no news."""
+"""A shared alert was raised less than this long ago; one that has held for longer is no news."""
 
 
 @dataclass(frozen=True, slots=True)

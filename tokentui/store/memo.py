@@ -9,7 +9,7 @@ from typing import Any
 RATES, STAMP = "rates", "stamp of rates"
 """Rates as they were worked out, and what they were worked out from."""
 SALT = "salt"
-"""Of the made-up names of people."""
+"""From which people's made-up names are worked out."""
 
 
 def read_memo(connection: sqlite3.Connection, name: str) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""Whether the file of an open database is still the one in its place: of a deleted one SQLite goes on to the end."""
+"""Whether an open database is still the file in its place: SQLite would go on with a deleted one without a word."""
 
 from __future__ import annotations
 

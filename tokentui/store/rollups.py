@@ -28,7 +28,7 @@ OF_A_RESPONSE = {
     "cost_pico_usd": "ifnull(cost_pico_usd, 0)",
     "uncached_pico_usd": "ifnull(uncached_pico_usd, 0)",
 }
-"""Those that a row of `response` does not have as they are, worked out from it."""
+"""The columns that `response` lacks, as SQL works them out from one of its rows."""
 ALL_USED = ", ".join(USED)
 SUMS = ", ".join(f"sum({name})" for name in USED)
 SUMS_OF_RESPONSES = ", ".join(f"sum({OF_A_RESPONSE.get(name, name)})" for name in USED)
@@ -37,7 +37,7 @@ Key = tuple[int, int, int]
 _Sums = dict[Key, Sequence[int]]
 
 REMEMBERED_CHANGES = 1_000
-"""Of so many it is kept where in time they were."""
+"""For how many of the last changes it is kept where in time they were."""
 
 
 def add_to_rollups(

@@ -1,4 +1,4 @@
-"""By what sessions are ordered by title: its beginning, kept beside it, for of capitals SQLite knows A to Z alone."""
+"""The key that orders sessions by title: its beginning in lower case, stored because SQLite lowers only A to Z."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from tokentui.transcripts.places import is_directory, is_log_name, is_note_name
 STEP_MS = 10
 """Changes are told twice this long after the first of them, whether or not more come: whoever reads sets the pace."""
 QUIET_AFTER_MS = 5_000
-"""After so long without a change the pace slackens: waking up is all that an idle watch costs."""
+"""After this long without a change the pace slackens: waking up is all that an idle watch costs."""
 QUIET_STEP_MS = 100
 """How soon the first change is told then; it brings back the quick pace."""
 

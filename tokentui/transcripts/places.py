@@ -23,7 +23,7 @@ _BACKGROUND = (
 _DESKTOP_FOLDERS = ("local-agent-mode-sessions", "claude-code-sessions")
 _DESKTOP_DEPTH = 6
 NO_TEXT = "its path is not valid UTF-8"
-"""Why a log is passed over that no table could name."""
+"""Why a log is passed over: no table could hold its name."""
 
 
 class Source(NamedTuple):

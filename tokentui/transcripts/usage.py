@@ -21,7 +21,7 @@ _LARGEST_COUNT = 10**8
 """A larger count is damage: no context comes near, and sums of prices must stay exact in 64 bits."""
 
 _MOST_SEARCHES = 10**4
-"""In one answer; at a cent each, ten times the largest count would be more than a sum can hold."""
+"""Web searches in one answer; at a cent each, many more would come to a sum that the database cannot hold."""
 
 _BILLED_APART = ("compaction", "advisor_message")
 _NO_ITERATIONS = (b"", b"null", b"[]")

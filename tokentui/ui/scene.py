@@ -20,7 +20,7 @@ Stage = Literal["opening", "nothing found", "reading first", "no responses", "ou
 """What there is to show, from nothing known yet to figures on screen."""
 
 UNPRICED_IS_NEWS_FOR = timedelta(minutes=10)
-"""So long a model without a price has a banner; then the sums' own `≥` and a mark in the status line say it."""
+"""How long a model without a price has a banner; then the sums' own `≥` and a mark in the status line say it."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

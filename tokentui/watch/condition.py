@@ -14,7 +14,7 @@ WATCH_RATIO = 0.75
 RELEASE_RATIO = 0.7
 """An alarm holds until the value has fallen below this share of the limit."""
 CALM_MS = 20_000
-"""So long it has to stay there."""
+"""How long it has to stay there."""
 AGAIN_MS = 5 * MINUTE_MS
 """An alarm that comes back within this time is the same one, and is not announced again."""
 

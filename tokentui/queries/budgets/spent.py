@@ -97,7 +97,7 @@ class SpentSoFar:
         return known[1] if known[1].agent_type is None else self._of_type(known[1].agent_type, start_ms)
 
     def _of_type(self, agent_type: str, start_ms: int) -> Only:
-        """Of the agents of a type those that were there since then: each sum would look all of them up again."""
+        """The agents of a type that were there since then, looked up once for all the sums that ask for them."""
         known = self._agents.get(agent_type)
         if known is None or known[0] > start_ms:
             agents = agents_of_type(self._connection, agent_type, start_ms)

@@ -105,7 +105,10 @@ def _week(text: str, calendar: Calendar) -> Subject | None:
 
 
 def _first_day(text: str, calendar: Calendar) -> date | None:
-    """Of the week that is meant; None where none is. Raises ValueError or OverflowError where there is no such week."""
+    """First day of the week that is meant; None where none is.
+
+    Raises ValueError or OverflowError where there is no such week.
+    """
     this = week_of(calendar.now.astimezone(calendar.zone).date(), calendar.week_start)
     if text in ("this", "this-week"):
         return this

@@ -44,7 +44,7 @@ def leading(
 
 
 def _by_title(connection: sqlite3.Connection, selection: Selection, view: View) -> list[SessionLine]:
-    """By the beginning of the title: in the order of its index, or of a range those found by their last line."""
+    """By the beginning of the title: all there is in the order of its index, a range by the index of last lines."""
     is_whole = view.range == "all"
     order = f"{'title_key' if is_whole else '+title_key'}{' DESC' if view.reverse else ''}, last_at_ms DESC"
     return _first(connection, selection, order, view.row_limit, by_last_line=not is_whole)
@@ -111,5 +111,5 @@ def _first(
 
 _AMONG = "id IN (SELECT value FROM json_each(?))"
 _MANY = 8
-"""One in so many of the sessions in the range."""
+"""Sessions count as many where they are at least one in this many of those in the range."""
 _PROMPT = ("cache_read_tokens", "input_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens")

@@ -113,7 +113,7 @@ def _row(line: SessionLine, crew: _Crew, used: Mapping[int, Sums], working: Work
 
 
 def _any_model(connection: sqlite3.Connection, session: int) -> str:
-    """Of the first of a session's agents that has answered."""
+    """The model of the first of a session's agents that has answered."""
     agents = connection.execute("SELECT id FROM agent WHERE session_id = ? ORDER BY id", (session,)).fetchall()
     return next((model for (agent,) in agents if (model := latest_response(connection, agent).model)), "")
 

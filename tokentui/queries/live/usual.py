@@ -41,7 +41,7 @@ class UsualQuestion:
     def ask(
         self, connection: sqlite3.Connection, now: datetime, time_zone: tzinfo, most: float = inf
     ) -> UsualFigures | None:
-        """The figures; None where more than so many responses would have to be looked at: ask again to go on.
+        """The figures; None where more than `most` responses would have to be looked at: ask again to go on.
 
         An active minute is one in which any response ended; the last one is left out.
         """

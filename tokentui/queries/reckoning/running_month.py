@@ -33,7 +33,7 @@ class MonthSoFar:
 
 
 def month_so_far(connection: sqlite3.Connection, stands: Standing, as_of: datetime) -> MonthSoFar:
-    """Of the month that the moment lies in."""
+    """The month that the moment lies in."""
     now = as_of.astimezone(UTC)
     first, today = now.date().replace(day=1), now.date()
     after = first + timedelta(days=monthrange(first.year, first.month)[1])

@@ -120,7 +120,7 @@ def _plain(stretches: list[tuple[int, int, int]]) -> Stretches:
 
 
 def _settled(stretches: list[tuple[int, int, int]]) -> int:
-    """Of the latest stretch: its end, or an hour before it was asked for if that is earlier."""
+    """Until when a report is complete: to the end of its latest stretch, or to an hour before it was asked for."""
     if not stretches:
         return 0
     _, end, asked_at_ms = max(stretches, key=lambda stretch: stretch[1])

@@ -45,7 +45,7 @@ class ReportQuestion(NamedTuple):
     week_start: int = 0
     scope: ReportScope = ReportScope()
     most: int | None = None
-    """So many rows at most: the latest of times, else the costliest; None for all."""
+    """Most rows to give: the latest times, else the costliest rows; None for all."""
 
     @property
     def about(self) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from tokentui.watch.facts import WARM_RESPONSES
 _LEAST_PROMPT = 10_000
 """Smaller prompts say nothing about a cache."""
 _MOST = 40
-"""So many of an agent tell how its cache does; looking at all takes long when thousands come in a second."""
+"""How many of an agent's responses tell of its cache; all of them take long when thousands come in a second."""
 
 
 class Warm(NamedTuple):

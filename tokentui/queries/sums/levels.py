@@ -15,7 +15,7 @@ from tokentui.queries.row_ids import as_json
 from tokentui.store.rollups import OF_A_RESPONSE, USED
 
 _FEW = 64
-"""So many sessions are rather looked up one by one than filtered out of everybody's usage."""
+"""Up to this many sessions are looked up one by one, rather than filtered out of everybody's usage."""
 
 TOKENS = ("input_tokens", "output_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens", "cache_read_tokens")
 
@@ -36,7 +36,7 @@ class Level(NamedTuple):
     by_life: bool = False
     """Whether the agents that were there in the range are looked up first; all they used lies in their time."""
     kept_ms: tuple[int, int] = (EARLIEST_MS, LATEST_MS)
-    """From when until when it tells of all responses."""
+    """The stretch of time in which it tells of all responses."""
 
     def column(self, name: str) -> str:
         """A column of `rollups.USED` of one row."""

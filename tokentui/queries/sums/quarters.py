@@ -38,7 +38,7 @@ class ByQuarter(Generic[Found]):
     def look(self, connection: sqlite3.Connection, start_ms: int, end_ms: int, most: float = inf) -> bool:
         """Look at the whole quarters that have changed, and forget all others; False where more is left to look at.
 
-        It stops once that came to so many responses.
+        It stops once it has looked at `most` responses.
         """
         changes = {
             at_ms: change

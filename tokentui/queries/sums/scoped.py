@@ -82,7 +82,7 @@ def stretches_used(
 
 
 def moments_used(connection: sqlite3.Connection, scope: ReportScope, seconds: int) -> Iterator[tuple[int, Used]]:
-    """(start, sums) of each stretch of so many seconds in which something was used, oldest first.
+    """(start, sums) of each stretch of `seconds` in which something was used, oldest first.
 
     The start is in UTC seconds since 1970.
     """

@@ -22,7 +22,7 @@ PART = "advice and comparing"
 KEPT_SECONDS = 60.0
 """How long an answer is good for; once something new is stored, it is worked out again for as long as it is shown."""
 KEPT_TIMES = 50
-"""It is good for so many times as long as it took: one that is shown all day takes a fiftieth of one processor."""
+"""How many times as long as it took an answer is good: one that is shown all day takes a fiftieth of one processor."""
 
 
 class _Kept(NamedTuple):

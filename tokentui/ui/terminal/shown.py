@@ -19,7 +19,7 @@ from tokentui.ui.terminal.styles import PLAIN, change_of_style
 _CHANGES_NO_CELL = re.compile(r"\x1b\[\?2026[hl]|\x07|\x1b\][^\x07\x1b]*\x07")
 """Begin and end of a picture, the bell, a title, a notification."""
 _NEAR = 8
-"""So many cells are rather written again than jumped over: a jump takes as many bytes."""
+"""Up to this many cells are written again rather than jumped over: a jump takes as many bytes."""
 
 
 @dataclass(slots=True)
