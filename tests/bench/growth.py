@@ -31,6 +31,7 @@ from tokentui.instants import EARLIEST_MS
 from tokentui.queries.any_time import AnyTimeQuestions
 from tokentui.queries.ask import Circumstances, StoredQuestions
 from tokentui.queries.budgets.standing import BudgetQuestions
+from tokentui.queries.live.by_model import models_of
 from tokentui.queries.live.chart import KeptBuckets, chart_of
 from tokentui.queries.live.chart_buckets import buckets_of
 from tokentui.queries.live.choosing import select
@@ -38,13 +39,12 @@ from tokentui.queries.live.headline import headline_of
 from tokentui.queries.live.ranking import leading
 from tokentui.queries.live.recent import RecentQuestion
 from tokentui.queries.live.sessions import session_rows
-from tokentui.queries.live.split import models_of
 from tokentui.queries.live.usual import UsualFigures, UsualQuestion
 from tokentui.queries.live.working import working_now
 from tokentui.queries.reports.report import GROUPINGS
 from tokentui.queries.runaway.facts import FactGatherer
 from tokentui.queries.runaway.usual_rates import UsualRates
-from tokentui.queries.sums.kept import KeptSums
+from tokentui.queries.sums.kept_sums import KeptSums
 from tokentui.queries.sums.usage import Scope
 from tokentui.store.database import open_reader
 from tokentui.view import RANGES, SORTS, View

@@ -27,7 +27,7 @@ from tests.kit.logs import (
 from tests.kit.stores import NewDatabase
 from tokentui.queries.any_time import AnyTimeQuestions
 from tokentui.queries.ask import Circumstances, StoredQuestions
-from tokentui.queries.kept import PAUSES, Kept
+from tokentui.queries.kept_answers import PAUSES, Kept
 from tokentui.queries.session.insight import session_mark
 from tokentui.queries.session.parts import PartName
 from tokentui.queries.session.timeline import Timeline

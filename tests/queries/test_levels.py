@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from tests.kit.stores import quarters_are_sums
 from tokentui.instants import DAY_MS, EARLIEST_MS, HOUR_MS, LATEST_MS, QUARTER_MS
 from tokentui.queries.reports.agent_ranks import count_agents, ranked_agents
-from tokentui.queries.sums.buckets import finest_offset_seconds, local_stretches
-from tokentui.queries.sums.kept import KeptSums
+from tokentui.queries.sums.kept_sums import KeptSums
 from tokentui.queries.sums.levels import EVERYBODY, Key, Only, Step
+from tokentui.queries.sums.local_times import finest_offset_seconds, local_stretches
 from tokentui.queries.sums.quarters import ByQuarter
 from tokentui.queries.sums.stretches import sums_by_step
 from tokentui.queries.sums.summing import summed

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.queries.test_levels import AGENTS, MODELS, START_MS, Said, add_names, change, quarter_of
 from tokentui.instants import LATEST_MS, MINUTE_MS
 from tokentui.queries.live.recent import MINUTES, RecentQuestion
-from tokentui.queries.sums.kept import KeptSums
+from tokentui.queries.sums.kept_sums import KeptSums
 from tokentui.queries.sums.levels import EVERYBODY, Only
 from tokentui.queries.sums.quarters import ByQuarter
 from tokentui.queries.sums.summing import summed

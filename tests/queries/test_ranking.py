@@ -16,7 +16,7 @@ from tokentui.instants import DAY_MS, EARLIEST_MS, QUARTER_MS
 from tokentui.queries.live.choosing import SessionLine, lines_of, select
 from tokentui.queries.live.ranking import leading
 from tokentui.queries.live.working import Working
-from tokentui.queries.sums.kept import KeptSums
+from tokentui.queries.sums.kept_sums import KeptSums
 from tokentui.queries.sums.usage import NOTHING, Scope, Sums, by
 from tokentui.records import cache_hit_rate
 from tokentui.store.database import open_writer

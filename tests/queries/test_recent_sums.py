@@ -16,7 +16,7 @@ from tests.queries.test_levels import AGENTS, MODELS, START_MS, Said, add_names,
 from tokentui.instants import LATEST_MS, MINUTE_MS, QUARTER_MS
 from tokentui.queries.live.recent import RecentQuestion
 from tokentui.queries.runaway.facts import FactGatherer
-from tokentui.queries.sums.kept import KeptSums
+from tokentui.queries.sums.kept_sums import KeptSums
 from tokentui.queries.sums.levels import EVERYBODY, Key, Only, Step
 from tokentui.queries.sums.recent import RecentSums
 from tokentui.queries.sums.summing import summed

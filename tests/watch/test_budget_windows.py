@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokentui.queries.span import SpanError, parse_since, parse_until
+from tokentui.queries.typed_moments import SpanError, parse_since, parse_until
 from tokentui.watch.budget_windows import window_of
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -35,7 +35,7 @@ def list_alerts(limit: int, since: str | None, as_json: bool) -> None:
     """Show what was raised, the newest first, with what was sent about it."""
     from tokentui.cli.alert_words import alerts_json, print_alerts
     from tokentui.queries.runaway.alerts import alert_log, mutes_now
-    from tokentui.queries.span import SpanError, parse_since
+    from tokentui.queries.typed_moments import SpanError, parse_since
 
     workspace = open_workspace(os.environ)
     now = workspace.clock()

@@ -16,8 +16,8 @@ from tokentui.cli.trouble import note_trouble
 from tokentui.config.settings import ConfigError
 from tokentui.config.zones import named_zone
 from tokentui.queries.reports.report import GROUPINGS, Grouping, Report, ReportQuestion, reporting
-from tokentui.queries.span import SpanError, parse_since, parse_until
 from tokentui.queries.sums.scoped import ReportScope
+from tokentui.queries.typed_moments import SpanError, parse_since, parse_until
 from tokentui.workspace import Workspace, open_fresh, open_workspace
 
 MOST_ROWS = 1_000

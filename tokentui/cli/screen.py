@@ -44,8 +44,8 @@ def print_today(workspace: Workspace) -> None:
     """Today's report as a table, for a pipe or a file."""
     from tokentui.cli.report import answer
     from tokentui.queries.reports.report import ReportQuestion
-    from tokentui.queries.span import parse_since
     from tokentui.queries.sums.scoped import ReportScope
+    from tokentui.queries.typed_moments import parse_since
 
     since = parse_since("today", workspace.clock(), workspace.time_zone)
     question = ReportQuestion("model", workspace.time_zone, workspace.settings.week_start, ReportScope(since))
@@ -139,7 +139,7 @@ def surroundings_of(workspace: Workspace) -> Surroundings:
     from tokentui.ingest.crew import crew_of, reading_apart
     from tokentui.ingest.follow import Surroundings
     from tokentui.memory import give_back
-    from tokentui.queries.span import parse_since
+    from tokentui.queries.typed_moments import parse_since
     from tokentui.workspace import LivePrices
 
     prices = LivePrices(workspace)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import click
 
-from tokentui.queries.span import SpanError, parse_since, parse_until
+from tokentui.queries.typed_moments import SpanError, parse_since, parse_until
 
 DEFAULT_DAYS = 30
 

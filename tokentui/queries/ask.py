@@ -17,6 +17,7 @@ from tokentui.queries.alert_rows import AlertLog, AlertRow
 from tokentui.queries.budgets.plan import plan_gauges
 from tokentui.queries.budgets.screen import BudgetSide, KeptBudgetSide
 from tokentui.queries.budgets.standing import BudgetQuestions, gauge_of
+from tokentui.queries.live.by_model import cache_of, models_of, shares_of, unpriced_of
 from tokentui.queries.live.chart import KeptBuckets, chart_of
 from tokentui.queries.live.chart_buckets import Buckets, buckets_of
 from tokentui.queries.live.choosing import Selection, select
@@ -25,7 +26,6 @@ from tokentui.queries.live.one_session import one_session
 from tokentui.queries.live.ranking import leading
 from tokentui.queries.live.recent import RecentQuestion
 from tokentui.queries.live.sessions import session_rows
-from tokentui.queries.live.split import cache_of, models_of, shares_of, unpriced_of
 from tokentui.queries.live.usual_pace import PacedUsual
 from tokentui.queries.live.working import Working, working_now
 from tokentui.queries.reckoning.screen import USUAL_DAYS, BilledSide, KeptBilledSide
@@ -33,7 +33,7 @@ from tokentui.queries.results import Snapshot, Totals
 from tokentui.queries.runaway.alerts import alert_log, mutes_now, open_alerts
 from tokentui.queries.session.responses import agent_responses, response_detail
 from tokentui.queries.session.results import AgentResponses, ResponseDetail, SessionTree
-from tokentui.queries.sums.kept import KeptSums
+from tokentui.queries.sums.kept_sums import KeptSums
 from tokentui.queries.sums.recent import RecentSums
 from tokentui.queries.sums.summing import summed
 from tokentui.queries.sums.usage import Scope, by

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from tokentui.billed import CodePlace, CostRow, KeyName, Page, UsageRow, WorkspaceName
-from tokentui.store.groups import Groups
+from tokentui.store.billed_groups import Groups
 from tokentui.store.memo import SALT, read_memo, write_memo
 from tokentui.store.sync_runs import Change, cover, note_page
 

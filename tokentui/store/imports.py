@@ -6,8 +6,8 @@ import sqlite3
 from typing import NamedTuple
 
 from tokentui.billed import CostRow, Export, UsageRow
+from tokentui.store.billed_groups import Groups
 from tokentui.store.billing import cost_by_key, insert_cost, insert_usage, usage_by_key, writing
-from tokentui.store.groups import Groups
 
 
 class Imported(NamedTuple):

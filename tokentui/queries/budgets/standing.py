@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from tokentui.config.settings import Budget
 from tokentui.instants import AHEAD_MS, HOUR_MS, QUARTER_MS, ms_of
 from tokentui.queries.budgets.spent import SpentSoFar, only_of, spent_between
-from tokentui.queries.row_ids import as_json
-from tokentui.queries.sums.kept import SumUp
+from tokentui.queries.parameters import as_json
+from tokentui.queries.sums.kept_sums import SumUp
 from tokentui.queries.sums.summing import summed
 from tokentui.watch.budget_windows import window_of
 from tokentui.watch.facts import SPENDING_MS, WEEKS_PACE, BudgetNow

@@ -17,7 +17,7 @@ from tokentui.pricing.model_names import normalise
 from tokentui.pricing.rates import Five, RateCard
 from tokentui.queries.cache.results import FIVE_MINUTES_MS, LEAST_REBUILD_TOKENS, CacheStep, Cause
 from tokentui.queries.names import model_names
-from tokentui.queries.row_ids import as_json
+from tokentui.queries.parameters import as_json
 from tokentui.records import BilledUsage, Tokens
 
 _ADVISOR = "advisor_message"

@@ -11,8 +11,8 @@ from tokentui.instants import DAY_MS, QUARTER_MS, ms_of
 from tokentui.queries.compare.side_by_side import Side, compare
 from tokentui.queries.compare.subjects import Calendar, CompareError, SideKind
 from tokentui.queries.results import Money
-from tokentui.queries.sums.buckets import local_stretches
 from tokentui.queries.sums.levels import NOT_EMPTY
+from tokentui.queries.sums.local_times import local_stretches
 from tokentui.queries.sums.scoped import used_days
 from tokentui.queries.sums.usage import Scope, total
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from tokentui.queries.compare.subjects import Calendar, SideKind, subject_called
 from tokentui.queries.names import model_names
+from tokentui.queries.parameters import as_json
 from tokentui.queries.results import Money
-from tokentui.queries.row_ids import as_json
 from tokentui.queries.sums.summing import summed
 from tokentui.queries.sums.usage import Scope, all_of, by
 from tokentui.records import Tokens, cache_hit_rate

@@ -11,7 +11,7 @@ from tokentui.instants import QUARTER_MS
 from tokentui.queries.live.chart_buckets import Buckets
 from tokentui.queries.names import model_names
 from tokentui.queries.results import ChartSeries, RateChart
-from tokentui.queries.sums.kept import SumUp
+from tokentui.queries.sums.kept_sums import SumUp
 from tokentui.queries.sums.levels import TOKENS, Only, Step
 from tokentui.queries.sums.quarters import ByQuarter
 from tokentui.queries.sums.stretches import sums_by_step

@@ -19,8 +19,8 @@ from tokentui.queries.live.matching import (
     says_in_other_letters,
 )
 from tokentui.queries.names import model_names
-from tokentui.queries.row_ids import escaped
-from tokentui.queries.sums.kept import SumUp
+from tokentui.queries.parameters import escaped
+from tokentui.queries.sums.kept_sums import SumUp
 from tokentui.queries.sums.levels import TOKENS
 from tokentui.queries.sums.summing import summed
 from tokentui.queries.sums.usage import Scope

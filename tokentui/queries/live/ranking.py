@@ -8,8 +8,8 @@ from heapq import nlargest, nsmallest
 
 from tokentui.queries.live.choosing import Selection, SessionLine, lines_of
 from tokentui.queries.live.working import Working
-from tokentui.queries.row_ids import as_json
-from tokentui.queries.sums.kept import SumUp
+from tokentui.queries.parameters import as_json
+from tokentui.queries.sums.kept_sums import SumUp
 from tokentui.queries.sums.summing import summed
 from tokentui.queries.sums.usage import NOTHING, Scope, Sums
 from tokentui.view import View

@@ -10,9 +10,9 @@ from operator import add
 from typing import NamedTuple
 
 from tokentui.instants import MINUTE_MS
-from tokentui.queries.row_ids import as_json
+from tokentui.queries.parameters import as_json
 from tokentui.queries.sums.changes import Changes
-from tokentui.queries.sums.kept import SumUp
+from tokentui.queries.sums.kept_sums import SumUp
 from tokentui.queries.sums.levels import Step
 from tokentui.queries.sums.summing import Row, summed
 from tokentui.queries.sums.usage import Scope, Sums, all_of, by, sums_of

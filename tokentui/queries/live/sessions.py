@@ -11,9 +11,9 @@ from tokentui.instants import moment_of
 from tokentui.queries.live.choosing import SessionLine
 from tokentui.queries.live.recent import MINUTES, Recent
 from tokentui.queries.live.working import Working
+from tokentui.queries.parameters import as_json
 from tokentui.queries.results import SessionRow, SessionState
-from tokentui.queries.row_ids import as_json
-from tokentui.queries.sums.kept import SumUp
+from tokentui.queries.sums.kept_sums import SumUp
 from tokentui.queries.sums.summing import summed
 from tokentui.queries.sums.usage import NOTHING, Scope, Sums, by
 from tokentui.records import cache_hit_rate

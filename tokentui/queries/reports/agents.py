@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
+from tokentui.queries.parameters import as_json
 from tokentui.queries.reports.agent_ranks import count_agents, ranked_agents
-from tokentui.queries.row_ids import as_json
 from tokentui.queries.sums.levels import Only
 from tokentui.queries.sums.scoped import ReportScope, Used, only_of, span_of
 from tokentui.queries.sums.summing import summed

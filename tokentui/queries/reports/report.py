@@ -13,7 +13,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Literal, NamedTuple, get_args
 
 from tokentui.queries.reports.agents import AgentName, agents_by_cost, agents_used
-from tokentui.queries.sums.buckets import TimeGrouping, finest_offset_seconds, labels, local_stretches
+from tokentui.queries.sums.local_times import TimeGrouping, finest_offset_seconds, labels, local_stretches
 from tokentui.queries.sums.scoped import (
     ReportScope,
     SessionName,

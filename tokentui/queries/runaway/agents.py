@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from tokentui.instants import AHEAD_MS, MINUTE_MS
 from tokentui.queries.live.working import IN_FLIGHT_MS, Working
-from tokentui.queries.row_ids import as_json
+from tokentui.queries.parameters import as_json
 
 _CALLED_BEFORE_MS = 10 * MINUTE_MS
 """How long before an agent's first line the call that spawned it is looked for."""

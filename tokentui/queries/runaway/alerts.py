@@ -12,7 +12,7 @@ from typing import Any
 from tokentui.config.thresholds import Grade
 from tokentui.instants import moment_of, moment_or_none, ms_of
 from tokentui.queries.alert_rows import AlertRow, Mute, Sent
-from tokentui.queries.row_ids import as_json
+from tokentui.queries.parameters import as_json
 from tokentui.store.alerts import STALE_MS
 from tokentui.store.deliveries import is_pending
 from tokentui.watch.rules import RULES

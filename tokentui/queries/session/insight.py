@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tokentui.pricing.book import RateBook
 from tokentui.queries.cache.forensics import LiveCache
-from tokentui.queries.kept import Kept
+from tokentui.queries.kept_answers import Kept
 from tokentui.queries.live.working import Working
 from tokentui.queries.results import SessionRow
 from tokentui.queries.session.context_window import agent_context

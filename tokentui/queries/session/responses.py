@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from tokentui.instants import moment_of
+from tokentui.queries.parameters import as_json
 from tokentui.queries.results import Money
-from tokentui.queries.row_ids import as_json
 from tokentui.queries.session.results import ResponseDetail, ResponseRow, ToolUse
 from tokentui.records import Tokens
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from tokentui.instants import DAY_MS, EARLIEST_MS, HOUR_MS, LATEST_MS, MINUTE_MS, QUARTER_MS, SECOND_MS
-from tokentui.queries.row_ids import as_json
+from tokentui.queries.parameters import as_json
 from tokentui.store.rollups import OF_A_RESPONSE, USED
 
 _FEW = 64

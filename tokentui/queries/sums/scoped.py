@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from tokentui.instants import DAY_MS, EARLIEST_MS, LATEST_MS
 from tokentui.queries.names import model_names
-from tokentui.queries.row_ids import escaped
+from tokentui.queries.parameters import escaped
 from tokentui.queries.sums.levels import BY_DAY, Key, Only, Step
 from tokentui.queries.sums.summing import summed
 

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from tokentui.instants import QUARTER_MS
-from tokentui.queries.sums.kept import SumUp
+from tokentui.queries.sums.kept_sums import SumUp
 from tokentui.queries.sums.levels import Key, Only, Step
 from tokentui.queries.sums.summing import Row, add_to, summed
 from tokentui.store.rollups import USED

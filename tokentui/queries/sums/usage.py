@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from tokentui.instants import LATEST_MS
 from tokentui.queries.results import Money
-from tokentui.queries.sums.kept import SumUp
+from tokentui.queries.sums.kept_sums import SumUp
 from tokentui.queries.sums.levels import Key, Only
 from tokentui.queries.sums.summing import Row, summed
 from tokentui.records import Tokens

@@ -6,7 +6,7 @@ import sqlite3
 
 from tokentui.queries.names import model_names
 from tokentui.queries.results import CacheFigures, ModelShare
-from tokentui.queries.sums.kept import SumUp
+from tokentui.queries.sums.kept_sums import SumUp
 from tokentui.queries.sums.summing import summed
 from tokentui.queries.sums.usage import Scope, Sums, all_of, by
 from tokentui.records import Tokens, cache_hit_rate
