@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
-
-DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
-"""How the system says that there is no room for what is kept."""
 
 
 class Home(NamedTuple):
@@ -53,23 +49,3 @@ def find_home(environment: Mapping[str, str]) -> Home:
 def home_in(directory: Path) -> Home:
     """All state in one directory."""
     return Home(directory, directory, directory)
-
-
-def is_there(path: Path) -> bool:
-    """Whether there is such a file, or may be one where nobody is allowed to look: whoever opens it says why not."""
-    try:
-        path.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError:
-        return True
-    return True
-
-
-def reason_of(error: OSError, path: Path) -> str:
-    """Why a file could not be made or changed, in words; the system only says `File exists` of what is no directory."""
-    if isinstance(error, FileExistsError | NotADirectoryError):
-        for above in path.parents:
-            if is_there(above) and not above.is_dir():
-                return f"{above} is no directory"
-    return error.strerror or str(error)

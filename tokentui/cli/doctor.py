@@ -20,7 +20,7 @@ from tokentui.cli.plan_limits import plan_limit_fields, plan_limit_lines
 from tokentui.cli.screen_settings import screen_problems
 from tokentui.config.zones import zone_name
 from tokentui.figures import format_bytes, plural
-from tokentui.home import is_there
+from tokentui.file_trouble import is_there
 from tokentui.queries.agreement import MOST_RESPONSES
 from tokentui.queries.health import Health
 from tokentui.store.database import CURRENT_VERSION

@@ -14,7 +14,7 @@ from tokentui.anthropic.errors import AnthropicError
 from tokentui.anthropic_side import import_file, undo_file
 from tokentui.cli.answers import head, utc_text
 from tokentui.figures import plural
-from tokentui.home import is_there
+from tokentui.file_trouble import is_there
 from tokentui.queries.reckoning.standing import ImportedFile, imported_files
 from tokentui.store.database import StoreError, open_reader
 from tokentui.workspace import Workspace, open_workspace

@@ -14,7 +14,7 @@ import click
 from tokentui.cli.commands import MONITOR, tokentui
 from tokentui.config.settings import ConfigError
 from tokentui.exit_codes import DONE, FAILED, INTERRUPTED
-from tokentui.home import DISK_FULL
+from tokentui.file_trouble import DISK_FULL
 from tokentui.store.database import StoreError
 
 

@@ -15,7 +15,7 @@ from tokentui.cli.status_input import Told, read_told
 from tokentui.cli.status_words import status_line
 from tokentui.config.settings import ConfigError, Settings
 from tokentui.figures import format_bytes
-from tokentui.home import is_there
+from tokentui.file_trouble import is_there
 from tokentui.ingest.news import has_new_rates, unread_logs
 from tokentui.instants import ms_of
 from tokentui.queries.live.status import Status, status_of

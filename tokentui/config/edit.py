@@ -13,7 +13,7 @@ from tomlkit.items import AoT, Table
 
 from tokentui.config.file import parse_settings
 from tokentui.config.settings import EVERYTHING, THRESHOLDS, Budget, ConfigError, Settings, usual_grade
-from tokentui.home import DISK_FULL, is_there, reason_of
+from tokentui.file_trouble import DISK_FULL, is_there, reason_of
 
 Change = Callable[[tomlkit.TOMLDocument], None]
 

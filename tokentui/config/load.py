@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tokentui.config.settings import Settings
-from tokentui.home import is_there
+from tokentui.file_trouble import is_there
 
 
 def load_settings(path: Path) -> Settings:

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tokentui.home import DISK_FULL, is_there, reason_of
+from tokentui.file_trouble import DISK_FULL, is_there, reason_of
 from tokentui.pricing.library import Library
 from tokentui.pricing.price_data import LARGEST_BYTES, UpdateError, load_update
 

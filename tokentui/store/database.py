@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from tokentui.home import DISK_FULL, is_there, reason_of
+from tokentui.file_trouble import DISK_FULL, is_there, reason_of
 
 APPLICATION_ID = 0x746B7475
 """Marks a file as ours (`tktu`)."""
