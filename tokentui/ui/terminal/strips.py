@@ -15,7 +15,7 @@ from tokentui.ui.terminal.styles import PLAIN
 Cell = tuple[str, str]
 """A character, and the parameters of its style."""
 
-_PICTURE = re.compile(r"(?:\x1b\[\d+;\d+H(?:[^\x00-\x1f\x7f-\x9f]++|\x1b\[[\d;]*+m)*+\n?)+")
+_PICTURE = re.compile(r"(?:\x1b\[\d+;\d+H(?:[^\x00-\x1f\x7f-\x9f]|\x1b\[[\d;]*m)*\n?)+")
 _MOVE = re.compile(r"\x1b\[(\d+);(\d+)H")
 _STYLE = re.compile(r"\x1b\[([\d;]*)m")
 
