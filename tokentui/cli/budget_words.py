@@ -17,7 +17,7 @@ from tokentui.figures import format_duration_ms, whole_percent
 from tokentui.queries.budgets.standing import PastWindow
 from tokentui.records import PICO_PER_USD
 from tokentui.watch.facts import BudgetNow
-from tokentui.watch.findings import amount_text
+from tokentui.watch.findings import amount_text, bare_amount_text
 from tokentui.watch.projection import how_reached
 
 _NO_SHARE = "–"
@@ -61,23 +61,18 @@ def print_budgets(budgets: Sequence[BudgetNow], now: datetime, zone: tzinfo) -> 
 
 
 def _row(budget: BudgetNow, now: datetime, zone: tzinfo) -> tuple[str, ...]:
-    low, high = (_bare(value, budget.unit) for value in (budget.projection.low, budget.projection.high))
+    low, high = (bare_amount_text(value, budget.unit) for value in (budget.projection.low, budget.projection.high))
     out = "" if budget.runs_out_at is None else _moment(budget.runs_out_at, now, zone)
     return (
         budget.name,
         budget.window,
         budget.scope,
         amount_text(budget.limit, budget.unit),
-        _bare(budget.spent, budget.unit, budget.is_lower_bound),
+        bare_amount_text(budget.spent, budget.unit, budget.is_lower_bound),
         _percent(budget.spent / budget.limit),
         low if low == high else f"{low} to {high}",
         "over" if budget.spent >= budget.limit else out,
     )
-
-
-def _bare(value: float, unit: str, lower_bound: bool = False) -> str:
-    """An amount without the name of its unit, which the limit has."""
-    return amount_text(value, unit, lower_bound).partition(" ")[0]
 
 
 def _percent(share: float) -> str:
@@ -100,7 +95,7 @@ def print_history(budgets: Sequence[BudgetNow], past: Mapping[str, Sequence[Past
         rows = [
             (
                 f"{window.start_at.astimezone(zone):{start}}",
-                _bare(window.spent, budget.unit, window.is_lower_bound),
+                bare_amount_text(window.spent, budget.unit, window.is_lower_bound),
                 amount_text(window.limit, budget.unit),
                 _percent(window.spent / window.limit) if window.limit else _NO_SHARE,
                 "" if window.is_kept else "against today's limit",

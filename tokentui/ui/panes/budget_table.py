@@ -21,7 +21,7 @@ from tokentui.ui.scene import Scene
 from tokentui.ui.scrolling import ScrolledLines
 from tokentui.ui.table import Column, RowTable
 from tokentui.watch.facts import BudgetNow
-from tokentui.watch.findings import amount_text
+from tokentui.watch.findings import amount_text, bare_amount_text
 from tokentui.watch.projection import how_reached
 
 
@@ -35,17 +35,12 @@ def _standing(state: GaugeState) -> Piece:
     return f"{words.right(used, 7)} {words.left(level, 4)}", state.style
 
 
-def _amount(value: float, unit: str, lower_bound: bool = False) -> str:
-    """Without the unit's name, which the limit has."""
-    return amount_text(value, unit, lower_bound).split(" ")[0]
-
-
 def _spent(row: BudgetNow, *_: object) -> Line:
-    return ((_amount(row.spent, row.unit, row.is_lower_bound), ""),)
+    return ((bare_amount_text(row.spent, row.unit, row.is_lower_bound), ""),)
 
 
 def _band(row: BudgetNow, *_: object) -> Line:
-    low, high = _amount(row.projection.low, row.unit), _amount(row.projection.high, row.unit)
+    low, high = bare_amount_text(row.projection.low, row.unit), bare_amount_text(row.projection.high, row.unit)
     return ((low if low == high else f"{low} to {high}", "muted"),)
 
 
@@ -159,7 +154,7 @@ def _window(window: PastWindow, row: BudgetNow, scene: Scene, width: int) -> Lin
     start = window.start_at.astimezone(scene.time_zone)
     form = {"day": "%a %d %b", "week": "week %d %b", "month": "%B %Y"}.get(row.window, "%a %d %b %H:%M")
     used = window.spent / window.limit if window.limit else None
-    spent = _amount(window.spent, row.unit, window.is_lower_bound)
+    spent = bare_amount_text(window.spent, row.unit, window.is_lower_bound)
     said = f"{words.right(spent, 9)} of {amount_text(window.limit, row.unit)}"
     has_room = width >= 106
     note = "" if window.is_kept or not has_room else _LIMIT_OF_TODAY
