@@ -56,12 +56,14 @@ def print_lines(columns: Sequence[Column], lines: Sequence[Line], last: Line = (
     if (room := terminal_width()) is not None and table_width(widths) > room:
         widths, left_out = _fitting(columns, _least_headers(columns, every), room)
     shown = [place for place in range(len(columns)) if place not in left_out]
-    for line in _headers([column if place in shown else Column("") for place, column in enumerate(columns)], widths):
-        click.echo(_bold(_text(columns, widths, line, shown)))
+    kept, widths = [columns[place] for place in shown], [widths[place] for place in shown]
+    for header in _headers(kept, widths):
+        click.echo(_bold(_text(kept, widths, header)))
     for start in range(0, len(lines), _BLOCK):
-        click.echo("\n".join(_text(columns, widths, line, shown) for line in lines[start : start + _BLOCK]))
+        block = lines[start : start + _BLOCK]
+        click.echo("\n".join(_text(kept, widths, [line[place] for place in shown]) for line in block))
     if last:
-        click.echo(_bold(_text(columns, widths, last, shown)))
+        click.echo(_bold(_text(kept, widths, [last[place] for place in shown])))
     if left_out:
         names = ", ".join(columns[place].header for place in sorted(left_out))
         print_folded(f"Left out for want of room: {names}. A wider terminal shows all.")
@@ -125,8 +127,8 @@ def _folded(header: str, width: int) -> list[str]:
     return lines
 
 
-def _text(columns: Sequence[Column], widths: Sequence[int], line: Line, shown: Sequence[int]) -> str:
-    return _GAP.join(_cell(columns[place], widths[place], line[place]) for place in shown).rstrip()
+def _text(columns: Sequence[Column], widths: Sequence[int], line: Line) -> str:
+    return _GAP.join(map(_cell, columns, widths, line)).rstrip()
 
 
 def _cell(column: Column, width: int, text: str) -> str:
