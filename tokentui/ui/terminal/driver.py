@@ -101,7 +101,7 @@ class PatientDriver(LinuxDriver):
             self._show_again()
 
     def _show_again(self) -> None:
-        """All of it: what was there belongs to whoever had the terminal meanwhile."""
+        """All of it: what the terminal shows may be anything by now."""
         self._app.refresh(layout=True)
 
     def run_input_thread(self) -> None:
