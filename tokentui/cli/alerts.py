@@ -13,13 +13,11 @@ import click
 
 from tokentui.cli.trouble import note_trouble
 from tokentui.config.thresholds import GRADES, RULE_DEFAULTS, Grade
-from tokentui.exit_codes import FAILED
+from tokentui.exit_codes import AMISS, DONE, FAILED
 from tokentui.workspace import SHORT_WAIT_SECONDS, Workspace, open_fresh, open_workspace
 
 if TYPE_CHECKING:
     from tokentui.guard import Raised
-
-OVER = 3
 
 
 @click.group(no_args_is_help=False)  # the whole help is no word of what is wrong
@@ -76,7 +74,7 @@ def check(grade: Grade, rules: tuple[str, ...], as_json: bool, quiet: bool) -> i
             click.echo(f"{raised.grade} {raised.finding.rule}: {raised.finding.evidence}", err=True)
         if not over:
             click.echo("nothing runs away")
-    return OVER if over else 0
+    return AMISS if over else DONE
 
 
 def _raised(workspace: Workspace) -> list[Raised]:
@@ -109,7 +107,7 @@ def acknowledge_alerts(alert_ids: tuple[int, ...]) -> int:
                if not guard.acknowledge(workspace.home.database, number, workspace.clock())]  # fmt: skip
     for number in missing:
         click.echo(f"tokentui: there is no alert {number}; `tokentui alerts list` shows them", err=True)
-    return FAILED if missing else 0
+    return FAILED if missing else DONE
 
 
 @command.command(name="mute")
@@ -169,7 +167,7 @@ def unmute(rule: str | None, session_id: str) -> int:
     whole_id = _whole_id(workspace, session_id) if session_id else ""
     if guard.unmute(workspace.home.database, rule or "", whole_id):
         click.echo(f"{_muted(rule, whole_id)} is heard again")
-        return 0
+        return DONE
     click.echo("tokentui: that was not muted; `tokentui alerts list` shows what is", err=True)
     return FAILED
 

@@ -12,11 +12,11 @@ import click
 
 from tokentui.cli.trouble import note_trouble
 from tokentui.config.settings import Budget
+from tokentui.exit_codes import AMISS, DONE
 from tokentui.queries.budgets.standing import BudgetQuestions, PastWindow, past_windows
 from tokentui.watch.facts import BudgetNow
 from tokentui.workspace import Workspace, open_fresh, open_workspace
 
-OVER = 3
 _BELOW_ZERO = re.compile(r"-[$.]?\d")
 
 
@@ -76,7 +76,7 @@ def check(names: tuple[str, ...], percent: int, pace: bool, as_json: bool, quiet
 
         for budget in over or found:
             click.echo(line_of(budget, workspace.clock()), err=budget in over)
-    return OVER if over else 0
+    return AMISS if over else DONE
 
 
 def _is_over(budget: BudgetNow, percent: int, pace: bool) -> bool:

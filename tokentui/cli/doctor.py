@@ -19,6 +19,7 @@ from tokentui.cli.ingest import ProgressBar
 from tokentui.cli.plan_limits import plan_limit_fields, plan_limit_lines
 from tokentui.cli.screen_settings import screen_problems
 from tokentui.config.zones import zone_name
+from tokentui.exit_codes import DONE, FAILED
 from tokentui.figures import format_bytes, plural
 from tokentui.file_trouble import is_there
 from tokentui.queries.agreement import MOST_RESPONSES
@@ -45,7 +46,7 @@ def command(thorough: bool, as_json: bool) -> int:
     settings, where = found.workspace.settings, str(found.workspace.home.config_file)
     found = replace(found, problems=(*found.problems, *screen_problems(settings, where)))
     click.echo(json.dumps(checkup_fields(found), indent=2) if as_json else checkup_text(found))
-    return 1 if found.is_broken else 0
+    return FAILED if found.is_broken else DONE
 
 
 def checkup_text(found: Checkup) -> str:

@@ -13,6 +13,7 @@ import click
 from tokentui.anthropic.errors import AnthropicError
 from tokentui.anthropic_side import import_file, undo_file
 from tokentui.cli.answers import head, utc_text
+from tokentui.exit_codes import DONE, FAILED
 from tokentui.figures import plural
 from tokentui.file_trouble import is_there
 from tokentui.queries.reckoning.standing import ImportedFile, imported_files
@@ -44,7 +45,7 @@ def command(files: tuple[Path, ...], undo: int | None, as_list: bool, as_json: b
         return _undo(workspace, undo)
     if as_list:
         _list(workspace, as_json)
-        return 0
+        return DONE
     return _import(workspace, files, as_json)
 
 
@@ -63,7 +64,7 @@ def _import(workspace: Workspace, files: tuple[Path, ...], as_json: bool) -> int
             click.echo(import_text(path, export, imported))
     if as_json:
         click.echo(json.dumps({**head(workspace.clock()), "rows": done}, indent=2))
-    return 1 if failed else 0
+    return FAILED if failed else DONE
 
 
 def import_text(path: Path, export: Export, imported: Imported) -> str:
@@ -103,7 +104,7 @@ def _undo(workspace: Workspace, import_id: int) -> int:
     if rows is None:
         raise click.ClickException(f"there is no import {import_id}; `tokentui import --list` shows all")
     click.echo(f"import {import_id} taken out, {plural(rows, 'row')}")
-    return 0
+    return DONE
 
 
 def _list(workspace: Workspace, as_json: bool) -> None:

@@ -10,6 +10,7 @@ import click
 
 from tokentui.cli.signals import stoppable
 from tokentui.cli.trouble import note_trouble
+from tokentui.exit_codes import DONE
 from tokentui.figures import format_bytes, format_duration_ms, plural
 from tokentui.ingest.catch_up import Progress
 from tokentui.workspace import bring_up_to_date, open_workspace
@@ -29,12 +30,12 @@ def command() -> int:
     note_trouble(caught_up)
     progress = caught_up.progress
     if progress is None:
-        return 0
+        return DONE
     if stop.is_asked.is_set() and progress.bytes_read < progress.bytes_total:
         click.echo(f"stopped; {summary(progress)}, {_left(progress)} left for the next run", err=True)
         return stop.exit_code
     click.echo(summary(progress), err=True)
-    return 0
+    return DONE
 
 
 def summary(progress: Progress) -> str:

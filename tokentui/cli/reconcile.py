@@ -14,10 +14,10 @@ import click
 from tokentui.anthropic_side import reckon
 from tokentui.cli.trouble import note_trouble
 from tokentui.cli.utc_days import utc_days
+from tokentui.exit_codes import AMISS, DONE, FAILED
 from tokentui.queries.reckoning.local_minutes import ConsoleMinute, console_minutes
 from tokentui.workspace import open_fresh, open_workspace
 
-OFF = 3
 """Exit code of a reckoning that does not come out."""
 
 
@@ -44,7 +44,7 @@ def command(since: str | None, until: str | None, output: str | None) -> int:
             from tokentui.instants import midnight
 
             _write_minutes(list(console_minutes(reader, midnight(first), midnight(end))))
-            return 0
+            return DONE
         found = reckon(reader, workspace, first, end)
     if output == "json":
         from tokentui.cli.reconcile_json import reckoning_fields
@@ -60,8 +60,8 @@ def command(since: str | None, until: str | None, output: str | None) -> int:
             "an export of the console's Usage page",
             err=True,
         )
-        return 1
-    return OFF if found.is_off else 0
+        return FAILED
+    return AMISS if found.is_off else DONE
 
 
 def _write_minutes(rows: list[ConsoleMinute]) -> None:

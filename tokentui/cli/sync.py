@@ -13,6 +13,7 @@ from tokentui.anthropic.errors import AnthropicError
 from tokentui.anthropic_side import sync_now
 from tokentui.cli.answers import head
 from tokentui.cli.signals import stoppable
+from tokentui.exit_codes import DONE, FAILED
 from tokentui.figures import plural
 from tokentui.workspace import open_workspace
 
@@ -48,7 +49,7 @@ def command(days: int | None, width: Width, as_json: bool) -> int:
     _say(result, as_json)
     if stop.is_asked.is_set():
         return stop.exit_code
-    return 0 if result.outcome in ("done", None) else 1
+    return DONE if result.outcome in ("done", None) else FAILED
 
 
 def _say(result: SyncResult, as_json: bool) -> None:
