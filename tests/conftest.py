@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import shutil
@@ -35,6 +36,14 @@ for _name in filter(_is_foreign, list(os.environ)):
     del os.environ[_name]
 # What a shell starts in the background ignores interrupts, and so would every process that a test starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_finish() -> None:
+    """What was loaded until here is never garbage: a fifth of the tests' processor time went into looking through it."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
 
 PICTURES = Path(__file__).parent / "snapshots"
 Compare = Callable[[str, str], None]

@@ -57,10 +57,10 @@ class Driver:
     async def _painted(self) -> None:
         """Let the app paint until nothing is left to lay out or draw, and two looks show the same."""
         async with asyncio.timeout(PATIENCE_SECONDS):
-            before = None
-            while self._has_to_paint() or self.text() != before:
-                before = self.text()
+            before, now = None, self.text()
+            while self._has_to_paint() or now != before:
                 await self.pilot.pause()
+                before, now = now, self.text()
 
     def _has_to_paint(self) -> bool:
         screen = self.app.screen
