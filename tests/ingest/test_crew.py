@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -140,11 +141,14 @@ def test_workers_that_cannot_start_leave_everything_to_this_process(
     assert progress.responses_added == expected.responses
 
 
+@pytest.mark.parametrize("batch_bytes", [catching.BATCH_BYTES, 1], ids=["one batch", "each block fills a batch"])
 def test_the_newest_logs_are_read_before_the_others_are_handed_out(
-    tmp_path: Path, tree: tuple[tuple[Source, ...], Expected], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, tree: tuple[tuple[Source, ...], Expected], monkeypatch: pytest.MonkeyPatch, batch_bytes: int
 ) -> None:
     found_in, expected = tree
     monkeypatch.setattr(catching, "WORTH_IT_BYTES", 0)
+    monkeypatch.setattr(catching, "BATCH_BYTES", batch_bytes)
+    monkeypatch.setattr(catching, "MOST_BATCH_BYTES", batch_bytes)
     logs_by_age = sorted(find_logs(found_in[0]), key=lambda log: log.place.path)
     for age, log in enumerate(logs_by_age):
         os.utime(log.place.path, (1_000_000 - age, 1_000_000 - age))
@@ -158,9 +162,11 @@ def test_the_newest_logs_are_read_before_the_others_are_handed_out(
     with closing(open_priced(crew.home.database, PriceSources())) as store:
         logs = Logs(store)
         logs.remember_stored()
-        told = list(catching_up(logs, found_in, apart, 999_997 * 10**9))
+        steps = catching_up(logs, found_in, apart, 999_997 * 10**9)
+        here = list(takewhile(lambda _: not handed_out, steps))
+        told = [*here, *steps]
     assert handed_out == [log.place.path for log in logs_by_age[4:]]
-    assert told[0].newest_left_ns == 999_996 * 10**9, "what is left begins with those handed out"
+    assert here[-1].newest_left_ns == 999_996 * 10**9, "what is left begins with those handed out"
     assert [one.bytes_read for one in told] == sorted(one.bytes_read for one in told)
     assert stored_totals(crew.home.database) == wanted_totals(expected)
     assert told[-1].responses_added == expected.responses

@@ -152,18 +152,23 @@ def reading(logs: Logs, found: list[FoundLog]) -> Iterator[Told]:
 
 
 def _in_batches(logs: Logs, found: list[FoundLog]) -> Iterator[tuple[list[Addition], int]]:
-    """What logs hold, by transactions: (additions, modification time of the newest log left)."""
+    """What the logs hold, a batch for each transaction: (additions, when the newest log that is left was modified)."""
     pending: list[Addition] = []
     pending_bytes = 0
     for log in found:
         for addition in logs.read(log.place):
-            pending.append(addition)
-            pending_bytes += addition.end.offset - addition.start.offset
-            if pending_bytes >= BATCH_BYTES and (pending_bytes >= MOST_BATCH_BYTES or logs.store.is_free()):
+            # Not before there is more to come: the last batch of today's logs has to say that none of them is left.
+            if _is_full(pending_bytes, logs):
                 yield pending, log.modified_ns
                 pending, pending_bytes = [], 0
+            pending.append(addition)
+            pending_bytes += addition.end.offset - addition.start.offset
     if pending:
         yield pending, 0
+
+
+def _is_full(pending_bytes: int, logs: Logs) -> bool:
+    return pending_bytes >= BATCH_BYTES and (pending_bytes >= MOST_BATCH_BYTES or logs.store.is_free())
 
 
 def store(logs: Logs, additions: list[Addition]) -> Added:
