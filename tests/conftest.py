@@ -34,6 +34,7 @@ def _is_foreign(name: str) -> bool:
 
 for _name in filter(_is_foreign, list(os.environ)):
     del os.environ[_name]
+os.environ["COLORTERM"] = "truecolor"
 # What a shell starts in the background ignores interrupts, and so would every process that a test starts.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -220,6 +220,7 @@ def main() -> int:
     folder: Path = parser.parse_args().into
     folder.mkdir(parents=True, exist_ok=True)
     os.environ["TEXTUAL_ANIMATIONS"] = "none"
+    os.environ["COLORTERM"] = "truecolor"
     os.environ.pop("NO_COLOR", None)
     for seconds in sorted({picture.seconds for picture in PICTURES}):
         with still(seconds) as shown:

@@ -27,8 +27,9 @@ from tokentui.ingest.report import IngestReport
 from tokentui.queries.reckoning.billing import BillingGrouping
 from tokentui.queries.reckoning.screen import BilledSide
 from tokentui.queries.results import Snapshot
+from tokentui.ui.contrast import contrast
 from tokentui.ui.filter_bar import FilterInput
-from tokentui.ui.themes import _contrast, style_for
+from tokentui.ui.themes import style_for
 from tokentui.view import View
 
 
@@ -118,7 +119,7 @@ async def test_words_can_be_read_on_every_theme_of_colours() -> None:
                     assert style.color is not None
                     assert style.bgcolor is not None
                     colours = (Color.from_rich_color(colour) for colour in (style.color, style.bgcolor))
-                    assert _contrast(*colours) >= 4.4, (name, pane, ink)
+                    assert contrast(*colours) >= 4.4, (name, pane, ink)
 
 
 async def test_no_word_has_the_colour_of_its_ground_in_a_palette_of_the_terminal() -> None:

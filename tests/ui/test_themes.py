@@ -7,13 +7,16 @@ from itertools import combinations
 import pytest
 from rich.cells import cell_len
 from rich.color import Color as RichColor
+from rich.color import ColorSystem
 from rich.style import Style
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
 
 from tests.kit.driving import CALM, Driver, driven
-from tokentui.ui import themes
-from tokentui.ui.themes import SAFE_DARK, SAFE_LIGHT, SAFE_THEMES, series_colours, style_for
+from tokentui.ui.contrast import contrast, distance
+from tokentui.ui.palette import nearest_of_16, palette_of
+from tokentui.ui.series import series_colours
+from tokentui.ui.themes import SAFE_DARK, SAFE_LIGHT, SAFE_THEMES, style_for
 
 ALL_THEMES = [*BUILTIN_THEMES.values(), *SAFE_THEMES]
 COLOURED = [theme for theme in ALL_THEMES if not theme.ansi]
@@ -24,6 +27,14 @@ SIGHTS = {
     "tritanopia": ((1.256, -0.077, -0.179), (-0.078, 0.931, 0.148), (0.005, 0.691, 0.304)),
 }
 """Machado, Oliveira and Fernandes 2009, full severity, on linear red, green and blue."""
+SIXTEEN = {
+    "vga": ("#000 #a00 #0a0 #a50 #00a #a0a #0aa #aaa", "#555 #f55 #5f5 #ff5 #55f #f5f #5ff #fff"),
+    "xterm": (
+        "#000000 #cd0000 #00cd00 #cdcd00 #0000ee #cd00cd #00cdcd #e5e5e5",
+        "#7f7f7f #ff0000 #00ff00 #ffff00 #5c5cff #ff00ff #00ffff #ffffff",
+    ),
+}
+"""Palettes of terminals with 16 colours."""
 STYLES = [
     *(f"series-{place}" for place in range(6)),
     "series-0 on series-1",
@@ -57,12 +68,12 @@ def ids(theme: Theme) -> str:
 
 @pytest.mark.parametrize("theme", COLOURED, ids=ids)
 def test_series_are_seen_and_told_apart_on_every_theme(theme: Theme) -> None:
-    colours = [Color.parse(name) for name in series_colours(theme)]
+    colours = [Color.parse(name) for name in series_colours(palette_of(theme))]
     generated = theme.to_color_system().generate()
     assert len(colours) >= 6
     for ground in ("surface", "background"):
-        assert min(themes._contrast(colour, Color.parse(generated[ground])) for colour in colours) >= 2.99
-    assert min(themes._distance(one, other) for one, other in combinations(colours, 2)) >= 20
+        assert min(contrast(colour, Color.parse(generated[ground])) for colour in colours) >= 2.99
+    assert min(distance(one, other) for one, other in combinations(colours, 2)) >= 20
 
 
 @pytest.mark.parametrize("theme", COLOURED, ids=ids)
@@ -71,17 +82,17 @@ def test_words_of_state_can_be_read(theme: Theme) -> None:
     for name in ("state-ok", "state-warn", "state-over"):
         front = style_for(name, theme).color
         assert front is not None
-        assert themes._contrast(Color.from_rich_color(front), ground) >= 4.4
+        assert contrast(Color.from_rich_color(front), ground) >= 4.4
 
 
 @pytest.mark.parametrize("theme", SAFE_THEMES, ids=ids)
 @pytest.mark.parametrize("sight", SIGHTS)
 def test_safe_themes_stay_apart(theme: Theme, sight: str) -> None:
-    series = [seen(Color.parse(name), sight) for name in series_colours(theme)]
+    series = [seen(Color.parse(name), sight) for name in series_colours(palette_of(theme))]
     states = [seen(Color.parse(name or ""), sight) for name in (theme.success, theme.warning, theme.error)]
-    assert min(themes._distance(one, other) for one, other in combinations(series, 2)) >= 15
-    assert min(themes._distance(one, other) for one, other in combinations(states, 2)) >= 20
-    assert themes._distance(states[0], states[2]) >= 60
+    assert min(distance(one, other) for one, other in combinations(series, 2)) >= 15
+    assert min(distance(one, other) for one, other in combinations(states, 2)) >= 20
+    assert distance(states[0], states[2]) >= 60
 
 
 @pytest.mark.parametrize("theme", ALL_THEMES, ids=ids)
@@ -101,15 +112,75 @@ def test_backgrounds_and_partial_figures() -> None:
 
 def test_ansi_themes_use_the_terminals_palette() -> None:
     theme = BUILTIN_THEMES["ansi-dark"]
-    assert series_colours(theme)[0] == "ansi_blue"
+    assert series_colours(palette_of(theme))[0] == "ansi_blue"
     assert style_for("series-1 on series-0", theme) == Style(color="yellow", bgcolor="blue")
     assert style_for("series-1 partial", theme) == Style(color="yellow", dim=True)
     assert RichColor.parse("red") == style_for("gauge-over", theme).color
 
 
+def standard(red: int, green: int, blue: int) -> int:
+    """The number of the colour of 16 that Rich shows this one as."""
+    number = RichColor.from_rgb(red, green, blue).downgrade(ColorSystem.STANDARD).number
+    assert number is not None
+    return number
+
+
+@pytest.mark.parametrize("theme", COLOURED, ids=ids)
+def test_series_differ_from_each_other_and_their_ground_with_16_colours(theme: Theme) -> None:
+    palette = palette_of(theme, has_few_colours=True)
+    series = [standard(*Color.parse(name).rgb) for name in series_colours(palette)]
+    assert len({*series}) == 6
+    assert {standard(*ground.rgb) for ground in palette.grounds}.isdisjoint(series)
+
+
+@pytest.mark.parametrize("theme", SAFE_THEMES, ids=ids)
+@pytest.mark.parametrize("terminal", SIXTEEN)
+@pytest.mark.parametrize("sight", SIGHTS)
+def test_series_stay_apart_for_all_eyes_with_16_colours(theme: Theme, terminal: str, sight: str) -> None:
+    palette = palette_of(theme, has_few_colours=True)
+    sixteen = [Color.parse(colour) for colour in " ".join(SIXTEEN[terminal]).split()]
+    shown = [sixteen[standard(*Color.parse(name).rgb)] for name in series_colours(palette)]
+    ground = sixteen[0 if theme.dark else 15]
+    assert min(contrast(colour, ground) for colour in shown) >= 3
+    series = [seen(colour, sight) for colour in shown]
+    kinds = series[:4]
+    assert min(distance(one, other) for one, other in combinations(kinds, 2)) >= 30
+    assert min(distance(one, other) for one, other in combinations(series, 2)) >= 14
+
+
+async def test_words_can_be_read_with_16_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("COLORTERM", raising=False)
+    for theme in SAFE_THEMES:
+        async with driven(settings=CALM._replace(theme=theme.name)) as driver:
+            for ink in ("cursor", "muted", "calm", "key"):
+                style = driver.pane("#sessions").ink(ink)
+                assert style.color is not None
+                assert style.bgcolor is not None
+                shown = (nearest_of_16(Color.from_rich_color(colour)) for colour in (style.color, style.bgcolor))
+                assert contrast(*shown) >= 4.5, (theme.name, ink)
+
+
+async def test_a_terminal_of_16_colours_gets_series_that_differ(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("COLORTERM", raising=False)
+    async with driven(settings=CALM._replace(theme="tokentui-safe")) as driver:
+        inks = [driver.pane("#chart").ink(f"series-{place}").color for place in range(6)]
+        assert len({ink.downgrade(ColorSystem.STANDARD).number for ink in inks if ink}) == 6
+
+
+@pytest.mark.parametrize("theme", COLOURED, ids=ids)
+def test_labels_can_be_read_and_marks_be_seen(theme: Theme) -> None:
+    for name, at_least in (("label", 4.5), ("axis", 3.0), ("gap", 3.0), ("mark", 3.0)):
+        front = style_for(name, theme).color
+        assert front is not None
+        grounds = palette_of(theme).grounds
+        assert min(contrast(Color.from_rich_color(front), ground) for ground in grounds) >= at_least - 0.01, name
+
+
 def test_a_theme_of_one_grey_still_has_six_series() -> None:
     grey = Theme(name="grey", primary="#808080", surface="#7f7f7f", background="#7f7f7f", dark=True)
-    assert len(series_colours(grey)) == 6
+    assert len(series_colours(palette_of(grey))) == 6
 
 
 def least_contrast(driver: Driver, words: str) -> float:
@@ -120,7 +191,7 @@ def least_contrast(driver: Driver, words: str) -> float:
             inks = [one.style for one in strip.crop(start, start + cell_len(words)) if one.style and one.text.strip()]
             pairs = [(ink.color, ink.bgcolor) for ink in inks]
             return min(
-                themes._contrast(Color.from_rich_color(front), Color.from_rich_color(back))
+                contrast(Color.from_rich_color(front), Color.from_rich_color(back))
                 for front, back in pairs
                 if front and back
             )
@@ -129,11 +200,10 @@ def least_contrast(driver: Driver, words: str) -> float:
 
 @pytest.mark.parametrize("theme", COLOURED, ids=ids)
 async def test_the_filter_line_can_be_read(theme: Theme) -> None:
-    at_least = 4.5 if theme in SAFE_THEMES else 3.7
     async with driven(settings=CALM._replace(theme=theme.name)) as driver:
         assert least_contrast(driver, "rate ▼") >= 4.45
         await driver.press("slash")
-        assert least_contrast(driver, "words  !word  model:opus") >= at_least
+        assert least_contrast(driver, "words  !word  model:opus") >= 4.45
         await driver.type(*"cost")
         await driver.press("colon", "1", "enter")
         assert least_contrast(driver, "cost is a number") >= 4.45

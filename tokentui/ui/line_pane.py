@@ -15,6 +15,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tokentui.ui import words
+from tokentui.ui.contrast import GRAPHIC_CONTRAST, TEXT_CONTRAST
 from tokentui.ui.layout import Frame
 from tokentui.ui.lines import Line, fit, fold
 from tokentui.ui.scene import Scene
@@ -25,8 +26,8 @@ INKS = (
     "frozen", "banner", "alarm", "calm", "live", "demo", "rule", "name",
 )  # fmt: skip
 """Classes `ink--…` of the style sheet; any other name is one of the charts' styles."""
-_DRAWN = ("spark", "rule")
-"""Inks of lines and bars, not of words."""
+_LEAST_CONTRAST = {"spark": GRAPHIC_CONTRAST, "rule": 1.0}
+"""Of the inks that words are not written in; frames say nothing and may be faint."""
 _STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Characters that steer a terminal or break its encoding: cleaned where logs are read, and never let out here."""
 
@@ -153,11 +154,12 @@ class LinePane(Widget, can_focus=True):
         return style
 
     def _mixed(self, name: str) -> Style:
+        has_few_colours = self.app.console.color_system in ("standard", "windows")
         if name in INKS:
-            style = _Ink(name, self).rich_style
-            return style if name in _DRAWN else legible(style)
-        drawn = style_for(name, self.app.current_theme)
-        return self.rich_style + drawn if drawn else legible(self.rich_style)
+            least_contrast = _LEAST_CONTRAST.get(name, TEXT_CONTRAST)
+            return legible(_Ink(name, self).rich_style, least_contrast, has_few_colours=has_few_colours)
+        drawn = style_for(name, self.app.current_theme, has_few_colours=has_few_colours)
+        return self.rich_style + drawn if drawn else legible(self.rich_style, has_few_colours=has_few_colours)
 
     def notify_style_update(self) -> None:
         """Forget the colours of the old theme, or of the old focus."""
