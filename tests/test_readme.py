@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 import pytest
 
+from tests.kit.key_table import key_table_markdown
 from tests.make_screenshots import PICTURES
 from tokentui.cli.commands import tokentui
 from tokentui.config.entries import BUDGET, NOTIFY
@@ -21,7 +22,7 @@ from tokentui.filters import NUMBER_FIELDS, TEXT_FIELDS, parse_filter
 from tokentui.pricing.book import RateBook
 from tokentui.pricing.overrides import KINDS
 from tokentui.queries.session.tables import TABLE_NAMES
-from tokentui.ui.keymap.keys import KEYS, key_table_markdown
+from tokentui.ui.keymap.keys import KEYS
 from tokentui.ui.themes import SAFE_THEMES
 
 ROOT = Path(__file__).parent.parent

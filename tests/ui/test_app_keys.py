@@ -16,11 +16,13 @@ from tests.kit.canned_alerts import LOG, STORM, CannedWatch, stormy
 from tests.kit.canned_budgets import CannedBook
 from tests.kit.driving import PATIENCE_SECONDS, Driver, driven
 from tests.kit.fakes import CannedQuestions
+from tests.kit.key_table import key_table_markdown
 from tokentui.config.budget_edit import BudgetDraft
 from tokentui.ui.keymap.insight_keys import VIEWS
 from tokentui.ui.keymap.key import Key
-from tokentui.ui.keymap.keys import KEYS, key_table_markdown, shown_keys, with_keys
+from tokentui.ui.keymap.keys import KEYS
 from tokentui.ui.keymap.remapped import complaints
+from tokentui.ui.keymap.spelled import shown_keys, with_keys
 from tokentui.ui.layout import PANES
 from tokentui.ui.lines import line_width
 from tokentui.ui.panes.sessions import SessionsPane

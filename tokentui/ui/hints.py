@@ -11,7 +11,8 @@ from textual.binding import ActiveBinding
 from textual.screen import Screen
 
 from tokentui.ui.keymap.key import Key
-from tokentui.ui.keymap.keys import KEYS, shown_key
+from tokentui.ui.keymap.keys import KEYS
+from tokentui.ui.keymap.spelled import shown_key
 from tokentui.ui.line_pane import LinePane
 from tokentui.ui.lines import Line, Piece, line_width
 from tokentui.ui.scene import Scene

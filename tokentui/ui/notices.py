@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from tokentui.figures import format_bytes
 from tokentui.text import safe_text
 from tokentui.ui import words
-from tokentui.ui.keymap.keys import first_key
+from tokentui.ui.keymap.spelled import first_key
 from tokentui.ui.lines import Line, fold, line_width
 from tokentui.ui.panes.models import bar
 from tokentui.ui.scene import Scene

@@ -11,6 +11,7 @@ from textual.screen import Screen
 from tokentui.ui.bases.watching import WatchingApp
 from tokentui.ui.keymap import keys
 from tokentui.ui.keymap.key import Context
+from tokentui.ui.keymap.spelled import shown_keys
 from tokentui.ui.screens.dashboard import DashboardScreen
 from tokentui.ui.screens.live import LiveScreen
 
@@ -43,4 +44,4 @@ class ExplainingApp(WatchingApp):
             active = bound.get(key.id)
             if active is not None and active.enabled and key.group != "move" and key.id not in ("palette", "back"):
                 run = partial(self.run_action, key.action, active.node)
-                yield SystemCommand(f"{key.description} ({keys.shown_keys(active.binding.key)})", key.tooltip, run)
+                yield SystemCommand(f"{key.description} ({shown_keys(active.binding.key)})", key.tooltip, run)

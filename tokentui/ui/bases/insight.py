@@ -9,7 +9,7 @@ from textual import on
 from tokentui.ui import messages
 from tokentui.ui.background.threads import Threads
 from tokentui.ui.bases.budgeting import BudgetingApp
-from tokentui.ui.keymap.keys import first_key
+from tokentui.ui.keymap.spelled import first_key
 from tokentui.ui.settings import UiSettings
 
 

@@ -5,21 +5,27 @@ from __future__ import annotations
 from tokentui.ui.keymap.key import Key
 
 BUDGET_KEYS: tuple[Key, ...] = (
-    Key("budgets", "e", "budgets", "budgets", "Open the budgets: past windows, change, add, remove", "everywhere",
-        "look closer"),
-    Key("add_budget", "n", "add_budget", "new", "Add a budget", "budgets", "look closer", 3),
-    Key("remove_budget", "D,delete", "remove_budget", "remove", "Remove this budget; asks first", "budgets",
-        "look closer", 3),
-    Key("budget_past", "tab,shift+tab", "app.focus_next", "past windows", "Focus the past windows, or the table again",
-        "budgets", "panes", 5),
+    Key("budgets", keys="e", action="budgets", context="everywhere", group="look closer",
+        description="budgets", tooltip="Open the budgets: past windows, change, add, remove"),
+    Key("add_budget", keys="n", action="add_budget", context="budgets", group="look closer", hint=3,
+        description="new", tooltip="Add a budget"),
+    Key("remove_budget", keys="D,delete", action="remove_budget", context="budgets", group="look closer", hint=3,
+        description="remove", tooltip="Remove this budget; asks first"),
+    Key("budget_past", keys="tab,shift+tab", action="app.focus_next", context="budgets", group="panes", hint=5,
+        description="past windows", tooltip="Focus the past windows, or the table again"),
 )  # fmt: skip
 
 BUDGET_FORM_KEYS: tuple[Key, ...] = (
-    Key("save_budget", "enter", "save", "save", "Save the budget", "budget form", "app", 1),
-    Key("next_field", "tab,down", "app.focus_next", "next field", "To the next field", "budget form", "move"),
-    Key("previous_field", "shift+tab,up", "app.focus_previous", "field before", "To the field before", "budget form",
-        "move"),
-    Key("leave_budget", "escape", "leave", "leave", "Leave the budget as it is", "budget form", "app", 2),
-    Key("confirm_removal", "y", "remove", "remove", "Remove the budget", "removal", "app", 1),
-    Key("keep_budget", "escape,n,q", "leave", "keep", "Keep the budget", "removal", "app", 2),
+    Key("save_budget", keys="enter", action="save", context="budget form", group="app", hint=1,
+        description="save", tooltip="Save the budget"),
+    Key("next_field", keys="tab,down", action="app.focus_next", context="budget form", group="move",
+        description="next field", tooltip="To the next field"),
+    Key("previous_field", keys="shift+tab,up", action="app.focus_previous", context="budget form", group="move",
+        description="field before", tooltip="To the field before"),
+    Key("leave_budget", keys="escape", action="leave", context="budget form", group="app", hint=2,
+        description="leave", tooltip="Leave the budget as it is"),
+    Key("confirm_removal", keys="y", action="remove", context="removal", group="app", hint=1,
+        description="remove", tooltip="Remove the budget"),
+    Key("keep_budget", keys="escape,n,q", action="leave", context="removal", group="app", hint=2,
+        description="keep", tooltip="Keep the budget"),
 )  # fmt: skip

@@ -10,7 +10,8 @@ from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
 from tokentui.text import safe_text
 from tokentui.ui.keymap.key import Context, Key
-from tokentui.ui.keymap.keys import KEYS, effective_keys, shown_key
+from tokentui.ui.keymap.keys import KEYS
+from tokentui.ui.keymap.spelled import effective_keys, shown_key
 
 _MOST_NAMED = 3
 _MODIFIERS = frozenset({"ctrl", "alt", "shift", "super", "hyper", "meta"})

@@ -14,7 +14,7 @@ from tokentui.queries.advice.findings import Finding
 from tokentui.text import safe_text
 from tokentui.ui import help as texts
 from tokentui.ui import words
-from tokentui.ui.keymap import keys
+from tokentui.ui.keymap import keys, spelled
 from tokentui.ui.line_pane import room_beside
 from tokentui.ui.lines import Line, fold
 from tokentui.ui.messages import MarkFinding
@@ -178,7 +178,7 @@ class FindingText(ScrolledLines, can_focus=False):
         seen = safe_text(finding.text, 400)
         places = len({one.session_id for one in finding.evidence})
         where = f"{words.plural(len(finding.evidence), 'place')} in {words.plural(places, 'session')}"
-        where = f"{where}; {keys.first_key('drill', scene.keymap)} lists them"
+        where = f"{where}; {spelled.first_key('drill', scene.keymap)} lists them"
         facts = (("seen", f"{seen[:1].upper()}{seen[1:]}."), ("reckoned", finding.reckoning), ("evidence", where))
         return [line for label, value in facts for line in _fact(label, value, width)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tokentui.queries.reckoning.screen import BilledSide
 from tokentui.text import safe_text
-from tokentui.ui.keymap.keys import first_key
+from tokentui.ui.keymap.spelled import first_key
 from tokentui.ui.lines import Line, fold
 from tokentui.ui.scene import Scene
 

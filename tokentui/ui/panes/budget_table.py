@@ -14,7 +14,7 @@ from tokentui.text import safe_text
 from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.charts.gauge import GaugeState, gauge, gauge_state
-from tokentui.ui.keymap import keys
+from tokentui.ui.keymap import keys, spelled
 from tokentui.ui.lines import Line, Piece, fold
 from tokentui.ui.messages import ChangeBudget, RemoveBudget
 from tokentui.ui.scene import Scene
@@ -98,7 +98,7 @@ class BudgetTable(RowTable[BudgetNow]):
 
     def empty_lines(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
         """How to make one."""
-        return [(), ((" no budgets set · ", "muted"), (keys.first_key("add_budget", scene.keymap), "key"),
+        return [(), ((" no budgets set · ", "muted"), (spelled.first_key("add_budget", scene.keymap), "key"),
                      (" adds one", "muted"))]  # fmt: skip
 
     def _place_cursor(self, index: int) -> None:

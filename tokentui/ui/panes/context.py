@@ -14,7 +14,7 @@ from tokentui.ui import words
 from tokentui.ui.charts.area import AreaLook, area_chart, plot_columns
 from tokentui.ui.charts.count_axis import CountAxis
 from tokentui.ui.charts.scale import nice_ceiling
-from tokentui.ui.keymap.keys import first_key
+from tokentui.ui.keymap.spelled import first_key
 from tokentui.ui.line_pane import LinePane, room_beside
 from tokentui.ui.lines import Line
 from tokentui.ui.scene import Scene

@@ -14,7 +14,7 @@ from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.alerts import INKS, SIGNS, grade_of
 from tokentui.ui.charts.spark import sparkline
-from tokentui.ui.keymap import keys
+from tokentui.ui.keymap import keys, spelled
 from tokentui.ui.lines import Line
 from tokentui.ui.messages import OfferInterrupt, OpenComparison, OpenSession, SetSort
 from tokentui.ui.notices import notice
@@ -187,7 +187,7 @@ class SessionsPane(RowTable[SessionRow]):
             self.marked = ""
         else:
             self.marked = "" if self.marked else row.session_id
-            key = keys.first_key("mark", self.scene.keymap if self.scene else {})
+            key = spelled.first_key("mark", self.scene.keymap if self.scene else {})
             self.app.notify(f"marked: {key} on another session compares the two" if self.marked else "unmarked")
         self.redraw()
 

@@ -8,7 +8,7 @@ from textual import events
 from textual.message import Message
 
 from tokentui.ui.keymap.insight_keys import VIEWS
-from tokentui.ui.keymap.keys import first_key
+from tokentui.ui.keymap.spelled import first_key
 from tokentui.ui.line_pane import LinePane
 from tokentui.ui.lines import Line, Piece, line_width
 from tokentui.ui.scene import Scene

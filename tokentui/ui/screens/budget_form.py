@@ -18,7 +18,7 @@ from textual.widgets import Input, Static
 from tokentui.config.budget_edit import BudgetDraft
 from tokentui.text import safe_text
 from tokentui.ui import words
-from tokentui.ui.keymap import keys
+from tokentui.ui.keymap import keys, spelled
 from tokentui.ui.line_pane import LinePane
 from tokentui.ui.lines import Line, fold
 from tokentui.ui.messages import ActionDone
@@ -61,7 +61,7 @@ class FormHints(LinePane, can_focus=False):
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
         """One line."""
         save, following, leave = (
-            keys.first_key(key, scene.keymap) for key in ("save_budget", "next_field", "leave_budget")
+            spelled.first_key(key, scene.keymap) for key in ("save_budget", "next_field", "leave_budget")
         )
         said = words.fitting(
             width,
@@ -151,7 +151,7 @@ class RemovalText(ScrolledLines):
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
         """What it is about."""
-        return "remove a budget", f"{keys.first_key('keep_budget', scene.keymap)} closes"
+        return "remove a budget", f"{spelled.first_key('keep_budget', scene.keymap)} closes"
 
     def text(self, scene: Scene, width: int) -> Sequence[Line]:
         """Which one, and the keys; or why it cannot be."""
@@ -161,10 +161,10 @@ class RemovalText(ScrolledLines):
         return [
             *lines,
             (
-                (f" {keys.first_key('confirm_removal', scene.keymap)} ", "key"),
+                (f" {spelled.first_key('confirm_removal', scene.keymap)} ", "key"),
                 ("takes it out of the configuration", ""),
             ),
-            ((f" {keys.first_key('keep_budget', scene.keymap)} ", "key"), ("keeps it", "")),
+            ((f" {spelled.first_key('keep_budget', scene.keymap)} ", "key"), ("keeps it", "")),
         ]
 
 

@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 
 from tokentui.ui import words
 from tokentui.ui.help import PaneHelp
-from tokentui.ui.keymap import keys
+from tokentui.ui.keymap import keys, spelled
 from tokentui.ui.keymap.key import Context, Key
 from tokentui.ui.keymap.keys import KEYS
 from tokentui.ui.lines import Line, fold
@@ -59,7 +59,7 @@ class HelpText(ScrolledLines):
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
         """What it is about."""
         name = f"help · {self._pane_help.title}" if self._pane_help else "help"
-        return name, f"{keys.first_key('close_help', scene.keymap)} closes"
+        return name, f"{spelled.first_key('close_help', scene.keymap)} closes"
 
     def text(self, scene: Scene, width: int) -> Sequence[Line]:
         """The pane, its formulas, the keys by place, then the mouse."""
@@ -71,7 +71,7 @@ class HelpText(ScrolledLines):
 
 
 def _about(pane_help: PaneHelp, keymap: Mapping[str, str], width: int) -> list[Line]:
-    shows = keys.with_keys(pane_help.shows, keymap)
+    shows = spelled.with_keys(pane_help.shows, keymap)
     lines: list[Line] = [*(((f" {part}", ""),) for part in fold(shows, width - 2)), ()]
     if pane_help.formulas:
         lines.append(((" formulas", "title"),))
@@ -88,7 +88,7 @@ def _keys(context: Context, keymap: Mapping[str, str], width: int) -> list[Line]
 
 
 def _key(key: Key, keymap: Mapping[str, str], width: int) -> list[Line]:
-    return _told(keys.shown_keys(keys.effective_keys(key, keymap)), key.tooltip, width)
+    return _told(spelled.shown_keys(spelled.effective_keys(key, keymap)), key.tooltip, width)
 
 
 def _told(what: str, does: str, width: int, ink: str = "key") -> list[Line]:

@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from textual.screen import ModalScreen
 
 from tokentui.text import safe_text
-from tokentui.ui.keymap import keys
+from tokentui.ui.keymap import keys, spelled
 from tokentui.ui.lines import Line, fold
 from tokentui.ui.scene import Scene
 from tokentui.ui.scrolling import ScrolledLines
@@ -34,7 +34,7 @@ class InterruptText(ScrolledLines):
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
         """What it is about."""
-        return "interrupt a session", f"{keys.first_key('leave_interrupt', scene.keymap)} closes"
+        return "interrupt a session", f"{spelled.first_key('leave_interrupt', scene.keymap)} closes"
 
     def text(self, scene: Scene, width: int) -> Sequence[Line]:
         """What will happen, or has."""
@@ -73,7 +73,7 @@ def _folded(text: str, ink: str, width: int) -> list[Line]:
 
 
 def _key(key_id: str, does: str, scene: Scene) -> Line:
-    return ((f" {keys.first_key(key_id, scene.keymap)} ", "key"), (does, ""))
+    return ((f" {spelled.first_key(key_id, scene.keymap)} ", "key"), (does, ""))
 
 
 class InterruptScreen(ModalScreen[None]):
