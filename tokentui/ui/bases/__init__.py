@@ -1,1 +1,2 @@
-"""What the app is made of: leaving, watching, explaining, past, budgeting, insight, each on the one before."""
+"""What the app is made of, each class on the one before: leaving, showing, looking, watching, explaining, past,
+budgeting, insight."""

@@ -13,16 +13,10 @@ from tokentui.ui.keymap import keys
 from tokentui.ui.keymap.key import Context
 from tokentui.ui.keymap.spelled import shown_keys
 from tokentui.ui.screens.dashboard import DashboardScreen
-from tokentui.ui.screens.live import LiveScreen
 
 
 class ExplainingApp(WatchingApp):
     """Says what the focused pane shows and what every key does."""
-
-    @property
-    def live_screen(self) -> LiveScreen:
-        """The topmost screen that shows the scene."""
-        return next(screen for screen in reversed(self.screen_stack) if isinstance(screen, LiveScreen))
 
     def action_help(self) -> None:
         """Explain the focused pane and all keys."""

@@ -7,17 +7,12 @@ import asyncio
 from textual import on
 
 from tokentui.ui import messages
-from tokentui.ui.background.threads import Threads
 from tokentui.ui.bases.budgeting import BudgetingApp
 from tokentui.ui.keymap.spelled import first_key
-from tokentui.ui.settings import UiSettings
 
 
 class InsightApp(BudgetingApp):
     """Opens what a row stands for, and what is about more than one session."""
-
-    _settings: UiSettings
-    _threads: Threads
 
     @on(messages.OpenAgent)
     def open_agent(self, message: messages.OpenAgent) -> None:

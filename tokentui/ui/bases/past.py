@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from textual import on
@@ -10,17 +9,10 @@ from textual import on
 from tokentui.ui import messages
 from tokentui.ui.bases.explaining import ExplainingApp
 from tokentui.ui.screens.dashboard import DashboardScreen
-from tokentui.view import View
 
 
 class PastApp(ExplainingApp):
     """Shows a moment, steps away from it, and comes back to the present."""
-
-    _clock: Callable[[], datetime]
-
-    def look(self, view: View) -> None:
-        """Show this view; the app's own part."""
-        raise NotImplementedError
 
     @on(messages.ShowMoment)
     def show_moment(self, message: messages.ShowMoment) -> None:
@@ -45,7 +37,3 @@ class PastApp(ExplainingApp):
         if moment != self.scene.view.as_of:
             self.let_go()
             self.look(self.scene.view._replace(as_of=moment))
-
-    def let_go(self) -> None:
-        """End a freeze; the app's own part."""
-        raise NotImplementedError

@@ -14,15 +14,12 @@ from textual.screen import Screen
 from tokentui.text import safe_text
 from tokentui.ui import messages
 from tokentui.ui.alerts import guilty_agents, shown
-from tokentui.ui.bases.leaving import LeavingApp
+from tokentui.ui.bases.looking import LookingApp
 from tokentui.ui.ports import Listener, Watch
-from tokentui.ui.scene import Scene
 
 
-class WatchingApp(LeavingApp):
+class WatchingApp(LookingApp):
     """What the monitor does about alerts; without a watch it only shows what others have raised."""
-
-    scene: Scene
 
     def __init__(self, watch: Watch | None) -> None:
         super().__init__()
@@ -65,10 +62,6 @@ class WatchingApp(LeavingApp):
             self._driver.flush()
 
     # What the user asks of it.
-
-    def ask_again(self) -> None:
-        """Ask the store once more; the app's own part."""
-        raise NotImplementedError
 
     def action_culprit(self) -> None:
         """The tree of the session behind the loudest alert, or the log where no session is."""
