@@ -14,7 +14,7 @@ from textual.widgets import Input, Static
 
 from tokentui.filters import FilterError, parse_filter
 from tokentui.ui.keymap import keys
-from tokentui.ui.messages import SetFilter
+from tokentui.ui.requests import SetFilter
 from tokentui.ui.typed import TypedInput
 
 PAUSE_SECONDS = 0.15

@@ -2,72 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import ClassVar, Generic, NamedTuple, TypeVar
+from collections.abc import Sequence
+from typing import ClassVar, Generic
 
 from textual import events
 from textual.binding import BindingType
 
 from tokentui.ui import words
+from tokentui.ui.columns import Column, Row, fit_columns
 from tokentui.ui.keymap import keys
 from tokentui.ui.line_pane import LinePane
 from tokentui.ui.lines import Line, Piece, fit, folded, line_width
 from tokentui.ui.scene import Scene
-
-Row = TypeVar("Row")
-
-
-class Column(NamedTuple, Generic[Row]):
-    """How one column looks, and how much it is needed."""
-
-    id: str
-    title: str
-    width: int
-    """Cells; for a flexible column the least it needs."""
-    rank: int
-    """The highest rank is dropped first; 0 is never dropped."""
-    cell: Callable[[Row, Scene, int], Line]
-    """What stands in a row, given the width."""
-    flush_right: bool = True
-    share: int = 0
-    """Parts of the spare room it takes; 0 for a fixed column."""
-    sort: str = ""
-    """The sort that a click on the header asks for."""
-    ease: int = 0
-    """The width it should have before optional columns are shown."""
-    is_drawing: bool = False
-    """Whether its inks mean something, and stay under the cursor too."""
-
-
-OPTIONAL_RANK = 5
-"""Columns from this rank on are only shown while the others are at ease."""
-
-
-def fit_columns(columns: Sequence[Column[Row]], width: int) -> list[tuple[Column[Row], int]]:
-    """The columns that have room, in order, each with its width; one blank between two."""
-    kept = _without_worst(columns, width, OPTIONAL_RANK, at_ease=True)
-    kept = _without_worst(kept, width, 1, at_ease=False)
-    spare, shares = max(0, width - _needed(kept)), sum(column.share for column in kept)
-    widths = [column.width + (spare * column.share // shares if shares else 0) for column in kept]
-    if shares:
-        widest = max(range(len(kept)), key=lambda index: kept[index].share)
-        widths[widest] += width - sum(widths) - len(kept) + 1
-    return [(column, max(1, wide)) for column, wide in zip(kept, widths, strict=True)]
-
-
-def _without_worst(columns: Sequence[Column[Row]], width: int, from_rank: int, *, at_ease: bool) -> list[Column[Row]]:
-    """The columns less those of the highest ranks, until the others fit."""
-    kept = list(columns)
-    while _needed(kept, at_ease=at_ease) > width:
-        worst = max(kept, key=lambda column: column.rank)
-        if worst.rank < from_rank:
-            break
-        kept.remove(worst)
-    return kept
-
-
-def _needed(columns: Sequence[Column[Row]], *, at_ease: bool = False) -> int:
-    return sum(max(column.width, column.ease * at_ease) for column in columns) + len(columns) - 1
 
 
 class RowTable(LinePane, Generic[Row]):
@@ -89,11 +35,11 @@ class RowTable(LinePane, Generic[Row]):
         self._top = 0
 
     def key_of(self, row: Row) -> str:
-        """What a row is, whatever its place."""
+        """The key of a row, by which the cursor finds it wherever it stands."""
         raise NotImplementedError
 
     def open_row(self, row: Row) -> None:
-        """What Enter does."""
+        """Do what Enter does to this row."""
         raise NotImplementedError
 
     def columns(self, scene: Scene) -> Sequence[Column[Row]]:
@@ -101,7 +47,7 @@ class RowTable(LinePane, Generic[Row]):
         raise NotImplementedError
 
     def empty_lines(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
-        """What stands there when there are no rows."""
+        """What to show when there are no rows."""
         return ()
 
     def is_ghost(self, row: Row) -> bool:
@@ -109,7 +55,7 @@ class RowTable(LinePane, Generic[Row]):
         return False
 
     def sorted_by(self, scene: Scene) -> tuple[str, bool]:
-        """The sort in force and whether it is reversed."""
+        """The sort in force, empty for none, and whether it is reversed."""
         return "", False
 
     def set_rows(self, rows: Sequence[Row]) -> None:
@@ -127,7 +73,7 @@ class RowTable(LinePane, Generic[Row]):
         self._place_cursor(self._cursor if found is None else found)
 
     def refresh_keys(self) -> None:
-        """Have the footer follow the rows once they are drawn; by then the table may have been left."""
+        """Bring the footer's keys up to date once the rows are drawn, unless the table is gone by then."""
 
         def refresh() -> None:
             if self.is_attached:
@@ -208,7 +154,7 @@ class RowTable(LinePane, Generic[Row]):
         self.action_move(direction * len(self.rows))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nothing can be opened where there is no row."""
+        """Refuse to open a row where there is none."""
         return bool(self.rows) if action == "open_row" else True
 
     def action_open_row(self) -> None:
@@ -219,7 +165,7 @@ class RowTable(LinePane, Generic[Row]):
             self.open_row(row)
 
     def sort_asked(self, sort: str) -> None:
-        """A header was clicked."""
+        """Sort as a click on a column's header asks; does nothing in a table with one order."""
 
     def on_click(self, event: events.Click) -> None:
         """Select a row; a second click opens it; a click on the header sorts."""
@@ -244,16 +190,16 @@ class RowTable(LinePane, Generic[Row]):
             start += width + 1
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Three rows down."""
+        """Move the cursor three rows down."""
         event.stop()
         self.action_move(3)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Three rows up."""
+        """Move the cursor three rows up."""
         event.stop()
         self.action_move(-3)
 
     def watch_has_focus(self, _has_focus: bool) -> None:
-        """Show the cursor as active or not."""
+        """Draw the cursor as active or not."""
         super().watch_has_focus(_has_focus)
         self.redraw()

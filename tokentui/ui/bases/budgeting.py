@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual import on
 
-from tokentui.ui import messages
+from tokentui.ui import requests
 from tokentui.ui.bases.past import PastApp
 from tokentui.ui.ports import BudgetBook, Watch
 
@@ -25,8 +25,8 @@ class BudgetingApp(PastApp):
 
         self.open_one(BudgetsScreen())
 
-    @on(messages.ChangeBudget)
-    def change_budget(self, message: messages.ChangeBudget) -> None:
+    @on(requests.ChangeBudget)
+    def change_budget(self, message: requests.ChangeBudget) -> None:
         """The form: empty for a new one."""
         from tokentui.config.budget_edit import draft_of
         from tokentui.ui.screens.budget_form import NEW, BudgetForm
@@ -40,8 +40,8 @@ class BudgetingApp(PastApp):
             note = SHIPPED if screen.has_shipped_ones else ""
             self.push_screen(BudgetForm(draft_of(budget) if budget else NEW, self._book.save, self.scene, note))
 
-    @on(messages.RemoveBudget)
-    def remove_budget(self, message: messages.RemoveBudget) -> None:
+    @on(requests.RemoveBudget)
+    def remove_budget(self, message: requests.RemoveBudget) -> None:
         """Never without asking."""
         from tokentui.ui.screens.budget_form import RemovalScreen
 

@@ -6,7 +6,7 @@ import asyncio
 
 from textual import on
 
-from tokentui.ui import messages
+from tokentui.ui import messages, requests
 from tokentui.ui.bases.budgeting import BudgetingApp
 from tokentui.ui.keymap.spelled import first_key
 
@@ -14,15 +14,15 @@ from tokentui.ui.keymap.spelled import first_key
 class InsightApp(BudgetingApp):
     """Opens what a row stands for, and what is about more than one session."""
 
-    @on(messages.OpenAgent)
-    def open_agent(self, message: messages.OpenAgent) -> None:
+    @on(requests.OpenAgent)
+    def open_agent(self, message: requests.OpenAgent) -> None:
         """One level down: the responses."""
         from tokentui.ui.screens.agent import AgentScreen
 
         self.push_screen(AgentScreen(message.session_id, message.agent_id))
 
-    @on(messages.OpenResponse)
-    def open_response(self, message: messages.OpenResponse) -> None:
+    @on(requests.OpenResponse)
+    def open_response(self, message: requests.OpenResponse) -> None:
         """One level down: the response."""
         from tokentui.ui.panes.trail import Trail
         from tokentui.ui.screens.response import ResponseScreen
@@ -30,15 +30,15 @@ class InsightApp(BudgetingApp):
         crumbs = self.live_screen.query_one(Trail).crumbs
         self.push_screen(ResponseScreen(message.response_id, crumbs))
 
-    @on(messages.OpenTurn)
-    def open_turn(self, message: messages.OpenTurn) -> None:
+    @on(requests.OpenTurn)
+    def open_turn(self, message: requests.OpenTurn) -> None:
         """One level down: the responses of a turn."""
         from tokentui.ui.screens.turn import TurnScreen
 
         self.push_screen(TurnScreen(message.session_id, message.number))
 
-    @on(messages.OpenCalls)
-    def open_calls(self, message: messages.OpenCalls) -> None:
+    @on(requests.OpenCalls)
+    def open_calls(self, message: requests.OpenCalls) -> None:
         """One level down: the calls of a tool."""
         from tokentui.ui.screens.calls import CallsScreen
 
@@ -53,17 +53,17 @@ class InsightApp(BudgetingApp):
     def action_compare(self) -> None:
         """Models where their pane has the focus, else this week and the last."""
         is_about_models = self.focused is not None and self.focused.id == "models"
-        self.post_message(messages.OpenComparison("model" if is_about_models else "week"))
+        self.post_message(requests.OpenComparison("model" if is_about_models else "week"))
 
-    @on(messages.OpenComparison)
-    def open_comparison(self, message: messages.OpenComparison) -> None:
+    @on(requests.OpenComparison)
+    def open_comparison(self, message: requests.OpenComparison) -> None:
         """Side by side; once is enough."""
         from tokentui.ui.screens.compare import CompareScreen
 
         self.open_one(CompareScreen(message.kind, message.one, message.other))
 
-    @on(messages.MarkFinding)
-    def mark_finding(self, message: messages.MarkFinding) -> None:
+    @on(requests.MarkFinding)
+    def mark_finding(self, message: requests.MarkFinding) -> None:
         """In a thread: it waits for the database."""
         mark = self._settings.mark_finding
         if mark is None:

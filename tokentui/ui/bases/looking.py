@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from textual import on
 
-from tokentui.ui import messages
+from tokentui.ui import requests
 from tokentui.ui.bases.showing import ShowingApp
 from tokentui.ui.steps import STEPS
 from tokentui.view import View
@@ -22,18 +22,18 @@ class LookingApp(ShowingApp):
             self.ask_again()
             self.refresh_bindings()
 
-    @on(messages.SetFilter)
-    def set_filter(self, message: messages.SetFilter) -> None:
+    @on(requests.SetFilter)
+    def set_filter(self, message: requests.SetFilter) -> None:
         """Filter the sessions."""
         self.look(self.scene.view._replace(filter=message.wanted))
 
-    @on(messages.SetColumns)
-    def set_columns(self, message: messages.SetColumns) -> None:
+    @on(requests.SetColumns)
+    def set_columns(self, message: requests.SetColumns) -> None:
         """Ask for as many slices as the chart can draw."""
         self.look(self.scene.view._replace(chart_columns=max(1, message.columns)))
 
-    @on(messages.SetSort)
-    def set_sort(self, message: messages.SetSort) -> None:
+    @on(requests.SetSort)
+    def set_sort(self, message: requests.SetSort) -> None:
         """Sort by the clicked column; a second click on it turns the order around."""
         view = self.scene.view
         is_same = view.sort == message.sort

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from textual import on
 
-from tokentui.ui import messages
+from tokentui.ui import requests
 from tokentui.ui.bases.explaining import ExplainingApp
 from tokentui.ui.screens.dashboard import DashboardScreen
 
@@ -14,14 +14,14 @@ from tokentui.ui.screens.dashboard import DashboardScreen
 class PastApp(ExplainingApp):
     """Shows a moment, steps away from it, and comes back to the present."""
 
-    @on(messages.ShowMoment)
-    def show_moment(self, message: messages.ShowMoment) -> None:
+    @on(requests.ShowMoment)
+    def show_moment(self, message: requests.ShowMoment) -> None:
         """The dashboard as it stood then, whatever screen it was asked for on."""
         while not isinstance(self.screen, DashboardScreen):
             self.pop_screen()
         self._go_to(message.moment)
 
-    @on(messages.ShowPresent)
+    @on(requests.ShowPresent)
     def action_present(self) -> None:
         """Live again."""
         self._go_to(None)

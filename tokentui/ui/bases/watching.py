@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from tokentui.text import safe_text
-from tokentui.ui import messages
+from tokentui.ui import messages, requests
 from tokentui.ui.alerts import guilty_agents, shown
 from tokentui.ui.bases.looking import LookingApp
 from tokentui.ui.ports import Listener, Watch
@@ -67,7 +67,7 @@ class WatchingApp(LookingApp):
         """The tree of the session behind the loudest alert, or the log where no session is."""
         alert = next(iter(shown(self.scene.alerts)), None)
         if alert is not None and alert.session_id:
-            self.post_message(messages.OpenSession(alert.session_id, frozenset(alert.agents)))
+            self.post_message(requests.OpenSession(alert.session_id, frozenset(alert.agents)))
         else:
             self.action_alerts()
 
@@ -85,8 +85,8 @@ class WatchingApp(LookingApp):
         else:
             self.push_screen(screen)
 
-    @on(messages.OpenSession)
-    def open_session(self, message: messages.OpenSession) -> None:
+    @on(requests.OpenSession)
+    def open_session(self, message: requests.OpenSession) -> None:
         """One level down: the agents."""
         from tokentui.ui.screens.session import SessionScreen
 
@@ -97,22 +97,22 @@ class WatchingApp(LookingApp):
         else:
             self.push_screen(SessionScreen(message.session_id, guilty if message.guilty else frozenset()))
 
-    @on(messages.AcknowledgeAlert)
-    def acknowledge(self, message: messages.AcknowledgeAlert) -> None:
+    @on(requests.AcknowledgeAlert)
+    def acknowledge(self, message: requests.AcknowledgeAlert) -> None:
         """Keep that it was seen."""
         if self._watch is not None:
             self._do(partial(self._watch.acknowledge, message.alert_id), f"alert {message.alert_id} is marked as seen")
 
-    @on(messages.MuteAlerts)
-    def mute(self, message: messages.MuteAlerts) -> None:
+    @on(requests.MuteAlerts)
+    def mute(self, message: requests.MuteAlerts) -> None:
         """Keep it quiet."""
         if self._watch is not None:
             length = "for good" if message.session_id else "for an hour"
             said = f"{message.name} is quiet {length}; `tokentui alerts unmute` ends it"
             self._do(partial(self._watch.mute, message.rule, message.session_id), said)
 
-    @on(messages.OfferInterrupt)
-    def offer_interrupt(self, message: messages.OfferInterrupt) -> None:
+    @on(requests.OfferInterrupt)
+    def offer_interrupt(self, message: requests.OfferInterrupt) -> None:
         """Look for the session's process, then ask."""
         watch = self._watch
         if watch is None:

@@ -14,13 +14,14 @@ from tokentui.queries.advice.findings import Finding
 from tokentui.text import safe_text
 from tokentui.ui import help as texts
 from tokentui.ui import words
+from tokentui.ui.columns import Column
 from tokentui.ui.keymap import keys, spelled
 from tokentui.ui.line_pane import room_beside
 from tokentui.ui.lines import Line, fold
-from tokentui.ui.messages import MarkFinding
+from tokentui.ui.requests import MarkFinding
 from tokentui.ui.scene import Scene
 from tokentui.ui.scrolling import ScrolledLines
-from tokentui.ui.table import Column, RowTable
+from tokentui.ui.table import RowTable
 from tokentui.widths import shorten_middle
 
 HELP = texts.PaneHelp(

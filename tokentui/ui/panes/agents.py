@@ -12,11 +12,12 @@ from tokentui.queries.session.results import AgentRow, AgentState
 from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.alerts import guilty_agents
+from tokentui.ui.columns import Column
 from tokentui.ui.keymap import keys
 from tokentui.ui.lines import Line
-from tokentui.ui.messages import OfferInterrupt, OpenAgent
+from tokentui.ui.requests import OfferInterrupt, OpenAgent
 from tokentui.ui.scene import Scene
-from tokentui.ui.table import Column, RowTable
+from tokentui.ui.table import RowTable
 from tokentui.widths import shorten_middle
 
 MARKS: dict[AgentState, tuple[str, str]] = {

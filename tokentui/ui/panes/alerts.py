@@ -14,12 +14,13 @@ from tokentui.text import safe_text
 from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.alerts import INKS, SIGNS
+from tokentui.ui.columns import Column
 from tokentui.ui.keymap import keys
 from tokentui.ui.lines import Line, fold
-from tokentui.ui.messages import AcknowledgeAlert, MuteAlerts, OfferInterrupt, OpenSession, ShowMoment
+from tokentui.ui.requests import AcknowledgeAlert, MuteAlerts, OfferInterrupt, OpenSession, ShowMoment
 from tokentui.ui.scene import Scene
 from tokentui.ui.scrolling import ScrolledLines
-from tokentui.ui.table import Column, RowTable
+from tokentui.ui.table import RowTable
 from tokentui.watch.findings import amount_text
 from tokentui.widths import shorten_words
 

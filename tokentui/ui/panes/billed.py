@@ -16,9 +16,10 @@ from tokentui.queries.reckoning.screen import BilledSide
 from tokentui.text import safe_text
 from tokentui.ui import help as texts
 from tokentui.ui import words
+from tokentui.ui.columns import Column
 from tokentui.ui.lines import Line
 from tokentui.ui.scene import Scene
-from tokentui.ui.table import Column, RowTable
+from tokentui.ui.table import RowTable
 from tokentui.widths import shorten_middle
 
 WORKBENCH, DEFAULT = "(Workbench)", "Default"

@@ -14,12 +14,13 @@ from tokentui.text import safe_text
 from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.charts.gauge import GaugeState, gauge, gauge_state
+from tokentui.ui.columns import Column
 from tokentui.ui.keymap import keys, spelled
 from tokentui.ui.lines import Line, Piece, fold
-from tokentui.ui.messages import ChangeBudget, RemoveBudget
+from tokentui.ui.requests import ChangeBudget, RemoveBudget
 from tokentui.ui.scene import Scene
 from tokentui.ui.scrolling import ScrolledLines
-from tokentui.ui.table import Column, RowTable
+from tokentui.ui.table import RowTable
 from tokentui.watch.facts import BudgetNow
 from tokentui.watch.findings import amount_text, bare_amount_text
 from tokentui.watch.projection import how_reached

@@ -9,11 +9,11 @@ from tokentui.figures import format_bytes, format_count, format_duration_ms
 from tokentui.queries.session.drills import ToolCall, ToolCalls
 from tokentui.ui import help as texts
 from tokentui.ui import words
+from tokentui.ui.columns import Column
 from tokentui.ui.lines import Line
-from tokentui.ui.messages import OpenAgent, OpenResponse
 from tokentui.ui.ordered import Order, OrderedTable
+from tokentui.ui.requests import OpenAgent, OpenResponse
 from tokentui.ui.scene import Scene
-from tokentui.ui.table import Column
 
 
 def _time(call: ToolCall, scene: Scene, width: int) -> Line:

@@ -16,7 +16,7 @@ from tokentui.ui.charts.scale import stack_peak, sticky_ceiling
 from tokentui.ui.charts.time_axis import TimeAxis
 from tokentui.ui.line_pane import LinePane, room_beside
 from tokentui.ui.lines import Line, Piece, clip, line_width
-from tokentui.ui.messages import SetColumns
+from tokentui.ui.requests import SetColumns
 from tokentui.ui.scene import Scene
 
 _FIGURE_CELLS = 6

@@ -11,11 +11,11 @@ from tokentui.queries.cache.results import FIVE_MINUTES_MS, LEAST_REBUILD_TOKENS
 from tokentui.queries.session.parts import SessionInsight
 from tokentui.ui import help as texts
 from tokentui.ui import words
+from tokentui.ui.columns import Column
 from tokentui.ui.lines import Line
-from tokentui.ui.messages import OpenResponse
 from tokentui.ui.ordered import Order, OrderedTable
+from tokentui.ui.requests import OpenResponse
 from tokentui.ui.scene import Scene
-from tokentui.ui.table import Column
 
 
 def _time(step: CacheStep, scene: Scene, width: int) -> Line:

@@ -12,11 +12,12 @@ from tokentui.queries.reckoning.results import REASONS
 from tokentui.queries.reckoning.screen import BilledSide, ReckonedDay
 from tokentui.records import Tokens
 from tokentui.ui import help as texts
+from tokentui.ui.columns import Column
 from tokentui.ui.lines import Line
 from tokentui.ui.panes.billed import ExplainRow, billed, estimate
 from tokentui.ui.panes.billed_notices import nothing_to_compare
 from tokentui.ui.scene import Scene
-from tokentui.ui.table import Column, RowTable
+from tokentui.ui.table import RowTable
 
 DOUBLE = "double counting"
 

@@ -9,10 +9,11 @@ from tokentui.figures import format_count
 from tokentui.queries.session.results import ResponseRow
 from tokentui.ui import help as texts
 from tokentui.ui import words
+from tokentui.ui.columns import Column
 from tokentui.ui.lines import Line
-from tokentui.ui.messages import OpenResponse
+from tokentui.ui.requests import OpenResponse
 from tokentui.ui.scene import Scene
-from tokentui.ui.table import Column, RowTable
+from tokentui.ui.table import RowTable
 
 
 def _time(row: ResponseRow, scene: Scene, width: int) -> Line:

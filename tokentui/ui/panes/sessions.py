@@ -14,12 +14,13 @@ from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.alerts import INKS, SIGNS, grade_of
 from tokentui.ui.charts.spark import sparkline
+from tokentui.ui.columns import Column
 from tokentui.ui.keymap import keys, spelled
 from tokentui.ui.lines import Line
-from tokentui.ui.messages import OfferInterrupt, OpenComparison, OpenSession, SetSort
 from tokentui.ui.notices import notice
+from tokentui.ui.requests import OfferInterrupt, OpenComparison, OpenSession, SetSort
 from tokentui.ui.scene import Scene
-from tokentui.ui.table import Column, RowTable
+from tokentui.ui.table import RowTable
 from tokentui.view import RANGES, SortName, View
 from tokentui.widths import shorten_middle
 

@@ -16,12 +16,13 @@ from tokentui.queries.session.timeline import Span, Stretch, Timeline, most_at_o
 from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.charts.bars import lane
+from tokentui.ui.columns import Column, fit_columns
 from tokentui.ui.keymap import keys
 from tokentui.ui.lines import Line
-from tokentui.ui.messages import OpenAgent, ZoomLanes
 from tokentui.ui.panes.agents import MARKS
+from tokentui.ui.requests import OpenAgent, ZoomLanes
 from tokentui.ui.scene import Scene
-from tokentui.ui.table import Column, RowTable, fit_columns
+from tokentui.ui.table import RowTable
 
 _MOST_INDENT = 4
 _LEAST_EDGE_MS = 2_000

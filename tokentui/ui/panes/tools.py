@@ -12,12 +12,12 @@ from tokentui.queries.session.parts import SessionInsight
 from tokentui.queries.session.tools import BYTES_PER_TOKEN, TOOL_GROUPINGS, SessionTools, ToolFigures
 from tokentui.ui import help as texts
 from tokentui.ui import words
+from tokentui.ui.columns import Column
 from tokentui.ui.keymap import keys
 from tokentui.ui.lines import Line
-from tokentui.ui.messages import OpenCalls
 from tokentui.ui.ordered import Order, OrderedTable
+from tokentui.ui.requests import OpenCalls
 from tokentui.ui.scene import Scene
-from tokentui.ui.table import Column
 
 HELP = texts.PaneHelp(
     "tools",

@@ -11,11 +11,11 @@ from tokentui.queries.session.turns import SessionTurns, Turn
 from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.charts.bars import share_of_one
+from tokentui.ui.columns import Column
 from tokentui.ui.lines import Line
-from tokentui.ui.messages import OpenTurn
 from tokentui.ui.ordered import Order, OrderedTable
+from tokentui.ui.requests import OpenTurn
 from tokentui.ui.scene import Scene
-from tokentui.ui.table import Column
 
 
 def _number(turn: Turn, _scene: Scene, _width: int) -> Line:

@@ -14,7 +14,6 @@ from tokentui.ui.keymap import keys
 from tokentui.ui.layout import PANES, PaneId
 from tokentui.ui.line_pane import LinePane
 from tokentui.ui.lines import Line
-from tokentui.ui.messages import SetFilter, ShowPresent
 from tokentui.ui.notices import notice
 from tokentui.ui.panes.budgets import BudgetsPane
 from tokentui.ui.panes.cache import CachePane
@@ -22,6 +21,7 @@ from tokentui.ui.panes.chart import ChartPane
 from tokentui.ui.panes.headline import HeadlinePane
 from tokentui.ui.panes.models import ModelsPane
 from tokentui.ui.panes.sessions import SessionsPane
+from tokentui.ui.requests import SetFilter, ShowPresent
 from tokentui.ui.scene import Scene
 from tokentui.ui.screens.live import LiveScreen
 from tokentui.view import Filter

@@ -17,11 +17,12 @@ from tokentui.ui.keymap import keys
 from tokentui.ui.keymap.insight_keys import VIEWS
 from tokentui.ui.layout import frame_for
 from tokentui.ui.line_pane import LinePane
-from tokentui.ui.messages import ScreenShown, ShowContext, ZoomLanes
+from tokentui.ui.messages import ScreenShown
 from tokentui.ui.panes.agents import AgentsPane, tree_rows
 from tokentui.ui.panes.tabs import ViewTabs
 from tokentui.ui.panes.trail import Trail
 from tokentui.ui.questions import Answer, AskInsight, AskTree
+from tokentui.ui.requests import ShowContext, ZoomLanes
 from tokentui.ui.scene import Scene
 from tokentui.ui.screens.live import LiveScreen
 from tokentui.ui.session_views import PANES, TakesInsight
