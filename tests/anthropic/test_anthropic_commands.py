@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from tests.kit.admin_api import KEY, Server, fault, minute_of, usage_row
+from tests.kit.answer_logs import SONNET, UNKNOWN, Answer, session_id, write_logs
 from tests.kit.command_line import Output, failure
 from tests.kit.console_files import TOKENS_14, export
-from tests.kit.made_up_logs import SONNET, UNKNOWN, Answer, session_id, write_logs
 from tokentui.anthropic.key import VARIABLE
 from tokentui.anthropic_side import BASE_URL_VARIABLE
 from tokentui.cli.run import run

@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.kit.admin_api import KEY, NOW, Server, Time, fault, minute_of, run_sync, usage_row
+from tests.kit.answer_logs import HAIKU, SONNET
 from tests.kit.driving import driven
-from tests.kit.made_up_logs import HAIKU, SONNET
 from tests.kit.worlds import LOGGED, MORE, USE, World, as_billed, costs, list_price
 from tokentui.anthropic.key import VARIABLE
 from tokentui.anthropic_side import BASE_URL_VARIABLE, rate_book

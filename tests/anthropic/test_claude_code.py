@@ -14,9 +14,9 @@ import pytest
 
 from tests.anthropic.test_billed_side import questions
 from tests.kit.admin_api import NOW, Row, Server, Time, minute_of, run_sync, usage_row
+from tests.kit.answer_logs import HAIKU, SONNET, Answer, session_id
 from tests.kit.driving import driven
 from tests.kit.fakes import CannedQuestions
-from tests.kit.made_up_logs import HAIKU, SONNET, Answer, session_id
 from tests.kit.worlds import DAYS, FIRST, LOGGED, MORE, USE, World, as_billed, reasons
 from tokentui.anthropic_side import bill
 from tokentui.cli.reconcile_json import reckoning_fields

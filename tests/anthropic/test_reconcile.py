@@ -12,8 +12,8 @@ import pytest
 
 from tests.anthropic.test_imports import put
 from tests.kit.admin_api import NOW, Row, Server, minute_of, usage_row
+from tests.kit.answer_logs import HAIKU, SONNET, Answer, session_id
 from tests.kit.console_files import COSTS, TOKENS_14, export
-from tests.kit.made_up_logs import HAIKU, SONNET, Answer, session_id
 from tests.kit.worlds import DAYS, FIRST, LOGGED, MORE, USE, World, as_billed, costs, list_price, reasons
 from tokentui.anthropic_side import bill, reckon
 from tokentui.queries.reckoning.local_minutes import ConsoleMinute, console_minutes

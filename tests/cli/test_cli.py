@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.kit.answer_logs import UNKNOWN, Answer, session_id, write_logs
 from tests.kit.command_line import ANSWERS, NEW, Output, totals
-from tests.kit.made_up_logs import UNKNOWN, Answer, session_id, write_logs
 from tokentui import __version__
 from tokentui.cli import ingest
 from tokentui.cli.run import run

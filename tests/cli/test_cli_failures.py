@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.kit.answer_logs import Answer, session_id, write_logs
 from tests.kit.command_line import NEW, Output, failure, totals
-from tests.kit.made_up_logs import Answer, session_id, write_logs
 from tests.kit.permissions import permissions_that_bind
 from tokentui import workspace
 from tokentui.cli.run import run

@@ -17,10 +17,10 @@ from typing import IO, Any
 import pytest
 
 from tests.kit import storms
+from tests.kit.answer_logs import HAIKU, SONNET, Answer, session_id, write_logs
 from tests.kit.canned import NOW
 from tests.kit.canned_budgets import DAY, MONTH, standing
 from tests.kit.command_line import terminal_of
-from tests.kit.made_up_logs import HAIKU, SONNET, Answer, session_id, write_logs
 from tests.kit.played import write_events
 from tokentui.cli.budget_words import line_of, print_budgets
 from tokentui.cli.lengths import parse_seconds

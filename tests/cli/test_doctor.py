@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.kit.answer_logs import UNKNOWN, Answer, session_id, write_logs
 from tests.kit.command_line import Output, totals
-from tests.kit.made_up_logs import UNKNOWN, Answer, session_id, write_logs
 from tests.kit.permissions import permissions_that_bind
 from tokentui.cli.doctor import about_health
 from tokentui.cli.run import run

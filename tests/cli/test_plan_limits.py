@@ -8,8 +8,8 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+from tests.kit.answer_logs import session_id
 from tests.kit.command_line import Output
-from tests.kit.made_up_logs import session_id
 from tests.kit.status_line import SESSION, StatusLine, held, limits_in, told
 from tokentui.cli.run import run
 from tokentui.store.plan_limits import last_plan_limits

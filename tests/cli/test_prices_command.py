@@ -10,8 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.kit.answer_logs import Answer, session_id, write_logs
 from tests.kit.command_line import terminal_of
-from tests.kit.made_up_logs import Answer, session_id, write_logs
 from tokentui.cli.run import run
 from tokentui.pricing.fetch import fetch_update
 from tokentui.pricing.price_data import UpdateError

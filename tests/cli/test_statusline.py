@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from tests.kit.answer_logs import Answer, write_logs
 from tests.kit.command_line import Output
-from tests.kit.made_up_logs import Answer, write_logs
 from tests.kit.status_line import SESSION, StatusLine, held, limits_in, told
 from tokentui.records import Tokens
 from tokentui.store.alerts import AlertFacts, AlertJournal

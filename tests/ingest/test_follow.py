@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit.logs import agent_log, answer, of_agent, write
-from tests.kit.made_up_logs import Answer, session_id, write_logs
+from tests.kit.answer_logs import Answer, session_id, write_logs
+from tests.kit.log_lines import agent_log, answer, of_agent, write
 from tests.kit.permissions import permissions_that_bind
 from tokentui.config.settings import Settings
 from tokentui.home import home_in

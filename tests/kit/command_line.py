@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.kit.made_up_logs import Answer, session_id, some_answers, write_logs
+from tests.kit.answer_logs import Answer, session_id, some_answers, write_logs
 from tokentui.cli.run import run
 from tokentui.records import Tokens
 

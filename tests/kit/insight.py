@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.kit.logs import ONE, Json, agent_log, answer, main_log, write
+from tests.kit.log_lines import ONE, Json, agent_log, answer, main_log, write
 from tests.kit.stores import source
 from tokentui.ingest.catch_up import catch_up
 from tokentui.ingest.logs import Logs

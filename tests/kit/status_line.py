@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
+from tests.kit.answer_logs import Answer, session_id, write_logs
 from tests.kit.command_line import Output, totals
-from tests.kit.made_up_logs import Answer, session_id, write_logs
 from tokentui.cli.run import run
 from tokentui.cli.status_words import MOST_CELLS
 from tokentui.records import Tokens

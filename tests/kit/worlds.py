@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.kit.admin_api import COST, NOW, Row, Server, Time, minute_of, run_sync, usage_row
-from tests.kit.made_up_logs import HAIKU, SONNET, Answer, session_id, write_logs
+from tests.kit.answer_logs import HAIKU, SONNET, Answer, session_id, write_logs
 from tokentui.anthropic_side import rate_book, reckon
 from tokentui.instants import ms_of
 from tokentui.pricing.price import pricer

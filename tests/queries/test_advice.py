@@ -21,7 +21,7 @@ from tests.kit.insight import (
     store_of,
     used,
 )
-from tests.kit.logs import ONE, START_AT, TWO, Json, call, main_log, of_agent, prompt, result, write
+from tests.kit.log_lines import ONE, START_AT, TWO, Json, call, main_log, of_agent, prompt, result, write
 from tests.kit.stores import NewDatabase
 from tokentui.cli.run import run
 from tokentui.queries.advice.advise import advise

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.kit.answer_logs import HAIKU, Answer, session_id, some_answers, write_logs
 from tests.kit.canned import NOW as CANNED_NOW
 from tests.kit.canned_budgets import DAY, standing
-from tests.kit.made_up_logs import HAIKU, Answer, session_id, some_answers, write_logs
 from tests.kit.stage import Stage
 from tokentui.cli.budget_words import line_of
 from tokentui.cli.rows import _cells

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.kit.answer_logs import HAIKU, UNKNOWN
 from tests.kit.insight import BOOK, OPUS_READ, OPUS_WRITE_1H, OPUS_WRITE_5M, agent_steps, said, store_of, used
-from tests.kit.logs import ONE, START_AT, TWO, Json, line, of_agent, parse
-from tests.kit.made_up_logs import HAIKU, UNKNOWN
+from tests.kit.log_lines import ONE, START_AT, TWO, Json, line, of_agent, parse
 from tests.kit.stores import NewDatabase
 from tokentui.queries.cache.forensics import LiveCache, session_cache
 from tokentui.queries.cache.results import CacheStep, Rebuilds, SessionCache

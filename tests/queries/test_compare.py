@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.kit.answer_logs import UNKNOWN, Answer, session_id, some_answers, write_logs
 from tests.kit.command_line import ANSWERS, failure, terminal_of
 from tests.kit.insight import read_tree
-from tests.kit.made_up_logs import UNKNOWN, Answer, session_id, some_answers, write_logs
 from tests.kit.stores import NewDatabase
 from tokentui.cli.run import run
 from tokentui.instants import ms_of

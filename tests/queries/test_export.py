@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
+from tests.kit.answer_logs import UNKNOWN, write_logs
 from tests.kit.command_line import ANSWERS
 from tests.kit.insight import read_tree
-from tests.kit.made_up_logs import UNKNOWN, write_logs
 from tests.kit.stores import NewDatabase
 from tokentui.cli.rows import write_csv, write_json_lines
 from tokentui.cli.run import run

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.kit.insight import BOOK, read_tree, said, used
-from tests.kit.logs import (
+from tests.kit.log_lines import (
     ONE,
     START_AT,
     Json,

@@ -15,9 +15,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.kit.answer_logs import UNKNOWN, session_id, some_answers, write_logs
 from tests.kit.command_line import ANSWERS, failure
 from tests.kit.insight import read_tree
-from tests.kit.made_up_logs import UNKNOWN, session_id, some_answers, write_logs
 from tokentui.cli.run import run
 from tokentui.queries.named import NAMES, AnalysisScope, analyses, run_analysis
 

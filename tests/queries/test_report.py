@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.kit.answer_logs import HAIKU, OPUS, UNKNOWN, Answer, session_id, some_answers, write_logs
 from tests.kit.command_line import terminal_of
-from tests.kit.made_up_logs import HAIKU, OPUS, UNKNOWN, Answer, session_id, some_answers, write_logs
 from tokentui.cli.answers import report_csv, report_json, usd_text
 from tokentui.cli.table import cost_text, print_report
 from tokentui.instants import ms_of

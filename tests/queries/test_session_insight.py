@@ -14,8 +14,9 @@ from genai_prices.data import providers
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.kit.answer_logs import session_id
 from tests.kit.insight import BOOK, read_tree, said, store_of, used
-from tests.kit.logs import (
+from tests.kit.log_lines import (
     MODEL,
     ONE,
     START_AT,
@@ -31,7 +32,6 @@ from tests.kit.logs import (
     result,
     write,
 )
-from tests.kit.made_up_logs import session_id
 from tests.kit.stores import NewDatabase
 from tokentui.cli.run import run
 from tokentui.pricing.context_windows import MILLION, window_tokens

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.kit.logs import ONE, Json, answer, call, line, prompt, result, stamp
+from tests.kit.log_lines import ONE, Json, answer, call, line, prompt, result, stamp
 from tests.kit.played import write_until
 from tokentui.config.settings import DEFAULT_BUDGETS
 from tokentui.demo.player import write_history

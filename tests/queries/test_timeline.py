@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.kit.insight import said, store_of, used
-from tests.kit.logs import ONE, START_AT, call, of_agent, result
+from tests.kit.log_lines import ONE, START_AT, call, of_agent, result
 from tests.kit.stores import NewDatabase
 from tokentui.queries.session.timeline import most_at_once, session_timeline
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit.logs import (
+from tests.kit.log_lines import (
     TWO,
     agent_log,
     answer,

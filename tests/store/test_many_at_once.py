@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit.logs import (
+from tests.kit.log_lines import (
     answer,
     append,
     main_log,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.kit.logs import MODEL, ONE, TWO, Json, answer, forked, ms, of_agent, parse, place, usage
+from tests.kit.log_lines import MODEL, ONE, TWO, Json, answer, forked, ms, of_agent, parse, place, usage
 from tokentui.counting import (
     FORKED,
     MISNAMED,

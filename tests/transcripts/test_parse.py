@@ -15,7 +15,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.kit.logs import (
+from tests.kit.log_lines import (
     MODEL,
     ONE,
     Json,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.kit.logs import ONE, agent_log, answer, main_log, write
+from tests.kit.log_lines import ONE, agent_log, answer, main_log, write
 from tokentui.records import LogPlace
 from tokentui.transcripts.places import FoundLog, Source, find_logs, is_log_name, sources
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 import pytest
 
 from tests.conftest import Compare
-from tests.kit.canned import NOW, busy, session
 from tests.kit.canned_alerts import (
     BUDGET,
     DOLLARS,
@@ -27,15 +24,10 @@ from tests.kit.canned_alerts import (
 from tests.kit.driving import PATIENCE_SECONDS, Driver, driven
 from tests.kit.fakes import CannedQuestions
 from tokentui.queries.alert_rows import AlertLog
-from tokentui.queries.results import Snapshot
-from tokentui.ui.messages import SnapshotReady
 from tokentui.ui.panes.agents import AgentsPane
 from tokentui.ui.screens.alerts import AlertsScreen
 from tokentui.ui.screens.dashboard import DashboardScreen
-from tokentui.ui.screens.interrupt import InterruptScreen
 from tokentui.ui.screens.session import SessionScreen
-from tokentui.view import View
-from tokentui.watch.interrupt import Refusal
 
 SEEN = replace(STORM, acknowledged_at=STORM.last_at)
 
@@ -259,183 +251,6 @@ class TestTheLog:
             assert {strip.cell_length for strip in strips} == {size[0]}
 
 
-def minutes_ago(minutes: float) -> datetime:
-    return NOW - timedelta(minutes=minutes)
-
-
-class TestThePast:
-    async def test_an_alert_leads_to_the_dashboard_as_it_stood_then(self) -> None:
-        questions = CannedQuestions(stormy, log=LOG)
-        async with driven(questions=questions, watch=CannedWatch(), size=(120, 40)) as driver:
-            await in_log(driver)
-            await driver.press("w")
-            assert isinstance(driver.app.screen, DashboardScreen)
-            assert questions.asked[-1].as_of == STORM.raised_at
-            assert "« PAST" in driver.text()
-            assert "« THE PAST: 2026-11-22 14:00:36 UTC · [ ] a minute earlier, later · Space back to now" in banner(
-                driver
-            )
-            assert "LIVE" not in driver.text()
-            assert "14:00" in driver.text().splitlines()[0]
-
-    async def test_from_a_drill_down_below_the_log_too(self) -> None:
-        async with driven(questions=CannedQuestions(stormy, log=LOG), watch=CannedWatch()) as driver:
-            await driver.press("enter", "a", "w")
-            assert isinstance(driver.app.screen, DashboardScreen)
-            assert len(driver.app.screen_stack) == 1
-            await driver.press("enter")
-            assert isinstance(driver.app.screen, SessionScreen)
-            assert driver.questions.asked[-1].as_of == STORM.raised_at
-            assert "THE PAST" in banner(driver)
-
-    async def test_no_figure_of_then_is_called_one_of_now(self) -> None:
-        async with driven(size=(140, 40)) as driver:
-            assert "1 now" in driver.text()
-            await driver.press("left_square_bracket")
-            for then in ("╭─ 1 then ─", "cost that day", "   then █ output", "% then ", " that day  age"):
-                assert then in driver.text()
-            await driver.press("enter")
-            assert "that day at list price" in driver.text()
-            await driver.press("escape", "escape")
-            assert "1 now" in driver.text()
-
-    @pytest.mark.parametrize("size", [(40, 12), (60, 20), (80, 24), (200, 50)])
-    async def test_so_at_every_size(self, size: tuple[int, int]) -> None:
-        async with driven(size=size) as driver:
-            await driver.press("left_square_bracket")
-            below = driver.text().split("\n", 2)[2].rsplit("\n", 1)[0]
-            assert "today" not in below
-            assert "now" not in re.sub(r" now ?[▐│]?$", "", below, flags=re.MULTILINE)  # an age at that moment
-
-    async def test_keys_go_back_and_forth_and_never_beyond_now(self) -> None:
-        async with driven() as driver:
-            await driver.press("right_square_bracket", "right_curly_bracket")
-            assert driver.app.scene.view.as_of is None
-            await driver.press("left_square_bracket", "left_square_bracket", "left_curly_bracket")
-            assert driver.questions.asked[-1].as_of == minutes_ago(62)
-            await driver.press("right_curly_bracket", "right_square_bracket")
-            assert driver.questions.asked[-1].as_of == minutes_ago(1)
-            await driver.press("right_square_bracket")
-            assert driver.questions.asked[-1].as_of is None
-            assert "● LIVE" in driver.text()
-
-    async def test_escape_and_space_lead_back_to_now_and_keep_the_filter(self) -> None:
-        async with driven() as driver:
-            await driver.press("slash")
-            await driver.type("o", "p", "u", "s", "enter")
-            for way_back in ("escape", "space"):
-                await driver.press("left_square_bracket")
-                assert "THE PAST" in driver.text()
-                await driver.press(way_back)
-                assert driver.app.scene.view.as_of is None
-                assert driver.app.scene.frozen_at is None
-                assert "filter: opus" in driver.text()
-
-    async def test_the_past_ends_a_freeze(self) -> None:
-        async with driven() as driver:
-            await driver.press("space", "left_square_bracket")
-            assert "FROZEN" not in driver.text()
-            assert driver.questions.asked[-1].as_of == minutes_ago(1)
-            await driver.press("escape")
-            assert "● LIVE" in driver.text()
-
-    async def test_an_alarm_of_the_present_is_told_in_the_past(self) -> None:
-        def make(view: View) -> Snapshot:
-            return replace(busy(view), alerts_now=(STORM, LOOP) if view.as_of else ())
-
-        async with driven(make, size=(140, 40)) as driver:
-            await driver.press("left_square_bracket")
-            assert "2 alerts now! · [ ] a minute" in banner(driver)
-            assert driver.pane("#banners")._lines[0][1][1] == "alarm"
-
-    async def test_the_alarm_of_then_stands_below_and_leads_to_its_culprit(self) -> None:
-        async with driven(stormy, size=(140, 40)) as driver:
-            await driver.press("left_square_bracket")
-            first, second, *_ = driver.pane_text("#banners").splitlines()
-            assert "THE PAST" in first
-            assert "culprit" not in first
-            assert "✖ ALARM too many agents at once" in second
-            assert "! culprit" in driver.pane_text("#banners")
-            await driver.press("exclamation_mark")
-            assert isinstance(driver.app.screen, SessionScreen)
-
-    async def test_an_answer_about_now_that_comes_late_is_not_shown(self) -> None:
-        async with driven() as driver:
-            await driver.press("left_square_bracket")
-            driver.app.show_snapshot(SnapshotReady(busy(View())))
-            assert driver.app.scene.snapshot is not None
-            assert driver.app.scene.snapshot.view.as_of == minutes_ago(1)
-
-    async def test_the_alarm_of_the_present_has_room_on_the_smallest_screen(self) -> None:
-        def make(view: View) -> Snapshot:
-            return replace(busy(view), alerts_now=(STORM, LOOP) if view.as_of else ())
-
-        async with driven(make, size=(40, 12)) as driver:
-            await driver.press("left_square_bracket")
-            assert banner(driver).strip() == "« THE PAST: 2 alerts now!"
-
-    @pytest.mark.parametrize("size", [(40, 12), (60, 20), (80, 24)])
-    async def test_it_is_plain_on_small_screens(self, size: tuple[int, int]) -> None:
-        async with driven(stormy, size=size) as driver:
-            await driver.press("left_square_bracket")
-            assert "« PAST" in driver.text().splitlines()[0]
-            assert "« THE PAST: 2026-11-22 14:01:11" in banner(driver)
-            assert size[0] < 60 or "Space back to now" in banner(driver) or "Space now" in banner(driver)
-            assert all(len(line) <= size[0] for line in driver.text().splitlines())
-
-
-class TestStoppingASession:
-    async def test_it_names_session_process_and_the_command_as_text(self) -> None:
-        async with driven(watch=CannedWatch()) as driver:
-            await driver.press("K")
-            await driver.until(lambda: isinstance(driver.app.screen, InterruptScreen))
-            assert "Move the ingest loop to bounded batches" in driver.text()
-            assert "process 4100: claude --resume [/b]" in driver.text()
-
-    async def test_one_key_pressed_twice_sends_one_signal(self) -> None:
-        watch = CannedWatch()
-        async with driven(watch=watch) as driver:
-            await driver.press("K")
-            await driver.until(lambda: isinstance(driver.app.screen, InterruptScreen))
-            await driver.press("y", "y", "y")
-            await driver.until(lambda: "SIGINT was sent" in driver.text())
-            assert [what[0] for what in watch.done] == ["find", "interrupt"]
-
-    async def test_a_refusal_says_why_and_what_to_run(self) -> None:
-        watch = CannedWatch(found=Refusal("process 7 belongs to another user [/b]", "sudo kill -INT 7"))
-        async with driven(watch=watch) as driver:
-            await driver.press("K")
-            await driver.until(lambda: isinstance(driver.app.screen, InterruptScreen))
-            assert "process 7 belongs to another user [/b]" in driver.text()
-            assert "sudo kill -INT 7" in driver.text()
-            await driver.press("y", "T")
-            assert [what[0] for what in watch.done] == ["find"]
-
-    async def test_what_refuses_at_the_last_moment_is_said(self) -> None:
-        watch = CannedWatch(refusal=Refusal("process 4100 has ended"))
-        async with driven(watch=watch) as driver:
-            await driver.press("K")
-            await driver.until(lambda: isinstance(driver.app.screen, InterruptScreen))
-            await driver.press("y")
-            await driver.until(lambda: "process 4100 has ended" in driver.text())
-            await driver.press("T")
-            assert [what[0] for what in watch.done] == ["find", "interrupt"]
-
-    async def test_from_the_tree_and_from_the_log(self) -> None:
-        watch = CannedWatch()
-        async with driven(questions=CannedQuestions(stormy, log=LOG), watch=watch) as driver:
-            await driver.press("enter", "K")
-            await driver.until(lambda: watch.done == [("find", session(0).session_id)])
-            await driver.until(lambda: isinstance(driver.app.screen, InterruptScreen))
-            await driver.press("escape", "escape", "a", "K")
-            await driver.until(lambda: watch.done[1:] == [("find", STORM.session_id)])
-
-    async def test_a_search_that_fails_is_said(self) -> None:
-        async with driven(watch=CannedWatch(fail="no registry")) as driver:
-            await driver.press("K")
-            await driver.until(lambda: "OSError: no registry [/b]" in said(driver))
-
-
 class TestTheThread:
     async def test_a_dead_watch_is_shown_and_the_figures_stay(self) -> None:
         async with driven(watch=CannedWatch(fail="run")) as driver:
@@ -502,25 +317,6 @@ async def test_picture(name: str, size: tuple[int, int], keys: tuple[str, ...], 
     async with driven(questions=questions, watch=CannedWatch(), size=size) as driver:
         await driver.press(*keys)
         compare_picture(name, driver.app.export_screenshot())
-
-
-async def test_the_question_has_room_on_the_smallest_screen() -> None:
-    async with driven(busy, watch=CannedWatch(), size=(40, 12)) as driver:
-        await driver.press("K")
-        await driver.until(lambda: isinstance(driver.app.screen, InterruptScreen))
-        await driver.settle()
-        lines = driver.text().splitlines()
-        assert len(lines) == 12
-        assert lines[0].strip().startswith("╭─ interrupt a session")
-        assert lines[-1].strip().startswith("╰──")
-
-
-async def test_picture_of_the_question(compare_picture: Compare) -> None:
-    async with driven(busy, watch=CannedWatch(), size=(80, 24)) as driver:
-        await driver.press("K")
-        await driver.until(lambda: isinstance(driver.app.screen, InterruptScreen))
-        await driver.settle()
-        compare_picture("interrupt-80x24", driver.app.export_screenshot())
 
 
 async def test_a_log_that_is_left_as_it_comes_up_leaves_nothing_behind() -> None:

@@ -1,36 +1,27 @@
-"""Every key in the registry does what it says."""
+"""Every key does what it says."""
 
 from __future__ import annotations
 
-import ast
-import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-import tokentui
 from tests.kit.canned import LIVE, NOTHING_FOUND, NOW, busy, empty, session
 from tests.kit.canned_alerts import LOG, STORM, CannedWatch, stormy
 from tests.kit.canned_budgets import CannedBook
 from tests.kit.driving import PATIENCE_SECONDS, Driver, driven
 from tests.kit.fakes import CannedQuestions
-from tests.kit.key_table import key_table_markdown
 from tokentui.config.budget_edit import BudgetDraft
 from tokentui.ui.keymap.insight_keys import VIEWS
-from tokentui.ui.keymap.key import Key
 from tokentui.ui.keymap.keys import KEYS
-from tokentui.ui.keymap.remapped import complaints
-from tokentui.ui.keymap.spelled import shown_keys, with_keys
 from tokentui.ui.layout import PANES
-from tokentui.ui.lines import line_width
 from tokentui.ui.panes.sessions import SessionsPane
 from tokentui.ui.screens.alerts import AlertsScreen
 from tokentui.ui.screens.budget_form import BudgetForm, RemovalScreen
 from tokentui.ui.screens.budgets import BudgetsScreen
 from tokentui.ui.screens.dashboard import DashboardScreen
-from tokentui.ui.screens.help import HelpScreen, HelpText
+from tokentui.ui.screens.help import HelpScreen
 from tokentui.ui.screens.interrupt import InterruptScreen
 from tokentui.ui.screens.session import SessionScreen
 from tokentui.ui.settings import UiSettings
@@ -454,48 +445,6 @@ def test_every_key_has_a_check() -> None:
     assert set(CHECKS) == set(BY_ID)
 
 
-def test_ids_are_unique() -> None:
-    assert len(BY_ID) == len(KEYS)
-
-
-def test_no_key_means_two_things_in_one_place() -> None:
-    together: dict[str, tuple[str, ...]] = {
-        "dashboard": ("everywhere", "dashboard", "rows", "scrolling", "session", "nothing found"),
-        "alerts": ("everywhere", "rows", "scrolling", "session", "alerts"),
-        "interrupt": ("interrupt", "scrolling"),
-        "budgets": ("everywhere", "rows", "scrolling", "budgets"),
-        "budget form": ("budget form",),
-        "removal": ("removal", "scrolling"),
-        "filter": ("filter",),
-        "help": ("help", "scrolling"),
-        "session": ("everywhere", "rows", "scrolling", "session", "session views", "two tables"),
-        "sessions": ("everywhere", "dashboard", "rows", "scrolling", "session", "sessions table"),
-        "advice": ("everywhere", "rows", "scrolling", "advice"),
-        "compare": ("everywhere", "rows", "scrolling", "compare", "two tables"),
-        "views": ("everywhere", "rows", "scrolling", "session views", "two tables", "ordered", "tools", "context"),
-        "lanes": ("everywhere", "rows", "scrolling", "session", "session views", "two tables", "timeline"),
-    }
-    for contexts in together.values():
-        pressed = [physical for key in KEYS if key.context in contexts for physical in key.keys.split(",")]
-        assert len(pressed) == len(set(pressed))
-
-
-def test_no_key_has_a_name_that_terminals_never_send() -> None:
-    pressed = {physical for key in KEYS for physical in key.keys.split(",")}
-    assert not pressed & {"esc", "return", "ctrl+i", "ctrl+m"}
-
-
-def test_the_table_for_the_readme_names_every_key() -> None:
-    lines = key_table_markdown().splitlines()
-    assert len(lines) == len(KEYS) + 2
-    assert "| `Esc` | Leave the past, zoom, filter or the drill-down, one step | everywhere |" in lines
-
-
-def test_the_readme_has_the_table() -> None:
-    readme = Path(__file__).parents[2] / "README.md"
-    assert key_table_markdown() in readme.read_text(encoding="utf-8")
-
-
 @pytest.mark.parametrize("pressed", [("a",), ("2", "3"), ("ctrl+p",), ("escape", "enter")])
 async def test_keys_after_the_one_that_leaves_do_nothing(pressed: tuple[str, ...]) -> None:
     async with driven() as driver:
@@ -503,156 +452,6 @@ async def test_keys_after_the_one_that_leaves_do_nothing(pressed: tuple[str, ...
         for key in ("q", *pressed):
             driver.app.simulate_key(key)
         await driver.until(lambda: driver.app._exit)
-
-
-async def test_a_remapped_key_works_and_is_what_footer_and_help_say() -> None:
-    settings = UiSettings(keymap={"freeze": "p", "help": "f2"}, alphabet="block", interval_seconds=60)
-    async with driven(settings=settings) as driver:
-        assert "p freeze" in driver.text()
-        assert "F2 help" in driver.text()
-        await driver.press("space")
-        assert "FROZEN" not in driver.text()
-        await driver.press("p")
-        assert "p to resume" in driver.text()
-        await driver.press("f2", "end")
-        assert "Hold the picture still" in driver.text()
-
-
-async def test_remapped_keys_are_told_by_the_frame_of_the_help_and_by_what_was_dismissed() -> None:
-    settings = UiSettings(keymap={"close_help": "x", "undo_dismiss": "p"}, alphabet="block", interval_seconds=60)
-    async with driven(settings=settings) as driver:
-        await driver.press("question_mark")
-        assert "x closes" in driver.text()
-        await driver.press("x", "A", "d")
-        await driver.until(lambda: any("p takes it back" in one.message for one in driver.app._notifications))
-
-
-@pytest.mark.parametrize(("opens", "told"), [(("e",), "o changes one."), (("enter", "6"), "x and → take other agents")])
-async def test_a_panes_words_name_remapped_keys(opens: tuple[str, ...], told: str) -> None:
-    keymap = {"drill": "o,enter", "previous_agent": "x"}
-    async with driven(settings=UiSettings(keymap=keymap, alphabet="block", interval_seconds=60)) as driver:
-        await driver.press(*opens, "question_mark")
-        help_text = driver.app.screen.query_one(HelpText)
-        lines = help_text.text(driver.app.scene, 80)
-        assert told in " ".join(" ".join(text for text, _ in line) for line in lines).replace("  ", " ")
-
-
-def test_no_panes_words_name_a_key_but_by_its_id() -> None:
-    written = [
-        (file.name, str(shown.value))
-        for file in (Path(tokentui.__file__).parent / "ui" / "panes").glob("*.py")
-        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(call, ast.Call) and ast.unparse(call.func) == "texts.PaneHelp"
-        for shown in ast.walk(call.args[1])
-        if isinstance(shown, ast.Constant)
-    ]
-    assert len(written) > 20
-    for name, words in written:
-        assert "{" not in with_keys(words, {}), name
-        assert not re.search(r"\b(Enter|Esc|Space|Tab)\b|[←→]|\([a-zA-Z]\)", words), name
-
-
-@pytest.mark.parametrize("width", [40, 60, 80])
-async def test_the_help_has_every_word_about_every_key_and_the_mouse(width: int) -> None:
-    async with driven(size=(width, 24)) as driver:
-        await driver.press("question_mark")
-        help_text = driver.app.screen.query_one(HelpText)
-        lines = help_text.text(driver.app.scene, help_text.inner_size.width)
-        told = " ".join(" ".join(text for text, _ in line[-1:]).strip() for line in lines)
-        assert not [key.id for key in KEYS if key.context in ("everywhere", "dashboard") and key.tooltip not in told]
-        assert told.endswith("Move up and down")
-        assert max(map(line_width, lines)) <= help_text.inner_size.width
-
-
-async def test_the_help_has_the_key_for_the_demo_where_it_works() -> None:
-    for report, make, is_there in ((NOTHING_FOUND, empty, True), (LIVE, busy, False)):
-        async with driven(make, report) as driver:
-            await driver.press("question_mark")
-            help_text = driver.app.screen.query_one(HelpText)
-            lines = help_text.text(driver.app.scene, 80)
-            assert any("Play a made-up agent run" in text for line in lines for text, _ in line) is is_there
-
-
-async def test_a_name_under_keys_that_names_no_key_is_told() -> None:
-    settings = UiSettings(keymap={"freeze": "p", "[b]freez": "q"}, alphabet="block", interval_seconds=60)
-    async with driven(settings=settings) as driver:
-        (told,) = driver.app._notifications
-        assert told.message == "[keys] names no key: [b]freez"
-        assert not told.markup
-
-
-@pytest.mark.parametrize(
-    ("keys", "said"),
-    [
-        ("crtl+p", "freeze: no key is called crtl+p"),
-        ("f5, pgup", "freeze: no key is called pgup"),
-        ("ctrl+f5, alt+ö, question_mark, greater_than_sign, +, pageup", ""),
-    ],
-)
-def test_keys_that_are_none_are_told(keys: str, said: str) -> None:
-    told = [complaint for complaint in complaints({"freeze": keys}) if "no key" in complaint]
-    ending = "; they are such as p, f2, ctrl+p or space"
-    assert told == ([f"[keys] {said}{ending}"] if said else [])
-
-
-@pytest.mark.parametrize(
-    ("keymap", "said"),
-    [
-        ({}, []),
-        ({key.id: key.keys for key in KEYS}, []),
-        ({"freeze": "z", "zoom": "space", "zoom_lane": "x,Z"}, ["zoom_lane and stop_history share x"]),
-        ({"freeze": "z"}, ["freeze and zoom share z", "freeze and zoom_lane share z"]),
-        ({"split": "a", "alerts": "a"}, ["alerts and split share a"]),
-        ({"acknowledge": "s", "close_help": "t"}, []),
-    ],
-)
-def test_two_keys_for_one_place_are_told(keymap: dict[str, str], said: list[str]) -> None:
-    ending = ": only one of them will work where both could"
-    assert list(complaints(keymap)) == [f"[keys] {one}{ending}" for one in said]
-
-
-ONE_EACH = {"a": "alerts", "e": "budgets", "b": "billed", "A": "advice", "C": "compare"}
-"""The screens of which one is enough, by their key."""
-
-
-@pytest.mark.parametrize("key", ONE_EACH)
-async def test_a_screen_that_lies_below_others_is_gone_back_to(key: str) -> None:
-    async with driven() as driver:
-        for other in [other for other in ONE_EACH if other != key]:
-            await driver.press(key, other, key)
-            assert [screen.name for screen in driver.app.screen_stack[1:]] == [ONE_EACH[key]]
-        await driver.press("escape")
-        assert isinstance(driver.app.screen, DashboardScreen)
-
-
-@pytest.mark.parametrize("key", ["A", "b"])
-async def test_what_was_opened_from_it_leads_back_to_it_too(key: str) -> None:
-    async with driven() as driver:
-        await driver.press(key, "enter")
-        assert len(driver.app.screen_stack) == 3
-        await driver.press(key)
-        assert [screen.name for screen in driver.app.screen_stack[1:]] == [ONE_EACH[key]]
-
-
-@pytest.mark.parametrize("key", ONE_EACH)
-async def test_a_screen_that_is_open_is_not_offered(key: str) -> None:
-    async with driven() as driver:
-        assert key in driver.app.screen.active_bindings
-        await driver.press(key)
-        assert key not in driver.app.screen.active_bindings
-
-
-async def test_the_alert_log_is_gone_back_to_from_a_culprit() -> None:
-    async with driven(stormy, watch=CannedWatch()) as driver:
-        await driver.press("a", "exclamation_mark", "a")
-        assert [screen.name for screen in driver.app.screen_stack[1:]] == ["alerts"]
-
-
-@pytest.mark.parametrize("key", ONE_EACH)
-async def test_a_screen_is_left_and_opened_again_at_once(key: str) -> None:
-    async with driven() as driver:
-        await driver.type(*[key, "escape"] * 4, key)
-        assert [screen.name for screen in driver.app.screen_stack[1:]] == [ONE_EACH[key]]
 
 
 async def test_letters_typed_into_the_filter_are_not_keys() -> None:
@@ -667,11 +466,6 @@ async def test_the_palette_offers_what_the_keys_do() -> None:
         offered = [command.title for command in driver.app.get_system_commands(driver.app.screen)]
         assert "freeze (Space)" in offered
         assert any(title.startswith("theme") for title in offered)
-
-
-@pytest.mark.parametrize("key", [key for key in KEYS if key.hint], ids=lambda key: key.id)
-def test_hints_are_short(key: Key) -> None:
-    assert len(shown_keys(key.keys.split(",")[0])) + len(key.description) <= 24
 
 
 async def test_a_view_from_the_settings_is_shown_first() -> None:

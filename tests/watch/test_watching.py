@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.kit import storms
-from tests.kit.logs import agent_log, answer, call, main_log, ms, of_agent, prompt, write
+from tests.kit.log_lines import agent_log, answer, call, main_log, ms, of_agent, prompt, write
 from tests.kit.stage import START_AT, Stage, replay, with_budget
 from tests.kit.stores import ingest
 from tokentui.config.settings import Budget, Notify, Settings

@@ -1,4 +1,4 @@
-"""Made-up log lines and trees of logs, in as few words as a test needs."""
+"""Log lines written by hand, field by field where a test needs it, and the trees of logs that hold them."""
 
 from __future__ import annotations
 
