@@ -40,7 +40,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_finish() -> None:
-    """What was loaded until here is never garbage: a fifth of the tests' processor time went into looking through it."""
+    """What is loaded by now is never garbage: looking through it took a fifth of the tests' processor time."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)

@@ -1,1 +1,1 @@
-"""The threads beside the screen: reading, asking, watching, syncing. They post messages and touch no widget."""
+"""The threads beside the screen: reading, asking, watching, syncing. They post messages and never touch a widget."""

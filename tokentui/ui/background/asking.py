@@ -1,4 +1,4 @@
-"""The query thread: sleeps until something changed, asks the store, posts the answer. Touches no widget."""
+"""The query thread: sleeps until something has changed, asks the store, posts the answer."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ from tokentui.ui.questions import (
 from tokentui.view import View
 
 PART = "figures"
-"""What the screen calls this part when it fails."""
+"""The name of this part on screen when it fails."""
 BREATH_SECONDS = 0.02
-"""Least time between two answers while lines pour in; keys do not wait for it."""
+"""Shortest pause between two answers while new lines arrive, besides the time the last answer took; a key ends it."""
 QUIET_INTERVALS = 30
-"""Pauses double up to so many intervals when nobody works, or in the past: then only ages change, or nothing."""
+"""Longest pause, in intervals, when no agent works or the past is shown: then only ages change, or nothing."""
 
 
 class Asker:
-    """One long-lived thread body; `wake`, `ask` and `stop` may be called from any thread."""
+    """`run` is the body of the query thread; `wake`, `ask` and `stop` may be called from any thread."""
 
     def __init__(
         self,
@@ -56,26 +56,26 @@ class Asker:
         self._is_stopped = False
 
     def wake(self) -> None:
-        """Something new is in the store."""
+        """Answer again soon, since the store has something new."""
         with self._changed:
             self._is_dirty = True
             self._changed.notify()
 
     def ask(self, view: View, question: QuickQuestion | None) -> None:
-        """The user wants to see something else: answer at once. The latest request wins."""
+        """Answer for this view and question from now on, at once; only the latest call counts."""
         with self._changed:
             self._view, self._question = view, question
             self._is_urgent = True
             self._changed.notify()
 
     def stop(self) -> None:
-        """Leave the loop as soon as the running question is answered."""
+        """End the thread, once the question it is answering is answered."""
         with self._changed:
             self._is_stopped = True
             self._changed.notify()
 
     def run(self) -> None:
-        """Answer until stopped. Questions are made, used and closed in this thread alone."""
+        """Answer until stopped; the database connection is opened, used and closed in this thread alone."""
         questions: Questions | None = None
         has_failed = False
         breath_seconds = 0.0
@@ -88,14 +88,15 @@ class Asker:
                 if has_failed:
                     self._post(SourceRecovered(PART))
                     has_failed = False
-            except Exception as error:  # a failing question becomes a visible state; the next tick tries anew
+            except Exception as error:  # shown on screen; the next round opens a new connection
                 self._post(SourceFailed(PART, f"{type(error).__name__}: {error}"))
                 close_quietly(questions)
                 questions, has_failed, breath_seconds = None, True, self._interval_seconds
         close_quietly(questions)
 
     def _wait(self, breath_seconds: float) -> bool:
-        """Sleep until there is something to do; False once stopped."""
+        """Sleep for at least a breath, unless a key ends it, then until there is something to do; False once
+        stopped."""
         with self._changed:
             hurried = self._changed.wait_for(lambda: self._is_stopped or self._is_urgent, breath_seconds)
             if not hurried:
@@ -119,13 +120,13 @@ class Asker:
 
 
 def _is_busy(snapshot: Snapshot) -> bool:
-    """Whether figures move by themselves: a minute's window empties, and who works grows old."""
+    """Whether figures change without new lines: the last minute empties, and working agents grow old."""
     headline = snapshot.headline
     return bool(headline.responses_last_minute or headline.working_agents)
 
 
 def close_quietly(questions: Questions | None) -> None:
-    """Give the connection back, whatever state it is in."""
+    """Close the connection, whatever state it is in."""
     if questions is not None:
         with contextlib.suppress(Exception):
             questions.close()

@@ -1,4 +1,4 @@
-"""The thread for questions that take seconds: on a connection of its own, so that the figures go on meanwhile."""
+"""The thread for questions that take seconds, on a connection of its own: the live figures do not wait for it."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from tokentui.queries.compare.screen import Comparison
 
 PART = "advice and comparing"
-"""What the screen calls this part when it fails."""
+"""The name of this part on screen when it fails."""
 KEPT_SECONDS = 60.0
-"""How long an answer is good for; once something new is stored, it is worked out again for as long as it is shown."""
+"""Shortest time that an answer is kept. After it, and once the store has something new, an answer on screen is
+renewed."""
 KEPT_TIMES = 50
-"""How many times as long as it took an answer is good: one that is shown all day takes a fiftieth of one processor."""
+"""An answer is kept for this many times as long as it took, so that renewing it takes at most 1/50 of a processor."""
 
 
 class _Kept(NamedTuple):
@@ -31,7 +32,8 @@ class _Kept(NamedTuple):
 
 
 class SlowAsker:
-    """One thread, started by the first question; all but its body may be called from any other."""
+    """Answers slow questions in one thread, which the first question starts; every public method is safe in any
+    thread."""
 
     def __init__(
         self,
@@ -46,7 +48,8 @@ class SlowAsker:
         self._is_running = self._is_stopped = self._has_news = False
 
     def ask(self, question: SlowQuestion | None) -> None:
-        """Want this answer, now and as it changes, or none; the latest wish wins. At once where it is good still."""
+        """Post the answer to this question now and whenever it is renewed; None for no question. Only the latest call
+        counts."""
         with self._changed:
             self._wanted = question
             if question is None:
@@ -61,36 +64,37 @@ class SlowAsker:
                 threading.Thread(target=self._run, name="slow questions", daemon=True).start()
 
     def wake(self) -> None:
-        """Something new is in the store."""
+        """Renew the answer on screen once its time is over, since the store has something new."""
         with self._changed:
             self._has_news = True
             self._changed.notify()
 
     def forget(self) -> None:
-        """What is kept is no longer so."""
+        """Drop all kept answers, which are no longer true."""
         with self._changed:
             self._kept.clear()
 
     def stop(self) -> None:
-        """End; leaving does not wait for an answer that is under way."""
+        """End the thread; an answer under way is not waited for."""
         with self._changed:
             self._is_stopped = True
             self._changed.notify()
 
     def _run(self) -> None:
-        """Each on a connection of its own: minutes may lie between two, and what each keeps does not serve the next."""
+        """Answer until stopped, each question on a new connection: minutes may pass between two, and caches would be
+        stale."""
         while (question := self._next()) is not None:
             try:
                 began = self._clock()
                 with closing(self._factory()) as questions:
                     answer = _answer(questions, _pinned(question, self._kept.get(question)))
                 self._deliver(question, answer, self._clock() - began)
-            except Exception as error:  # a failing question becomes a visible state; the next one tries anew
+            except Exception as error:  # shown on screen; the next question tries again
                 self._give_up(question)
                 self._say(SourceFailed(PART, f"{type(error).__name__}: {error}"))
 
     def _next(self) -> SlowQuestion | None:
-        """The question whose turn it is, once it is; None once stopped."""
+        """Wait until the wanted question is due, and return it; None once stopped."""
         with self._changed:
             while not self._is_stopped:
                 seconds = self._seconds_left()
@@ -101,7 +105,7 @@ class SlowAsker:
             return None
 
     def _seconds_left(self) -> float | None:
-        """Until what is wanted is to be worked out; None while there is no need."""
+        """Seconds until the wanted question is due, not above 0 if now; None if it need not be answered."""
         if self._wanted is None:
             return None
         kept = self._kept.get(self._wanted)
@@ -127,7 +131,7 @@ class SlowAsker:
 
 
 def _pinned(question: SlowQuestion, kept: _Kept | None) -> SlowQuestion:
-    """A comparison goes on with the two that it shows, whichever it would choose by now."""
+    """The question with the names that its last answer chose, so that a comparison on screen keeps its two sides."""
     if kept is None or not isinstance(question, AskComparison):
         return question
     return AskComparison(question.kind, *(side.name for side in cast("Comparison", kept.answer).sides))

@@ -1,4 +1,4 @@
-"""The sync thread: brings Anthropic's reports up to date. Touches no widget; counting goes on without it."""
+"""The sync thread: fetches Anthropic's reports now and then. The figures from logs do not depend on it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from tokentui.ui.ports import Sync, Synced
 
 EVERY_SECONDS = 600.0
-"""How often it syncs by itself."""
+"""Time between two syncs that nobody asked for."""
 NO_KEY = (
     "no Admin key: set ANTHROPIC_ADMIN_API_KEY, or key_command under [anthropic] in the configuration, and start again"
 )
@@ -19,19 +19,19 @@ SyncPhase = Literal["no key", "idle", "syncing", "failed"]
 
 
 class SyncStatus(NamedTuple):
-    """How syncing stands."""
+    """The state of syncing, for the screen."""
 
     phase: SyncPhase = "no key"
     synced_at: datetime | None = None
-    """End of the last run that left nothing out."""
+    """When the last complete sync ended."""
     error: str = ""
-    """Of the last run."""
+    """What the last sync failed with, empty if it did not."""
     too_soon: str = ""
-    """Why the last wish was not granted."""
+    """Why a sync that the user asked for was not done."""
 
 
 class Syncer:
-    """One long-lived thread body; `hurry` and `stop` may be called from any thread."""
+    """`run` is the body of the sync thread; `hurry` and `stop` may be called from any thread."""
 
     def __init__(
         self,
@@ -48,21 +48,22 @@ class Syncer:
         self._status = SyncStatus("idle")
 
     def start(self) -> None:
-        """In a daemon thread: leaving waits for no slow server, and a run may be cut off anywhere."""
+        """Start a daemon thread: the program ends without waiting for a slow server, and a sync may be cut off
+        anywhere."""
         threading.Thread(target=self.run, name="sync", daemon=True).start()
 
     def hurry(self) -> None:
-        """Sync now; a run that is under way is as good."""
+        """Sync now, unless a sync is under way."""
         if self._status.phase != "syncing":
             self._woken.set()
 
     def stop(self) -> None:
-        """End soon."""
+        """End the thread soon."""
         self._stopped.set()
         self._woken.set()
 
     def run(self) -> None:
-        """Sync, wait, and so on until stopped."""
+        """Sync and wait, in turn, until stopped."""
         with contextlib.suppress(Exception):
             self._say(self._status._replace(synced_at=self._sync.last_done_at()))
         self._woken.wait(self._first_pause())
@@ -74,7 +75,7 @@ class Syncer:
                 self._woken.wait(self._every_seconds)
 
     def _first_pause(self) -> float:
-        """None of it where the last run is long ago."""
+        """Seconds until the first sync: 0 if there was none, or none within the last period."""
         last = self._status.synced_at
         return 0.0 if last is None else max(0.0, self._every_seconds - (self._clock() - last).total_seconds())
 
@@ -82,7 +83,7 @@ class Syncer:
         self._say(self._status._replace(phase="syncing", too_soon=""))
         try:
             result = self._sync.once(self._stopped, is_wished)
-        except Exception as error:  # its text may hold anything, a key even: only its kind is told
+        except Exception as error:  # only its type is shown, since its text may hold a key
             result = Synced(error=f"{type(error).__name__} in the sync thread; `tokentui sync` may tell more")
         status = self._status._replace(error=result.error, too_soon=result.too_soon)
         if result.too_soon:
@@ -98,5 +99,5 @@ class Syncer:
     def _say(self, status: SyncStatus) -> None:
         self._status = status
         if not self._stopped.is_set():
-            with contextlib.suppress(RuntimeError):  # the app has closed meanwhile
+            with contextlib.suppress(RuntimeError):  # the app has closed
                 self._post(status)

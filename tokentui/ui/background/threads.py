@@ -23,13 +23,13 @@ from tokentui.ui.settings import UiSettings
 from tokentui.view import View
 
 Start = Callable[[Callable[[], None], str], object]
-"""Runs a body in a thread of that name."""
+"""Runs a function in a thread of a group."""
 LookOut = Callable[[threading.Event, threading.Event, Callable[[], None]], None]
-"""The body of the watch: until the first is set, at once when the second is; it calls when something has changed."""
+"""Runs the watch: told to stop by the first event, woken by the second; it calls the function when alerts change."""
 
 
 class Threads:
-    """Made with the app, started after its first picture, told to end when it is left."""
+    """The threads of one app: created with it, started after its first picture, stopped when it is left."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Threads:
         )
 
     def start(self, run: Start, look_out: LookOut) -> None:
-        """Start those that run all the time."""
+        """Start the threads that run all the time."""
         run(self._asker.run, "query")
         run(self._follow, "ingest")
         run(partial(look_out, self._stopped, self._woken, self._asker.wake), "watch")
@@ -57,7 +57,7 @@ class Threads:
             self._syncer.start()
 
     def stop(self) -> None:
-        """Let all of them end, soon."""
+        """Tell all threads to end soon."""
         self._stopped.set()
         self._asker.stop()
         self._slow.stop()
@@ -66,7 +66,7 @@ class Threads:
             self._syncer.stop()
 
     def ask(self, view: View, question: Question | None) -> None:
-        """What the screen wants to know from now on: the figures of a view, and the answer to a question."""
+        """Have the figures of this view and the answer to this question posted from now on."""
         if isinstance(question, SlowQuestion):
             self._slow.ask(question)
             self._asker.ask(view, None)
@@ -75,11 +75,11 @@ class Threads:
             self._asker.ask(view, question)
 
     def forget_slow_answers(self) -> None:
-        """What is kept of them is no longer so."""
+        """Drop the kept answers to slow questions, which are no longer true."""
         self._slow.forget()
 
     def sync_now(self) -> bool:
-        """Fetch Anthropic's reports; False where there is no key."""
+        """Fetch Anthropic's reports; False if there is no key for that."""
         if self._syncer:
             self._syncer.hurry()
         return self._syncer is not None
@@ -87,14 +87,14 @@ class Threads:
     def _follow(self) -> None:
         try:
             self._ingest.run(self._stopped, self._report, self._wake)
-        except Exception as error:  # the one place where a dead ingest becomes a visible state
+        except Exception as error:  # the one place where a dead ingest is put on screen
             self._post(messages.SourceFailed("reading", f"{type(error).__name__}: {error}"))
 
     def _report(self, report: IngestReport) -> None:
         self._post(messages.IngestProgressed(report))
 
     def _wake(self) -> None:
-        """Something new is in the store: for the rules as well as for the screen."""
+        """Wake the watch and both query threads, since the store has something new."""
         self._woken.set()
         self._asker.wake()
         self._slow.wake()

@@ -1,4 +1,4 @@
-"""The app's side of budgets: their screen, the form, and the question before one goes."""
+"""What the app does about budgets: their screen, the form, and the question before one is removed."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ NO_BOOK = "budgets cannot be changed here; edit the configuration file"
 
 
 class BudgetingApp(PastApp):
-    """Opens the budgets; without a book they are only shown."""
+    """Opens the budgets and the form; without a `BudgetBook` budgets are shown and cannot be changed."""
 
     def __init__(self, watch: Watch | None, book: BudgetBook | None) -> None:
         super().__init__(watch)
         self._book = book
 
     def action_budgets(self) -> None:
-        """The budgets; once is enough."""
+        """Open the budgets screen, or go back to it."""
         from tokentui.ui.screens.budgets import BudgetsScreen
 
         self.open_one(BudgetsScreen())
 
     @on(requests.ChangeBudget)
     def change_budget(self, message: requests.ChangeBudget) -> None:
-        """The form: empty for a new one."""
+        """Open the form with this budget, or an empty one for a new budget."""
         from tokentui.config.budget_edit import draft_of
         from tokentui.ui.screens.budget_form import NEW, BudgetForm
         from tokentui.ui.screens.budgets import BudgetsScreen
@@ -42,7 +42,7 @@ class BudgetingApp(PastApp):
 
     @on(requests.RemoveBudget)
     def remove_budget(self, message: requests.RemoveBudget) -> None:
-        """Never without asking."""
+        """Ask whether to remove the budget."""
         from tokentui.ui.screens.budget_form import RemovalScreen
 
         if self._book is None:

@@ -1,4 +1,4 @@
-"""The app's words about itself: the help, and the palette of commands."""
+"""What the app says about itself: the help, and the palette of commands."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ExplainingApp(WatchingApp):
     """Says what the focused pane shows and what every key does."""
 
     def action_help(self) -> None:
-        """Explain the focused pane and all keys."""
+        """Open the help about the focused pane and all keys that work here."""
         from tokentui.ui.screens.help import HelpScreen, HelpText
 
         bound = {active.binding.id for active in self.screen.active_bindings.values()}
@@ -30,7 +30,7 @@ class ExplainingApp(WatchingApp):
         self.push_screen(HelpScreen(HelpText(pane_help, frozenset(contexts), self.scene.keymap), self.scene))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Everything a key can do, by name, and what has no key."""
+        """The commands of the palette: everything that a key does here, the themes, and a screenshot."""
         yield SystemCommand("theme", "Change the colours", self.action_change_theme)
         yield SystemCommand("screenshot", "Save the screen as SVG", self.deliver_screenshot)
         bound = {active.binding.id: active for active in self.live_screen.active_bindings.values()}

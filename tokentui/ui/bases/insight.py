@@ -1,4 +1,4 @@
-"""The app's ways down and across: turns, tools, agents, responses; advice, and comparing."""
+"""What opens from a row: agents, responses, turns and calls; and the screens of advice and comparing."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from tokentui.ui.keymap.spelled import first_key
 
 
 class InsightApp(BudgetingApp):
-    """Opens what a row stands for, and what is about more than one session."""
+    """Opens the screens below a session, and those that span sessions."""
 
     @on(requests.OpenAgent)
     def open_agent(self, message: requests.OpenAgent) -> None:
-        """One level down: the responses."""
+        """Open the responses of an agent."""
         from tokentui.ui.screens.agent import AgentScreen
 
         self.push_screen(AgentScreen(message.session_id, message.agent_id))
 
     @on(requests.OpenResponse)
     def open_response(self, message: requests.OpenResponse) -> None:
-        """One level down: the response."""
+        """Open one response."""
         from tokentui.ui.panes.trail import Trail
         from tokentui.ui.screens.response import ResponseScreen
 
@@ -32,39 +32,39 @@ class InsightApp(BudgetingApp):
 
     @on(requests.OpenTurn)
     def open_turn(self, message: requests.OpenTurn) -> None:
-        """One level down: the responses of a turn."""
+        """Open the responses of a turn."""
         from tokentui.ui.screens.turn import TurnScreen
 
         self.push_screen(TurnScreen(message.session_id, message.number))
 
     @on(requests.OpenCalls)
     def open_calls(self, message: requests.OpenCalls) -> None:
-        """One level down: the calls of a tool."""
+        """Open the calls of a tool."""
         from tokentui.ui.screens.calls import CallsScreen
 
         self.push_screen(CallsScreen(message.session_id, message.by, message.name))
 
     def action_advice(self) -> None:
-        """Where money could be saved; once is enough."""
+        """Open the advice screen, or go back to it."""
         from tokentui.ui.screens.advice import AdviceScreen
 
         self.open_one(AdviceScreen())
 
     def action_compare(self) -> None:
-        """Models where their pane has the focus, else this week and the last."""
+        """Compare two models if their pane has the focus, else this week with the last."""
         is_about_models = self.focused is not None and self.focused.id == "models"
         self.post_message(requests.OpenComparison("model" if is_about_models else "week"))
 
     @on(requests.OpenComparison)
     def open_comparison(self, message: requests.OpenComparison) -> None:
-        """Side by side; once is enough."""
+        """Open the compare screen, or go back to it."""
         from tokentui.ui.screens.compare import CompareScreen
 
         self.open_one(CompareScreen(message.kind, message.one, message.other))
 
     @on(requests.MarkFinding)
     def mark_finding(self, message: requests.MarkFinding) -> None:
-        """In a thread: it waits for the database."""
+        """Store that a finding is dismissed or shown again; in a thread, since the database may be busy."""
         mark = self._settings.mark_finding
         if mark is None:
             self.notify("nothing can be dismissed here", markup=False)
@@ -81,7 +81,7 @@ class InsightApp(BudgetingApp):
 
     @on(messages.FindingMarked)
     def show_marked(self, message: messages.FindingMarked) -> None:
-        """Say how to take it back."""
+        """Bring the advice screen up to date, and say how to take a dismissal back."""
         from tokentui.ui.screens.advice import AdviceScreen
 
         self._threads.forget_slow_answers()

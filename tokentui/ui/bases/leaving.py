@@ -1,4 +1,4 @@
-"""The app's ways out: leaving, stopping for a while, and what still comes in while it does."""
+"""How the app is left: for good, or for the shell; and what is typed while it closes."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from tokentui.ui.background.threads import Threads
 from tokentui.ui.screens.live import LiveScreen
 
 LEFT_UNREAD_SECONDS = 3.0
-"""How long a terminal may leave a picture unread once the program is left: somebody may well wait to see it end."""
+"""How long a terminal may leave a picture unread after the user has left: the user may be waiting for the end."""
 INTERRUPT_SECONDS = 3.0
-"""How soon Ctrl+C must be pressed again to leave."""
+"""Ctrl+C leaves when it is pressed twice within this time."""
 
 
 class LeavingApp(App[str]):
-    """Ends in order, whatever is typed meanwhile."""
+    """Ends in order, whatever is typed while it closes."""
 
     _threads: Threads
     _interrupted_at = -INTERRUPT_SECONDS
 
     @property
     def has_screens(self) -> bool:
-        """Whether there is any to show something on; none is left once the app closes."""
+        """Whether a screen is left to show something on; there is none once the app closes."""
         return any(isinstance(screen, LiveScreen) for screen in self.screen_stack)
 
     async def on_event(self, event: Event) -> None:
-        """Take what is typed and clicked, until the app is left."""
+        """Handle an event; ignore keys and clicks once the app is closing."""
         if not (isinstance(event, InputEvent) and (self._exit or not self.has_screens)):
             await super().on_event(event)
 
@@ -42,11 +42,11 @@ class LeavingApp(App[str]):
         default_namespace: DOMNode | None = None,
         namespaces: Mapping[str, DOMNode] | None = None,
     ) -> bool:
-        """Do what a key says; nothing for one that was pressed after the one that leaves, for all screens come down."""
+        """Do what a key says, unless it was pressed after the key that leaves: the screens it acts on are going."""
         return self._exit or await super().run_action(action, default_namespace, namespaces)
 
     def action_help_quit(self) -> None:
-        """Ctrl+C says how to leave, and leaves when pressed again."""
+        """Say how to leave at the first Ctrl+C, and leave at the second."""
         now = time.monotonic()
         if now - self._interrupted_at < INTERRUPT_SECONDS:
             self._leave()
@@ -54,24 +54,24 @@ class LeavingApp(App[str]):
         self.notify("Ctrl+C again leaves", timeout=INTERRUPT_SECONDS)
 
     def hurry(self, *patience_seconds: float) -> None:
-        """Wait no longer for a terminal that does not read: told to end from outside, hardly at all."""
+        """Have the driver wait only this long, or its own short time, for a terminal that does not read."""
         if hurry := getattr(self._driver, "hurry", None):
             hurry(*patience_seconds)
 
     def action_redraw(self) -> None:
-        """Put right what something else has written on the screen."""
+        """Draw the whole screen anew, after another program has written on it."""
         if redraw := getattr(self._driver, "redraw", None):
             redraw()
 
     def action_suspend(self) -> None:
-        """Give the terminal back to the shell; the first program of a terminal has none to go back to."""
+        """Suspend to the shell; the first program of a terminal has no shell to go back to."""
         if self._driver is not None and self._driver.can_suspend and os.getsid(0) != os.getpid():
             self.action_suspend_process()
         else:
             self.notify("there is no shell to go back to", markup=False)
 
     async def action_quit(self) -> None:
-        """Leave at once."""
+        """Leave without asking."""
         self._leave()
 
     def _leave(self) -> None:

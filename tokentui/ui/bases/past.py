@@ -1,4 +1,4 @@
-"""The app's way into the past and back: the same screens, as they stood at a moment."""
+"""The past: the same screens as they stood at a moment, and the way back to the present."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from tokentui.ui.screens.dashboard import DashboardScreen
 
 
 class PastApp(ExplainingApp):
-    """Shows a moment, steps away from it, and comes back to the present."""
+    """Shows a moment of the past, steps through time, and returns to the present."""
 
     @on(requests.ShowMoment)
     def show_moment(self, message: requests.ShowMoment) -> None:
-        """The dashboard as it stood then, whatever screen it was asked for on."""
+        """Show the dashboard as it stood at that moment; all other screens are closed."""
         while not isinstance(self.screen, DashboardScreen):
             self.pop_screen()
         self._go_to(message.moment)
 
     @on(requests.ShowPresent)
     def action_present(self) -> None:
-        """Live again."""
+        """Return to the present."""
         self._go_to(None)
 
     def action_step_time(self, seconds: int) -> None:
-        """So much earlier or later; from the present there is only the past to go to."""
+        """Step this many seconds later, or earlier if negative."""
         self._go_to((self.scene.view.as_of or self._clock()) + timedelta(seconds=seconds))
 
     def _go_to(self, moment: datetime | None) -> None:
-        """A moment that has not come yet is the present; a picture that was held is let go."""
+        """Show that moment, or the present for None and for a moment still to come; this ends a freeze."""
         if moment is not None:
             moment = None if moment >= self._clock() else moment.astimezone(UTC)
         if moment != self.scene.view.as_of:

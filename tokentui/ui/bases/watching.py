@@ -1,4 +1,4 @@
-"""The app's side of the watch: its thread, what it says, and what the user asks of it."""
+"""What the app does about alerts: it runs the watch, shows what that reports, and passes on the user's wishes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tokentui.ui.ports import Listener, Watch
 
 
 class WatchingApp(LookingApp):
-    """What the monitor does about alerts; without a watch it only shows what others have raised."""
+    """Runs the watch and opens what alerts are about; without a watch, only stored alerts are shown."""
 
     def __init__(self, watch: Watch | None) -> None:
         super().__init__()
@@ -27,7 +27,7 @@ class WatchingApp(LookingApp):
         self._troubles: dict[str, str] = {}
 
     def _look_out(self, stop: threading.Event, woken: threading.Event, wake: Callable[[], None]) -> None:
-        """The thread of the watch."""
+        """Run the watch until `stop` is set; the body of its thread."""
         if self._watch is None:
             return
         try:
@@ -48,7 +48,7 @@ class WatchingApp(LookingApp):
         self.post_message(message)
 
     def _on_trouble(self, part: str, reason: str) -> None:
-        """Each trouble once, and once that it is over."""
+        """Report each trouble once, and once that it is over."""
         if reason == self._troubles.get(part, ""):
             return
         self._troubles[part] = reason
@@ -56,7 +56,7 @@ class WatchingApp(LookingApp):
 
     @on(messages.TerminalSaid)
     def tell_terminal(self, message: messages.TerminalSaid) -> None:
-        """Only here: the screen owns the terminal, and its bytes go out between two pictures."""
+        """Write to the terminal from the screen's own thread, so that the text never lands inside a picture."""
         if self._driver is not None:
             self._driver.write(message.text)
             self._driver.flush()
@@ -64,7 +64,7 @@ class WatchingApp(LookingApp):
     # What the user asks of it.
 
     def action_culprit(self) -> None:
-        """The tree of the session behind the loudest alert, or the log where no session is."""
+        """Open the session that the loudest alert is about, or the alert log if it is about none."""
         alert = next(iter(shown(self.scene.alerts)), None)
         if alert is not None and alert.session_id:
             self.post_message(requests.OpenSession(alert.session_id, frozenset(alert.agents)))
@@ -72,13 +72,13 @@ class WatchingApp(LookingApp):
             self.action_alerts()
 
     def action_alerts(self) -> None:
-        """The alert log."""
+        """Open the alert log, or go back to it."""
         from tokentui.ui.screens.alerts import AlertsScreen
 
         self.open_one(AlertsScreen(self._watch.formulas() if self._watch else {}))
 
     def open_one(self, screen: Screen[None]) -> None:
-        """Show a screen of which one is enough: where one is open already, it stays and what lies above it goes."""
+        """Open this screen; if one of its kind is open already, close the screens above that one instead."""
         if any(type(below) is type(screen) for below in self.screen_stack):
             while type(self.screen) is not type(screen):
                 self.pop_screen()
@@ -87,7 +87,7 @@ class WatchingApp(LookingApp):
 
     @on(requests.OpenSession)
     def open_session(self, message: requests.OpenSession) -> None:
-        """One level down: the agents."""
+        """Open a session's agents; if it is on top already, put the cursor on the guilty ones."""
         from tokentui.ui.screens.session import SessionScreen
 
         guilty = message.guilty or guilty_agents(self.scene.alerts, message.session_id)
@@ -99,13 +99,13 @@ class WatchingApp(LookingApp):
 
     @on(requests.AcknowledgeAlert)
     def acknowledge(self, message: requests.AcknowledgeAlert) -> None:
-        """Keep that it was seen."""
+        """Store that the alert was seen."""
         if self._watch is not None:
             self._do(partial(self._watch.acknowledge, message.alert_id), f"alert {message.alert_id} is marked as seen")
 
     @on(requests.MuteAlerts)
     def mute(self, message: requests.MuteAlerts) -> None:
-        """Keep it quiet."""
+        """Mute a rule for an hour, or a session for good."""
         if self._watch is not None:
             length = "for good" if message.session_id else "for an hour"
             said = f"{message.name} is quiet {length}; `tokentui alerts unmute` ends it"
@@ -113,7 +113,7 @@ class WatchingApp(LookingApp):
 
     @on(requests.OfferInterrupt)
     def offer_interrupt(self, message: requests.OfferInterrupt) -> None:
-        """Look for the session's process, then ask."""
+        """Look for the session's process in a thread; `TargetFound` brings the answer."""
         watch = self._watch
         if watch is None:
             return
@@ -128,14 +128,14 @@ class WatchingApp(LookingApp):
 
     @on(messages.TargetFound)
     def ask_to_interrupt(self, message: messages.TargetFound) -> None:
-        """Never without asking."""
+        """Ask whether to interrupt the process that was found, or say why that cannot be done."""
         from tokentui.ui.screens.interrupt import InterruptScreen
 
         if self._watch is not None and not isinstance(self.screen, InterruptScreen):
             self.push_screen(InterruptScreen(message.name, message.found, self._watch.interrupt, self.scene))
 
     def _do(self, action: Callable[[], None], said: str) -> None:
-        """In a thread: it waits for the database."""
+        """Do this in a thread, since the database may be busy, and then show `said` or the error."""
 
         async def act() -> None:
             try:
@@ -148,7 +148,7 @@ class WatchingApp(LookingApp):
 
     @on(messages.ActionDone)
     def show_done(self, message: messages.ActionDone) -> None:
-        """Say what became of it, as text."""
+        """Show what became of an action."""
         severity = "error" if message.has_failed else "information"
         self.notify(safe_text(message.said), severity=severity, markup=False)  # type: ignore[arg-type]
         self.ask_again()

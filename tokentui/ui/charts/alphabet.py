@@ -53,7 +53,7 @@ def braille_cell(left: int, right: int) -> str:
     return chr(code) if code > 0x2800 else " "
 
 
-_LOW_HALVES = tuple(" ▖▄")  # half as high as a line: bars below each other stay apart
+_LOW_HALVES = tuple(" ▖▄")  # half a line high, so that bars on adjacent lines stay apart
 _LINES = {
     "y_line": "│",
     "y_tick": "┤",

@@ -12,7 +12,7 @@ _HALVES = {(True, True): "▄", (True, False): "▖", (False, True): "▗"}
 
 
 def share_of_one(share: float | None, width: int, *, alphabet: Alphabet = BLOCK) -> str:
-    """A bar as long as the share, in exactly `width` cells; anything above 0 leaves a trace."""
+    """A bar for a share (0 to 1) in exactly `width` cells; any share above 0 shows."""
     used = min(finite(share) or 0.0, 1.0)
     steps = len(alphabet.growing) - 1
     filled = max(round(used * width * steps), 1 if used else 0)

@@ -18,7 +18,7 @@ _DOTS_KEPT = (
 )
 """Braille fills by place in the stack: each keeps only dots of the one before, so more is never less."""
 _LEVELS_FOR_TRACES = 2
-"""Levels for each part from which on none of them is left out, however small it is."""
+"""With at least this many levels for each part, every part is drawn, however small."""
 
 
 class Column(NamedTuple):
@@ -58,9 +58,10 @@ def stacked_columns(
 
 
 def _tops(values: Sequence[float | None], ceiling: float, most: int) -> tuple[int, ...] | None:
-    """Levels that the series reach one on another: together as high as they are, and at least one where they are not 0.
+    """The level up to which each stacked series reaches, bottom series first; None for a gap.
 
-    In a column of some height each that is not 0 has a level while there is room; a low one shows what rounding leaves.
+    The total is rounded to a level, and at least 1 unless it is 0. In a column that is high enough, each series that is
+    not 0 gets at least one level while there is room; in a lower one a series may vanish in rounding.
     """
     if all(value is None for value in values):
         return None
@@ -78,7 +79,7 @@ def _tops(values: Sequence[float | None], ceiling: float, most: int) -> tuple[in
     return tuple(tops)
 
 
-@lru_cache(256)  # of a chart that is drawn again, most columns are as before
+@lru_cache(256)  # most columns of a chart drawn again are unchanged
 def column_cells(column: Column, rows: int, alphabet: Alphabet, patterns: bool) -> tuple[Segment, ...]:
     """The cells of a column of so many plot rows, from the bottom up."""
     return tuple(_cell(column, row, alphabet, patterns) for row in range(rows))
@@ -121,7 +122,7 @@ def _block(owners: list[int], alphabet: Alphabet, patterns: bool) -> Segment:
 
 
 def _patterned(owners: list[int], alphabet: Alphabet, *, is_lowest: bool) -> Segment:
-    """A part of a cell in whole: a solid part would look like the series whose pattern is solid."""
+    """A partly filled cell drawn whole, since a solid part would look like the series whose pattern is solid."""
     if not is_lowest and 2 * len(owners) < alphabet.levels:
         return Segment(" ")
     main = _majority(owners)
@@ -132,7 +133,7 @@ def _braille(owners: Sequence[list[int]], patterns: bool) -> Segment:
     style = f"series-{_majority([owner for side in owners for owner in side])}"
     sides = []
     for at, side in enumerate(owners):
-        top = len(side) - 1  # always drawn, so that a stack that grows never has fewer dots
+        top = len(side) - 1  # always drawn, so that a growing stack never loses dots
         kept = [
             not patterns or level == top or _DOTS_KEPT[min(owner, 3)][level % 2][at] for level, owner in enumerate(side)
         ]

@@ -11,7 +11,7 @@ _STEPS = tuple(digit * 10**power for power in range(9) for digit in (1, 2, 5))
 
 @dataclass(frozen=True, slots=True)
 class CountAxis:
-    """So many things in a row, the first is number 1."""
+    """An axis of things counted from 1."""
 
     count: int
 

@@ -41,7 +41,7 @@ def sticky_ceiling(previous: float | None, value: float) -> float:
 
 
 def stack_peak(series: Sequence[Sequence[float | None]]) -> float:
-    """The highest stack of all buckets, 0 where there is none: what the ceiling must hold."""
+    """The highest stack of all buckets, 0 without any; the ceiling must not lie below it."""
     length = max(map(len, series), default=0)
     return max((sum(finite(one[at]) or 0.0 for one in series if at < len(one)) for at in range(length)), default=0.0)
 
@@ -76,7 +76,7 @@ def resample(values: Sequence[float | None], columns: int) -> tuple[float | None
 
 
 def _mean(values: list[float | None], start: float, end: float) -> float | None:
-    """The mean over the part of the values from `start` to `end`, shares of the whole."""
+    """The mean of the values between `start` and `end`, both from 0 to 1."""
     low, high = start * len(values), end * len(values)
     total = weight = 0.0
     for at in range(math.floor(low), min(math.ceil(high - 1e-9), len(values))):

@@ -1,4 +1,4 @@
-"""What a key is."""
+"""The shape of a declared key."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Group = Literal["look closer", "time", "order", "panes", "move", "app"]
 
 
 class Key(NamedTuple):
-    """One thing a key does. `id` is what the configuration remaps."""
+    """One thing that one or more keys do. The configuration remaps it by its `id`."""
 
     id: str
     keys: str
@@ -45,10 +45,10 @@ class Key(NamedTuple):
     context: Context
     group: Group
     hint: int = 0
-    """Place in the footer, 1 first; 0 for keys that are only in the help."""
+    """Its place in the footer, 1 first; 0 if only the help names it."""
 
     def binding(self) -> Binding:
-        """The same as Textual wants it."""
+        """The key as Textual's binding."""
         return Binding(
             self.keys,
             self.action,

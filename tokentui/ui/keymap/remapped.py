@@ -1,4 +1,4 @@
-"""What is wrong with the keys that the user chose: names of no key, keys that are none, and two for one place."""
+"""Mistakes in the user's `[keys]`: unknown ids, names that are no keys, and one key for two things in one place."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _NAMED = frozenset(
     | set(KEY_NAME_REPLACEMENTS.values())
     | {re.sub(r"\W", "_", unicodedata.name(chr(code), "")).lower() for code in range(0x20, 0x250)}
 )
-"""Of Latin letters and signs, Textual takes the name that Unicode has for them: `question_mark`."""
+"""Names of keys. For Latin letters and signs, Textual uses their Unicode names, such as `question_mark`."""
 _ALONE: frozenset[Context] = frozenset({"filter", "help", "interrupt", "budget form", "removal"})
-"""Where no key of another place is taken."""
+"""Contexts in which only their own keys work."""
 _ON_MOST: frozenset[Context] = frozenset({"everywhere", "rows", "scrolling", "session"})
 _TOGETHER: tuple[frozenset[Context], ...] = (
     frozenset({"dashboard", "sessions table", "nothing found"}),
@@ -31,7 +31,7 @@ _TOGETHER: tuple[frozenset[Context], ...] = (
 
 
 def complaints(keymap: Mapping[str, str]) -> Iterator[str]:
-    """What the user should know, a sentence each; nothing where all is well."""
+    """One sentence for each mistake in the keymap."""
     unknown = sorted(keymap.keys() - {key.id for key in KEYS})
     if unknown:
         named = ", ".join(safe_text(name, 40) for name in unknown[:_MOST_NAMED])
@@ -64,13 +64,13 @@ def _parts(key: Key, keymap: Mapping[str, str]) -> set[str]:
 
 
 def _is_key(name: str) -> bool:
-    """Whether a terminal may tell of such a key: a sign, the name of one, or a key with a name of its own."""
+    """Whether Textual can report a key of this name: a sign, the name of a sign, or a named key."""
     *modifiers, last = name.split("+") if len(name) > 1 else [name]
     return set(modifiers) <= _MODIFIERS and (len(last) == 1 or last in _NAMED)
 
 
 def _meet(one: Context, other: Context) -> bool:
-    """Whether there is a place where both hold."""
+    """Whether both contexts can be active at once."""
     if one == other:
         return True
     if one in _ALONE or other in _ALONE:

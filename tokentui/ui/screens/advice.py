@@ -32,7 +32,7 @@ class AdviceScreen(LiveScreen):
         self._titles: Mapping[str, str] = {}
 
     def compose_main(self) -> ComposeResult:
-        """The findings, one of them."""
+        """The list of findings, and one finding in full."""
         trail = Trail()
         trail.crumbs = ("advice",)
         yield trail.data_bind(LiveScreen.scene)
@@ -40,14 +40,14 @@ class AdviceScreen(LiveScreen):
         yield FindingText(id="finding", classes="framed").data_bind(LiveScreen.scene)
 
     def watch_answer(self, answer: Answer | None) -> None:
-        """Show the findings."""
+        """Show the new findings."""
         if isinstance(answer, AdviceView):
             self._titles = answer.titles
             self.table.as_of = answer.advice.as_of
             self.table.take(answer.advice.findings)
 
     def marked(self, key: str, *, is_dismissed: bool) -> None:
-        """A finding was dismissed or taken back: known here before all is gone through again."""
+        """Show at once that a finding is dismissed or shown again; the next answer takes seconds."""
         table = self.table
         others = tuple(one for one in table.undoable if one != key)
         table.undoable = (*others, key) if is_dismissed else others
@@ -57,13 +57,13 @@ class AdviceScreen(LiveScreen):
 
     @on(AdvicePane.Chosen)
     def show_chosen(self) -> None:
-        """The one under the cursor."""
+        """Show the finding under the cursor."""
         self.shown.finding = self.table.cursor_row
         self.shown.begin(self.table.cursor_key)
 
     @on(AdvicePane.Opened)
     def open_evidence(self, message: AdvicePane.Opened) -> None:
-        """One level down."""
+        """Open the evidence of this finding."""
         self.app.push_screen(EvidenceScreen(message.finding, self._titles))
 
 

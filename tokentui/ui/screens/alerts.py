@@ -31,13 +31,13 @@ class AlertsScreen(LiveScreen):
         self._formulas = formulas
 
     def compose_main(self) -> ComposeResult:
-        """The trail, the log, one alert."""
+        """The trail, the log, and one alert in full."""
         yield Trail().data_bind(LiveScreen.scene)
         yield AlertsPane(self._formulas).data_bind(LiveScreen.scene)
         yield AlertText(id="alert", classes="framed").data_bind(LiveScreen.scene)
 
     def watch_answer(self, answer: Answer | None) -> None:
-        """Show the log."""
+        """Show the new log."""
         if not isinstance(answer, AlertLog):
             self.trail.show(("alerts",))
             return
@@ -49,7 +49,7 @@ class AlertsScreen(LiveScreen):
 
     @on(AlertsPane.Chosen)
     def show_chosen(self) -> None:
-        """The one under the cursor."""
+        """Show the alert under the cursor."""
         self.shown.row = self.table.cursor_row
         self.shown.mutes = self.answer.mutes if isinstance(self.answer, AlertLog) else ()
         self.shown.begin(self.table.cursor_key)

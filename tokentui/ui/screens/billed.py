@@ -22,7 +22,7 @@ from tokentui.ui.screens.live import LiveScreen
 
 
 class BilledScreen(LiveScreen):
-    """Money by group, then the reckoning."""
+    """Billed money by group, and the reckoning of bill against logs below."""
 
     AUTO_FOCUS: ClassVar[str | None] = "#reckoning"
     RANGE: ClassVar = "own"
@@ -42,7 +42,7 @@ class BilledScreen(LiveScreen):
         yield ReckoningPane(id="reckoning", classes="framed").data_bind(LiveScreen.scene)
 
     def watch_answer(self, answer: Answer | None) -> None:
-        """Show the new figures; the old ones stay until they are there."""
+        """Show the new figures; until they come, the old ones stay."""
         if isinstance(answer, BilledSide):
             self.summary.side = answer
             self.summary.redraw()
@@ -50,14 +50,14 @@ class BilledScreen(LiveScreen):
             self.reckoning.show(answer)
 
     def action_next_grouping(self) -> None:
-        """By the next that any report knows of."""
+        """Group by the next kind that any report has."""
         assert isinstance(self.question, AskBilled)  # noqa: S101 - this screen asks nothing else
         by = self.question.by
         known = self.summary.side.groupings if self.summary.side else (by,)
         self._ask(replace(self.question, by=known[(known.index(by) + 1) % len(known)] if by in known else known[0]))
 
     def change_range(self, step: str) -> None:
-        """Over other days: the next range around, a shorter, a longer, or the first one."""
+        """Change the days that are shown, by one of the range steps."""
         assert isinstance(self.question, AskBilled)  # noqa: S101 - this screen asks nothing else
         place, last = BILLED_DAYS.index(self.question.days), len(BILLED_DAYS) - 1
         days = {
@@ -74,7 +74,7 @@ class BilledScreen(LiveScreen):
 
     @on(ExplainRow)
     def explain(self, message: ExplainRow) -> None:
-        """One level down."""
+        """Open the explanation of this row."""
         if self.summary.side is not None:
             self.app.push_screen(ExplainedScreen(message.row, self.summary.side))
 

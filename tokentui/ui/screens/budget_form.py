@@ -38,28 +38,28 @@ NEW = BudgetDraft("", "", "usd", "day", "everything", ("50", "75", "90", "100"))
 
 
 class FieldInput(TypedInput):
-    """One field: what Enter, Esc and Tab do is the form's."""
+    """One field of the form; Enter, Esc and Tab are the form's keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        replace(binding, priority=True)  # at once, or what is typed right after still goes to the field before
+        replace(binding, priority=True)  # before the field sees the key
         for binding in keys.bindings("budget form")
         if binding.action not in ("save", "leave")
     ]
 
     def on_mount(self) -> None:
-        """Nothing moves while nobody types."""
+        """Have no blinking cursor: nothing moves while nobody types."""
         self.cursor_blink = False
 
     async def action_submit(self) -> None:
-        """Enter saves, in whichever field."""
+        """Save, in whichever field Enter is pressed."""
         await self.screen.run_action("save")
 
 
 class FormHints(LinePane, can_focus=False):
-    """The keys of the form."""
+    """The line that names the form's keys."""
 
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
-        """One line."""
+        """The keys and what they do."""
         save, following, leave = (
             spelled.first_key(key, scene.keymap) for key in ("save_budget", "next_field", "leave_budget")
         )
@@ -72,14 +72,14 @@ class FormHints(LinePane, can_focus=False):
 
 
 class BudgetForm(ModalScreen[None]):
-    """Six fields. What is wrong is said below them, and nothing is written until all of it is right."""
+    """Six fields; mistakes are named below them, and nothing is written until there are none."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("budget form"))
     AUTO_FOCUS: ClassVar[str | None] = "FieldInput"
     error = getters.query_one("#form-error", Static)
 
     def __init__(self, draft: BudgetDraft, save: Callable[[BudgetDraft], str], scene: Scene, note: str = "") -> None:
-        """The note is what should be known before anything is saved."""
+        """Take the budget to start with, and a note to show until something is wrong."""
         super().__init__()
         self._note = note
         self._draft, self._save, self._scene = draft, save, scene
@@ -116,7 +116,7 @@ class BudgetForm(ModalScreen[None]):
         return BudgetDraft(**texts, marks=marks)
 
     async def action_save(self) -> None:
-        """Write it, or say what is wrong."""
+        """Write the budget and close, or say what is wrong."""
         draft = self.draft()
         if not draft.name:
             self._say("name: a budget needs a name")
@@ -133,28 +133,28 @@ class BudgetForm(ModalScreen[None]):
         self.dismiss()
 
     def _say(self, reason: str) -> None:
-        """In the place of the note: a small screen has no room for both."""
+        """Say what is wrong in the place of the note: a small screen has no room for both."""
         self.query("#form-note").remove()
         self.error.update(Content(safe_text(reason, 400)))
 
     def action_leave(self) -> None:
-        """Nothing is written."""
+        """Close without writing anything."""
         self.dismiss()
 
 
 class RemovalText(ScrolledLines):
-    """The question."""
+    """The question, or why the budget cannot be removed."""
 
     def __init__(self, name: str) -> None:
         super().__init__(id="removal-text")
         self._whose, self.reason = safe_text(name), ""
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
-        """What it is about."""
+        """The titles of the frame."""
         return "remove a budget", f"{spelled.first_key('keep_budget', scene.keymap)} closes"
 
     def text(self, scene: Scene, width: int) -> Sequence[Line]:
-        """Which one, and the keys; or why it cannot be."""
+        """Name the budget and the keys, or the reason that it stays."""
         lines: list[Line] = [((f" {self._whose}", "strong"),), ()]
         if self.reason:
             return lines + [((f" {part}", "bad"),) for part in fold(self.reason, max(20, width - 2))]
@@ -184,11 +184,11 @@ class RemovalScreen(ModalScreen[None]):
         yield self._text
 
     def on_mount(self) -> None:
-        """Draw it."""
+        """Draw the question."""
         self._text.frame, self._text.scene = "box", self._scene
 
     async def action_remove(self) -> None:
-        """Take it out, or say why not."""
+        """Remove the budget and close, or say why that failed."""
         try:
             said = await asyncio.to_thread(self._remove, self._budget)
         except Exception as error:  # shown, like every failure below the screen
@@ -199,5 +199,5 @@ class RemovalScreen(ModalScreen[None]):
         self.dismiss()
 
     def action_leave(self) -> None:
-        """It stays."""
+        """Keep the budget."""
         self.dismiss()

@@ -1,4 +1,4 @@
-"""The budgets: all of them as they stand, the past of one, and what may be done about them."""
+"""The budgets: how all of them stand, the past windows of one, and the keys to change them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class BudgetsScreen(LiveScreen):
             self.table.redraw()
 
     def budget(self, name: str) -> Budget | None:
-        """A budget as it is set; None where there is none of that name."""
+        """The budget of that name as it is set, or None."""
         budgets = self.answer.budgets if isinstance(self.answer, BudgetSide) else ()
         return next((budget for budget in budgets if budget.name == name), None)
 
@@ -65,6 +65,6 @@ class BudgetsScreen(LiveScreen):
 
     @on(BudgetTable.Chosen)
     def show_chosen(self) -> None:
-        """The one under the cursor."""
+        """Show the budget under the cursor."""
         self.shown.row = self.table.cursor_row
         self.shown.begin(self.table.cursor_key)

@@ -1,4 +1,4 @@
-"""Two sessions, projects, weeks or models side by side, and what else there is to compare."""
+"""Two sessions, projects, weeks or models side by side, and a list of others to choose from."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class CompareScreen(LiveScreen):
         yield ChoicesPane(id="choices", classes="framed").data_bind(LiveScreen.scene)
 
     def watch_answer(self, answer: Answer | None) -> None:
-        """Show the two; the old ones stay until the new ones are there."""
+        """Show the new pair; until it comes, the old one stays."""
         if isinstance(answer, Comparison):
             self.figures.comparison = answer
             self.figures.redraw()
@@ -55,7 +55,7 @@ class CompareScreen(LiveScreen):
 
     @on(ChoicesPane.Chosen)
     def choose(self, message: ChoicesPane.Chosen) -> None:
-        """Put one on a side; the other side stays, or gives way where it is the same."""
+        """Put this one on a side; the other side keeps its own, unless that is the same one."""
         shown = self.choices.comparison
         names = [side.name for side in shown.sides] if shown else []
         names += [""] * (2 - len(names))
@@ -67,7 +67,7 @@ class CompareScreen(LiveScreen):
 
     @on(ChoicesPane.NextKind)
     def next_kind(self) -> None:
-        """Sessions, projects, weeks, models, around."""
+        """Compare the next kind: sessions, projects, weeks, models, and around."""
         assert isinstance(self.question, AskComparison)  # noqa: S101 - likewise
         place = KINDS.index(self.question.kind) + 1
         self._ask(AskComparison(KINDS[place % len(KINDS)]))

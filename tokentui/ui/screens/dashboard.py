@@ -30,10 +30,10 @@ _NEED_PANES = ("filter", "pane", "zoom", "next_pane")
 
 
 class Notice(LinePane, can_focus=False):
-    """Takes the place of the panes while there is nothing in the store."""
+    """What is shown instead of the panes while the store is empty."""
 
     def draw(self, scene: Scene, width: int, height: int) -> list[Line]:
-        """The words for the stage."""
+        """What to say: that logs are being read, or that none were found."""
         return list(notice(scene, width, height))
 
 
@@ -56,7 +56,7 @@ class DashboardScreen(LiveScreen):
         yield Notice(id="notice").data_bind(LiveScreen.scene)
 
     def watch_scene(self, scene: Scene) -> None:
-        """Words instead of panes while the store is empty."""
+        """Show the notice instead of the panes while the store is empty."""
         is_empty = scene.stage in ("opening", "nothing found", "reading first", "no responses")
         if self.has_class("-empty") is not is_empty:
             self.set_class(is_empty, "-empty")
@@ -65,7 +65,7 @@ class DashboardScreen(LiveScreen):
             self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Back only where there is a step back, the demo only where nothing was found."""
+        """Refuse to go back where there is no step back, and to play the demo where logs were found."""
         if action == "back":
             has_filter = self.scene is not None and bool(self.scene.view.filter.terms)
             is_past = self.scene is not None and self.scene.is_past
@@ -86,7 +86,7 @@ class DashboardScreen(LiveScreen):
         return [pane for pane in PANES if pane in regions]
 
     def action_pane(self, pane_id: PaneId) -> None:
-        """Show a pane and focus it; hide it if it has the focus; zoom it if there is no room for it."""
+        """Show and focus a pane; hide it if it has the focus, zoom it if there is no room for it."""
         body, pane = self.body, self.pane(pane_id)
         is_placed = pane_id in self.placed_panes()
         body.zoomed = None
@@ -102,7 +102,7 @@ class DashboardScreen(LiveScreen):
         self.refresh_bindings()
 
     def action_zoom(self) -> None:
-        """The focused pane alone, or all panes again."""
+        """Show the focused pane alone, or all panes again."""
         focused = self.focused
         if self.body.zoomed is None and focused is not None and focused.id in PANES:
             self.body.zoomed = focused.id
@@ -129,15 +129,15 @@ class DashboardScreen(LiveScreen):
 
     @on(FilterBar.Left)
     def close_filter(self) -> None:
-        """Keep the last good filter and go back to the table."""
+        """Close the filter line with the last good filter, and focus the table."""
         self.body.is_filtering = False
         self.pane("sessions").focus()
 
     @on(events.DescendantFocus)
     def leave_filter(self) -> None:
-        """A key or a click took the focus to a pane: the line closes as with Esc, or `/` would find it open."""
+        """Close the filter line when a key or a click takes the focus to a pane; `/` opens it again."""
         if self.body.is_filtering and isinstance(self.focused, LinePane):
-            self.filter_bar.call_later(self.filter_bar.apply)  # in its own turn: no message rises past its sender
+            self.filter_bar.call_later(self.filter_bar.apply)  # by the bar, for a message rises from its sender
             self.body.is_filtering = False
 
     def action_back(self) -> None:

@@ -57,12 +57,12 @@ class HelpText(ScrolledLines):
         self._keymap = keymap
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
-        """What it is about."""
+        """The titles of the frame: the pane, and the key that closes."""
         name = f"help · {self._pane_help.title}" if self._pane_help else "help"
         return name, f"{spelled.first_key('close_help', scene.keymap)} closes"
 
     def text(self, scene: Scene, width: int) -> Sequence[Line]:
-        """The pane, its formulas, the keys by place, then the mouse."""
+        """The lines of the help: the pane, its formulas, the keys by place, and the mouse."""
         lines = _about(self._pane_help, self._keymap, width) if self._pane_help else []
         for context, heading in _HEADINGS:
             if context in self._contexts:
@@ -76,7 +76,7 @@ def _about(pane_help: PaneHelp, keymap: Mapping[str, str], width: int) -> list[L
     if pane_help.formulas:
         lines.append(((" formulas", "title"),))
     for figure, formula in pane_help.formulas:
-        if len(figure) > _KEY_CELLS:  # a rule's name: whole, above its formula
+        if len(figure) > _KEY_CELLS:  # a rule's long name stands alone, above its formula
             lines.append(((f" {figure}", "strong"),))
             figure = ""  # noqa: PLW2901
         lines += _told(figure, formula, width, "strong")
@@ -114,10 +114,10 @@ class HelpScreen(ModalScreen[None]):
         yield self._text
 
     def on_mount(self) -> None:
-        """Draw it."""
+        """Draw the help."""
         self._text.frame = "box"
         self._text.scene = self._scene
 
     def action_dismiss_help(self) -> None:
-        """Back to where it was opened."""
+        """Close the help."""
         self.dismiss()

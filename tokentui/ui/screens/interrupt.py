@@ -23,7 +23,7 @@ Stage = Literal["asking", "interrupted", "ended", "refused"]
 
 
 class InterruptText(ScrolledLines):
-    """The question, or why there is none."""
+    """The question, or why the session cannot be interrupted."""
 
     def __init__(self, name: str, found: Target | Refusal) -> None:
         super().__init__(id="interrupt-text")
@@ -33,11 +33,11 @@ class InterruptText(ScrolledLines):
         self._target = found if isinstance(found, Target) else None
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
-        """What it is about."""
+        """The titles of the frame."""
         return "interrupt a session", f"{spelled.first_key('leave_interrupt', scene.keymap)} closes"
 
     def text(self, scene: Scene, width: int) -> Sequence[Line]:
-        """What will happen, or has."""
+        """What will be sent to which process, or what was sent."""
         lines = [*_folded(self._whose, "strong", width), ()]
         if self.refusal is not None:
             return [*lines, *_refused(self.refusal, width)]
@@ -92,18 +92,18 @@ class InterruptScreen(ModalScreen[None]):
         yield self._text
 
     def on_mount(self) -> None:
-        """Draw it."""
+        """Draw the question."""
         self._text.frame = "box"
         self._text.scene = self._scene
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """SIGTERM only after SIGINT."""
+        """Refuse SIGTERM until SIGINT was sent."""
         if action != "send":
             return True
         return self._text.stage == {"interrupt": "asking", "end": "interrupted"}[str(parameters[0])]
 
     async def action_send(self, how: How) -> None:
-        """Send it, and say what became of it."""
+        """Send the signal, and say what became of it."""
         if self._target is None:
             return
         try:
@@ -118,5 +118,5 @@ class InterruptScreen(ModalScreen[None]):
         self.refresh_bindings()
 
     def action_leave(self) -> None:
-        """Back to where it was asked."""
+        """Close the question."""
         self.dismiss()

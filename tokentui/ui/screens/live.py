@@ -20,7 +20,7 @@ from tokentui.ui.status import Banners, StatusLine
 
 
 class TooSmall(LinePane, can_focus=False):
-    """All there is to see in a terminal without room."""
+    """What is shown in a terminal that is too small for anything else."""
 
     def draw(self, scene: Scene, width: int, height: int) -> list[Line]:
         """One centred line."""
@@ -47,32 +47,32 @@ class LiveScreen(Screen[None]):
         yield TooSmall(id="too-small").data_bind(LiveScreen.scene)
 
     def compose_main(self) -> ComposeResult:
-        """What is between banners and footer."""
+        """The widgets between banners and footer."""
         raise NotImplementedError
 
     def on_screen_resume(self) -> None:
-        """Ask for the scene of this moment."""
-        self.query(KeyHints).set(visible=True)  # there are none on a screen that comes up as the app is left
+        """Show the keys, and have the app send the present scene."""
+        self.query(KeyHints).set(visible=True)  # a query, since a screen that comes up as the app is left has no footer
         self.post_message(ScreenShown())
 
     def on_screen_suspend(self) -> None:
-        """Below a question these keys do nothing."""
+        """Hide the keys while a question lies over the screen: they do nothing then."""
         self.query(KeyHints).set(visible=False)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Say so where there is no room; where lines are few tables have them; full frames where there is plenty."""
+        """Fit the frames to the size; on a screen that is too small, show only a notice."""
         for pane in self.query(".framed").results(LinePane):
             pane.frame = frame_for(event.size.width, event.size.height)
         self.set_class(event.size.height < SHORT_HEIGHT, "-short")
         self.set_class(event.size.width < LEAST_WIDTH or event.size.height < LEAST_HEIGHT, "-too-small")
 
     def change_range(self, step: str) -> None:
-        """Change a range of its own: `next_range`, `shorter_range`, `longer_range` or `first_range`."""
+        """Change the screen's own range: `next_range`, `shorter_range`, `longer_range` or `first_range`."""
 
     def action_other_table(self) -> None:
-        """The focus goes around."""
+        """Focus the other table."""
         self.focus_next()
 
     def action_back(self) -> None:
-        """One step up."""
+        """Close this screen, and show the one below."""
         self.dismiss()

@@ -33,7 +33,7 @@ class ResponseScreen(LiveScreen):
         yield ResponsePane(id="response", classes="framed").data_bind(LiveScreen.scene)
 
     def watch_answer(self, answer: Answer | None) -> None:
-        """Show it."""
+        """Show the response."""
         if not isinstance(answer, ResponseDetail):
             self.trail.show((*self._crumbs, "this response is not in the store"))
             return

@@ -1,4 +1,4 @@
-"""A session: its agents as a tree, and further views of it a digit away."""
+"""A session: its agents as a tree, and five more views, each under a digit."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _AGENTS = _NAMES[0]
 
 
 class SessionScreen(LiveScreen):
-    """Which agents burn what; when, in which turns, and why."""
+    """The views of one session, of which one is shown at a time."""
 
     AUTO_FOCUS: ClassVar[str | None] = "#agents"
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("session views", "two tables", "session"))
@@ -59,7 +59,7 @@ class SessionScreen(LiveScreen):
         yield table.data_bind(LiveScreen.scene)
 
     def point_at(self, guilty: frozenset[str]) -> None:
-        """Mark these agents, and put the cursor on the first of them."""
+        """Mark these agents as guilty, and put the cursor on the first of them."""
         self.action_view(_AGENTS)
         self._point(self.table, guilty)
         self.table.set_rows(self.table.rows)
@@ -73,15 +73,15 @@ class SessionScreen(LiveScreen):
 
     @on(ViewTabs.Chosen)
     def choose(self, message: ViewTabs.Chosen) -> None:
-        """A tab was clicked."""
+        """Show the view whose tab was clicked."""
         self.action_view(message.name)
 
     def action_next_view(self, direction: int) -> None:
-        """The view beside this one, around."""
+        """Show the next view or the one before; after the last comes the first."""
         self.action_view(_NAMES[(_NAMES.index(self.tabs.shown) + direction) % len(_NAMES)])
 
     def action_view(self, name: str) -> None:
-        """Show another view; the context is that of the agent under the tree's cursor."""
+        """Show another view; the context view shows the agent under the tree's cursor."""
         if name == self.tabs.shown:
             return
         self.tabs.shown = name
@@ -96,28 +96,28 @@ class SessionScreen(LiveScreen):
         self.call_after_refresh(next(pane for pane in self._made[name] if isinstance(pane, RowTable)).focus)
 
     def action_interrupt(self) -> None:
-        """Offer to stop the session, whatever the view."""
+        """Offer to interrupt the session, in every view."""
         self.table.action_interrupt()
 
     @on(ZoomLanes)
     def zoom_lanes(self, message: ZoomLanes) -> None:
-        """The profile and the lanes keep one axis."""
+        """Zoom the profile and the lanes alike, so that they keep one time axis."""
         for pane in self._made["timeline"]:
-            pane.zoom(message.stretch)  # type: ignore[attr-defined]  # both of the timeline's have it
+            pane.zoom(message.stretch)  # type: ignore[attr-defined]  # both panes of the timeline have it
 
     @on(ShowContext)
     def show_context(self, message: ShowContext) -> None:
-        """Another agent's context."""
+        """Show another agent's context."""
         self.ask(AskInsight(self.session_id, "context", message.agent_id))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """No other table where there is but one."""
+        """Refuse to focus the other table in a view with one table."""
         if action == "other_table":
             return sum(pane.can_focus for pane in self._made[self.tabs.shown]) > 1
         return True
 
     def ask(self, question: AskTree | AskInsight) -> None:
-        """Want an answer to this from now on; what is on screen stays until it comes."""
+        """Ask this from now on; until the answer comes, what is on screen stays."""
         self.question = question
         self.set_reactive(LiveScreen.answer, None)
         self.post_message(ScreenShown())
@@ -132,13 +132,13 @@ class SessionScreen(LiveScreen):
         self.mount(*panes, before="#hints")
 
     def watch_scene(self, scene: Scene) -> None:
-        """Panes that were made later have nobody else to tell them."""
+        """Hand the scene to the panes of views that were opened later; Textual hands it only to the first ones."""
         for panes in self._made.values():
             for pane in panes:
                 pane.scene = scene
 
     def watch_answer(self, answer: Answer | None) -> None:
-        """Show what is new."""
+        """Show the new answer in the panes of this view."""
         if isinstance(answer, SessionInsight):
             self._show_tree(answer.tree)
             for pane in self._made[self.tabs.shown]:

@@ -1,1 +1,1 @@
-"""The terminal itself: what comes from it, and what it is told."""
+"""The terminal itself: the driver that reads keys from it and writes pictures to it."""

@@ -1,7 +1,8 @@
-"""The terminal: Textual's own driver wakes ten times a second to see whether it is to end, this one is told.
+"""The driver: reads keys from the terminal and writes pictures to it.
 
-It also outlives its terminal for as long as it takes to end in order, and a stop that nobody could prepare for; and it
-ends when it is told to, also where the terminal reads no more.
+Textual's own driver wakes ten times a second to see whether it is to end; this one sleeps until it is told. It also
+survives a terminal that is gone, until the app has ended in order, and a SIGSTOP, which cannot be caught; and it ends
+when told to, even if the terminal no longer reads.
 """
 
 from __future__ import annotations
@@ -32,17 +33,17 @@ if TYPE_CHECKING:
     from textual.app import App
 
 UNDECIDED_SECONDS = 3 * constants.ESCAPE_DELAY
-"""How long after a byte the parser may still wait for the next one, to tell Esc from the beginning of another key."""
+"""How long the parser may wait for the next byte, to tell Esc from the beginning of another key."""
 UNREAD_SECONDS = 1.0
-"""How long a terminal may leave a picture unread once the program is told to end."""
+"""How long a terminal may leave the first picture unread after the program was told to end."""
 STILL_UNREAD_SECONDS = 0.02
-"""The same for each picture after the first."""
+"""How long it may then leave each further picture unread."""
 HANG_UP_CODE = ended_by(signal.SIGHUP)
-"""What the app returns where its terminal is gone, whether or not a signal told so."""
+"""The app's return code when its terminal is gone, with or without a signal."""
 
 
 class PatientDriver(LinuxDriver):
-    """Sleeps until a key is pressed."""
+    """Textual's driver for Linux, which here sleeps until a key is pressed and never blocks on a stalled terminal."""
 
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
@@ -52,32 +53,32 @@ class PatientDriver(LinuxDriver):
         self._is_drawing = False
 
     def hurry(self, patience_seconds: float = UNREAD_SECONDS) -> None:
-        """The program is to end: wait no longer for a terminal that does not read, as behind a stalled line."""
+        """Throw away what a stalled terminal leaves unread for this long, so that the program can end."""
         threading.Thread(target=self._file.throw_away, args=(patience_seconds,), name="throw away", daemon=True).start()
 
     def start_application_mode(self) -> None:
-        """Take the terminal."""
+        """Take the terminal for drawing."""
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self._is_drawing = True
 
     def stop_application_mode(self) -> None:
-        """Give it back whole, however long it takes to tell it so."""
+        """Give the terminal back whole; nothing of this is left out, however long it takes to write."""
         self._is_drawing = False
         super().stop_application_mode()
 
     def write(self, data: str) -> None:
-        """Draw, or leave it out where much is unread still: the app would wait, and take no key any more."""
+        """Write a picture, or leave it out if many are waiting: the app would block, and take no keys."""
         if self._is_drawing and self._writer_thread is not None and self._writer_thread._queue.full():
             self._file.has_left_out = True
         else:
             super().write(data)
 
     def _on_all_read(self) -> None:
-        """The terminal reads again, and does not know what was left out."""
+        """Draw everything once the terminal reads again, since pictures were left out."""
         self._loop.call_soon_threadsafe(self._show_again)
 
     def redraw(self) -> None:
-        """Clear the screen and draw all of it: something else has written on it."""
+        """Clear the screen and draw all of it, after another program has written on it."""
         self.write("\x1b[2J")
         self._show_again()
 
@@ -94,14 +95,14 @@ class PatientDriver(LinuxDriver):
             self._loop.call_soon_threadsafe(self._take_terminal_again)
 
     def _take_terminal_again(self) -> None:
-        """Whoever had it meanwhile may have changed its settings and what it shows."""
+        """Set the terminal up and draw anew: another program may have changed its settings and its screen."""
         if self._app.is_running and os.isatty(self.fileno):
             self.suspend_application_mode()
             self.resume_application_mode()
             self._show_again()
 
     def _show_again(self) -> None:
-        """All of it: what the terminal shows may be anything by now."""
+        """Draw everything, whatever the terminal shows now."""
         self._app.refresh(layout=True)
 
     def run_input_thread(self) -> None:
@@ -122,7 +123,7 @@ class PatientDriver(LinuxDriver):
                 self._process(parser.tick())
 
     def _typed(self) -> bytes:
-        """What was typed; nothing where the terminal is gone, and nobody might tell this thread any more to end."""
+        """Bytes that were typed; none if the terminal is gone, which also ends the app."""
         try:
             return os.read(self.fileno, 4096)
         except OSError:
@@ -134,8 +135,10 @@ class PatientDriver(LinuxDriver):
 
 
 class TerminalFile:
-    """Where pictures go. When it is gone they go nowhere: the thread that writes would die of it, and the app wait for
-    ever for room in its queue.
+    """The terminal as the file that pictures are written to.
+
+    Once the terminal is gone, they are written to nothing: an error would end the thread that writes, and the app would
+    wait for ever for room in that thread's queue.
     """
 
     def __init__(self, file: TextIO, on_all_read: Callable[[], object]) -> None:
@@ -143,23 +146,23 @@ class TerminalFile:
         self._busy_since: float | None = None
         self._shown = Shown()
         self.has_left_out = False
-        """Whether something was not written, for there was no room."""
+        """Whether a picture was left out for want of room."""
         self.fileno = file.fileno
 
     def write(self, text: str) -> None:
-        """Tell the terminal what changes by it; wait until there is room for that."""
+        """Write only the cells that change, waiting until the terminal has room for them."""
         if changes := self._shown.changes(text, self._size()):
             self._until_done(partial(self._file.write, changes))
 
     def flush(self) -> None:
-        """Wait until all is written, and tell where something was left out."""
+        """Wait until all is written; if pictures were left out, say that the terminal reads again."""
         self._until_done(self._file.flush)
         if self.has_left_out:
             self.has_left_out = False
             self._on_all_read()
 
     def throw_away(self, patience_seconds: float) -> None:
-        """Whatever the terminal leaves unread for too long, until the process ends. In a thread of its own."""
+        """Throw away what the terminal leaves unread for too long, until the process ends; the body of a thread."""
         while True:
             time.sleep(STILL_UNREAD_SECONDS)
             since = self._busy_since
@@ -167,11 +170,11 @@ class TerminalFile:
                 patience_seconds = STILL_UNREAD_SECONDS
                 with suppress(termios.error, OSError):
                     termios.tcflush(self.fileno(), termios.TCOFLUSH)
-                    for action in (termios.TCOOFF, termios.TCOON):  # or Linux does not wake who waits for room
+                    for action in (termios.TCOOFF, termios.TCOON):  # wakes who waits for room on Linux
                         termios.tcflow(self.fileno(), action)
 
     def _size(self) -> tuple[int, int]:
-        """Columns and rows; none where the terminal is gone."""
+        """Columns and rows of the terminal; 0 and 0 if it is gone."""
         try:
             return os.get_terminal_size(self.fileno())
         except OSError:
@@ -186,14 +189,14 @@ class TerminalFile:
         self._busy_since = None
 
     def _forget(self) -> None:
-        """What is left unwritten must not fail again at the end of the program, which would change its exit code."""
+        """Point the file at nothing, so that unwritten text cannot fail at exit and change the exit code."""
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, self.fileno())
         os.close(nowhere)
 
 
 class _Ending(threading.Event):
-    """An event that a selector can wait for too."""
+    """A `threading.Event` that a selector can wait for as well."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What is pasted is text: an Esc in it would end the paste early for Textual, and what follows would act as keys."""
+"""Pasted text without Esc: for Textual, an Esc would end the paste early, and the rest would act as keys."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ _START, _END = "\x1b[200~", "\x1b[201~"
 
 
 class Pastes:
-    """Takes the Esc out of pasted text, however it is split into pieces; all else passes as it is."""
+    """Takes Esc out of pasted text, however the input is split into pieces; all other input passes unchanged."""
 
     def __init__(self) -> None:
         self._is_inside = False
         self._held = ""
-        """What may be the beginning of the end."""
+        """Input kept back because it may begin the sequence that ends a paste."""
 
     def tame(self, typed: str) -> str:
-        """The same for the parser."""
+        """The next piece of input, as the parser should see it."""
         rest, self._held, kept = self._held + typed, "", ""
         while rest:
             if not self._is_inside:

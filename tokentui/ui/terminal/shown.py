@@ -1,7 +1,7 @@
-"""What the terminal shows, cell by cell, so that it need only be told what changes.
+"""What the terminal shows, cell by cell, so that only changes need to be written.
 
-Textual writes a line of a widget whole when anything on it changes, and each piece of text with its whole style: some
-10,000 bytes a second where 100 cells change, too much for a slow line.
+When anything in a line of a widget changes, Textual writes the line whole, and each piece of text with its whole style:
+about 10,000 bytes a second where 100 cells change, too much for a slow line.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from tokentui.ui.terminal.styles import PLAIN, change_of_style
 _CHANGES_NO_CELL = re.compile(r"\x1b\[\?2026[hl]|\x07|\x1b\][^\x07\x1b]*\x07")
 """Begin and end of a picture, the bell, a title, a notification."""
 _NEAR = 8
-"""Up to this many cells are written again rather than jumped over: a jump takes as many bytes."""
+"""Up to this many unchanged cells are written again rather than skipped: moving the cursor takes as many bytes."""
 
 
 @dataclass(slots=True)
 class _Row:
     cells: list[Cell | None] = field(default_factory=list)
-    """None where it is not known."""
+    """What each cell shows; None if unknown."""
     even: int = sys.maxsize
-    """All cells before this one have always held a character each."""
+    """All cells before this index have only ever held characters one cell wide."""
 
 
 class Shown:
-    """What one terminal shows, as far as it is known."""
+    """What one terminal shows, as far as is known."""
 
     def __init__(self) -> None:
         self._rows: dict[int, _Row] = {}
@@ -39,7 +39,7 @@ class Shown:
         self._size = (0, 0)
 
     def changes(self, written: str, size: tuple[int, int]) -> str:
-        """What to write instead, for a terminal of so many columns and rows to show the same."""
+        """The shorter text that shows the same as `written`, on a terminal of `size` (columns, rows)."""
         if size != self._size:
             self._size = size
             self._forget()
@@ -58,7 +58,7 @@ class Shown:
         self._cursor = None
 
     def _changes(self, strip: Strip) -> Iterator[Strip]:
-        """The parts of a strip that differ from what is shown, which it is from now on."""
+        """The parts of a strip that differ from what is shown; the strip counts as shown afterwards."""
         row, start, end = self._rows.setdefault(strip.row, _Row()), strip.column, strip.column + len(strip.cells)
         row.cells.extend(repeat(None, end - len(row.cells)))
         before = row.cells[start:end]
@@ -72,13 +72,13 @@ class Shown:
 
 
 def _is_beyond(size: tuple[int, int], strip: Strip) -> bool:
-    """Whether it ends outside the terminal, having been drawn before that became smaller."""
+    """Whether a strip ends outside the terminal, because it was drawn before the terminal shrank."""
     columns, rows = size
     return strip.row >= rows or strip.column + len(strip.cells) > columns
 
 
 def _stretches(before: Sequence[Cell | None], after: Sequence[Cell], even: int) -> Iterator[tuple[int, int]]:
-    """First and last + 1 of the cells to write: what differs, with short ways in between, and uneven text whole."""
+    """Ranges (first, last + 1) of cells to write: those that differ, short gaps between them, and uneven text whole."""
     different = [place for place, cells in enumerate(zip(before[:even], after, strict=False)) if cells[0] != cells[1]]
     if before[even:] != after[even:]:
         different += range(even, len(after))
@@ -92,7 +92,7 @@ def _stretches(before: Sequence[Cell | None], after: Sequence[Cell], even: int) 
 
 
 def _told(changes: Iterable[Strip]) -> Iterator[str]:
-    """The sequences that write strips; no style holds before and after."""
+    """The sequences that write the strips, beginning and ending without a style."""
     style = PLAIN
     for row, column, cells, _ in changes:
         yield _move(row, column)

@@ -1,4 +1,4 @@
-"""A picture as Textual writes it, taken apart into what stands in which cell."""
+"""Takes the text that Textual writes for a picture apart into cells."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.cells import cell_len, get_character_cell_size
 from tokentui.ui.terminal.styles import PLAIN
 
 Cell = tuple[str, str]
-"""A character, and the parameters of its style."""
+"""A character, and the parameters of the `ESC [ … m` that styles it."""
 
 _PICTURE = re.compile(r"(?:\x1b\[\d+;\d+H(?:[^\x00-\x1f\x7f-\x9f]|\x1b\[[\d;]*m)*\n?)+")
 _MOVE = re.compile(r"\x1b\[(\d+);(\d+)H")
@@ -21,23 +21,23 @@ _STYLE = re.compile(r"\x1b\[([\d;]*)m")
 
 
 class Strip(NamedTuple):
-    """Cells from a place on to the right; rows and columns are counted from 0."""
+    """Cells from a place to the right; rows and columns are counted from 0."""
 
     row: int
     column: int
     cells: Sequence[Cell]
     even: int
-    """So many of the cells hold a character each.
+    """How many of the first cells hold one character each.
 
-    Terminals do not agree on one that takes no cell or two. From the first such on, one cell holds all that is written,
-    with its styles, and the others hold nothing.
+    Terminals disagree on characters that take no cell or two. From the first of those on, one cell holds all the text
+    that follows, with its styles, and the other cells hold nothing.
     """
 
 
 def strips_of(written: str) -> list[Strip]:
-    """What is written where; nothing where anything else is written than text with styles in places.
+    """The strips that a text draws; none if it does anything but write styled text at places.
 
-    Each style is whole, as from no style at all.
+    Each style is complete, as if it followed a reset.
     """
     if not _PICTURE.fullmatch(written):
         return []
@@ -49,7 +49,7 @@ def strips_of(written: str) -> list[Strip]:
 
 
 def _cells(text: str) -> tuple[list[Cell], int]:
-    """The cells of text with styles, and how many are even."""
+    """The cells of styled text, and how many of the first ones hold one character each."""
     cells: list[Cell] = []
     parts = iter([PLAIN, *_STYLE.split(text)])
     for style, part in zip(parts, parts, strict=True):
@@ -61,13 +61,13 @@ def _cells(text: str) -> tuple[list[Cell], int]:
 
 
 def _uneven(parts: Sequence[tuple[str, str]]) -> Iterator[Cell]:
-    """The cells of styles and texts that are written together or not at all."""
+    """The cells of styled texts that are written together or not at all."""
     yield "".join(f"\x1b[{style}m{text}" for style, text in parts), PLAIN
     yield from repeat(("", PLAIN), cell_len("".join(text for _, text in parts)) - 1)
 
 
 def _is_even(text: str) -> bool:
-    """Whether each character takes one cell, by itself and beside the others."""
+    """Whether each character takes one cell, alone and beside the others."""
     return text.isascii() or _is_even_beyond_ascii(text)
 
 

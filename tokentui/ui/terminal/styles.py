@@ -1,4 +1,4 @@
-"""How a terminal is told of a style: by what differs from the one that holds."""
+"""The shortest sequence that changes a terminal from one style to another."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 PLAIN = "0"
-"""The parameters of no style at all."""
+"""The parameters that reset to no style."""
 _PARAMETER = re.compile(
     r"(?:(?P<foreground>38;5;\d+|38;2;\d+;\d+;\d+|3[0-7]|9[0-7])"
     r"|(?P<background>48;5;\d+|48;2;\d+;\d+;\d+|4[0-7]|10[0-7])"
@@ -41,7 +41,7 @@ def change_of_style(before: str, after: str) -> str:
 
 
 def _style(parameters: str) -> _Style | None:
-    """None where something is among them that is not known here."""
+    """The style that parameters stand for; None if any of them is unknown."""
     if parameters == PLAIN:
         return _Style()
     attributes: set[str] = set()
