@@ -48,6 +48,13 @@ def test_a_terminal_too_narrow_for_the_figures_gets_them_whole(screen: Screen) -
     assert [line.split()[-1] for line in terminal.getvalue().splitlines()[-3:]] == ["cost", "1", "12,345"]
 
 
+def test_one_blank_between_columns_does_where_two_have_no_room(screen: Screen) -> None:
+    columns = (Column("day", is_whole=True), Column("tokens", is_figure=True), Column("cost", is_figure=True))
+    terminal = screen("25")
+    print_lines(columns, [("2026-11-22", "1,234,567", "$1.20")])
+    assert terminal.getvalue().splitlines()[-1] == "2026-11-22 1,234,567 $1.20"
+
+
 def test_headers_fold_before_anything_gives_way(screen: Screen) -> None:
     columns = (Column("type of agent"), Column("cost per response", is_figure=True), Column("calls", is_figure=True))
     terminal = screen("31")

@@ -12,7 +12,7 @@ import click
 
 from tokentui.widths import cell_width, shorten_end
 
-_GAP = "  "
+_GAP, _NARROW_GAP = "  ", " "
 _LEAST_TEXT = 8
 """Cells that a column of words keeps where the terminal is narrow."""
 _BLOCK = 1_000
@@ -49,21 +49,28 @@ def table_width(widths: Sequence[int]) -> int:
     return sum(widths) + len(_GAP) * (len(widths) - 1)
 
 
+def has_room(columns: Sequence[Column], lines: Sequence[Line]) -> bool:
+    """Whether the table, its headers in one line, is no wider than the terminal; always where there is none."""
+    room = terminal_width()
+    return room is None or table_width(widths_of(columns, lines)) <= room
+
+
 def print_lines(columns: Sequence[Column], lines: Sequence[Line], last: Line = ()) -> None:
     """Print rows below their headers, and one below them that stands out like those; name what had no room."""
     every = [*lines, last] if last else lines
-    widths, left_out = widths_of(columns, every), list[int]()
+    widths, left_out, gap = widths_of(columns, every), list[int](), _GAP
     if (room := terminal_width()) is not None and table_width(widths) > room:
         widths, left_out = _fitting(columns, _least_headers(columns, every), room)
+        gap = _GAP if _width_without(widths, left_out) <= room else _NARROW_GAP
     shown = [place for place in range(len(columns)) if place not in left_out]
     kept, widths = [columns[place] for place in shown], [widths[place] for place in shown]
     for header in _headers(kept, widths):
-        click.echo(_bold(_text(kept, widths, header)))
+        click.echo(_bold(_text(gap, kept, widths, header)))
     for start in range(0, len(lines), _BLOCK):
         block = lines[start : start + _BLOCK]
-        click.echo("\n".join(_text(kept, widths, [line[place] for place in shown]) for line in block))
+        click.echo("\n".join(_text(gap, kept, widths, [line[place] for place in shown]) for line in block))
     if last:
-        click.echo(_bold(_text(kept, widths, [last[place] for place in shown])))
+        click.echo(_bold(_text(gap, kept, widths, [last[place] for place in shown])))
     if left_out:
         names = ", ".join(columns[place].header for place in sorted(left_out))
         print_folded(f"Left out for want of room: {names}. A wider terminal shows all.")
@@ -127,8 +134,8 @@ def _folded(header: str, width: int) -> list[str]:
     return lines
 
 
-def _text(columns: Sequence[Column], widths: Sequence[int], line: Line) -> str:
-    return _GAP.join(map(_cell, columns, widths, line)).rstrip()
+def _text(gap: str, columns: Sequence[Column], widths: Sequence[int], line: Line) -> str:
+    return gap.join(map(_cell, columns, widths, line)).rstrip()
 
 
 def _cell(column: Column, width: int, text: str) -> str:

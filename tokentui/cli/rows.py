@@ -10,15 +10,16 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
-
-import click
+from typing import TYPE_CHECKING, Any
 
 from tokentui.cli.dollars import exact_usd
-from tokentui.figures import format_duration_ms, format_share
+from tokentui.figures import format_duration_ms, format_share, model_name
 from tokentui.records import PICO_PER_CENT, PICO_PER_USD
 from tokentui.text import safe_text
 from tokentui.widths import shorten_end, shorten_middle
+
+if TYPE_CHECKING:
+    from tokentui.cli.columns import Column
 
 Plain = Callable[[Any], Any]
 _WIDEST = {"title": 36, "task": 32, "models": 40, "project": 36, "agent_type": 24, "user": 40}
@@ -90,19 +91,43 @@ def write_json_lines(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> N
         sys.stdout.write(json.dumps(dict(zip(names, values(row), strict=True)), ensure_ascii=False) + "\n")
 
 
-def print_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """A table: names on the left, figures on the right, both as long as they have to be."""
-    from tokentui.cli.columns import Column, print_lines
+def print_rows(title: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Print a table: names on the left, figures on the right; on a terminal without room, with shorter names."""
+    from tokentui.cli.columns import Column, has_room, print_folded, print_lines
 
-    names, rows = _worth_showing(columns, rows)
-    is_figure = [any(isinstance(row[place], int | float) for row in rows) for place in range(len(names))]
+    names, rows = _worth_showing(names, rows)
+    columns = [_column(name, [row[place] for row in rows]) for place, name in enumerate(names)]
+    lines = [_cells(names, row) for row in rows]
+    if not has_room(columns, lines):
+        columns = [column if column.gives_way else Column(_short_header(column.header), *column[1:])
+                   for column in columns]  # fmt: skip
+        if "model" in names:
+            lines = _with_short_models(lines, names.index("model"))
     if title:
-        click.echo(title)
-    print_lines(
-        [Column(_header(name), figure, name in _WHOLE, int(name in _MARKS))
-         for name, figure in zip(names, is_figure, strict=True)],
-        [_cells(names, row) for row in rows],
-    )  # fmt: skip
+        print_folded(title)
+    print_lines(columns, lines)
+
+
+def _column(name: str, values: Sequence[Any]) -> Column:
+    """How a column is printed. The session may be left out where it is the same in all rows, having been asked for."""
+    from tokentui.cli.columns import Column
+
+    is_figure = any(isinstance(value, int | float) for value in values)
+    may_go = name in _MARKS or (name == "session" and len(values) > len(set(values)) == 1)
+    return Column(_header(name), is_figure, name in _WHOLE, int(may_go))
+
+
+def _short_header(header: str) -> str:
+    return " ".join(_SHORT_WORDS.get(word, word) for word in header.split(" "))
+
+
+def _with_short_models(lines: Sequence[list[str]], place: int) -> list[list[str]]:
+    """The lines with models as people call them, with their dates where some differ in nothing else."""
+    models = {line[place] for line in lines}
+    short = {model: model_name(model) for model in models}
+    if len(set(short.values())) < len(models):
+        short = {model: model.removeprefix("claude-") for model in models}
+    return [[*line[:place], short[line[place]], *line[place + 1 :]] for line in lines]
 
 
 _OPEN_COSTS = (
@@ -117,6 +142,7 @@ _OPEN = (
 """What a response without its final count makes a lower bound."""
 _MARKS = ("lower_bound_responses", "unpriced_responses")
 """What the marks tell without them."""
+_SHORT_WORDS = {"responses": "resp", "average": "avg", "seconds": "s", "minutes": "min"}
 _WHOLE = ("day", "month", "model")
 """What nobody could tell apart by its beginning."""
 
