@@ -1,4 +1,4 @@
-"""How alerts are worded on the screen: sign, word and ink by how loud they are, and which of them speaks first."""
+"""How alerts are shown: sign, word and ink by severity, and which alert comes first."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _WORDS: Mapping[Grade, tuple[str, str]] = {"alarm": ("ALARM", "alarm"), "warn": 
 
 
 _CULPRIT = ' · session "'
-"""How `watch.findings` leads over to the culprit."""
+"""The words that come before the culprit in the sentences of `watch.findings`."""
 
 
 def shown(alerts: Sequence[AlertRow]) -> list[AlertRow]:
-    """Those that the screen speaks of, the loudest that nobody has seen first; notes are only in the log."""
+    """The alerts for the banners, unseen ones first and the loudest first among those; notes stay in the log."""
     return sorted((alert for alert in alerts if alert.grade != "note"), key=lambda alert: bool(alert.acknowledged_at))
 
 
@@ -44,7 +44,10 @@ def headline(alert: AlertRow, room: int, *, is_tall: bool) -> tuple[list[str], s
 
 
 def grade_of(alerts: Sequence[AlertRow], session_id: str) -> Grade | None:
-    """How loud a session is; None where nothing holds against it. Alerts come the loudest first, those seen last."""
+    """The level of a session's loudest unseen alert, else of its loudest seen one; None without any.
+
+    `alerts` come the loudest first.
+    """
     seen: Grade | None = None
     for alert in alerts:
         if alert.session_id == session_id and alert.grade != "note":

@@ -1,4 +1,4 @@
-"""The room between status line and footer: puts the panes where `layout` says."""
+"""The area between status line and footer, which places the panes as `layout` says."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class PaneLayout(Layout):
 
     def arrange(self, parent: Widget, children: list[Widget], size: Size, greedy: bool = True) -> ArrangeResult:
         """Place each child that has room; the others are not shown."""
-        assert isinstance(parent, Body)  # noqa: S101 - nobody else uses this layout
+        assert isinstance(parent, Body)  # noqa: S101 - only a Body uses this layout
         regions = parent.arrangement(size).regions
         table = regions.get("sessions")
         placements = []
         for child in children:
-            region = regions.get(child.id)  # type: ignore[call-overload] # a name that is no pane has no region
+            region = regions.get(child.id)  # type: ignore[call-overload] # ids of other children have no region
             if isinstance(child, FilterBar):
                 region = Region(table.x, table.y, table.width, 1) if table and parent.is_filtering else None
             elif child.id == "sessions" and table and parent.is_filtering:
@@ -39,7 +39,7 @@ _LAYOUT = PaneLayout()
 
 
 class Body(Container):
-    """Holds the panes. Which are shown is the user's choice, where they go is the layout's."""
+    """Holds the panes: the user chooses which are shown, and the layout where."""
 
     hidden: reactive[frozenset[PaneId]] = reactive(frozenset, init=False, repaint=False)
     zoomed: reactive[PaneId | None] = reactive(None, init=False, repaint=False)
@@ -51,7 +51,7 @@ class Body(Container):
         return _LAYOUT
 
     def arrangement(self, size: Size | None = None) -> Arrangement:
-        """Where the panes are in a body of that size, by default the present one."""
+        """The arrangement of the panes in a body of this size, by default the present size."""
         width, height = size or self.size
         shown = frozenset(PANES) - self.hidden
         return arrange(width, height, shown, self.zoomed)
@@ -69,11 +69,11 @@ class Body(Container):
         self._place()
 
     def on_resize(self) -> None:
-        """Frames as the room allows."""
+        """Fit the frames to the new size."""
         self._place()
 
     def _place(self) -> None:
-        """Full frames where there is room for them."""
+        """Give each pane the frame that there is room for."""
         for child in self.children[:1]:
             child.refresh(layout=True)  # a child's new layout makes its parent forget the old places
         arrangement = self.arrangement()

@@ -10,12 +10,12 @@ from tokentui.ui.lines import Line, Piece, clip, line_width
 
 
 def session_name(session: SessionRow) -> str:
-    """Its title, or the start of its id."""
+    """The session's title, or the start of its id."""
     return session.title or f"session {session.session_id[:8]}"
 
 
 def agent_name(agent: AgentRow) -> str:
-    """Its name, with the task where there is one."""
+    """The agent's name, with its task if it has one."""
     return f"{agent.name}: {agent.task}" if agent.task else agent.name
 
 
@@ -31,7 +31,7 @@ def facts(*parts: tuple[str, str] | tuple[str, str, str]) -> Line:
 
 
 def counted(number: int, noun: str) -> tuple[str, str]:
-    """A fact: `1` and `tool call`, `3` and `tool calls`."""
+    """A count and its noun as a fact: `1` and `tool call`, `3` and `tool calls`."""
     figure, _, what = words.plural(number, noun).partition(" ")
     return figure, what
 

@@ -18,17 +18,17 @@ from tokentui.ui.requests import SetFilter
 from tokentui.ui.typed import TypedInput
 
 PAUSE_SECONDS = 0.15
-"""How long the typing must rest before the filter applies."""
+"""The filter applies when nothing was typed for this long."""
 _EXAMPLES = "words  !word  model:opus  project:x  cost>1  tokens>=1m  agents>3  since:2h"
 
 
 class FilterInput(TypedInput):
-    """The line itself: Enter and Escape are the bar's."""
+    """The input of the bar; Enter and Escape are handled by the bar."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("filter"))
 
     def action_keep(self) -> None:
-        """Apply and go back to the table, if it is a filter."""
+        """Apply the filter and go back to the table, unless it is wrong."""
         self.post_message(FilterBar.Left(must_be_right=True))
 
     def action_close(self) -> None:
@@ -37,10 +37,10 @@ class FilterInput(TypedInput):
 
 
 class FilterBar(Horizontal):
-    """Parses what is typed; asks for the filter when it is one, else says where it goes wrong."""
+    """Parses what is typed, and asks the app for that filter or shows what is wrong with it."""
 
     class Left(Message):
-        """The user is done typing; what is wrong may have to be mended first."""
+        """The user leaves the line; with `must_be_right`, only if the filter in it is right."""
 
         def __init__(self, *, must_be_right: bool) -> None:
             super().__init__()
@@ -67,19 +67,19 @@ class FilterBar(Horizontal):
         self.screen.set_focus(line)
 
     def on_filter_bar_left(self, event: Left) -> None:
-        """Apply what is typed, before anybody else hears that it is done."""
+        """Apply what is typed before the screen hears of it; a wrong filter that must be right keeps the line open."""
         if not self.apply() and event.must_be_right:
             event.stop()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Wait for the typing to rest."""
+        """Apply the filter once typing pauses."""
         event.stop()
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(PAUSE_SECONDS, self.apply)
 
     def apply(self) -> bool:
-        """Ask for the filter in the line; when it is none, say so, and the last good one stays."""
+        """Ask for the filter in the line; if it is wrong, say so and keep the last good one."""
         if self._timer is not None:
             self._timer.stop()
         text = self.query_one(FilterInput).value

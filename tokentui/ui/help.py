@@ -10,9 +10,9 @@ class PaneHelp(NamedTuple):
 
     title: str
     shows: str
-    """The id of a key in braces stands for the key, whatever the user made it."""
+    """A sentence or two; a key's id in braces, such as `{drill}`, stands for the key as remapped."""
     formulas: tuple[tuple[str, str], ...] = ()
-    """Figure and formula."""
+    """Pairs of a figure's name and its formula."""
 
 
 TOKENS_PER_MINUTE = (

@@ -28,12 +28,12 @@ class Hint(NamedTuple):
 
     place: int
     key: str
-    """What a click presses; empty where the hint stands for several keys."""
+    """The key that a click presses; empty if the hint stands for several keys."""
     sign: str
     description: str
     is_enabled: bool
     is_general: bool = False
-    """Whether the key does the same on every screen, so that others need the room more."""
+    """Whether the key does the same on every screen, so that it gives way to others."""
 
     @classmethod
     def of(cls, key: Key, active: list[ActiveBinding], *, is_first_screen: bool) -> Hint:
@@ -54,19 +54,21 @@ class KeyHints(LinePane, can_focus=False):
     """One line, the nearest context first."""
 
     def on_mount(self) -> None:
-        """Follow what is bound."""
+        """Draw again whenever the active bindings change."""
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
 
     def _bindings_changed(self, _screen: Screen[object]) -> None:
         self.redraw()
 
     def hints(self) -> list[Hint]:
-        """What is bound in the focused place, in footer order, each action once."""
+        """The hints of the active bindings in footer order, each action once."""
         active: defaultdict[str, list[ActiveBinding]] = defaultdict(list)
         for binding in self.screen.active_bindings.values():
             active[binding.binding.id or ""].append(binding)
         said = self._said()
-        is_first = "filter" in active  # the dashboard, where freezing and alerts matter more than sorting
+        is_first = (
+            "filter" in active
+        )  # only the dashboard has the filter; there, freezing and alerts come before sorting
         found = [
             Hint.of(
                 key._replace(description=said.get(key.id, key.description)), active[key.id], is_first_screen=is_first
@@ -81,7 +83,7 @@ class KeyHints(LinePane, can_focus=False):
         return sorted(found, key=lambda hint: hint.place)
 
     def _said(self) -> Mapping[str, str]:
-        """Words for keys that do something else here and now than they mostly do."""
+        """The words for keys that do something else here than usual."""
         focused, said = self.screen.focused, {}
         if isinstance(focused, RowTable):
             said["drill"] = focused.ENTER
@@ -92,7 +94,7 @@ class KeyHints(LinePane, can_focus=False):
         return said
 
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
-        """As many hints as fit; the last ones (help, palette, quit) before the middle ones."""
+        """As many hints as fit; those of `_KEPT_PLACES` stay longest."""
         return [tuple(piece for _, line in self._placed(width) for piece in line)]
 
     def _placed(self, width: int) -> list[tuple[Hint, Line]]:
@@ -105,7 +107,7 @@ class KeyHints(LinePane, can_focus=False):
         return [(hint, ((" ", ""), *hint.line) if not index else (gap, *hint.line)) for index, hint in enumerate(hints)]
 
     def on_click(self, event: events.Click) -> None:
-        """A click on a hint is its key."""
+        """Press the key of the hint that was clicked."""
         start = 0
         for hint, line in self._placed(self.size.width):
             end = start + line_width(line)

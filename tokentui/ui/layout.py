@@ -27,7 +27,7 @@ class Arrangement(NamedTuple):
     is_tiny: bool
 
     def frame_of(self, pane: PaneId) -> Frame:
-        """What is around a pane: the tiles go without where every line counts."""
+        """The frame of a pane; the tiles have none where lines are few."""
         return "none" if self.is_tiny and pane == "headline" else self.frame
 
 
@@ -44,12 +44,12 @@ def arrange(width: int, height: int, shown: frozenset[PaneId], zoomed: PaneId | 
 
 
 def frame_for(width: int, height: int) -> Frame:
-    """Full boxes where there is room for them."""
+    """The frame for a terminal of this size: full boxes if there is room for them."""
     return "box" if height >= BOXED_HEIGHT and width >= NARROW else "rule"
 
 
 def _column(width: int, height: int, shown: frozenset[PaneId], frame: int) -> dict[PaneId, Region]:
-    """Narrow: one under the other; what has no room is left out, least needed first."""
+    """On a narrow terminal: panes below each other, the least needed left out if there is no room."""
     is_tiny = height < TINY_HEIGHT
     heights: dict[PaneId, int] = {"headline": 5 if is_tiny else 6 + frame}
     table = min(5, height - heights["headline"]) if is_tiny else 6
@@ -88,7 +88,7 @@ def _grid(width: int, height: int, shown: frozenset[PaneId], frame: int) -> dict
 
 
 def _middle_height(rest: int, frame: int, *, has_table: bool) -> int:
-    """Lines for the chart and the small panes: about half, and none where the table would have no rows left."""
+    """Lines for the chart and the small panes: about half of all, or none if the table would have no rows left."""
     if not has_table:
         return rest
     wanted = max(8, min(rest * (52 if frame == 2 else 48) // 100, 3 * (frame + 6)))
@@ -123,7 +123,7 @@ def _side_width(width: int) -> int:
 
 
 def _that_fit(panes: list[PaneId], height: int, frame: int) -> list[PaneId]:
-    """As many small panes as have room for three lines each; the cache goes first, its rate is in a tile."""
+    """The small panes that have three lines each; the cache is left out first, since its rate is in a tile."""
     by_need: list[PaneId] = [pane for pane in ("budgets", "models", "cache") if pane in panes]
     kept = by_need[: max(1, height // (frame + 3))]
     return [pane for pane in panes if pane in kept]

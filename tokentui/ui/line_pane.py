@@ -1,4 +1,4 @@
-"""The base of everything that draws text: lines and named inks in, only the changed lines repainted."""
+"""The base of all panes: subclasses return lines with named inks, and only changed lines are repainted."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ INKS = (
 _LEAST_CONTRAST = {"spark": GRAPHIC_CONTRAST, "rule": 1.0}
 """Of the inks that words are not written in; frames say nothing and may be faint."""
 _STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Characters that steer a terminal or break its encoding: cleaned where logs are read, and never let out here."""
+"""Characters that control a terminal or break its encoding: removed when logs are read, and once more here."""
 
 
 def room_beside(name: str, width: int) -> int:
-    """Cells for the right title of a frame beside its name, given the width that `LinePane.titles` is told."""
+    """Cells left for the right title of a frame, given its left title and the width passed to `LinePane.titles`."""
     return width - 3 - cell_len(name)
 
 
@@ -51,18 +51,19 @@ class _Ink(DOMNode):
 
 
 class _Row(Strip):
-    """A strip that does not keep itself: Textual's do once they are cut, and only a look for garbage ends them then."""
+    """A strip without the reference to itself that Textual's strips cache when cut, which keeps them until
+    collected."""
 
     __slots__ = ()
 
     def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
-        """Itself where it is cut at its end alone."""
+        """Cut the strip; a single cut at its end returns the strip itself, uncached."""
         inside = [cut for cut in cuts if cut <= self.cell_length]
         return [self] if inside == [self.cell_length] else super().divide(inside)
 
 
 class LinePane(Widget, can_focus=True):
-    """Draws a scene as lines. A failure while drawing stays inside the pane."""
+    """Draws a scene as lines; an error while drawing is shown inside the pane."""
 
     ALLOW_SELECT = False
 
@@ -80,7 +81,7 @@ class LinePane(Widget, can_focus=True):
         raise NotImplementedError
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
-        """What stands in the frame: its name on the left, more on the right; empty for nothing."""
+        """The texts in the frame, left and right; empty for none."""
         return "", ""
 
     @property
@@ -138,7 +139,7 @@ class LinePane(Widget, can_focus=True):
         return _FRAMES[self.frame](lines, titles, self.size)
 
     def _segment(self, text: str, ink: str) -> Segment:
-        """Solid blocks have their colour behind them too, so that no hairline shows between two rows."""
+        """A piece of text in its ink; solid blocks also get their colour as background, so that no hairline shows."""
         style = self.ink(ink)
         if not text.isprintable():
             text = _STEERING.sub("", text)
@@ -169,7 +170,7 @@ class LinePane(Widget, can_focus=True):
             self.refresh()
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Lines of cells that go by themselves once others take their place."""
+        """The lines as strips that are freed as soon as others replace them."""
         return [_Row(strip, strip.cell_length) for strip in super().render_lines(crop)]
 
     def render_line(self, y: int) -> Strip:
@@ -195,7 +196,7 @@ def _boxed(lines: Sequence[Line], titles: tuple[str, str], size: Size) -> Sequen
 
 
 def _rule(start: str, end: str, titles: tuple[str, str], width: int) -> Line:
-    """The upper edge with the name on the left and more on the right where there is room for both."""
+    """The upper edge, with the left title, and the right one if there is room for both."""
     name, more = (f" {title} " if title else "" for title in titles)
     gap = width - 4 - cell_len(name) - cell_len(more)
     if gap < 1:

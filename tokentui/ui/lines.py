@@ -42,7 +42,7 @@ def clip(line: Line, width: int) -> Line:
 
 
 def spread(start: Line, end: Line, width: int) -> Line:
-    """One line with a left and a right part; the right part goes first when there is no room."""
+    """One line with a left and a right part; without room for both, the right part is left out."""
     gap = width - line_width(start) - line_width(end)
     return (*start, (" " * gap, ""), *end) if gap > 0 else clip(start, width)
 
@@ -59,7 +59,7 @@ def fold(text: str, width: int) -> list[str]:
 
 
 def folded(line: Line, width: int) -> list[Line]:
-    """A line of one piece as many lines, where it has no room in one."""
+    """A line of one piece folded into as many lines as it needs; any other line as it is."""
     if len(line) != 1 or line_width(line) <= width:
         return [line]
     return [((f" {part}", line[0][1]),) for part in fold(line[0][0], width - 2)]

@@ -1,4 +1,4 @@
-"""What stands where there is nothing to show: each reason has its own words and says what to do."""
+"""What is shown when there are no figures: the reason, and what to do about it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tokentui.widths import shorten_middle
 
 
 def notice(scene: Scene, width: int, height: int) -> Sequence[Line]:
-    """The lines for the scene's stage, centred; none once there are rows."""
+    """The lines for the scene's stage, centred; none once there are figures to show."""
     match scene.stage:
         case "opening":
             lines: list[Line] = [(("opening the logs …", "muted"),)]
@@ -40,7 +40,7 @@ def notice(scene: Scene, width: int, height: int) -> Sequence[Line]:
 
 
 def _reasons(scene: Scene) -> list[str]:
-    """Why nothing can be read or asked."""
+    """Why nothing can be read or answered."""
     sources = scene.report.sources if scene.report else ()
     failed = [source.detail for source in sources if source.state == "failed" and source.detail]
     return list(dict.fromkeys((*scene.failures.values(), *failed)))

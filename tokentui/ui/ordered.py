@@ -1,4 +1,4 @@
-"""A table with orders of its own: a key or a click on a header takes the next."""
+"""A table that sorts its rows itself: a key or a click on a header chooses the order."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class Order(Generic[Row]):
     """One way to sort."""
 
     id: str
-    """Also the `sort` of the column that it sorts by."""
+    """Equal to the `sort` of the column that it sorts by."""
     name: str
     key: Callable[[Row], Any]
-    """The smallest comes first."""
+    """Sort key of a row; the row with the smallest comes first."""
 
 
 class OrderedTable(RowTable[Row]):
-    """Subclasses say which orders there are; the first one holds at the start."""
+    """Subclasses say which orders there are; the table starts with the first."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("ordered"))
 
@@ -41,11 +41,11 @@ class OrderedTable(RowTable[Row]):
 
     @property
     def order(self) -> Order[Row]:
-        """The one that holds."""
+        """The present order."""
         return self.orders()[self._place]
 
     def take_rows(self, rows: Sequence[Row]) -> None:
-        """New rows, put in order; nothing to do for the very same ones."""
+        """Take new rows and sort them; the same tuple again changes nothing."""
         if rows is not self._taken:
             self._taken = rows
             self._sort()
@@ -55,16 +55,16 @@ class OrderedTable(RowTable[Row]):
         self.redraw()
 
     def sorted_by(self, scene: Scene) -> tuple[str, bool]:
-        """The order that holds."""
+        """The present order, which is never reversed."""
         return self.order.id, False
 
     def sort_asked(self, sort: str) -> None:
-        """By the column whose header was clicked."""
+        """Sort by the column whose header was clicked."""
         self._place = next(place for place, order in enumerate(self.orders()) if order.id == sort)
         self._sort()
 
     def action_next_order(self) -> None:
-        """The next order, around; the cursor goes back to the top, where the answer is."""
+        """Take the next order, around, and put the cursor on the top row."""
         self._place = (self._place + 1) % len(self.orders())
         self._sort()
         self.action_move_to_end(-1)

@@ -1,4 +1,4 @@
-"""What the screen needs from below: answers to questions, and a loop that reads logs. Nothing else crosses."""
+"""What the screen needs from below, as protocols: answers, the ingest loop, the watch, budgets and syncing."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
     from tokentui.queries.session.results import AgentResponses, ResponseDetail, SessionTree
     from tokentui.queries.session.tools import ToolGrouping
     from tokentui.view import View
-    from tokentui.watch.interrupt import Refusal, Target  # only where somebody asks: it reads processes
+    from tokentui.watch.interrupt import Refusal, Target  # imported only when needed: it reads processes
 
 
 class Questions(Protocol):
-    """Answers from the store. Made, used and closed in the query thread alone."""
+    """Answers from the store; created, used and closed in one thread."""
 
     def snapshot(self, view: View) -> Snapshot:
         """Everything the dashboard shows."""
         ...
 
     def at(self, moment: datetime | None) -> Questions:
-        """Questions about a moment in the past; these themselves for now."""
+        """Questions about a moment in the past, or these themselves for None."""
         ...
 
     def session_tree(self, session_id: str) -> SessionTree | None:
@@ -62,15 +62,15 @@ class Questions(Protocol):
         ...
 
     def alert_log(self, limit: int) -> AlertLog:
-        """The newest alerts, and what is kept quiet."""
+        """The newest alerts, and the mutes in force."""
         ...
 
     def budgets(self, windows: int) -> BudgetSide:
-        """Every budget, with so many past windows."""
+        """Every budget with this many past windows."""
         ...
 
     def billed(self, by: BillingGrouping, days: int) -> BilledSide:
-        """Local estimates beside what was billed, over so many UTC days."""
+        """Local estimates beside billed money, over this many UTC days."""
         ...
 
     def advice(self, days: int) -> AdviceView:
@@ -78,39 +78,39 @@ class Questions(Protocol):
         ...
 
     def comparison(self, kind: SideKind, one: str, other: str) -> Comparison:
-        """Two of a kind side by side, and what else there is; may take a second on a long history."""
+        """Two of a kind side by side, and the others to choose from; may take a second on a long history."""
         ...
 
     def close(self) -> None:
-        """Give the connection back."""
+        """Close the connection."""
         ...
 
 
 class IngestLoop(Protocol):
-    """Reads logs until `stop` is set. Runs in a thread of its own."""
+    """Reads logs, in a thread of its own."""
 
     def run(
         self, stop: threading.Event, on_report: Callable[[IngestReport], None], on_change: Callable[[], None]
     ) -> None:
-        """Catch up, then follow; call `on_change` whenever the store has something new."""
+        """Catch up, then follow until `stop` is set; call `on_change` whenever the store has something new."""
         ...
 
     def stop_history(self) -> None:
-        """Stop reading old logs; keep following what changes. Callable from any thread."""
+        """Stop reading old logs, but go on following new lines. Callable from any thread."""
         ...
 
 
 class Listener(NamedTuple):
-    """Who hears what the watch comes to; every part may be called from its thread."""
+    """What the watch calls, from its own thread."""
 
     on_change: Callable[[], None]
-    """An alert was raised, ended or told."""
+    """Called when an alert was raised, has ended or was sent."""
     on_trouble: Callable[[str, str], None]
-    """A part and why it fails; empty once it works again."""
+    """Called with a part and why it fails, or an empty reason once it works again."""
     write_terminal: Callable[[str], None]
-    """A bell, a title, a notification, as the terminal wants them."""
+    """Called with the control sequence of a bell, a title or a notification."""
     is_caught_up: Callable[[], bool]
-    """Whether all old logs have been read."""
+    """Says whether all old logs have been read."""
 
 
 class Watch(Protocol):
@@ -120,19 +120,19 @@ class Watch(Protocol):
     """
 
     def run(self, stop: threading.Event, woken: threading.Event, listener: Listener) -> None:
-        """Look every second, and at once when woken."""
+        """Apply the rules every second and when woken, until `stop` is set."""
         ...
 
     def acknowledge(self, alert_id: int) -> None:
-        """Somebody has seen an alert."""
+        """Store that an alert was seen."""
         ...
 
     def mute(self, rule: str, session_id: str) -> None:
-        """Keep a rule quiet for an hour, or a session for good."""
+        """Mute a rule for an hour, or a session for good."""
         ...
 
     def formulas(self) -> Mapping[str, str]:
-        """Rule → its formula with the figures that hold."""
+        """Rule → its formula with the present settings."""
         ...
 
     def find_target(self, session_id: str) -> Target | Refusal:
@@ -140,19 +140,19 @@ class Watch(Protocol):
         ...
 
     def interrupt(self, target: Target, how: Literal["interrupt", "end"]) -> Refusal | None:
-        """Send SIGINT, or SIGTERM to end it; None where it was sent."""
+        """Send SIGINT, or SIGTERM to end the process; None if it was sent, else why not."""
         ...
 
 
 class BudgetBook(Protocol):
-    """Keeps budgets in the configuration file. Callable from any thread, and waits; an error it raises is shown."""
+    """Changes budgets in the configuration file. Its methods block, and their errors are shown."""
 
     def save(self, draft: BudgetDraft) -> str:
-        """Add a budget, or change the one of that name; what was written, in a sentence."""
+        """Add a budget, or change the one of that name; returns a sentence about what was written."""
         ...
 
     def remove(self, name: str) -> str:
-        """Take a budget out; what became of it, in a sentence."""
+        """Remove a budget; returns a sentence about what was done."""
         ...
 
 
@@ -160,20 +160,20 @@ class Synced(NamedTuple):
     """How one run of sync ended."""
 
     error: str = ""
-    """Why it failed or left something out, and how to mend it; empty where it did not."""
+    """Why it failed or is incomplete, and how to mend that; empty if it succeeded."""
     too_soon: str = ""
-    """Why nothing was asked; empty where something was."""
+    """Why nothing was fetched, since the last sync was too recent; empty if something was."""
 
 
 class Sync(Protocol):
-    """Brings Anthropic's reports up to date. Runs in a thread of its own; no part of it ever shows the key."""
+    """Fetches Anthropic's reports, in a thread of its own; nothing it returns contains the key."""
 
     def last_done_at(self) -> datetime | None:
-        """End of the last run that left nothing out, by whatever program; None before the first."""
+        """When the last complete sync ended, by this or another program; None before the first."""
         ...
 
     def once(self, stop: threading.Event, everything: bool) -> Synced:
-        """One run; without `everything` the reports by day only where they are due."""
+        """Sync once; without `everything`, daily reports are fetched only when due."""
         ...
 
 

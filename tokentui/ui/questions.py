@@ -28,7 +28,7 @@ class AskTree:
 
 @dataclass(frozen=True, slots=True)
 class AskInsight:
-    """A session's agents and one more part of it; `agent_id` is for the context alone."""
+    """A session's agents and one more part of it; `agent_id` matters only to the context."""
 
     session_id: str
     name: PartName
@@ -109,7 +109,7 @@ class AskComparison:
 
 
 SlowQuestion = AskAdvice | AskComparison
-"""Answered apart from the others: seconds on a long history."""
+"""Questions that the slow thread answers: they take seconds on a long history."""
 QuickQuestion = (
     AskTree | AskInsight | AskTurn | AskCalls | AskResponses | AskResponse | AskAlerts | AskBudgets | AskBilled
 )
@@ -128,5 +128,5 @@ if TYPE_CHECKING:
         | BilledSide
         | SlowAnswer
     )
-else:  # the first picture does not wait for all that answers are made of
+else:  # importing the answers' types would delay the first picture
     SlowAnswer = Answer = object

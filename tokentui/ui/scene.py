@@ -1,4 +1,4 @@
-"""All that one drawing of the screen depends on, as one frozen value."""
+"""The scene: everything that one picture of the screen depends on, as one frozen value."""
 
 from __future__ import annotations
 
@@ -17,39 +17,39 @@ if TYPE_CHECKING:
     from tokentui.queries.alert_rows import AlertRow
 
 Stage = Literal["opening", "nothing found", "reading first", "no responses", "out of range", "filtered out", "shown"]
-"""What there is to show, from nothing known yet to figures on screen."""
+"""How much there is to show, from nothing known yet to figures."""
 
 UNPRICED_IS_NEWS_FOR = timedelta(minutes=10)
-"""How long a model without a price has a banner; then the sums' own `≥` and a mark in the status line say it."""
+"""How long a new model without a price has a banner; afterwards `≥` and a mark in the status line remain."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Scene:
-    """One instant of the screen. Replaced whole and compared by identity."""
+    """What the screen shows at one moment; replaced as a whole, and compared by identity."""
 
     now: datetime
     time_zone: tzinfo
     view: View
     snapshot: Snapshot | None = None
-    """What is shown: the newest answer, or the held one while frozen."""
+    """The snapshot on screen: the newest, or the one at the freeze."""
     latest: Snapshot | None = None
     report: IngestReport | None = None
     frozen_at: datetime | None = None
     failures: Mapping[str, str] = field(default_factory=dict)
-    """Part that failed → why, in a sentence."""
+    """Part that fails → the reason."""
     is_demo: bool = False
     keymap: Mapping[str, str] = field(default_factory=dict)
     """Keys that the user has remapped, by id."""
     alphabet: Alphabet = BLOCK
-    """What charts are drawn with."""
+    """The glyphs of the charts."""
     sync: SyncStatus = field(default_factory=SyncStatus)
-    """How syncing in the background stands."""
+    """The state of the background sync."""
     unpriced_since: Mapping[str, datetime] = field(default_factory=dict)
     """Model without a price → when this screen first saw a response of it."""
 
     @property
     def progress(self) -> IngestProgress:
-        """How far reading has come; a start before the first report."""
+        """How far reading has come; nothing read before the first report."""
         return self.report.progress if self.report else IngestProgress("starting")
 
     @property
@@ -59,12 +59,12 @@ class Scene:
 
     @property
     def unpriced_is_news(self) -> bool:
-        """Whether one of them was not there ten minutes ago."""
+        """Whether any of these models was first seen within the last ten minutes."""
         since = [self.unpriced_since.get(model, self.now) for model, _ in self.unpriced_models]
         return any(self.now - at < UNPRICED_IS_NEWS_FOR for at in since)
 
     def noting_unpriced(self, at: datetime) -> Scene:
-        """The same with models without a price that were not seen before noted."""
+        """The scene with the time `at` noted for models without a price that it has not seen before."""
         new = {model: at for model, _ in self.unpriced_models if model not in self.unpriced_since}
         return replace(self, unpriced_since={**self.unpriced_since, **new}) if new else self
 
@@ -80,17 +80,17 @@ class Scene:
 
     @property
     def now_word(self) -> str:
-        """What the moment shown is called: a past one is not now."""
+        """The word for the moment shown: `now`, or `then` in the past."""
         return "then" if self.is_past else "now"
 
     @property
     def today_word(self) -> str:
-        """What the day of the moment shown is called."""
+        """The word for the day shown: `today`, or `that day` in the past."""
         return "that day" if self.is_past else "today"
 
     @property
     def alerts(self) -> tuple[AlertRow, ...]:
-        """What holds, or held at the moment shown, the loudest first; a frozen picture does not hide an alarm."""
+        """Alerts of the moment shown, the loudest first; a freeze does not hide new ones."""
         return self.latest.alerts if self.latest is not None else ()
 
     @property
@@ -102,7 +102,7 @@ class Scene:
 
     @property
     def stage(self) -> Stage:
-        """What there is to show; each answer has its own words on screen."""
+        """How much there is to show."""
         snapshot = self.snapshot
         if snapshot is None:
             return "opening"

@@ -25,7 +25,7 @@ class ScrolledLines(LinePane):
         self._subject = ""
 
     def begin(self, subject: str) -> None:
-        """Draw from the top where the text is now about something else."""
+        """Scroll to the top if the text is about another thing than before."""
         if subject != self._subject:
             self._subject, self._top = subject, 0
         self.redraw()
@@ -35,7 +35,7 @@ class ScrolledLines(LinePane):
         raise NotImplementedError
 
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
-        """The lines in sight; the last row says what is below."""
+        """The lines in sight; the last row says how much is below."""
         lines = self.text(scene, width)
         self._top = max(0, min(self._top, len(lines) - height))
         shown = list(lines[self._top : self._top + height])
@@ -45,24 +45,24 @@ class ScrolledLines(LinePane):
         return shown
 
     def action_move(self, lines: int) -> None:
-        """Shift by lines."""
+        """Scroll by lines."""
         self._top = max(0, self._top + lines)
         self.redraw()
 
     def action_page(self, pages: int) -> None:
-        """Shift by what fits."""
+        """Scroll by pages."""
         self.action_move(pages * max(1, self.inner_size.height - 1))
 
     def action_move_to_end(self, direction: int) -> None:
-        """To the first or the last line."""
+        """Scroll to the first or the last line."""
         self.action_move(direction * 100_000)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Three lines down."""
+        """Scroll three lines down."""
         event.stop()
         self.action_move(3)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Three lines up."""
+        """Scroll three lines up."""
         event.stop()
         self.action_move(-3)

@@ -1,4 +1,4 @@
-"""Which panes make up each view of a session; they are only made once somebody looks."""
+"""The panes of each view of a session, created when the view is first shown."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class TakesInsight(Protocol):
     """A pane that shows a part of what is known about a session."""
 
     def take(self, insight: SessionInsight) -> None:
-        """Show what is new in it."""
+        """Show a new answer."""
         ...
 
 

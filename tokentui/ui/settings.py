@@ -1,4 +1,4 @@
-"""What the user may set about the screen, handed over ready-made by the command line."""
+"""The user's settings of the screen, as the command line passes them in."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ class UiSettings(NamedTuple):
     """Key id → keys that replace the shipped ones, e.g. `{"freeze": "p"}`."""
     theme: str = "textual-dark"
     alphabet: AlphabetName = "auto"
-    """What charts are drawn with."""
+    """The glyphs of the charts; `auto` takes what the terminal can show."""
     interval_seconds: float = 1.0
     """How often the screen asks again when nothing has changed."""
     is_demo: bool = False
     view: View = View()
-    """What is shown first."""
+    """The view at the start."""
     keep_theme: Callable[[str], str] = lambda _: ""
-    """Takes the name of a theme chosen on screen; returns why it could not be kept, if so. Called in a thread."""
+    """Called in a thread with the name of a theme chosen on screen; returns why it was not stored, empty if it was."""
     mark_finding: Callable[[str, bool], None] | None = None
-    """Takes the key of a piece of advice and whether it is dismissed or shown again. Called in a thread, may raise."""
+    """Called in a thread with the key of a finding and whether it is dismissed; may raise."""
     on_shown: Callable[[], object] = lambda: None
-    """Called once, when the first answer or failure is on screen: what a start needs is loaded by then."""
+    """Called once, when the first answer or failure is on screen and everything a start needs is loaded."""

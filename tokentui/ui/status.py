@@ -1,4 +1,4 @@
-"""The line on top that says what is shown, and the banners below it that must not be overlooked."""
+"""The status line on top, which says what is shown, and the banners below it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from tokentui.ui.scene import Scene
 from tokentui.widths import shorten_end, shorten_words
 
 _WIDE = 100
-"""From here on the first banner has room for keys."""
+"""From this width on, the first banner names keys."""
 _TALL = 20
-"""Below this a screen spares one line for banners."""
+"""Below this height, a screen has only one line for banners."""
 _ROOMY = 60
-"""From here on what is no danger may have a line of its own."""
+"""From this height on, banners about no danger are shown too."""
 _ERROR_CELLS = 40
-"""Room for a reason in the status line; all of it is on the billed screen."""
+"""Cells for the reason of a failed sync; the billed screen has it in full."""
 
 
 class StatusLine(LinePane, can_focus=False):
@@ -34,7 +34,7 @@ class StatusLine(LinePane, can_focus=False):
         self._has_view = has_view
 
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
-        """One line; what matters least goes first."""
+        """One line, without the least important parts if there is no room."""
         end: Line = (
             *((("DEMO", "demo"), ("  ", "")) if scene.is_demo else ()),
             (f"{words.hour(scene.now, scene.time_zone)} ", "muted"),
@@ -49,7 +49,7 @@ class StatusLine(LinePane, can_focus=False):
 
 
 def _parts(scene: Scene, screen_width: int, screen_height: int, *, has_view: bool) -> list[Line]:
-    """Most needed first."""
+    """The parts of the line, the most important first."""
     view = scene.view
     parts: list[Line] = [_state(scene), *([((view.range, "strong"),)] if has_view else [])]
     if has_view and view.filter.terms:
@@ -126,14 +126,14 @@ class Banners(LinePane, can_focus=False):
     """Full-width lines for what must be seen; no line when there is nothing to say."""
 
     def watch_scene(self) -> None:
-        """Take as many lines as there are banners."""
+        """Take as many lines as there are banners, and draw them."""
         height = len(banners(self.scene, *self.screen.size)) if self.scene else 0
         if self.styles.height is None or self.styles.height.value != height:
             self.styles.height = height
         self.redraw()
 
     def on_resize(self) -> None:
-        """Another width may need other lines."""
+        """Draw for the new width."""
         self.watch_scene()
 
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
@@ -145,7 +145,7 @@ class Banners(LinePane, can_focus=False):
 
 
 def _whole(text: str, ink: str, tail: str, width: int) -> Line:
-    """One banner over the whole width; its tail goes first where there is no room."""
+    """One banner over the whole width; without room, its tail is left out first."""
     room = width - 1 - len(tail)
     if room < 40:
         tail, room = "", width - 1
@@ -153,7 +153,7 @@ def _whole(text: str, ink: str, tail: str, width: int) -> Line:
 
 
 def _tail(scene: Scene, screen_width: int) -> str:
-    """How many more there are, and the keys; where it is narrow the footer alone has them."""
+    """How many more alerts there are, and the keys; a narrow banner names no keys."""
     more = len(shown(scene.alerts)) - 1
     if screen_width < _WIDE:
         return f" +{more} more " if more else ""
@@ -162,7 +162,7 @@ def _tail(scene: Scene, screen_width: int) -> str:
 
 
 def banners(scene: Scene, screen_width: int, screen_height: int) -> list[Piece]:
-    """The past, alarms, frozen, failing, unpriced: the most pressing first, no more than the screen can spare."""
+    """The banners, most pressing first, as many as the screen has room for: past, alarms, frozen, failing, unpriced."""
     found: list[Piece] = [_past(scene, screen_width - 2)] if scene.is_past else []
     most = 1 if screen_height < _TALL else 3 + len(found)
     for alert in shown(scene.alerts)[:1]:
@@ -189,7 +189,7 @@ def banners(scene: Scene, screen_width: int, screen_height: int) -> list[Piece]:
 
 
 def _reads_nothing(scene: Scene) -> bool:
-    """Whether there is a history and nothing that it could grow by."""
+    """Whether there is a history, but no logs that could add to it."""
     has_history = scene.snapshot is not None and scene.snapshot.totals.responses > 0
     return has_history and scene.progress.phase == "live" and scene.report is not None and not scene.report.sources
 
@@ -200,7 +200,7 @@ def unpriced_has_banner(scene: Scene, screen_width: int, screen_height: int) -> 
 
 
 def _unpriced(models: tuple[tuple[str, int], ...], width: int) -> str:
-    """Which, and what to do about it."""
+    """Which models have no price, and what to do about it."""
     names = ", ".join(f"{name} ({words.plural(responses, 'response')})" for name, responses in models)
     short = ", ".join(name for name, _ in models)
     return words.fitting(
@@ -214,7 +214,7 @@ def _unpriced(models: tuple[tuple[str, int], ...], width: int) -> str:
 
 
 def _past(scene: Scene, width: int) -> Piece:
-    """That this is not now, the way back, whether an alarm holds meanwhile, and the keys to move on."""
+    """The moment shown, the way back, a note if an alarm holds now, and the keys that step through time."""
     earlier, later, present = (first_key(key, scene.keymap) for key in ("earlier", "later", "freeze"))
     at = words.date_and_time(scene.now, scene.time_zone)
     meanwhile = shown(scene.snapshot.alerts_now) if scene.snapshot else []

@@ -1,4 +1,4 @@
-"""How a key changes what is shown: from one view to the next, as plain functions."""
+"""Steps from one view to the next, as plain functions; keys name them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _RANGES: tuple[RangeName, ...] = tuple(RANGES)
 
 
 def next_range(view: View) -> View:
-    """The next time range, around."""
+    """The next time range; after the last comes the first."""
     return view._replace(range=_RANGES[(_RANGES.index(view.range) + 1) % len(_RANGES)])
 
 
@@ -25,12 +25,12 @@ def longer_range(view: View) -> View:
 
 
 def next_sort(view: View) -> View:
-    """Sorted by the next column, around."""
+    """Sorted by the next column; after the last comes the first."""
     return view._replace(sort=SORTS[(SORTS.index(view.sort) + 1) % len(SORTS)], reverse=False)
 
 
 def reversed_order(view: View) -> View:
-    """The same the other way around."""
+    """Sorted the other way around."""
     return view._replace(reverse=not view.reverse)
 
 
@@ -47,7 +47,7 @@ STEPS: Mapping[str, Callable[[View], View]] = {
     "reversed_order": reversed_order,
     "other_split": other_split,
 }
-"""What stands in a key's action: `look('next_range')`."""
+"""The steps by name, as in a key's action `look('next_range')`."""
 
 
 def is_same_question(one: View, other: View) -> bool:

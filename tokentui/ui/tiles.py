@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Tile(NamedTuple):
-    """One figure, with wordings from long to short."""
+    """One figure with its label and notes, each in wordings from long to short."""
 
     labels: tuple[str, ...]
     value: str
@@ -79,7 +79,7 @@ def _usd(pico_usd: float) -> str:
 
 
 def _compared(value: float, usual: Usual | None, word: Callable[[float], str]) -> tuple[tuple[str, ...], bool]:
-    """`3.1× usual, p95 90k` and whether it is above the p95."""
+    """Wordings such as `3.1× usual · p95 90k`, and whether the value is above the p95."""
     if usual is None:
         return ("no usual yet", "", ""), False
     if not value or not usual.median:
@@ -95,7 +95,7 @@ def _compared(value: float, usual: Usual | None, word: Callable[[float], str]) -
 
 
 def _with(first: str, notes: tuple[str, ...], is_high: bool) -> tuple[tuple[str, ...], bool]:
-    """The comparison behind another figure, which stays when there is no room for both."""
+    """The wordings with another figure before the comparison; that figure stays when there is no room for both."""
     shorter = notes[-1]
     if not notes[1]:
         return (first, first.removeprefix("in ")), False

@@ -1,4 +1,4 @@
-"""A line to type in."""
+"""An input whose keys take effect in the order typed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class TypedInput(Input):
     """
 
     def takes(self, key: Key) -> bool:
-        """Whether a key is one for this line, which has the focus."""
+        """Whether the line takes this key, given that it has the focus."""
         return key.is_printable or self._binding_of(key) is not None
 
     def _binding_of(self, key: Key) -> Binding | None:

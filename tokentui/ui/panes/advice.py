@@ -69,16 +69,16 @@ COLUMNS: tuple[Column[Finding], ...] = (
 
 
 class AdvicePane(RowTable[Finding]):
-    """One row a finding."""
+    """The table of findings, one row each."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("advice"))
     HELP_TEXT: ClassVar = HELP
 
     class Chosen(Message):
-        """The cursor is on another finding."""
+        """Posted when the cursor is on another finding."""
 
     class Opened(Message):
-        """The evidence of a finding is wanted."""
+        """Posted when the evidence of a finding is asked for."""
 
         def __init__(self, finding: Finding) -> None:
             super().__init__()
@@ -88,7 +88,7 @@ class AdvicePane(RowTable[Finding]):
     as_of: datetime | None = None
     with_dismissed = False
     undoable: tuple[str, ...] = ()
-    """Keys dismissed here, the last one at the end."""
+    """Keys of findings dismissed on this screen, the latest last."""
 
     def take(self, findings: tuple[Finding, ...]) -> None:
         """Show the new findings."""
@@ -111,7 +111,7 @@ class AdvicePane(RowTable[Finding]):
         self.post_message(self.Chosen())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nothing to dismiss where there is no row, nothing to undo where nothing was dismissed."""
+        """Refuse to dismiss without a row, and to undo where nothing was dismissed."""
         if action == "undo":
             return bool(self.undoable)
         if action == "show_dismissed":
@@ -119,17 +119,17 @@ class AdvicePane(RowTable[Finding]):
         return bool(self.rows) if action in ("open_row", "dismiss") else True
 
     def action_dismiss(self) -> None:
-        """Dismiss it, or show it again."""
+        """Dismiss the finding under the cursor, or show it again."""
         if row := self.cursor_row:
             self.post_message(MarkFinding(row.key, is_dismissed=not row.is_dismissed))
 
     def action_undo(self) -> None:
-        """Show again what was dismissed last."""
+        """Take back the last dismissal."""
         if self.undoable:
             self.post_message(MarkFinding(self.undoable[-1], is_dismissed=False))
 
     def action_show_dismissed(self) -> None:
-        """Dismissed ones too, or not."""
+        """Show dismissed findings as well, or hide them again."""
         self.with_dismissed = not self.with_dismissed
         self.take(self.findings or ())
 
@@ -138,11 +138,11 @@ class AdvicePane(RowTable[Finding]):
         return COLUMNS
 
     def is_ghost(self, row: Finding) -> bool:
-        """Dismissed ones are quiet."""
+        """Dismissed findings are drawn quietly."""
         return row.is_dismissed
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
-        """How many there are, how many are hidden, and when it was gone through."""
+        """How many findings there are and how many are hidden, and when the history was examined."""
         hidden = len(self.findings or ()) - len(self.rows)
         more = f", {hidden} dismissed" if hidden else ""
         name, kind = f"advice · {words.plural(len(self.rows), 'finding')}{more}", "last 30 days · at list price"
@@ -152,7 +152,7 @@ class AdvicePane(RowTable[Finding]):
         return name, words.fitting(room_beside(name, width), f"{kind} · as of {at}", kind, "at list price", "")
 
     def empty_lines(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
-        """Nothing found, or nothing known yet."""
+        """That nothing was found, or that nothing is known yet."""
         if self.findings is None:
             text = "going through the last 30 days …"
         elif self.findings:

@@ -88,7 +88,7 @@ def _errors(row: TreeRow, _scene: Scene, _width: int) -> Line:
 
 
 def _origin(row: TreeRow, _scene: Scene, width: int) -> Line:
-    """The spawning call's id, its telling end, and how it is known."""
+    """The last part of the id of the call that spawned the agent, and how that is known."""
     agent = row[0]
     if not agent.depth:
         return (("–", "muted"),)
@@ -119,7 +119,7 @@ COLUMNS: tuple[Column[TreeRow], ...] = (
 
 
 class AgentsPane(RowTable[TreeRow]):
-    """One row an agent, parents before children."""
+    """The tree of agents, one row each, parents before children."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("session"))
     HELP_TEXT: ClassVar = texts.PaneHelp(
@@ -145,10 +145,10 @@ class AgentsPane(RowTable[TreeRow]):
     session_id = ""
     session_title = ""
     pointed_at: frozenset[str] = frozenset()
-    """Agents that the alert this was opened from names, also when it is over."""
+    """Agents named by the alert that led here, marked even when that alert is over."""
 
     def key_of(self, row: TreeRow) -> str:
-        """The agent's id; the main thread's is empty, which is a key as good as any."""
+        """The agent's id, empty for the main thread."""
         return row[0].agent_id
 
     def open_row(self, row: TreeRow) -> None:
@@ -156,11 +156,11 @@ class AgentsPane(RowTable[TreeRow]):
         self.post_message(OpenAgent(self.session_id, row[0].agent_id))
 
     def action_interrupt(self) -> None:
-        """Offer to stop the session."""
+        """Offer to interrupt the session."""
         self.post_message(OfferInterrupt(self.session_id, self.session_title or f"session {self.session_id[:8]}"))
 
     def columns(self, scene: Scene) -> Sequence[Column[TreeRow]]:
-        """All columns; the sign of a state gets its word where it is wide."""
+        """All columns; on a wide screen the sign of a state has its word beside it."""
         guilty = self.pointed_at | guilty_agents(scene.alerts, self.session_id)
 
         def name(row: TreeRow, scene: Scene, width: int) -> Line:

@@ -1,4 +1,4 @@
-"""The alert log: one row an alert, the newest first, and one of them in full."""
+"""The alert log, the newest first, and one alert in full."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def _lasted(row: AlertRow, scene: Scene, _width: int) -> Line:
 
 
 def _reached(row: AlertRow, _scene: Scene, width: int) -> Line:
-    """The peak; its unit goes where there is no room."""
+    """The peak with its unit, or without it if there is no room."""
     whole = _amount(row.peak, row)
     return ((words.fitting(width, whole, whole.replace(" tokens", ""), whole.split(" ")[0]), "strong"),)
 
 
 def _amount(value: float, row: AlertRow) -> str:
-    """With its unit; a rate by the minute. What the rules count by the minute are fresh tokens."""
+    """A value with its unit, rates per minute; the rules' tokens per minute are fresh tokens."""
     if not row.rule.endswith("_per_minute"):
         return amount_text(value, row.unit)
     return f"{amount_text(value, 'fresh_tokens' if row.unit == 'tokens' else row.unit)}/min"
@@ -78,12 +78,12 @@ COLUMNS: tuple[Column[AlertRow], ...] = (
 
 
 class AlertsPane(RowTable[AlertRow]):
-    """Every alert that was kept."""
+    """The table of all stored alerts."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("alerts", "session"))
 
     class Chosen(Message):
-        """The cursor is on another alert."""
+        """Posted when the cursor is on another alert."""
 
     def __init__(self, formulas: Mapping[str, str]) -> None:
         super().__init__(id="alerts", classes="framed")
@@ -104,16 +104,16 @@ class AlertsPane(RowTable[AlertRow]):
         return COLUMNS
 
     def is_ghost(self, row: AlertRow) -> bool:
-        """What is over is history."""
+        """Alerts that are over are drawn quietly."""
         return row.state == "over"
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
-        """How many there are."""
+        """How many alerts there are."""
         is_open = sum(row.state == "alarm" for row in self.rows)
         return f"alerts · {words.plural(len(self.rows), 'alert')}, {is_open} open", "newest first"
 
     def empty_lines(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
-        """A quiet log."""
+        """That no alert was ever raised."""
         return [(), ((" nothing was raised so far: no rule's condition held", "muted"),)]
 
     def _place_cursor(self, index: int) -> None:
@@ -122,12 +122,12 @@ class AlertsPane(RowTable[AlertRow]):
         self.refresh_keys()
 
     def open_row(self, row: AlertRow) -> None:
-        """The culprit's tree, the guilty agents marked."""
+        """Open the session of the alert, with the guilty agents marked."""
         if row.session_id:
             self.post_message(OpenSession(row.session_id, frozenset(row.agents)))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nothing to do about a session where none is to blame."""
+        """Refuse what concerns a session if the alert names none."""
         row = self.cursor_row
         if action in ("open_row", "mute_session", "interrupt"):
             return row is not None and bool(row.session_id)
@@ -136,39 +136,39 @@ class AlertsPane(RowTable[AlertRow]):
         return row is not None if action in ("mute_rule", "moment") else True
 
     def action_acknowledge(self) -> None:
-        """Somebody has seen it."""
+        """Mark the alert as seen."""
         if row := self.cursor_row:
             self.post_message(AcknowledgeAlert(row.alert_id))
 
     def action_moment(self) -> None:
-        """The dashboard as it stood when it was raised."""
+        """Show the dashboard as it stood when the alert was raised."""
         if row := self.cursor_row:
             self.post_message(ShowMoment(row.raised_at))
 
     def action_mute_rule(self) -> None:
-        """An hour without this rule."""
+        """Mute the alert's rule for an hour."""
         if row := self.cursor_row:
             self.post_message(MuteAlerts(row.rule, "", f"rule {row.rule}"))
 
     def action_mute_session(self) -> None:
-        """No more alerts of this session."""
+        """Mute the alert's session for good."""
         if row := self.cursor_row:
             self.post_message(MuteAlerts("", row.session_id, _session(row)))
 
     def action_interrupt(self) -> None:
-        """Offer to stop the culprit."""
+        """Offer to interrupt the alert's session."""
         if row := self.cursor_row:
             self.post_message(OfferInterrupt(row.session_id, _session(row)))
 
 
 class AlertText(ScrolledLines, can_focus=False):
-    """One alert with all that is kept about it."""
+    """Everything that is stored about one alert."""
 
     row: AlertRow | None = None
     mutes: tuple[Mute, ...] = ()
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
-        """Which one."""
+        """The titles of the frame."""
         return (f"alert {self.row.alert_id}", self.row.rule) if self.row else ("", "")
 
     def text(self, scene: Scene, width: int) -> Sequence[Line]:

@@ -53,14 +53,14 @@ SOURCES = (
 
 
 def estimate(value: Estimate | None) -> str:
-    """A sum at list price with its marks; `–` where nothing tells."""
+    """A sum at list price with its marks; `–` if unknown."""
     if value is None:
         return "–"
     return format_usd(value.pico_usd, unpriced=value.is_unknown, lower_bound=value.is_lower_bound)
 
 
 def billed(pico_usd: int | None) -> str:
-    """What was billed; `–` where nothing tells, a credit with its sign."""
+    """Billed money, a credit with its sign; `–` if unknown."""
     if pico_usd is None:
         return "–"
     return f"-{format_usd(-pico_usd)}" if pico_usd < 0 else format_usd(pico_usd)
@@ -85,7 +85,7 @@ class BilledLine:
     name: str
     row: BillingRow
     difference_pico_usd: int | None
-    """Billed minus our estimate, over days that are over and have a bill."""
+    """Billed money minus our estimate, over past days that have a bill."""
 
 
 def billed_lines(side: BilledSide) -> list[BilledLine]:
@@ -101,7 +101,7 @@ def billed_lines(side: BilledSide) -> list[BilledLine]:
 
 
 def _difference(side: BilledSide, row: BillingRow, over: Container[str]) -> int | None:
-    """Of a day only where it is over and has a bill."""
+    """The difference of a row; of a day only if it is over and has a bill."""
     if row.billed_pico_usd is None or row.logged is None:
         return None
     if side.billing.by == "model":
@@ -143,11 +143,11 @@ CODE_COLUMNS: tuple[Column[BilledLine], ...] = (
     Column("tokens", "tokens", 6, 4, _code_tokens),
     COLUMNS[-1],
 )
-"""For rows of which Claude Code's own report alone tells."""
+"""The columns for rows that only Claude Code's own report knows of."""
 
 
 class ExplainRow(Message):
-    """Show where a row's figures come from and why they differ."""
+    """Posted to show where a row's figures come from and why they differ."""
 
     def __init__(self, row: object) -> None:
         super().__init__()
@@ -155,7 +155,7 @@ class ExplainRow(Message):
 
 
 class BilledPane(RowTable[BilledLine]):
-    """Money by group."""
+    """The table of money by group."""
 
     HELP_TEXT: ClassVar = texts.PaneHelp(
         "billed",
@@ -176,11 +176,11 @@ class BilledPane(RowTable[BilledLine]):
         return row.key
 
     def open_row(self, row: BilledLine) -> None:
-        """Explain it."""
+        """Explain the row."""
         self.post_message(ExplainRow(row))
 
     def columns(self, scene: Scene) -> Sequence[Column[BilledLine]]:
-        """All columns; Claude Code's own report only where it tells of such rows, alone where nothing else does."""
+        """All columns; those of Claude Code's own report if it knows of such rows, and alone if nothing else does."""
         billing = self.side.billing if self.side else None
         if billing is None or not any(row.code for row in billing.rows):
             return tuple(column for column in COLUMNS if column.id != "code")
@@ -188,13 +188,13 @@ class BilledPane(RowTable[BilledLine]):
         return CODE_COLUMNS if is_alone else COLUMNS
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
-        """By what, over which days."""
+        """The grouping, and the days."""
         by = self.side.billing.by if self.side else "day"
         days = f"last {self.side.days_back} days" if self.side else "days"
         return f"by {by} · {days} UTC", "est. = at list price"
 
     def empty_lines(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
-        """Nothing logged and nothing billed, or no answer yet."""
+        """That nothing was logged or billed, or that there is no answer yet."""
         if self.side is None:
             return [((" asking …", "muted"),)]
         return [((f" nothing logged and nothing billed in the last {self.side.days_back} days", "muted"),)]

@@ -38,11 +38,11 @@ _UNTOLD: Mapping[str, str] = MappingProxyType(
         "terminal": _BY_CODE,
     }
 )
-"""Why a row by these has no other side."""
+"""Why rows of these groupings have no local figures, or no billed ones."""
 
 
 class ExplainedPane(ScrolledLines):
-    """The explanation."""
+    """The text that explains one row."""
 
     HELP_TEXT: ClassVar = texts.PaneHelp(
         "explained",
@@ -55,7 +55,7 @@ class ExplainedPane(ScrolledLines):
         self._row, self._side = row, side
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
-        """Which row."""
+        """The titles of the frame: which row."""
         return title_of(self._row, self._side), "billed − local"
 
     def text(self, scene: Scene, width: int) -> Sequence[Line]:
@@ -64,7 +64,7 @@ class ExplainedPane(ScrolledLines):
 
 
 def title_of(row: object, side: BilledSide) -> str:
-    """What is explained."""
+    """The name of the row that is explained."""
     if isinstance(row, ReckonedDay):
         return f"{row.day} UTC"
     return f"{side.billing.by} {row.name}" if isinstance(row, BilledLine) and row.key != "total" else "total"
@@ -159,7 +159,7 @@ def _count(tokens: Tokens | None) -> str:
 
 
 def _classes(rows: Iterable[ReckoningRow], width: int) -> list[Line]:
-    """Every class that occurs, with its figure and what it means; double counting first and loud."""
+    """The classes of differences that occur, each with its sum and meaning; double counting stands out as the first."""
     rows = list(rows)
     sums: dict[Reason, Tokens] = {}
     for row in rows:
@@ -181,7 +181,7 @@ def _classes(rows: Iterable[ReckoningRow], width: int) -> list[Line]:
 
 
 def _findings(rows: Iterable[ReckoningRow], side: BilledSide, width: int) -> list[Line]:
-    """Findings that tell of these days and models."""
+    """Findings about these days and models."""
     names = {f"{row.day} {row.model}" for row in rows}
     found = [finding for finding in side.reckoning.findings if any(finding.text.startswith(name) for name in names)]
     lines = [_heading("findings")] if found else []
@@ -192,7 +192,7 @@ def _findings(rows: Iterable[ReckoningRow], side: BilledSide, width: int) -> lis
 
 
 def _key(line: BilledLine, keys: Iterable[KeyRow], width: int) -> list[Line]:
-    """Whether a key is used from here."""
+    """The lines that say whether an API key is used on this machine."""
     lines = [_heading("is it used here?")]
     for key in keys:
         if key.api_key == line.row.name:

@@ -1,4 +1,4 @@
-"""What stands where Anthropic's side is not known: no key, never synced, failing: each in its own words."""
+"""What is shown instead of Anthropic's figures: that there is no key, that nothing was synced, or why syncing fails."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NO_KEY = (
 
 
 def sync_error(side: BilledSide, scene: Scene) -> str:
-    """What the last run failed with, here or in another program; empty where it did not."""
+    """What the last sync failed with, in this or another program; empty if it did not."""
     if scene.sync.phase == "failed":
         return safe_text(scene.sync.error, 400)
     last = side.sync.last
@@ -26,7 +26,7 @@ def sync_error(side: BilledSide, scene: Scene) -> str:
 
 
 def nothing_to_compare(side: BilledSide, scene: Scene, width: int) -> list[Line]:
-    """The lines for the state."""
+    """The lines for the state of syncing."""
     error = sync_error(side, scene)
     if side.is_known:
         lines = _folded(f"nothing Anthropic reported falls into the last {side.days_back} days", width)

@@ -1,4 +1,4 @@
-"""Above the tables: the month so far and projected, the reckoning's word, and how sync and imports stand."""
+"""The lines above the tables: this month's money, the result of the reckoning, and the state of sync and imports."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tokentui.ui.status import sync_state
 
 
 class BilledSummary(LinePane, can_focus=False):
-    """Where we are, the month, and the state."""
+    """The trail, the month, and the state of sync and imports."""
 
     side: BilledSide | None = None
 
@@ -91,7 +91,7 @@ def _standing(side: BilledSide, scene: Scene) -> Line:
 
 
 def _last_elsewhere(side: BilledSide, scene: Scene) -> Line:
-    """A sync by another program, or none."""
+    """When another program synced, or that nobody did."""
     done = side.sync.last_done_at
     if done is None:
         return (("never synced", "muted"),)

@@ -1,4 +1,4 @@
-"""The budgets screen: one row a budget, and the past windows of one of them."""
+"""The table of budgets, and one budget with its past windows."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _used(row: BudgetNow, *_: object) -> Line:
 
 
 def _standing(state: GaugeState) -> Piece:
-    """`▲ 91% warn` in twelve cells, percentages below each other."""
+    """`▲ 91% warn` in twelve cells, with the percentages aligned."""
     used, _, level = state.text.rpartition(" ")
     return f"{words.right(used, 7)} {words.left(level, 4)}", state.style
 
@@ -65,7 +65,7 @@ COLUMNS: tuple[Column[BudgetNow], ...] = (
 
 
 class BudgetTable(RowTable[BudgetNow]):
-    """Every budget as it stands."""
+    """The table of budgets, one row each."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("budgets"))
     ENTER: ClassVar[str] = "change"
@@ -82,10 +82,10 @@ class BudgetTable(RowTable[BudgetNow]):
     )
 
     class Chosen(Message):
-        """The cursor is on another budget."""
+        """Posted when the cursor is on another budget."""
 
     def key_of(self, row: BudgetNow) -> str:
-        """Its name."""
+        """The budget's name."""
         return row.name
 
     def columns(self, scene: Scene) -> Sequence[Column[BudgetNow]]:
@@ -93,12 +93,12 @@ class BudgetTable(RowTable[BudgetNow]):
         return COLUMNS
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
-        """How many there are."""
+        """How many budgets there are."""
         is_shipped = bool(self.rows) and all(row.is_default for row in self.rows)
         return f"budgets · {len(self.rows)}", "default limits, only noted" if is_shipped else ""
 
     def empty_lines(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
-        """How to make one."""
+        """Which key adds a budget."""
         return [(), ((" no budgets set · ", "muted"), (spelled.first_key("add_budget", scene.keymap), "key"),
                      (" adds one", "muted"))]  # fmt: skip
 
@@ -107,36 +107,36 @@ class BudgetTable(RowTable[BudgetNow]):
         self.post_message(self.Chosen())
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nothing to remove where there is no row."""
+        """Refuse to remove where there is no budget."""
         return bool(self.rows) if action in ("open_row", "remove_budget") else True
 
     def open_row(self, row: BudgetNow) -> None:
-        """Change it."""
+        """Open the form with this budget."""
         self.post_message(ChangeBudget(row.name))
 
     def action_add_budget(self) -> None:
-        """A new one."""
+        """Open the form for a new budget."""
         self.post_message(ChangeBudget(""))
 
     def action_remove_budget(self) -> None:
-        """Ask whether to take it out."""
+        """Ask whether to remove the budget."""
         if row := self.cursor_row:
             self.post_message(RemoveBudget(row.name))
 
 
 class BudgetText(ScrolledLines):
-    """One budget: where it will end, and how its past windows ended."""
+    """One budget: where its window will end, and how the past ones ended."""
 
     HELP_TEXT: ClassVar = BudgetTable.HELP_TEXT
     row: BudgetNow | None = None
     side: BudgetSide | None = None
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
-        """Which one."""
+        """The titles of the frame."""
         return (safe_text(self.row.name), "past windows, the newest first") if self.row else ("", "")
 
     def text(self, scene: Scene, width: int) -> Sequence[Line]:
-        """The projection, then one line a window."""
+        """The projection, then one line for each past window."""
         if self.row is None or self.side is None:
             return ()
         reached = fold(how_reached(self.row, self.side.as_of), max(20, width - 2))

@@ -24,7 +24,7 @@ from tokentui.ui.scene import Scene
 
 
 class BudgetsPane(LinePane):
-    """One gauge a budget, in one line or two; Enter or a second click opens all there is about them."""
+    """One gauge for each limit, in one line or two; Enter or a second click opens the budgets screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("rows"))
 
@@ -51,16 +51,16 @@ class BudgetsPane(LinePane):
     )
 
     async def action_open_row(self) -> None:
-        """The budgets screen."""
+        """Open the budgets screen."""
         await self.app.run_action("budgets")
 
     async def on_click(self, event: events.Click) -> None:
-        """A second click opens, as in a table; the first one only takes the focus."""
+        """Open the budgets screen at a second click; the first one only focuses the pane."""
         if event.chain > 1:
             await self.action_open_row()
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
-        """The pane's name, and what has no room below."""
+        """The pane's name, and how many limits have no room."""
         shown, budgets = self._shown(scene, self.inner_size.height), _budgets(scene)
         hidden = sum(budget not in shown for budget in budgets)
         left_out = [limit for limit in _plan(scene) if limit not in shown]
@@ -70,7 +70,7 @@ class BudgetsPane(LinePane):
         return "5 budgets", words.fitting(room_beside("5 budgets", width), whole, *plan, more, "")
 
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
-        """As many lines for each limit as there is room for."""
+        """One line or two for each limit, as there is room."""
         shown = self._shown(scene, height)
         if not shown:
             return [((" no budgets set", "muted"),)] if scene.snapshot else ()
@@ -85,7 +85,7 @@ class BudgetsPane(LinePane):
         return lines
 
     def _shown(self, scene: Scene, height: int) -> Sequence[BudgetGauge | PlanGauge]:
-        """The user's own, then the plan's, then shipped ones; the tightest where all do not fit."""
+        """The user's budgets, the plan's limits, the shipped budgets; only the tightest if not all fit."""
         budgets, plan = _budgets(scene), _plan(scene)
         groups = (plan, budgets) if _all_default(scene) else (budgets, plan)
         shown: list[BudgetGauge | PlanGauge] = []
@@ -135,7 +135,7 @@ def _run_out(budget: BudgetGauge, scene: Scene) -> str:
 
 
 def _projected(budget: BudgetGauge) -> str:
-    """Where the window will end: a band where there is one."""
+    """Where the window will end, as a range if the paces differ."""
     band = budget.projection
     if band is not None and band.low < band.high:
         return f"→ {_amount(budget, band.low)} to {_amount(budget, band.high)}"
@@ -143,7 +143,7 @@ def _projected(budget: BudgetGauge) -> str:
 
 
 def _name(budget: BudgetGauge, scene: Scene) -> str:
-    """Its window; its own name where several have the same window."""
+    """The name of the window, or of the budget if several have the same window."""
     is_only_one = [one.window for one in _budgets(scene)].count(budget.window) == 1
     return budget.window.removeprefix("rolling ") if is_only_one else safe_text(budget.name)
 

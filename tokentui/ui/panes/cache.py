@@ -15,7 +15,7 @@ from tokentui.ui.scene import Scene
 
 
 class CachePane(LinePane):
-    """Hit rate, reads, writes, and what it saved."""
+    """Hit rate, reads, writes, and what the cache saved."""
 
     HELP_TEXT: ClassVar = texts.PaneHelp(
         "cache",

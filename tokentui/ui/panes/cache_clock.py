@@ -1,4 +1,4 @@
-"""How the cache of a session stands: warm or cold, what it cost, and which lifetime pays."""
+"""The cache of a session: whether it is warm, what rebuilding it cost, and which lifetime would be cheaper."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ class CacheClockPane(ScrolledLines):
                 self.styles.max_height = lines
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
-        """What it is."""
+        """The titles of the frame."""
         return "cache", "premium at list price"
 
     def text(self, scene: Scene, width: int) -> Sequence[Line]:
-        """All of it."""
+        """All lines."""
         cache = self.cache
         if cache is None or not cache.report.hits.responses:
             return (((" nothing was billed so far", "muted"),),)
@@ -60,7 +60,7 @@ class CacheClockPane(ScrolledLines):
 
 
 def _clocks(clocks: Sequence[CacheClock], scene: Scene) -> list[Line]:
-    """The main thread's, then all others that are warm in one line."""
+    """The clock of the main thread, and one line for all other warm agents."""
     main = next((clock for clock in clocks if not clock.agent_id), None)
     others = [clock for clock in clocks if clock.agent_id and _is_warm(clock, scene.now)]
     lines = [_clock(main, scene)] if main else []
@@ -102,7 +102,7 @@ def _clock(clock: CacheClock, scene: Scene) -> Line:
 
 
 def _sums(report: CacheReport, width: int) -> list[Line]:
-    """All rebuilds, then by cause in as many lines as it takes."""
+    """The sum of all rebuilds, then the sums by cause."""
     rebuilds = report.hits.rebuilds
     premium = format_usd(rebuilds.premium_pico_usd, unpriced=bool(rebuilds.unpriced))
     lines: list[Line] = [
@@ -123,7 +123,7 @@ def _sums(report: CacheReport, width: int) -> list[Line]:
 
 
 def _mix(mix: LifetimeMix) -> list[Line]:
-    """What was written for how long, and what the other lifetime would have come to."""
+    """Cache writes by lifetime, and what they would have cost with the other one."""
     written = facts(
         (format_count(mix.written_5m_tokens), "written for 5m"),
         (format_count(mix.written_1h_tokens), "for 1h"),
@@ -144,7 +144,7 @@ def _saving(pico_usd: int, saved: str, cost: str) -> str:
 
 
 def _rates(report: CacheReport, width: int) -> list[Line]:
-    """Hit rate by idle time and by kind of agent, side by side where there is room."""
+    """Hit rate by idle time and by kind of agent, side by side if there is room."""
     gaps = _table("idle before", [(_GAPS[rate.name], rate) for rate in report.by_gap])
     kinds = _table("agents", [(rate.name, rate) for rate in report.by_kind])
     if width < 2 * _TABLE_CELLS + 1:

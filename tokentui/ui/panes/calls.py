@@ -42,7 +42,7 @@ _ORDERS: tuple[Order[ToolCall], ...] = (
 
 
 class CallsPane(OrderedTable[ToolCall]):
-    """One row a call."""
+    """The table of calls, one row each."""
 
     HELP_TEXT: ClassVar = texts.PaneHelp(
         "tool calls",
@@ -67,14 +67,14 @@ class CallsPane(OrderedTable[ToolCall]):
         return row.tool_use_id
 
     def open_row(self, row: ToolCall) -> None:
-        """Show the response that made it, or its agent's where that is not stored."""
+        """Open the response that made the call, or its agent if the response is not stored."""
         if row.response_id is not None:
             self.post_message(OpenResponse(row.response_id))
         elif self.answer is not None:
             self.post_message(OpenAgent(self.answer.tree.session.session_id, row.agent_id))
 
     def orders(self) -> Sequence[Order[ToolCall]]:
-        """By size, by time, by duration."""
+        """The orders: by size, by time, by duration."""
         return _ORDERS
 
     def columns(self, scene: Scene) -> Sequence[Column[ToolCall]]:
@@ -95,7 +95,7 @@ class CallsPane(OrderedTable[ToolCall]):
         )
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
-        """How many there are, and how many of them are listed."""
+        """How many calls there are, and how many are listed."""
         in_all = self.answer.calls_in_all if self.answer else 0
         listed = f", {len(self.rows):,} with the largest results listed" if len(self.rows) < in_all else ""
         return f"calls · {words.plural(in_all, 'call')}{listed}", self.order.name

@@ -20,13 +20,13 @@ from tokentui.ui.requests import SetColumns
 from tokentui.ui.scene import Scene
 
 _FIGURE_CELLS = 6
-"""The same for every figure of the legend, so that it does not move."""
+"""Width of the legend's figures, fixed so that the legend does not move."""
 _EMPTY_CEILING = 1_000.0
-"""Top of a chart in which nothing ran."""
+"""The ceiling of a chart without any tokens."""
 
 
 class Drawing(NamedTuple):
-    """All that one picture of the chart depends on."""
+    """Everything that one picture of the chart depends on."""
 
     chart: RateChart
     ceiling: float
@@ -35,7 +35,7 @@ class Drawing(NamedTuple):
     alphabet: Alphabet
     time_zone: tzinfo
     now_word: str
-    """What the moment is called whose figures the legend has."""
+    """The word for the moment of the legend's figures."""
 
     def lines(self) -> Sequence[Line]:
         """The legend, the plot and its axes."""
@@ -92,8 +92,8 @@ class ChartPane(LinePane):
         )
 
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
-        """A legend where there is room, and the chart; drawn anew only when something in it has changed."""
-        width -= self.frame == "rule"  # nothing else would part it from the panes beside it
+        """The legend, if there is room, and the chart; drawn anew only when its input has changed."""
+        width -= self.frame == "rule"  # one blank between the chart and the panes beside it
         self._ask_for_columns(width, scene.alphabet)
         if scene.snapshot is None:
             return ()
@@ -123,7 +123,7 @@ class ChartPane(LinePane):
 
 
 def _legend(chart: RateChart, look: AreaLook, width: int, now: str) -> Line:
-    """Fill, name and last 60 seconds of each series; the figures and then the gaps go where it is narrow."""
+    """Fill, name and last 60 seconds of each series; a narrow legend loses figures first, then gaps."""
     lines = [
         _legend_of(chart, look, f"   {now} ", "   ", has_figures=True),
         _legend_of(chart, look, f"{now} ", " ", has_figures=True),
@@ -135,7 +135,7 @@ def _legend(chart: RateChart, look: AreaLook, width: int, now: str) -> Line:
 
 
 def _in_brief(chart: RateChart) -> RateChart:
-    """Only one kind is written, and only one read."""
+    """The chart with `write` and `read` for `cache write` and `cache read`."""
     return chart._replace(
         series=tuple(series._replace(name=series.name.removeprefix("cache ")) for series in chart.series)
     )

@@ -1,4 +1,4 @@
-"""What there is to compare."""
+"""The sessions, projects, weeks or models that can be compared."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ def _used(row: Choice, scene: Scene, _width: int) -> Line:
 
 
 class ChoicesPane(RowTable[Choice]):
-    """One row a session, project, week or model."""
+    """The table of choices, one row each."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("compare"))
     ENTER: ClassVar[str] = "to the right"
     HELP_TEXT: ClassVar = HELP
 
     class Chosen(Message):
-        """This one is wanted on the left (0) or on the right (1)."""
+        """Posted to put a choice on the left (0) or on the right (1)."""
 
         def __init__(self, side: int, name: str) -> None:
             super().__init__()
             self.side, self.name = side, name
 
     class NextKind(Message):
-        """Another kind is wanted."""
+        """Posted to compare the next kind."""
 
     comparison: Comparison | None = None
 
@@ -57,11 +57,11 @@ class ChoicesPane(RowTable[Choice]):
         self.redraw()
 
     def key_of(self, row: Choice) -> str:
-        """Its name."""
+        """The choice's name."""
         return row.name
 
     def open_row(self, row: Choice) -> None:
-        """Put it on the right."""
+        """Put the choice on the right."""
         self.action_choose(1)
 
     def action_choose(self, side: int) -> None:
@@ -70,7 +70,7 @@ class ChoicesPane(RowTable[Choice]):
             self.post_message(self.Chosen(side, row.name))
 
     def action_next_kind(self) -> None:
-        """The next kind."""
+        """Ask for the next kind."""
         self.post_message(self.NextKind())
 
     def columns(self, scene: Scene) -> Sequence[Column[Choice]]:
@@ -95,7 +95,7 @@ class ChoicesPane(RowTable[Choice]):
         )
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
-        """How many there are, and in which order."""
+        """How many choices there are, and in which order."""
         if self.comparison is None:
             return "to compare", ""
         kind = self.comparison.kind

@@ -36,13 +36,13 @@ _NAME_CELLS, _TIMES_CELLS, _MOST_CELLS, _MOST_MODELS = 18, 14, 30, 4
 
 
 class ComparePane(ScrolledLines):
-    """A line a figure."""
+    """The two sides, with one line for each figure."""
 
     HELP_TEXT: ClassVar = HELP
     comparison: Comparison | None = None
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
-        """What is compared, and when it was added up."""
+        """The titles of the frame: what is compared, and when it was added up."""
         if self.comparison is None:
             return "compare", "cost at list price"
         name = f"two {self.comparison.kind}s"
@@ -51,7 +51,7 @@ class ComparePane(ScrolledLines):
         return name, said
 
     def text(self, scene: Scene, width: int) -> Sequence[Line]:
-        """Heads, figures, models."""
+        """The lines: heads, figures, models."""
         comparison = self.comparison
         if comparison is None:
             return ((), ((" adding up …", "muted"),))
@@ -69,7 +69,7 @@ class ComparePane(ScrolledLines):
 
 
 def _label(side: Side, cells: int) -> str:
-    """Of a week without room, its first day: `2026-11-16`, or `11-16`."""
+    """A side's name in the room there is; a week is shortened to its first day, `2026-11-16` or `11-16`."""
     label, name = safe_text(side.label), safe_text(side.name)
     return words.fitting(cells, label, *((name, name[5:]) if side.kind == "week" else ()))
 

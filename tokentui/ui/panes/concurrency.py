@@ -18,11 +18,11 @@ from tokentui.ui.panes.timeline import Lanes, LanesPane, clipped, lanes_mark, la
 from tokentui.ui.scene import Scene
 
 _GUTTER = 7
-"""What a chart keeps left of its plot for the labels."""
+"""Cells that a chart keeps for labels left of its plot."""
 
 
 class ConcurrencyPane(LinePane, can_focus=False):
-    """The profile."""
+    """The chart of working agents over time."""
 
     HELP_TEXT: ClassVar = LanesPane.HELP_TEXT
     whole = lanes = Lanes()
@@ -38,7 +38,7 @@ class ConcurrencyPane(LinePane, can_focus=False):
             self.zoom(self.stretch)
 
     def zoom(self, stretch: Span | None) -> None:
-        """Show only this stretch, or all."""
+        """Show only this stretch of time, or all of it for None."""
         self.stretch = stretch
         self.lanes = clipped(self.whole, stretch)
         self.redraw()
@@ -52,7 +52,7 @@ class ConcurrencyPane(LinePane, can_focus=False):
         return f"at work at once · {most} at most", f"{took} of {whole}" if self.stretch else f"{took} in all"
 
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
-        """The chart, its plot above the lanes; drawn anew only when something in it has changed."""
+        """The chart, its plot above the lanes; drawn anew only when its input has changed."""
         key = (self.lanes, width, height, scene.alphabet, scene.time_zone)
         if self._drawn is None or self._drawn[0] != key:
             self._drawn = (key, self._chart(scene, width, height))

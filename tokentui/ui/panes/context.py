@@ -35,7 +35,7 @@ _SHARE_FOR_WHOLE_WINDOW = 0.4
 
 
 def peaks(values: Sequence[int], most: int) -> list[int]:
-    """At most so many values, each the highest of its part."""
+    """The values reduced to at most this many, each the highest of its part."""
     if len(values) <= most:
         return list(values)
     edges = [at * len(values) // most for at in range(most + 1)]
@@ -43,7 +43,7 @@ def peaks(values: Sequence[int], most: int) -> list[int]:
 
 
 class ContextPane(LinePane, can_focus=False):
-    """The chart."""
+    """The chart of context sizes."""
 
     HELP_TEXT: ClassVar = HELP
     context: AgentContext | None = None
@@ -59,7 +59,7 @@ class ContextPane(LinePane, can_focus=False):
             self.redraw()
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
-        """Whose it is, and how full it is."""
+        """The agent, and how full its window is."""
         steps, name = self.context.steps if self.context else (), f"context · {self.agent_name}"
         others = "".join(first_key(key, scene.keymap) for key in ("previous_agent", "next_agent")) + " other agents"
         if not steps:
@@ -68,7 +68,7 @@ class ContextPane(LinePane, can_focus=False):
         return name, words.fitting(room_beside(name, width), f"{said} · {others}", said, short)
 
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
-        """The sizes, and where it was compacted; drawn anew only when something in it has changed."""
+        """The sizes and the compactions; drawn anew only when its input has changed."""
         context = self.context
         if context is None or not context.steps:
             return [((" this agent has no response so far" if context else " asking …", "muted"),)]
@@ -79,7 +79,7 @@ class ContextPane(LinePane, can_focus=False):
 
 
 def _fill(newest: ContextStep, most: int, now_word: str) -> tuple[str, str]:
-    """How full it is and was, in full and in short."""
+    """How full the window is and was at most, in a long and a short wording."""
     full = format_count(newest.prompt_tokens)
     if newest.window_tokens is None:
         return f"{full} {now_word}, {format_count(most)} at most · window not known", full
@@ -108,6 +108,6 @@ def _ceiling(context: AgentContext, most: int) -> float:
 
 
 def _compactions(context: AgentContext) -> tuple[float, ...]:
-    """Where on the axis: before the first response after each."""
+    """Places of the compactions on the axis: before the first response after each."""
     count = len(context.steps)
     return tuple(sum(step.at <= one.at for step in context.steps) / count for one in context.compactions)

@@ -87,7 +87,7 @@ COLUMNS: tuple[Column[Change], ...] = (
 
 
 class ContextGrowthPane(RowTable[Change]):
-    """One row a turn or compaction."""
+    """The table of changes, one row for each turn or compaction."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("context"))
     HELP_TEXT: ClassVar = HELP
@@ -104,16 +104,16 @@ class ContextGrowthPane(RowTable[Change]):
             self.redraw()
 
     def key_of(self, row: Change) -> str:
-        """When it was, and what."""
+        """The time and the kind of the change."""
         return f"{row.at.isoformat()} {row.what}"
 
     def open_row(self, row: Change) -> None:
-        """Show the agent's responses."""
+        """Open the agent's responses."""
         if self.context is not None:
             self.post_message(OpenAgent(self.context.session_id, self.context.agent_id))
 
     def action_next_agent(self, direction: int) -> None:
-        """The agent beside this one in the tree, around."""
+        """Show the context of the next agent of the tree or the one before, around."""
         if self.context is not None and self.context.agent_id in self.agents:
             place = self.agents.index(self.context.agent_id) + direction
             self.post_message(ShowContext(self.agents[place % len(self.agents)]))
@@ -123,11 +123,11 @@ class ContextGrowthPane(RowTable[Change]):
         return COLUMNS
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
-        """How many there are."""
+        """How many changes there are."""
         compactions = sum(row.responses is None for row in self.rows)
         turns = words.plural(len(self.rows) - compactions, "turn")
         return f"growth · {turns}, {words.plural(compactions, 'compaction')}", "newest first"
 
     def empty_lines(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
-        """Nothing yet."""
+        """That there are no changes yet."""
         return (((" this agent has no response so far" if self.context else " asking …", "muted"),),)

@@ -1,4 +1,4 @@
-"""Where to look: the costliest places behind a finding."""
+"""The costliest places behind a finding."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tokentui.ui.table import RowTable
 
 
 class EvidencePane(RowTable[Evidence]):
-    """One row a place."""
+    """The table of places, one row each."""
 
     HELP_TEXT: ClassVar = HELP
 
@@ -28,11 +28,11 @@ class EvidencePane(RowTable[Evidence]):
         self.rows = finding.evidence
 
     def key_of(self, row: Evidence) -> str:
-        """All that it is about."""
+        """What identifies the place."""
         return f"{row.session_id} {row.agent_id} {row.response_id} {row.tool_use_id}"
 
     def open_row(self, row: Evidence) -> None:
-        """Show the response, or the agent where it is about the whole of it."""
+        """Open the response, or the agent if the place is a whole agent."""
         if row.response_id is not None:
             self.post_message(OpenResponse(row.response_id))
         else:
@@ -54,7 +54,7 @@ class EvidencePane(RowTable[Evidence]):
         )
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
-        """How many there are."""
+        """How many places there are."""
         shown = len(self.rows)
         what = f"evidence · {words.plural(shown, 'place')}"
         return what, f"the costliest of {self._finding.count:,}" if self._finding.count > shown else ""

@@ -24,16 +24,16 @@ class GaugeRow:
 
     name: str
     used: float | None
-    """1 is the limit; None where it is not known."""
+    """Used share of the limit, from 0, 1 at the limit; None if unknown."""
     beside: Sequence[str]
-    """What stands behind the bar in one line, from long to short."""
+    """Words behind the bar where there is one line, from long to short."""
     below: Sequence[str]
-    """What stands below it where there are two lines, from long to short."""
+    """Words below the bar where there are two lines, from long to short."""
     pace: float | None = None
-    """What an even use would have used by now."""
+    """The share that even use would have reached by now."""
     thresholds: Sequence[int] = THRESHOLDS
     is_stale: bool = False
-    """Whether it is only a least, told long ago: drawn in a quiet ink."""
+    """Whether the figure is old and so only a lower bound, which is drawn quietly."""
 
 
 def name_cells(rows: Sequence[GaugeRow], width: int) -> int:
@@ -76,7 +76,7 @@ def _bar(row: GaugeRow, width: int, alphabet: Alphabet) -> Line:
 
 
 def _told(state: GaugeState, row: GaugeRow) -> str:
-    """How it stands in words; `≥` where it was told long ago, for use only grows until the reset."""
+    """The state in words; an old figure has a `≥`, since use only grows until the reset."""
     if row.used is None:
         return "–"
     return re.sub(r"(?=\d)", "≥", state.text, count=1) if row.is_stale else state.text

@@ -1,4 +1,4 @@
-"""Prompts that tool results made grow the most."""
+"""The responses whose prompts grew most by tool results."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _time(row: PromptGrowth, scene: Scene, width: int) -> Line:
 
 
 def _results(row: PromptGrowth, _scene: Scene, _width: int) -> Line:
-    """The largest first, each tool once."""
+    """Each tool once with the size of its results, the largest results first."""
     sizes: dict[str, list[int]] = {}
     for result in row.results:
         sizes.setdefault(result.tool, []).append(result.result_bytes)
@@ -34,7 +34,7 @@ def _results(row: PromptGrowth, _scene: Scene, _width: int) -> Line:
 
 
 class GrowthPane(RowTable[PromptGrowth]):
-    """One row a response."""
+    """The table of responses, one row each."""
 
     HELP_TEXT: ClassVar = HELP
 
@@ -58,7 +58,7 @@ class GrowthPane(RowTable[PromptGrowth]):
         self.post_message(OpenResponse(row.response_id))
 
     def columns(self, scene: Scene) -> Sequence[Column[PromptGrowth]]:
-        """All columns; with the day where it is wide."""
+        """All columns; times with their day on a wide screen."""
 
         def name(row: PromptGrowth, _scene: Scene, _width: int) -> Line:
             return ((self._names.get(row.agent_id, row.agent_id), ""),)
@@ -72,9 +72,9 @@ class GrowthPane(RowTable[PromptGrowth]):
         )
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
-        """What they are."""
+        """The titles of the frame."""
         return "prompts that results made grow", f"largest {len(self.rows)}" if self.rows else ""
 
     def empty_lines(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
-        """None."""
+        """That there are none."""
         return (((" no result made a prompt grow so far", "muted"),),)

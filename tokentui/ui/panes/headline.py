@@ -1,4 +1,4 @@
-"""Pane 1: the last minute in six tiles, each with its trend and set against what is usual."""
+"""Pane 1: the last minute in six tiles, each with its trend and compared with what is usual."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tokentui.widths import cell_width
 LIST_BELOW_WIDTH = 78
 _VALUE_CELLS = 7
 _LIST_CELLS = 18
-"""Name and figure together where tiles stand below each other."""
+"""Cells for name and figure where tiles are below each other."""
 
 
 class HeadlinePane(LinePane):
@@ -48,7 +48,7 @@ class HeadlinePane(LinePane):
         return f"1 {scene.now_word}", "estimate at list price"
 
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
-        """Tiles side by side, or one a line where it is narrow."""
+        """The tiles side by side, or one in each line on a narrow screen."""
         if scene.snapshot is None:
             return ()
         tiles = tiles_of(scene.snapshot.headline, scene)

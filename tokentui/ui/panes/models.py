@@ -19,7 +19,7 @@ _FIGURE_CELLS = 20
 
 
 class ModelsPane(LinePane):
-    """One line a model, the dearest first."""
+    """One line for each model, the most expensive first."""
 
     HELP_TEXT: ClassVar = texts.PaneHelp(
         "models",
@@ -32,7 +32,7 @@ class ModelsPane(LinePane):
     )
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
-        """The pane's name, the range, and what the figures are where no header says it."""
+        """The pane's name, the range, and the names of the columns if there is no header."""
         if scene.snapshot is None:
             return "4 models", ""
         range_ = scene.snapshot.view.range
@@ -62,7 +62,7 @@ class ModelsPane(LinePane):
 
 
 def _has_header(models: Sequence[ModelShare], height: int) -> bool:
-    """Where it does not cost a model its line."""
+    """Whether a header fits without taking the line of a model."""
     return not models or height > min(len(models), 3)
 
 
@@ -84,7 +84,7 @@ def _row(model: ModelShare, scene: Scene, name_width: int, bar_width: int) -> Li
 
 
 def _others(models: Sequence[ModelShare], name_width: int, bar_width: int) -> Line:
-    """What all further models come to."""
+    """One line for all models that have no line of their own."""
     money = Money(
         sum(model.money.pico_usd for model in models),
         sum(model.money.unpriced_responses for model in models),

@@ -32,7 +32,7 @@ def plan_row(limit: PlanGauge, scene: Scene) -> GaugeRow:
 
 
 def plan_in_brief(limits: Sequence[PlanGauge]) -> list[str]:
-    """`plan 5h 62% · 7d ▲ ≥82%` from long to short, for where there is no room for gauges."""
+    """The plan in words such as `plan 5h 62% · 7d ▲ ≥82%`, from long to short, where gauges have no room."""
     known = " · ".join(_brief(limit, limit.used_share) for limit in limits if limit.used_share is not None)
     return [f"plan {known}", known] if known else []
 
@@ -52,5 +52,5 @@ def _reset(limit: PlanGauge, scene: Scene, verb: str = "resets ") -> str:
 
 
 def _told(limit: PlanGauge, scene: Scene) -> str:
-    """Its age only where that matters: nothing ticks while it is told all the time."""
+    """The age of the figure, if it is old; a fresh one has none, so that nothing ticks."""
     return f"told {words.age(limit.told_at, scene.now)} ago" if limit.is_stale else "as told"

@@ -55,7 +55,7 @@ _ORDERS: tuple[Order[CacheStep], ...] = (
 
 
 class RebuildsPane(OrderedTable[CacheStep]):
-    """One row a rebuild."""
+    """The table of rebuilds, one row each."""
 
     HELP_TEXT: ClassVar = texts.PaneHelp(
         "cache rebuilds",
@@ -100,11 +100,11 @@ class RebuildsPane(OrderedTable[CacheStep]):
         self.post_message(OpenResponse(row.response_id))
 
     def orders(self) -> Sequence[Order[CacheStep]]:
-        """By time, by premium."""
+        """The orders: by time, by premium."""
         return _ORDERS
 
     def columns(self, scene: Scene) -> Sequence[Column[CacheStep]]:
-        """All columns; with the day where it is wide."""
+        """All columns; times with their day on a wide screen."""
         time, _, *rest = COLUMNS
         if self.inner_size.width >= 110:
             time = Column("time", "time", 15, 0, _time, flush_right=False, sort="time")
@@ -115,9 +115,9 @@ class RebuildsPane(OrderedTable[CacheStep]):
         return [time, Column("agent", "agent", 12, 3, name, flush_right=False, share=1), *rest]
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
-        """How many there are."""
+        """How many rebuilds there are."""
         return f"rebuilds · {len(self.rows):,} of {words.plural(self._responses, 'response')}", self.order.name
 
     def empty_lines(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
-        """All is well."""
+        """That nothing had to be rebuilt."""
         return ((), ((" nothing was written again so far", "muted"),))

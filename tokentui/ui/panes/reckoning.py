@@ -23,12 +23,12 @@ DOUBLE = "double counting"
 
 
 def is_double(day: ReckonedDay) -> bool:
-    """Whether more was logged than billed: an error of ours."""
+    """Whether more was logged than billed, which is an error of ours."""
     return any(reason == DOUBLE for reason, _ in day.parts)
 
 
 def count(tokens: Tokens | None) -> str:
-    """Tokens of all kinds; `–` where nothing tells."""
+    """Tokens of all kinds; `–` if unknown."""
     return "–" if tokens is None else format_count(tokens.total)
 
 
@@ -45,7 +45,7 @@ def _difference(day: ReckonedDay, _scene: Scene, _width: int) -> Line:
 
 
 def classes(day: ReckonedDay) -> str:
-    """Its classes, the gravest first."""
+    """The classes of a day's difference, the gravest first."""
     if day.difference is None:
         return "nothing to compare with"
     names = [reason.upper() if reason == DOUBLE else reason for reason, _ in day.parts]
@@ -88,7 +88,7 @@ COLUMNS: tuple[Column[ReckonedDay], ...] = (
 
 
 class ReckoningPane(RowTable[ReckonedDay]):
-    """One row a day."""
+    """The table of days, one row each."""
 
     ENTER: ClassVar[str] = "explain"
     HELP_TEXT: ClassVar = texts.PaneHelp(
@@ -113,7 +113,7 @@ class ReckoningPane(RowTable[ReckonedDay]):
     side: BilledSide | None = None
 
     def show(self, side: BilledSide) -> None:
-        """Take a new answer; no rows where there is nothing to compare with."""
+        """Take a new answer; without reports to compare with, there are no rows."""
         self.side = side
         self.set_rows(() if side.reckoning.is_empty else side.days)
         self.redraw()
@@ -123,20 +123,20 @@ class ReckoningPane(RowTable[ReckonedDay]):
         return row.day.isoformat()
 
     def open_row(self, row: ReckonedDay) -> None:
-        """Explain it."""
+        """Explain the day."""
         self.post_message(ExplainRow(row))
 
     def columns(self, scene: Scene) -> Sequence[Column[ReckonedDay]]:
-        """All columns; Claude Code's own report only where it was asked for."""
+        """All columns; that of Claude Code's own report if it was fetched."""
         has_code = self.side is not None and any(day.code for day in self.side.days)
         return COLUMNS if has_code else tuple(column for column in COLUMNS if column.id != "code")
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
-        """What it is, and how it comes out."""
+        """The titles of the frame: the pane, and the result."""
         if self.side is None or self.side.reckoning.is_empty:
             return "reckoning", ""
         return "reckoning · tokens", "does not come out" if self.side.reckoning.is_off else "comes out"
 
     def empty_lines(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
-        """Why there is nothing, and what to do."""
+        """Why there are no rows, and what to do."""
         return nothing_to_compare(self.side, scene, width) if self.side else ()

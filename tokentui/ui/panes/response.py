@@ -19,7 +19,7 @@ _TWO_COLUMNS_WIDTH = 100
 
 
 class ResponsePane(ScrolledLines):
-    """All that is known about one billed answer."""
+    """Everything that is known about one response."""
 
     HELP_TEXT: ClassVar = texts.PaneHelp(
         "response",
@@ -32,7 +32,7 @@ class ResponsePane(ScrolledLines):
     detail: ResponseDetail | None = None
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
-        """What it is, and what kind of money."""
+        """The titles of the frame: the response, and the kind of money."""
         return "response", "cost at list price"
 
     def text(self, scene: Scene, width: int) -> Sequence[Line]:

@@ -48,7 +48,7 @@ COLUMNS: tuple[Column[ResponseRow], ...] = (
 
 
 class ResponsesPane(RowTable[ResponseRow]):
-    """One row a billed answer."""
+    """The table of responses, one row each."""
 
     HELP_TEXT: ClassVar = texts.PaneHelp(
         "responses",
@@ -63,18 +63,18 @@ class ResponsesPane(RowTable[ResponseRow]):
     )
     responses_in_all = 0
     agent_names: Mapping[str, str] | None = None
-    """Agent → name, where the responses are of more than one."""
+    """Agent id → name, if the responses are of more than one agent."""
 
     def key_of(self, row: ResponseRow) -> str:
         """The response's id."""
         return str(row.response_id)
 
     def open_row(self, row: ResponseRow) -> None:
-        """Show it in full."""
+        """Open the response."""
         self.post_message(OpenResponse(row.response_id))
 
     def columns(self, scene: Scene) -> Sequence[Column[ResponseRow]]:
-        """All columns; with the day where it is wide."""
+        """All columns; times with their day on a wide screen."""
         is_wide = self.inner_size.width >= 110
         time = Column("time", "time", 15, 0, _time, flush_right=False) if is_wide else COLUMNS[0]
         names = self.agent_names
@@ -87,6 +87,6 @@ class ResponsesPane(RowTable[ResponseRow]):
         return (time, Column("agent", "agent", 12, 1, name, flush_right=False, share=1), *COLUMNS[1:])
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
-        """How many there are, and how many of them are listed."""
+        """How many responses there are, and how many are listed."""
         listed = f", newest {len(self.rows):,} listed" if len(self.rows) < self.responses_in_all else ""
         return f"responses · {self.responses_in_all:,}{listed}", "cost at list price"

@@ -25,7 +25,7 @@ from tokentui.view import RANGES, SortName, View
 from tokentui.widths import shorten_middle
 
 CALM_SECONDS = 5
-"""Least time between two changes of the order that nobody asked for."""
+"""Shortest time between two changes of the order that the user did not ask for."""
 _MARKS: dict[SessionState, tuple[str, str]] = {
     "working": ("●", "good"),
     "waiting": ("◐", "accent"),
@@ -115,13 +115,13 @@ COLUMNS: tuple[Column[SessionRow], ...] = (
 
 
 def _is_about_range(view: View) -> bool:
-    """Whether the cost in the range says more than today's: it makes the order, or reaches back beyond today."""
+    """Whether to show the cost of the range: the table is sorted by it, or the range is longer than today."""
     length = RANGES[view.range]
     return view.sort == "cost" or length is None or length >= timedelta(days=1)
 
 
 def _with_range_cost(columns: Sequence[Column[SessionRow]]) -> list[Column[SessionRow]]:
-    """Where there is room for one cost it is the range's, not today's; and it is what the order goes by."""
+    """The columns ranked so that the cost of the range stays when today's has no room; sorting goes by the former."""
     places = {"range_cost": (0, "cost"), "cost": (10, "")}
     found = ((column, *places.get(column.id, (column.rank, column.sort))) for column in columns)
     return [column._replace(rank=rank, sort=sort) for column, rank, sort in found]
@@ -167,11 +167,11 @@ class SessionsPane(RowTable[SessionRow]):
         self.post_message(OpenSession(row.session_id))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nothing to open or to stop where there is no row."""
+        """Refuse to open, interrupt or mark where there is no row."""
         return bool(self.rows) if action in ("open_row", "interrupt", "mark") else True
 
     def action_interrupt(self) -> None:
-        """Offer to stop the session."""
+        """Offer to interrupt the session."""
         if row := self.cursor_row:
             self.is_chosen = True
             self.post_message(OfferInterrupt(row.session_id, row.title or f"session {row.session_id[:8]}"))
@@ -183,7 +183,7 @@ class SessionsPane(RowTable[SessionRow]):
             return
         self.is_chosen = True
         if self.marked and self.marked != row.session_id:
-            self.app.clear_notifications()  # what it said has been done
+            self.app.clear_notifications()  # the note about the first mark is out of date
             self.post_message(OpenComparison("session", self.marked, row.session_id))
             self.marked = ""
         else:
@@ -193,7 +193,7 @@ class SessionsPane(RowTable[SessionRow]):
         self.redraw()
 
     def columns(self, scene: Scene) -> Sequence[Column[SessionRow]]:
-        """All columns; the sign of a session's state gets its word where it is wide."""
+        """All columns; on a wide screen the sign of a session's state has its word beside it."""
         mark = Column("mark", "", 9, 0, _mark, flush_right=False) if self.size.width >= 110 else COLUMNS[0]
         rest = [column._replace(title=scene.today_word) if column.id == "cost" else column for column in COLUMNS[1:]]
         rest = _with_range_cost(rest) if _is_about_range(scene.view) else rest
@@ -214,7 +214,7 @@ class SessionsPane(RowTable[SessionRow]):
         self.post_message(SetSort(cast("SortName", sort)))
 
     def watch_scene(self) -> None:
-        """Take the new rows in a calm order."""
+        """Take the new rows, in an order that does not jump."""
         snapshot = self.scene.snapshot if self.scene else None
         if snapshot is not None:
             self._order = damped(self._order, snapshot.sessions, snapshot.view, snapshot.as_of)

@@ -29,7 +29,7 @@ class ViewTabs(LinePane, can_focus=False):
     shown = VIEWS[0][0]
 
     def draw(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
-        """Digits and names; where it is narrow only the one on screen is named."""
+        """Digits and names of the views; a narrow line names only the one on screen."""
         return [tuple(piece for _, line in self._tabs(scene, width) for piece in line)]
 
     def _tabs(self, scene: Scene, width: int) -> list[_Tab]:

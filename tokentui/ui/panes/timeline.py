@@ -44,7 +44,7 @@ class Lanes:
     end_ms: int = 0
     lanes: tuple[Lane, ...] = ()
     most_at_once: int = 0
-    """Agents at work at the same moment, at most."""
+    """The most agents at work at once."""
 
     def share(self, at_ms: int) -> float:
         """A moment's place on the axis, from 0 to 1."""
@@ -52,7 +52,7 @@ class Lanes:
 
 
 def lanes_of(tree: SessionTree, timeline: Timeline) -> Lanes:
-    """Agents in the order in which they began; who is at work now is so until now, who never was comes last."""
+    """Agents by the time they began; working ones are drawn up to now, and those that never worked come last."""
     if timeline.start_at is None or timeline.end_at is None:
         return Lanes(lanes=tuple(Lane(agent, ()) for agent in tree.agents))
     agents = {agent.agent_id: agent for agent in tree.agents}
@@ -85,7 +85,7 @@ def clipped(lanes: Lanes, stretch: Span | None) -> Lanes:
 
 
 def lanes_mark(insight: SessionInsight) -> tuple[object, ...]:
-    """What lanes rest on; the time only while somebody is at work."""
+    """What the lanes depend on; the time matters only while an agent works."""
     tree = insight.tree
     is_live = any(agent.state == "working" for agent in tree.agents)
     return (insight.part, tree.agents, tree.as_of if is_live else None)
@@ -122,7 +122,7 @@ def _cost(row: Lane, _scene: Scene, _width: int) -> Line:
 
 
 def _columns(width: int) -> tuple[Column[Lane], ...]:
-    """Everything but the lane itself, which takes what is left."""
+    """All columns but the lane, which takes the room that is left."""
     name = 34 if width >= 150 else 24 if width >= 110 else 15
     return (
         Column("mark", "", 9 if width >= 150 else 1, 0, _mark, flush_right=False),
@@ -144,7 +144,7 @@ def plot_place(width: int) -> tuple[int, int]:
 
 
 class LanesPane(RowTable[Lane]):
-    """One row an agent."""
+    """The table of lanes, one row for each agent."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("timeline"))
     HELP_TEXT: ClassVar = texts.PaneHelp(
@@ -162,7 +162,7 @@ class LanesPane(RowTable[Lane]):
     session_id = ""
     whole = all_lanes = Lanes()
     stretch: Span | None = None
-    """What is zoomed to."""
+    """The stretch of time shown, None for all."""
     _taken: tuple[object, ...] = ()
 
     def take(self, insight: SessionInsight) -> None:
@@ -174,14 +174,14 @@ class LanesPane(RowTable[Lane]):
             self.zoom(self.stretch)
 
     def zoom(self, stretch: Span | None) -> None:
-        """Show only this stretch, or all."""
+        """Show only this stretch of time, or all of it for None."""
         self.stretch = stretch
         self.all_lanes = clipped(self.whole, stretch)
         self.set_rows(self.all_lanes.lanes)
         self.redraw()
 
     def action_zoom_lane(self) -> None:
-        """The time of the agent under the cursor, or all of it again."""
+        """Zoom to the time of the agent under the cursor, or back to all of it."""
         lane = self.whole.lanes[self._cursor] if self._cursor < len(self.whole.lanes) else None
         if self.stretch is not None or lane is None or not lane.spans:
             self.post_message(ZoomLanes(None))

@@ -69,7 +69,7 @@ _ORDERS: tuple[Order[ToolFigures], ...] = (
 
 
 class ToolsPane(OrderedTable[ToolFigures]):
-    """One row a tool, server, skill or type of agent."""
+    """The table of tools, servers, skills or types of agents, one row each."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(keys.bindings("tools"))
     HELP_TEXT: ClassVar = HELP
@@ -83,23 +83,23 @@ class ToolsPane(OrderedTable[ToolFigures]):
             self.take_rows(insight.part.by(self.by))
 
     def key_of(self, row: ToolFigures) -> str:
-        """Its name."""
+        """The row's name."""
         return row.name
 
     def open_row(self, row: ToolFigures) -> None:
-        """Show its calls."""
+        """Open the calls of the row."""
         if self.tools is not None:
             self.post_message(OpenCalls(self.tools.session_id, self.by, row.name))
 
     def action_next_grouping(self) -> None:
-        """By the next: tool, MCP server, skill, agent type."""
+        """Group by the next: tool, MCP server, skill, agent type."""
         self.by = TOOL_GROUPINGS[(TOOL_GROUPINGS.index(self.by) + 1) % len(TOOL_GROUPINGS)]
         if self.tools is not None:
             self.take_rows(self.tools.by(self.by))
         self.redraw()
 
     def orders(self) -> Sequence[Order[ToolFigures]]:
-        """By calls, by what was carried, by time, by errors."""
+        """The orders: by calls, by carried tokens, by time, by errors."""
         return _ORDERS
 
     def columns(self, scene: Scene) -> Sequence[Column[ToolFigures]]:
@@ -107,11 +107,11 @@ class ToolsPane(OrderedTable[ToolFigures]):
         return COLUMNS
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
-        """By what, and how many."""
+        """The grouping, and how many rows there are."""
         calls = sum(row.calls for row in self.rows)
         return f"by {self.by} · {words.plural(calls, 'call')}", self.order.name
 
     def empty_lines(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
-        """None of that kind."""
+        """That there are none of that kind."""
         called = "no tool was called" if self.by in ("tool", "agent type") else f"no {self.by} was used"
         return ((), ((f" {called} so far" if self.tools else " asking …", "muted"),))

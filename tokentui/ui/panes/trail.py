@@ -1,4 +1,4 @@
-"""Where you are: the way down from the sessions, and a line or two of figures."""
+"""The trail: the way down from the sessions to this screen, and a line or two of figures."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Trail(LinePane, can_focus=False):
         self.figures: tuple[Line, ...] = ()
 
     def show(self, crumbs: tuple[str, ...], figures: tuple[Line, ...] = ()) -> None:
-        """Say where we are."""
+        """Show these breadcrumbs and figures."""
         self.crumbs, self.figures = crumbs, figures
         self.redraw()
 
@@ -30,7 +30,7 @@ class Trail(LinePane, can_focus=False):
 
 
 def _trail(crumbs: tuple[str, ...], width: int) -> Line:
-    """`sessions › Fix the login › reviewer`: the last one has most room."""
+    """The breadcrumbs as `sessions › Fix the login › reviewer`; the last one gets the most room."""
     room = max(8, (width - 2 - 3 * len(crumbs)) // len(crumbs))
     pieces: list[Piece] = [(" ", "")]
     for place, crumb in enumerate(crumbs):

@@ -69,7 +69,7 @@ _ORDERS: tuple[Order[Turn], ...] = (
 
 
 class TurnsPane(OrderedTable[Turn]):
-    """One row a turn."""
+    """The table of turns, one row each."""
 
     HELP_TEXT: ClassVar = texts.PaneHelp(
         "turns",
@@ -97,15 +97,15 @@ class TurnsPane(OrderedTable[Turn]):
         return str(row.number)
 
     def open_row(self, row: Turn) -> None:
-        """Show its responses."""
+        """Open the turn's responses."""
         self.post_message(OpenTurn(self.session_id, row.number))
 
     def orders(self) -> Sequence[Order[Turn]]:
-        """By cost, by time, by duration."""
+        """The orders: by cost, by time, by duration."""
         return _ORDERS
 
     def columns(self, scene: Scene) -> Sequence[Column[Turn]]:
-        """All columns; with the day where it is wide."""
+        """All columns; times with their day on a wide screen."""
         is_wide = self.inner_size.width >= 110
         started = Column("started", "started", 15, 0, _started, flush_right=False) if is_wide else COLUMNS[1]
         whole = sum(turn.money.pico_usd for turn in self.rows)
@@ -118,10 +118,10 @@ class TurnsPane(OrderedTable[Turn]):
         return (COLUMNS[0], started, *COLUMNS[2:-1], COLUMNS[-1]._replace(cell=share))
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
-        """How many there are, and in which order."""
+        """How many turns there are, and in which order."""
         prompts = sum(turn.number > 0 for turn in self.rows)
         return f"turns · {words.plural(prompts, 'prompt')}", f"{self.order.name} · cost at list price"
 
     def empty_lines(self, scene: Scene, width: int, height: int) -> Sequence[Line]:
-        """Nothing yet."""
+        """That there are no turns yet."""
         return ((), ((" nothing was asked and nothing was billed so far", "muted"),))
