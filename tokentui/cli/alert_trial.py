@@ -1,4 +1,4 @@
-"""`tokentui alerts test`: tries out every way of telling that is switched on."""
+"""`tokentui alerts test`: sends a test alert through every channel that is switched on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOTHING_ON = "Nothing is switched on: add a [notify] table to"
 
 
 def tell_test(workspace: Workspace) -> int:
-    """Tell a test, wait for it, and print a line for each channel; 1 where one of them failed."""
+    """Send a test alert, wait for it, and print a line for each channel; returns 1 if one failed, else 0."""
     notify = workspace.settings.notify
     notice = made_up_notice(round(workspace.clock().timestamp() * 1000))
     on_terminal = terminal_text(notice, notify)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def print_alerts(rows: Sequence[AlertRow], mutes: Sequence[Mute], zone: tzinfo) -> None:
-    """Two lines and more for each: when and what, the evidence at its worst, and what was sent."""
+    """The alerts as text, two lines or more for each: when and what, the evidence at its worst, and what was sent."""
     for row in rows:
         marks = ["open" if row.state == "alarm" else "over", row.grade, *(["seen"] if row.acknowledged_at else [])]
         times = f", {row.times}×" if row.times > 1 else ""
@@ -47,7 +47,7 @@ def _lasted(row: AlertRow) -> str:
 
 
 def alerts_json(rows: Iterable[AlertRow], now: datetime) -> str:
-    """All of it."""
+    """The alerts as JSON."""
     found = [_fields(row) for row in rows]
     totals = {"alerts": len(found), "open": sum(row["state"] == "alarm" for row in found)}
     return _answer(now, totals, found)
@@ -90,7 +90,7 @@ def _fields(row: AlertRow) -> dict[str, Any]:
 
 
 def check_json(raised: Iterable[Raised], now: datetime) -> str:
-    """What holds now."""
+    """The alerts that hold now as JSON."""
     rows = [
         {
             "rule": one.finding.rule,
@@ -109,7 +109,7 @@ def check_json(raised: Iterable[Raised], now: datetime) -> str:
 
 
 def print_rules(settings: Settings) -> None:
-    """Name, what it warns of, the formula, and the figures as the configuration would set them."""
+    """A rule as text: name, what it warns of, formula, and its settings as the configuration writes them."""
     for name, rule in RULES.items():
         current = settings_of(name, settings.rules)
         hold = f", held for {current.hold_seconds:g} s" if current.hold_seconds else ""
@@ -124,7 +124,7 @@ def print_rules(settings: Settings) -> None:
 
 
 def rules_json(settings: Settings, now: datetime) -> str:
-    """The same."""
+    """The rules as JSON."""
     rows = []
     for name, rule in RULES.items():
         current = settings_of(name, settings.rules)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tokentui.guard import Raised
 
 
-@click.group(no_args_is_help=False)  # the whole help is no word of what is wrong
+@click.group(no_args_is_help=False)  # an error, not the whole help
 def command() -> None:
     """Alerts of the runaway rules: what was raised, and what holds now."""
 
@@ -92,7 +92,7 @@ def _raised(workspace: Workspace) -> list[Raised]:
             with closing(open_writer(workspace.home.database, SHORT_WAIT_SECONDS)) as writer:
                 keep_usual(writer, usual, workspace.clock())
         except (StoreError, sqlite3.Error):
-            pass  # the next check works it out again
+            pass  # the next check computes it again
     return raised
 
 
@@ -139,12 +139,12 @@ def mute(rule: str | None, session_id: str, length: str | None, for_good: bool) 
 
 
 def _muted(rule: str | None, whole_id: str) -> str:
-    """What is kept quiet, in words."""
+    """The mutes in force, in words."""
     return " of ".join(part for part in (rule, whole_id and f"session {whole_id}") if part)
 
 
 def _whole_id(workspace: Workspace, beginning: str) -> str:
-    """The one session whose id begins so. Raises click.BadParameter."""
+    """The id of the one session that begins with this text. Raises click.BadParameter if there is none, or several."""
     from tokentui.queries.names import sessions_like
     from tokentui.store.database import open_reader
 

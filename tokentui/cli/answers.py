@@ -19,7 +19,7 @@ _FIGURES = (*Used._fields[:7], "total_tokens", "cost_usd", "unpriced_responses")
 
 
 def report_json(answer: Report) -> Iterator[str]:
-    """The whole report as one JSON object, in pieces: what is said of it, then each row on a line of its own."""
+    """The report as one JSON object, in pieces: the head and totals, then each row on a line of its own."""
     fields = {
         **head(answer.as_of),
         "by": answer.question.by,
@@ -47,7 +47,7 @@ def _indented(value: object) -> str:
 
 
 def _row_text(about: tuple[str, ...]) -> Callable[[ReportRow], str]:
-    """A function that writes a row; many times as quick as a general encoder, of which there is no need."""
+    """A function that encodes a row of this report; many times as quick as a general encoder."""
     form = "{" + ", ".join([*(f'"{name}": %s' for name in about), *(f'"{name}": %s' for name in _FIGURES)]) + "}"
 
     def text(row: ReportRow) -> str:
@@ -61,7 +61,7 @@ def _row_text(about: tuple[str, ...]) -> Callable[[ReportRow], str]:
 
 
 def head(as_of: datetime) -> dict[str, Any]:
-    """What every JSON answer begins with."""
+    """The fields that every JSON answer begins with."""
     return {"schema_version": SCHEMA_VERSION, "as_of": utc_text(as_of)}
 
 
@@ -84,7 +84,7 @@ def _figures(used: Used) -> tuple[int | str | None, ...]:
 
 
 def usd_text(used: Used) -> str | None:
-    """Dollars, exactly; None where nothing could be priced."""
+    """Exact dollars as a string; None if nothing could be priced."""
     return None if used.unpriced_responses and not used.cost_pico_usd else exact_usd(used.cost_pico_usd)
 
 

@@ -1,4 +1,4 @@
-"""What the monitor syncs with: Anthropic's side of a workspace, one run at a time."""
+"""Syncing as the monitor does it: fetches Anthropic's reports for a workspace, one run at a time."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 
 
 def background_sync(workspace: Workspace, environment: Mapping[str, str]) -> BackgroundSync | None:
-    """None without a key, and for the demo, whose use is made up."""
+    """What the monitor syncs with; None without a key, and for the demo, whose figures are made up."""
     if workspace.is_demo or not can_sync(workspace, environment):
         return None
     return BackgroundSync(workspace, environment)
 
 
 class BackgroundSync:
-    """What it needs is imported in the thread that runs it: the first picture does not wait for it."""
+    """Imports what it needs in the thread that runs it, so that the first picture does not wait."""
 
     def __init__(self, workspace: Workspace, environment: Mapping[str, str]) -> None:
         self._workspace, self._environment = workspace, environment
 
     def last_done_at(self) -> datetime | None:
-        """End of the last run that left nothing out. Raises StoreError."""
+        """When the last complete sync ended, None before the first. Raises StoreError."""
         from tokentui.queries.reckoning.standing import sync_state
         from tokentui.store.database import open_reader
 
@@ -37,7 +37,7 @@ class BackgroundSync:
             return sync_state(connection).last_done_at
 
     def once(self, stop: threading.Event, everything: bool) -> Synced:
-        """One run; it ends as soon as it can once `stop` is set."""
+        """Sync once; ends as soon as it can once `stop` is set."""
         from tokentui.anthropic.errors import AnthropicError
         from tokentui.anthropic_side import sync_now
         from tokentui.ingest.sync import SyncPlan

@@ -59,7 +59,7 @@ def command(by: BillingGrouping, since: str | None, until: str | None, output: s
 
 
 def billing_text(found: Billing) -> str:
-    """The whole answer for people."""
+    """Print the answer as text."""
     from tokentui.cli.reconcile_text import columns
 
     has_code = any(row.code for row in found.rows)
@@ -72,7 +72,7 @@ def billing_text(found: Billing) -> str:
 
 
 def _with_code(cells: tuple[str, ...], code: tuple[str, str], by: BillingGrouping, has_code: bool) -> tuple[str, ...]:
-    """With the columns of Claude Code's own report where it has any, and without the others where it alone tells."""
+    """The table, with columns of Claude Code's own report if it has figures, and without the others if it alone has."""
     if by in CODE_GROUPINGS:
         return (cells[0], *code)
     return (*cells, *code) if has_code else cells
@@ -102,7 +102,7 @@ def _month_lines(month: MonthSoFar) -> list[str]:
 
 
 def row_fields(by: BillingGrouping, row: BillingRow) -> dict[str, Any]:
-    """One row, for programs and for accounting."""
+    """One row as JSON, with exact money."""
     tokens = row.reported_tokens
     return {
         by: row.name,
@@ -122,12 +122,12 @@ def row_fields(by: BillingGrouping, row: BillingRow) -> dict[str, Any]:
 
 
 def _priced(estimate: Estimate | None) -> str | None:
-    """None where nothing has a price: that is not $0."""
+    """Dollars as a string; None if nothing has a price, which is not $0."""
     return None if estimate is None or estimate.is_unknown else exact_usd(estimate.pico_usd)
 
 
 def billing_fields(found: Billing) -> dict[str, Any]:
-    """The whole answer for programs."""
+    """The answer as JSON."""
     month = found.month
     total = row_fields(found.by, found.total)
     del total[found.by]

@@ -20,7 +20,7 @@ from tokentui.workspace import Workspace, open_fresh, open_workspace
 _BELOW_ZERO = re.compile(r"-[$.]?\d")
 
 
-@click.group(no_args_is_help=False)  # the whole help is no word of what is wrong
+@click.group(no_args_is_help=False)  # an error, not the whole help
 def command() -> None:
     """Budgets: limits in dollars or tokens for a day, a week, a month, or hours that move along.
 
@@ -85,10 +85,10 @@ def _is_over(budget: BudgetNow, percent: int, pace: bool) -> bool:
 
 
 class _NoNegativeLimit(click.Command):
-    """A limit below zero reads as an option; say what it is."""
+    """A command that explains a negative limit, which click takes for an option."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """As ever, but for `-5`."""
+        """Parse as click does, but report `-5` as a wrong limit."""
         below_zero = next((text for text in args if _BELOW_ZERO.match(text)), None)
         try:
             return super().parse_args(ctx, args)

@@ -22,7 +22,7 @@ from tokentui.watch.projection import how_reached
 
 _NO_SHARE = "–"
 _NEAR = timedelta(days=6)
-"""Up to here ahead, the name of a weekday says which day is meant."""
+"""Within this time ahead, the name of a weekday is unambiguous."""
 _NOW = (
     Column("budget"), Column("window", is_whole=True), Column("scope"), Column("limit", True), Column("spent", True),
     Column("", True), Column("will be", True, gives_way=1), Column("runs out", is_whole=True),
@@ -49,7 +49,7 @@ def line_of(budget: BudgetNow, now: datetime) -> str:
 
 
 def print_budgets(budgets: Sequence[BudgetNow], now: datetime, zone: tzinfo) -> None:
-    """A table, and below it how the projections were reached."""
+    """The budgets as a table, and below it how each projection was reached."""
     if not budgets:
         click.echo("No budgets; `tokentui budget set daily 20` makes one.")
         return
@@ -80,7 +80,7 @@ def _percent(share: float) -> str:
 
 
 def _moment(at: datetime, now: datetime, zone: tzinfo) -> str:
-    """`Thu 21:40`; with the date where another Thursday comes first."""
+    """`Thu 21:40`, or with the date if another Thursday comes first."""
     return f"{at.astimezone(zone):{'%a %H:%M' if at - now < _NEAR else '%d %b %H:%M'}}"
 
 
@@ -111,7 +111,7 @@ def budgets_json(
     now: datetime,
     over: Collection[BudgetNow] | None = None,
 ) -> str:
-    """The whole answer."""
+    """The budgets as JSON."""
     rows = [{**_fields(budget), "history": _history(budget, past)} for budget in budgets]
     for row, budget in zip(rows, budgets, strict=True):
         row["is_over"] = budget in over if over is not None else budget.spent >= budget.limit
@@ -172,7 +172,7 @@ def _amount(value: float, unit: str) -> str | int:
 
 
 def _spent(value: float, unit: str) -> str | int | None:
-    """The same to the last pico-dollar, as in reports; the shortest digits of what was divided are its own."""
+    """Dollars to the last pico-dollar, as in reports."""
     from decimal import Decimal
 
     return exact_usd(round(Decimal(str(value)) * PICO_PER_USD)) if unit == "usd" else round(value)

@@ -14,7 +14,7 @@ from tokentui.widths import cell_width, shorten_end
 
 _GAP, _NARROW_GAP = "  ", " "
 _LEAST_TEXT = 8
-"""Cells that a column of words keeps where the terminal is narrow."""
+"""Cells that a column of words keeps on a narrow terminal."""
 _BLOCK = 1_000
 """Lines that are written at a time."""
 
@@ -25,16 +25,16 @@ class Column(NamedTuple):
     header: str
     is_figure: bool = False
     is_whole: bool = False
-    """Words of which no part says the same: a day, the name of a price."""
+    """Whether its words mean nothing when shortened, as a day or the name of a price."""
     gives_way: int = 0
-    """The higher, the sooner it is left out where there is no room; 0 for never."""
+    """The higher, the sooner it is left out if there is no room; 0 for never."""
 
 
 Line = Sequence[str]
 
 
 def terminal_width() -> int | None:
-    """Cells of the terminal on standard output; None where there is none."""
+    """Cells of the terminal on standard output; None if that is no terminal."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
@@ -56,7 +56,7 @@ def has_room(columns: Sequence[Column], lines: Sequence[Line]) -> bool:
 
 
 def print_lines(columns: Sequence[Column], lines: Sequence[Line], last: Line = ()) -> None:
-    """Print rows below their headers, and one below them that stands out like those; name what had no room."""
+    """Print a table with headers and, if given, a last line in bold; then name the columns that had no room."""
     every = [*lines, last] if last else lines
     widths, left_out, gap = widths_of(columns, every), list[int](), _GAP
     if (room := terminal_width()) is not None and table_width(widths) > room:
@@ -90,13 +90,13 @@ def print_folded(text: str) -> None:
 
 
 def _least_headers(columns: Sequence[Column], lines: Sequence[Line]) -> list[int]:
-    """Cells of each column where its header may take a line for each of its words."""
+    """Cells of each column if its header has a line for each of its words."""
     words = [max(column.header.split(" "), key=cell_width) for column in columns]
     return widths_of([Column(word) for word in words], lines)
 
 
 def _fitting(columns: Sequence[Column], widths: list[int], room: int) -> tuple[list[int], list[int]]:
-    """Widths, and the places of what is left out: first what may be, then words give way, the longest first."""
+    """Widths, and indexes of columns left out: first those that may be, then words are cut, the longest first."""
     left_out: list[int] = []
     for other in sorted(range(len(columns)), key=lambda place: -columns[place].gives_way):
         if not columns[other].gives_way or _width_without(widths, left_out) <= room:
@@ -117,7 +117,7 @@ def _width_without(widths: Sequence[int], left_out: Sequence[int]) -> int:
 
 
 def _headers(columns: Sequence[Column], widths: Sequence[int]) -> list[Line]:
-    """The headers, folded into their columns, the last words at the bottom."""
+    """The headers folded to the widths of their columns, with their last words in the bottom line."""
     folded = [_folded(column.header, width) for column, width in zip(columns, widths, strict=True)]
     height = max(map(len, folded))
     return list(zip(*([""] * (height - len(lines)) + lines for lines in folded), strict=True))

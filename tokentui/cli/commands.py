@@ -1,4 +1,4 @@
-"""The commands by name; each is loaded only when it is called, so that a start pays for nothing else."""
+"""The commands by name; each is imported only when it is called, so that every start is quick."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ _COMMANDS = {
     "doctor": "Where it looked, what it found, what is wrong and how to mend it.",
 }
 MONITOR = "monitor"
-"""What is meant where the line names no command; nobody types it."""
+"""The name of the command that runs when the line names none; nobody types it."""
 NEW_OBJECTS = 25_000
-"""New objects before Python looks for garbage: a short command makes fewer, and what counting makes goes by itself."""
+"""New objects before Python collects garbage: a short command creates fewer, and most are freed without that."""
 _MODULES = {"import": "import_files"}
-"""Where a command's name cannot be a module's."""
+"""Modules of commands whose name cannot be a module's."""
 
 
 class Commands(click.Group):
     """A group whose commands are loaded by name; anything else on the line is a directory for the monitor."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """In the order of the help."""
+        """The names of the commands, in the order of the help."""
         return list(_COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -56,7 +56,7 @@ class Commands(click.Group):
         return command if isinstance(command, click.Command) else None
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Where the line names no command, the monitor is meant."""
+        """The monitor, if the line names no command."""
         first = args[0] if args else ""
         if first not in (*_COMMANDS, "--help", "-h", "--version"):
             _check_directory(first, ctx)
@@ -70,7 +70,7 @@ class Commands(click.Group):
 
 
 def _check_directory(word: str, ctx: click.Context) -> None:
-    """A word that is neither a command nor a directory is most likely a command misspelt."""
+    """Refuse a word that is neither a command nor a directory: it is most likely a misspelt command."""
     if not word or word.startswith("-") or Path(word).expanduser().is_dir():
         return
     from difflib import get_close_matches

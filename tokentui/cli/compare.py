@@ -75,7 +75,7 @@ def _fields(side: Side) -> dict[str, Any]:
 
 
 def _known(pico_usd: int, side: Side) -> int | None:
-    """The cost of a model; None where it has no price, which is not $0."""
+    """The cost of a model; None if it has no price, which is not $0."""
     return pico_usd or (None if side.money.unpriced_responses else 0)
 
 
@@ -87,7 +87,7 @@ _FIGURES = (
     "all tokens", "cost", "cost per response", "cost per agent", "saved by cache", "cache hit rate", "tool calls",
     "tool errors",
 )  # fmt: skip
-"""In the order of the table."""
+"""The figures in the order of the table."""
 
 
 def _print(one: Side, other: Side) -> None:
@@ -110,12 +110,12 @@ def _print(one: Side, other: Side) -> None:
 
 
 def _most_cells(names: int) -> int:
-    """Of a name at the head of a side or in it: what a terminal has beside the names of figures and the last column."""
+    """Most cells for the name of one side: half of what a terminal has beside the other columns."""
     width = terminal_width()
     return _WIDEST if width is None else min(_WIDEST, max(_NARROWEST, (width - names - len(_TIMES.header) - 6) // 2))
 
 
 def _label(side: Side, room: int) -> str:
-    """What is compared; folded where that is enough."""
+    """The name of a side, in at most `room` cells if it can be folded so."""
     label = shorten_end(safe_text(side.label), _WIDEST)
     return label if all(cell_width(word) <= room for word in label.split(" ")) else shorten_end(label, room)

@@ -1,4 +1,4 @@
-"""What should never happen: the details go into the log file, one line to the user."""
+"""Errors of our own: the traceback goes into the log file, one line to the user."""
 
 from __future__ import annotations
 

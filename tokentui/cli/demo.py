@@ -1,4 +1,4 @@
-"""`tokentui demo`: the same program on a made-up run, in a folder that is gone afterwards."""
+"""`tokentui demo`: the monitor on a made-up run, in a folder that is removed afterwards."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def command() -> None:
 
 
 def play() -> None:
-    """Play the made-up run until the user leaves, or is made to: its folder goes either way."""
+    """Play the made-up run until the user leaves or a signal ends it, and remove its folder in either case."""
     with answering(leave), made_up_workspace() as workspace:
         show(workspace)
 
 
 @contextmanager
 def made_up_workspace() -> Iterator[Workspace]:
-    """A workspace in a temporary folder, in which a made-up run goes on for as long as it is open."""
+    """A workspace in a temporary folder, in which a made-up run plays while it is open."""
     with tempfile.TemporaryDirectory(prefix="tokentui-demo-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         logs_dir = folder / "claude"
@@ -53,7 +53,7 @@ def made_up_workspace() -> Iterator[Workspace]:
 
 
 def _settings_in(config_file: Path) -> Settings:
-    """The demo's own settings, in a file like anybody's, so that a change on the screen keeps the rest of them."""
+    """Write the demo's settings to a file like a user's, so that a change on screen keeps the others."""
     config_file.parent.mkdir(parents=True)
     tables = (
         f'[[budgets]]\nname = "{budget.name}"\nlimit = {budget.limit:.0f}\n'
@@ -66,7 +66,7 @@ def _settings_in(config_file: Path) -> Settings:
 
 @contextmanager
 def _playing(logs_dir: Path, database: Path) -> Iterator[None]:
-    """The live part of the run and the plan's limits, each written by a thread of its own."""
+    """Start the threads that write the live part of the run and the plan's limits."""
     stop = threading.Event()
     threads = [
         threading.Thread(target=play_into, args=(logs_dir, stop), name="demo", daemon=True),

@@ -28,7 +28,7 @@ from tokentui.store.database import CURRENT_VERSION
 from tokentui.text import safe_text
 
 _MOST_ALIKE = 8
-"""Problems that begin with the same words are listed so often, then counted."""
+"""Problems that begin with the same words are listed up to this number, the rest counted."""
 
 
 @click.command()
@@ -50,7 +50,7 @@ def command(thorough: bool, as_json: bool) -> int:
 
 
 def checkup_text(found: Checkup) -> str:
-    """The whole answer for people."""
+    """Print the answer as text."""
     lines = [*_about_program(found), "", "Looked for logs in", *map(_place_line, found.places), ""]
     lines += _about_store(found)
     if found.health and found.health.plan_limits:
@@ -97,7 +97,7 @@ def _about_store(found: Checkup) -> list[str]:
 
 
 def about_health(health: Health) -> list[str]:
-    """What the database holds, for people."""
+    """Print what the database holds."""
     skipped = sum(log.count for log in health.skipped)
     span = f", {utc_text(health.first_at)} to {utc_text(health.last_at)}" if health.first_at else ""
     return [
@@ -134,7 +134,7 @@ def _about_problems(found: Checkup) -> list[str]:
 
 
 def checkup_fields(found: Checkup) -> dict[str, Any]:
-    """The whole answer for programs."""
+    """The answer as JSON."""
     workspace, home = found.workspace, found.workspace.home
     return {
         **head(workspace.clock()),

@@ -6,7 +6,7 @@ from tokentui.records import PICO_PER_CENT, PICO_PER_USD
 
 
 def exact_usd(pico_usd: int | None) -> str | None:
-    """Dollars as a decimal string: 6 decimals, more where they are needed; None for None."""
+    """Dollars as a decimal string with 6 decimals, or more if needed; None for None."""
     if pico_usd is None:
         return None
     dollars, rest = divmod(abs(pico_usd), PICO_PER_USD)

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 NEW_OBJECTS = (5_000, 5, 1)
-"""New objects before the youngest are looked through, and looks at those before one at older ones."""
+"""Python's thresholds: new objects before a collection of the youngest, and collections before one of older ones."""
 
 
 @contextmanager
 def later() -> Iterator[Callable[[], None]]:
-    """No look inside until what is yielded is called: by then, what there is is there to stay."""
+    """Collect nothing until the yielded function is called; what exists then is excluded from later collections."""
     before = gc.get_threshold()
     gc.disable()
     try:

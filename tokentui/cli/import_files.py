@@ -50,7 +50,7 @@ def command(files: tuple[Path, ...], undo: int | None, as_list: bool, as_json: b
 
 
 def _import(workspace: Workspace, files: tuple[Path, ...], as_json: bool) -> int:
-    """Every file that can be read is stored; one that cannot does not keep back the others."""
+    """Import every file that can be read; a bad file does not stop the others."""
     failed, done = 0, []
     for path in files:
         try:
@@ -68,7 +68,7 @@ def _import(workspace: Workspace, files: tuple[Path, ...], as_json: bool) -> int
 
 
 def import_text(path: Path, export: Export, imported: Imported) -> str:
-    """What became of a file."""
+    """The result of one file, in a line."""
     if not imported.is_new:
         return f"{path}: already imported as {imported.import_id}, nothing changed"
     grain = _GRAINS.get(export.grain_s, "months")
@@ -85,7 +85,7 @@ def import_text(path: Path, export: Export, imported: Imported) -> str:
 
 
 def import_fields(path: Path, export: Export, imported: Imported) -> dict[str, Any]:
-    """The same for programs."""
+    """The result of one file as JSON."""
     return {
         "file": str(path),
         "import": imported.import_id,

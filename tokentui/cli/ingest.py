@@ -39,7 +39,7 @@ def command() -> int:
 
 
 def summary(progress: Progress) -> str:
-    """What was read, in one line."""
+    """One line about what was read."""
     responses, logs = plural(progress.responses_added, "new response"), plural(progress.logs_read, "log")
     size = format_bytes(progress.bytes_read)
     return f"{responses} from {logs} with news ({size} in {format_duration_ms(progress.seconds * 1000)})"
@@ -50,7 +50,7 @@ def _left(progress: Progress) -> str:
 
 
 class ProgressBar:
-    """One line on standard error, drawn over itself; nothing at all where that is no terminal."""
+    """A progress line on standard error, redrawn in place; nothing if that is no terminal."""
 
     def __init__(self, is_terminal: bool) -> None:
         self._is_terminal = is_terminal
@@ -58,7 +58,7 @@ class ProgressBar:
         self._is_drawn = False
 
     def show(self, progress: Progress) -> None:
-        """Draw it, unless it was drawn a moment ago."""
+        """Draw the line, unless it was drawn a moment ago."""
         now = time.monotonic()
         if self._is_terminal and now >= self._draw_at:
             self._draw_at = now + _DRAW_SECONDS
@@ -67,7 +67,7 @@ class ProgressBar:
             sys.stderr.flush()
 
     def clear(self) -> None:
-        """Leave the line empty."""
+        """Clear the line."""
         if self._is_drawn:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()

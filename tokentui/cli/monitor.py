@@ -1,4 +1,4 @@
-"""`tokentui [DIR…]`: the live monitor, and the demo where it was asked for instead."""
+"""`tokentui [DIR…]`: the live monitor, then the demo if the user asks for it there."""
 
 from __future__ import annotations
 

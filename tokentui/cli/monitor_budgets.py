@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 
 class MonitorBudgets:
-    """Writes into the configuration file; imports what it needs when it is asked."""
+    """Changes budgets in the configuration file; imports what it needs when called."""
 
     def __init__(self, workspace: Workspace, settings: WatchedSettings) -> None:
         self._path, self._settings = workspace.home.config_file, settings
 
     def save(self, draft: BudgetDraft) -> str:
-        """Add or change one; what was written, in a sentence. Raises DraftError and ConfigError."""
+        """Add or change a budget; returns a sentence about what was written. Raises DraftError and ConfigError."""
         from tokentui.cli.budget_words import described
         from tokentui.config.budget_edit import set_budget
 
@@ -26,7 +26,7 @@ class MonitorBudgets:
         return described(kept.budget) + (". The shipped budgets no longer apply" if kept.replaced_shipped else "")
 
     def remove(self, name: str) -> str:
-        """Take one out; what became of it. Raises ConfigError."""
+        """Remove a budget; returns a sentence about what was done. Raises ConfigError."""
         from tokentui.config.budget_edit import remove_budget
 
         return f"{name} is gone; {remove_budget(self._path, self._settings.current(), name)} left"

@@ -1,4 +1,4 @@
-"""The watch as the monitor uses it: the guard, its settings that follow their file, and what may be asked of it."""
+"""The watch as the monitor uses it: the guard, with settings that follow their file, and the user's requests."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
     from tokentui.watch.telling import Telling
 
 MUTED_FOR = timedelta(hours=1)
-"""How long a rule is kept quiet; a session is for good."""
+"""How long a rule is muted; a session is muted for good."""
 FIRST_LOOK_SECONDS = 1.0
-"""When the rules are first looked at: until then the processor belongs to what is on the screen."""
+"""Delay before the rules are first applied, so that they do not slow the first picture."""
 LAST_WORDS_SECONDS = 2.0
-"""How long what is on its way may take once the monitor is left."""
+"""How long notices may still take to be sent once the monitor is left."""
 
 
 class MonitorWatch:
-    """Imports what it needs in the thread that runs it: the first picture does not wait for it."""
+    """Imports what it needs in the thread that runs it, so that the first picture does not wait."""
 
     def __init__(self, workspace: Workspace, settings: WatchedSettings) -> None:
         self._workspace, self._settings = workspace, settings
         self._database = workspace.home.database
 
     def run(self, stop: threading.Event, woken: threading.Event, listener: Listener) -> None:
-        """Look until told to stop, then send what is on its way."""
+        """Apply the rules until told to stop, then finish sending."""
         stop.wait(FIRST_LOOK_SECONDS)
         from tokentui.cli.post import post_of
         from tokentui.guard import keep_looking, open_guard
@@ -55,7 +55,7 @@ class MonitorWatch:
 
     def _on_sighting(self, sighting: Sighting, listener: Listener) -> None:
         trouble = self._settings.trouble.removeprefix(f"{self._workspace.home.config_dir}{os.sep}")
-        listener.on_trouble("configuration", trouble)  # its line and reason have to fit on a small screen
+        listener.on_trouble("configuration", trouble)  # short enough for a small screen
         for sent in sighting.deliveries:
             if sent.attempts or sent.error:
                 listener.on_trouble(sent.channel, f"alert {sent.alert_id}: {sent.error}" if sent.error else "")
@@ -70,33 +70,33 @@ class MonitorWatch:
             keep_deliveries(self._database, sent)
 
     def acknowledge(self, alert_id: int) -> None:
-        """Raises StoreError."""
+        """Store that an alert was seen. Raises StoreError."""
         from tokentui import guard
 
         guard.acknowledge(self._database, alert_id, self._workspace.clock())
 
     def mute(self, rule: str, session_id: str) -> None:
-        """A rule for an hour, a session for good. Raises StoreError."""
+        """Mute a rule for an hour, or a session for good. Raises StoreError."""
         from tokentui import guard
 
         now = self._workspace.clock()
         guard.mute(self._database, now, rule, session_id, None if session_id else now + MUTED_FOR)
 
     def formulas(self) -> Mapping[str, str]:
-        """Each rule by its name, with the figures that hold now."""
+        """Rule → its formula with the present settings."""
         from tokentui.watch.alarm import limits_in_words
 
         return limits_in_words(self._settings.current())
 
     def find_target(self, session_id: str) -> Target | Refusal:
-        """By the live registry of this moment."""
+        """The process of a session, looked up in the live registry, or why it cannot be interrupted."""
         from tokentui.transcripts.registry import read_registry
         from tokentui.watch.interrupt import find_target
 
         return find_target(session_id, read_registry(source.config_dir for source in self._workspace.sources))
 
     def interrupt(self, target: Target, how: Literal["interrupt", "end"]) -> Refusal | None:
-        """SIGINT, or SIGTERM to end it."""
+        """Send SIGINT, or SIGTERM to end the process; None if it was sent, else why not."""
         from tokentui.watch.interrupt import interrupt
 
         return interrupt(target, how)

@@ -13,7 +13,7 @@ from tokentui.store.plan_limits import PLAN_WINDOWS, PlanLimit
 
 
 def plan_limit_lines(limits: Sequence[PlanLimit], now: datetime) -> list[str]:
-    """A small section."""
+    """The lines of the section."""
     return ["Plan limits, as told by Claude Code", *(_line(limit, now) for limit in limits)]
 
 
@@ -29,7 +29,7 @@ def _line(limit: PlanLimit, now: datetime) -> str:
 
 
 def plan_limit_fields(limit: PlanLimit) -> dict[str, Any]:
-    """The same for programs."""
+    """The limits as JSON."""
     return {
         "window": limit.window,
         "used_share": limit.used_share,

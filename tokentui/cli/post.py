@@ -1,4 +1,4 @@
-"""What the watch needs, made from a workspace: settings that follow their file, and the live registry."""
+"""The surroundings of the watch in a workspace: settings that follow their file, and the live registry."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from tokentui.workspace import Workspace
 
 
 def watched_settings(workspace: Workspace) -> WatchedSettings:
-    """The settings in use, read again whenever the file changes."""
+    """Settings that are read again whenever their file changes."""
     return WatchedSettings(workspace.home.config_file, workspace.settings)
 
 
 def post_of(workspace: Workspace, settings: WatchedSettings | None = None) -> Post:
-    """The watch's surroundings; without watched settings those of the start hold."""
+    """The watch's surroundings; without watched settings, those of the start stay in force."""
     from tokentui.transcripts.registry import read_registry
 
     read_settings = (lambda: workspace.settings) if settings is None else settings.current

@@ -63,7 +63,7 @@ def command(
 
 
 def list_analyses(output: str | None) -> None:
-    """Names and what they are for."""
+    """Print the names of all analyses and what they are for."""
     if output == "json":
         rows = [(one.name, one.title) for one in analyses().values()]
         click.echo(rows_json(head(utc_now()), ("name", "title"), rows))

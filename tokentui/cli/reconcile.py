@@ -18,7 +18,7 @@ from tokentui.exit_codes import AMISS, DONE, FAILED
 from tokentui.queries.reckoning.local_minutes import ConsoleMinute, console_minutes
 from tokentui.workspace import open_fresh, open_workspace
 
-"""Exit code of a reckoning that does not come out."""
+"""Exit code if logs and bill differ in a way that is an error."""
 
 
 @click.command()

@@ -17,7 +17,7 @@ _Table = tuple[Sequence[str], list[Sequence[str]]]
 
 
 def code_tokens_fields(tokens: CodeTokens | None) -> dict[str, int] | None:
-    """The four kinds and their sum; None where nothing is told."""
+    """The four kinds of tokens and their sum as JSON; None if unknown."""
     if tokens is None:
         return None
     return {
@@ -30,7 +30,7 @@ def code_tokens_fields(tokens: CodeTokens | None) -> dict[str, int] | None:
 
 
 def voice_fields(voice: CodeVoice | None) -> dict[str, Any] | None:
-    """One model on one day."""
+    """One model on one day as JSON."""
     if voice is None:
         return None
     return {
@@ -41,7 +41,7 @@ def voice_fields(voice: CodeVoice | None) -> dict[str, Any] | None:
 
 
 def code_fields(found: Reckoning) -> dict[str, Any]:
-    """Who used what, and what was done with it."""
+    """Who used what and what was done with it, as JSON."""
     return {
         "use": [
             {
@@ -63,7 +63,7 @@ def _place_fields(place: CodePlace) -> dict[str, Any]:
 
 
 def code_tables(found: Reckoning) -> list[tuple[str, _Table]]:
-    """For people; the largest rows, and how many more there are."""
+    """The report as text: the largest rows, and how many more there are."""
     use: list[Sequence[str]] = [
         (*_place_cells(row.place), row.model or "–", f"{row.tokens.total:,}", cents_text(row.estimated_pico_usd))
         for row in found.code_use[:MOST_ROWS]
@@ -92,12 +92,12 @@ def _place_cells(place: CodePlace) -> tuple[str, str, str]:
 
 
 def actor_text(place: CodePlace) -> str:
-    """Who, in at most 40 cells."""
+    """The person or key, in at most 40 cells."""
     name = shorten_end(safe_text(place.actor), 34)
     return f"key {name or '?'}" if place.actor_kind == "key" else name or "all people"
 
 
 def terminal_text(place: CodePlace) -> str:
-    """Where it ran."""
+    """The terminal it ran in."""
     name = shorten_end(safe_text(place.terminal_type), 30) or "–"
     return f"{name} (remote)" if place.is_remote else name

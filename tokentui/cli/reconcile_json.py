@@ -22,7 +22,7 @@ from tokentui.records import Tokens
 
 
 def reckoning_fields(found: Reckoning) -> dict[str, Any]:
-    """The whole answer for programs."""
+    """The answer as JSON."""
     return {
         **head(found.as_of),
         "since": found.since.isoformat(),
@@ -60,7 +60,7 @@ def reckoning_fields(found: Reckoning) -> dict[str, Any]:
 
 
 def tokens_fields(tokens: Tokens) -> dict[str, int]:
-    """The five kinds and their sum."""
+    """The five kinds of tokens and their sum."""
     return {
         "input_tokens": tokens.input,
         "output_tokens": tokens.output,
@@ -72,7 +72,7 @@ def tokens_fields(tokens: Tokens) -> dict[str, int]:
 
 
 def estimate_fields(estimate: Estimate | None) -> dict[str, Any] | None:
-    """A sum at list price; None in the sum where nothing could be priced."""
+    """A sum at list price as JSON; its amount is None if nothing could be priced."""
     if estimate is None:
         return None
     return {

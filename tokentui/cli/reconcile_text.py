@@ -26,7 +26,7 @@ _ABOUT = (
 
 
 def plain(found: Reckoning) -> str:
-    """For the terminal."""
+    """The answer as text for a terminal."""
     lines: list[str] = []
     for title, table in _tables(found):
         if table[1]:
@@ -36,7 +36,7 @@ def plain(found: Reckoning) -> str:
 
 
 def markdown(found: Reckoning) -> str:
-    """A report to keep or to send."""
+    """The answer as a Markdown report."""
     last = found.until.fromordinal(found.until.toordinal() - 1)
     lines = [
         f"# Reconciliation {found.since} to {last}",
@@ -73,7 +73,7 @@ def _findings(found: Reckoning, grave: str, plain_: str, end: str = "") -> list[
 
 
 def _finding(finding: Finding) -> str:
-    """Its sentence; double counting is said first and loud."""
+    """The sentence of a finding, with a loud beginning if it is about double counting."""
     loud = "DOUBLE COUNTING: " if finding.kind == "double counting" else ""
     return loud + safe_text(finding.text, 400)
 
@@ -157,7 +157,7 @@ def _count(tokens: Tokens | None) -> str:
 
 
 def estimate_text(estimate: Estimate | None) -> str:
-    """A sum at list price: `≥` where part of it may cost more or has no price, `?` where nothing has one."""
+    """A sum at list price: `≥` if part of it may cost more or has no price, `?` if nothing has one."""
     if estimate is None:
         return "–"
     if estimate.is_unknown:
@@ -166,7 +166,7 @@ def estimate_text(estimate: Estimate | None) -> str:
 
 
 def columns(table: _Table, left: int = 1) -> list[str]:
-    """Lines in which the columns stand under each other, the first `left` of them to the left."""
+    """Lines with aligned columns, the first `left` of them flush left, the others flush right."""
     heads, rows = table
     widths = [max(cell_width(row[index]) for row in (heads, *rows)) for index in range(len(heads))]
     return [
@@ -188,7 +188,7 @@ def _columns(table: _Table) -> list[str]:
 
 
 def _left(heads: Sequence[str]) -> int:
-    """How many columns at the beginning hold words, which stand on the left."""
+    """How many of the first columns hold words."""
     return next((place for place, head in enumerate(heads) if head not in _WORDS), len(heads))
 
 

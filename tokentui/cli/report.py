@@ -21,7 +21,7 @@ from tokentui.queries.typed_moments import SpanError, parse_since, parse_until
 from tokentui.workspace import Workspace, open_fresh, open_workspace
 
 MOST_ROWS = 1_000
-"""In a table: nobody reads more of them."""
+"""Rows that a table prints at most, without `--all`."""
 
 
 @click.command()
@@ -57,7 +57,7 @@ def command(
 
 
 def answer(workspace: Workspace, question: ReportQuestion, output: str | None = None) -> None:
-    """Print a report after catching up on new log lines; say what keeps it from being complete. Raises StoreError."""
+    """Catch up on new log lines, print a report, and say what keeps it from being complete. Raises StoreError."""
     reader, caught_up = open_fresh(workspace, threading.Event())
     with closing(reader), _no_sweeps(), reporting(reader, question, workspace.clock()) as found:
         note_trouble(caught_up)
@@ -66,7 +66,7 @@ def answer(workspace: Workspace, question: ReportQuestion, output: str | None = 
 
 @contextmanager
 def _no_sweeps() -> Iterator[None]:
-    """Rows hold no cycles, and looking for some among many takes a tenth of the time."""
+    """Switch garbage collection off: rows hold no cycles, and looking for some takes a tenth of the time."""
     swept = gc.isenabled()
     gc.disable()
     try:
@@ -77,7 +77,7 @@ def _no_sweeps() -> Iterator[None]:
 
 
 def _print(found: Report, output: str | None) -> None:
-    """Only what the form asked for is loaded."""
+    """Print the report as text, JSON or CSV; imports only what that form needs."""
     if output == "json":
         from tokentui.cli.answers import report_json
 
@@ -93,7 +93,7 @@ def _print(found: Report, output: str | None) -> None:
 
 
 def checked_zone(name: str) -> str:
-    """The name, if there is such a time zone. Raises click.BadParameter."""
+    """The name of a time zone. Raises click.BadParameter if there is none of that name."""
     try:
         if name:
             named_zone(name)

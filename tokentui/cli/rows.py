@@ -26,7 +26,7 @@ _WIDEST = {"title": 36, "task": 32, "models": 40, "project": 36, "agent_type": 2
 
 
 def plain_names(columns: Iterable[str]) -> list[str]:
-    """Names as answers have them."""
+    """The columns' names as JSON and CSV have them."""
     return [_renamed(name) for name in columns]
 
 
@@ -46,14 +46,14 @@ def plain_values(columns: Sequence[str]) -> Callable[[Sequence[Any]], list[Any]]
         found = [form(value) if form else value for form, value in zip(forms, row, strict=True)]
         if unpriced >= 0 and money and row[unpriced] and not row[money[0]]:
             for place in money:
-                found[place] = None  # nothing could be priced, which is not $0
+                found[place] = None  # nothing was priced, which is not $0
         return found
 
     return values
 
 
 def _is_money(name: str) -> bool:
-    """The first of a row is what all of it costs, or one of many on average."""
+    """Whether a column holds money; the first of a row is the cost of all of it, or the average cost."""
     return name.endswith("pico_usd")
 
 
@@ -78,14 +78,14 @@ def rows_json(head: dict[str, Any], columns: Sequence[str], rows: Iterable[Seque
 
 
 def write_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Rows to standard output, one at a time."""
+    """Write the rows as CSV to standard output, one at a time."""
     writer, values = csv.writer(sys.stdout, lineterminator="\n"), plain_values(columns)
     writer.writerow(plain_names(columns))
     writer.writerows(values(row) for row in rows)
 
 
 def write_json_lines(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """One JSON object a line to standard output."""
+    """Write the rows to standard output, one JSON object a line."""
     names, values = plain_names(columns), plain_values(columns)
     for row in rows:
         sys.stdout.write(json.dumps(dict(zip(names, values(row), strict=True)), ensure_ascii=False) + "\n")
@@ -134,23 +134,23 @@ _OPEN_COSTS = (
     "cost_pico_usd", "average_cost_pico_usd", "largest_cost_pico_usd", "cost_per_agent_pico_usd",
     "cost_per_day_pico_usd", "uncached_pico_usd",
 )  # fmt: skip
-"""What a response without a price makes a lower bound, too."""
+"""Columns that are lower bounds if a response has no price."""
 _OPEN = (
     "output_tokens", "output_tokens_per_response", "average_output_tokens", "total_tokens", "total_tokens_per_agent",
     "average_total_tokens", "largest_total_tokens", "cost_per_response_pico_usd", *_OPEN_COSTS,
 )  # fmt: skip
-"""What a response without its final count makes a lower bound."""
+"""Columns that are lower bounds if a response has no final count."""
 _MARKS = ("lower_bound_responses", "unpriced_responses")
-"""What the marks tell without them."""
+"""Counts that the marks `≥` and `?` stand for, which may be left out."""
 _SHORT_WORDS = {"responses": "resp", "average": "avg", "seconds": "s", "minutes": "min"}
 _WHOLE = ("day", "month", "model")
-"""What nobody could tell apart by its beginning."""
+"""Columns of words that are never cut."""
 
 
 def _worth_showing(
     columns: Sequence[str], rows: Sequence[Sequence[Any]]
 ) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
-    """Without the counts of what is missing where nothing is missing."""
+    """The table without the columns of `_MARKS` in which all counts are 0."""
     kept = [i for i, name in enumerate(columns) if name not in _MARKS or any(row[i] for row in rows)]
     return [columns[i] for i in kept], [[row[i] for i in kept] for row in rows]
 
@@ -190,12 +190,12 @@ def _cell(name: str, value: Any) -> str:
 
 
 def _cents_down(pico_usd: int) -> str:
-    """The same, rounded down: a lower bound stays true."""
+    """Dollars and cents rounded down, so that a lower bound stays true."""
     return _cents(pico_usd - pico_usd % (PICO_PER_CENT if pico_usd >= PICO_PER_CENT else PICO_PER_CENT // 100))
 
 
 def _cents(pico_usd: int) -> str:
-    """Dollars and cents; smaller sums with the digits that say something."""
+    """Dollars and cents; sums below a cent with four decimals."""
     if pico_usd and abs(pico_usd) < PICO_PER_CENT:
         return f"{'-' if pico_usd < 0 else ''}${abs(pico_usd) / PICO_PER_USD:.4f}"
     return f"{'-' if pico_usd < 0 else ''}${abs(pico_usd) / PICO_PER_USD:,.2f}"
@@ -209,4 +209,4 @@ _FORMS: tuple[tuple[str, Callable[[Any], str]], ...] = (
     ("pico_usd", _cents), ("at_ms", _minute), ("_ms", format_duration_ms), ("_share", format_share),
     ("_rate", format_share),
 )  # fmt: skip
-"""How a cell is written, by the end of its column's name; the first that fits."""
+"""How a cell is written, by the ending of its column's name; the first match counts."""

@@ -19,18 +19,18 @@ from tokentui.store.database import StoreError
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run a command and return its exit code; nothing is raised."""
+    """Run a command and return its exit code; raises nothing."""
     _open_what_is_closed()
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a sign that the terminal lacks is no reason to fail
+        sys.stdout.reconfigure(errors="replace")  # print `?` for what the terminal cannot show
     try:
         return _run(list(arguments))
     except BrokenPipeError:
-        return DONE  # whoever read it has seen enough
+        return DONE  # the reader of the pipe has closed it
 
 
 def _open_what_is_closed() -> None:
-    """Whoever closes a standard stream wants nothing from it; the next file to be opened must not take its number."""
+    """Open closed standard streams on nothing, so that no file opened later gets their numbers."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             nowhere = os.open(os.devnull, os.O_RDWR)
@@ -53,21 +53,21 @@ def _run(arguments: list[str]) -> int:
         raise
     except (OSError, sqlite3.Error) as error:
         return _fail(_told(error), FAILED)
-    except Exception as error:  # the one place where a fault of our own becomes a line instead of a traceback
+    except Exception as error:  # the one place that turns a bug into a line instead of a traceback
         from tokentui.cli.crash import note_crash
 
         return _fail(note_crash(error), FAILED)
 
 
 def _told(error: OSError | sqlite3.Error) -> str:
-    """Files of our own say themselves what is wrong with them; what has no name is where the output goes."""
+    """An error in one line; a full disk without a file name means that the output cannot be written."""
     if isinstance(error, OSError) and error.errno in DISK_FULL and error.filename is None:
         return "the output cannot be written, the disk is full; free some space and run it again"
     return f"{error}; `tokentui doctor` tells more"
 
 
 def _invoke(arguments: list[str]) -> int:
-    """What click's own `main` does, without its way of ending the process; that one answers shell completion."""
+    """Run the command as click's `main` does, but without ending the process; completion is left to click's own."""
     _refuse_empty(arguments)
     if "_TOKENTUI_COMPLETE" in os.environ:
         tokentui.main(arguments, prog_name="tokentui")
@@ -80,7 +80,7 @@ def _invoke(arguments: list[str]) -> int:
 
 
 def _refuse_empty(arguments: list[str]) -> None:
-    """A variable that is not set asks for nothing; taken for *no filter* it would ask for everything."""
+    """Refuse empty values: from an unset variable, they would mean no filter, and so everything."""
     for before, argument in pairwise(["", *arguments]):
         option, is_one, value = argument.partition("=")
         if argument == "" or (is_one and not value and option.startswith("--")):

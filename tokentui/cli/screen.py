@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from tokentui.ui.settings import UiSettings
 
 DEMO_ASKED_FOR = "demo"
-"""What the app returns when the user, having no logs, wants to see the demo."""
+"""The app's result when the user has no logs and asks for the demo."""
 SETTLED_SECONDS = 3.0
-"""How long after the first answer a start is over: today is on screen then, and no look for garbage held it up."""
+"""Time after the first answer during which no garbage is collected, so that today is on screen soon."""
 
 
 def show(workspace: Workspace) -> str | None:
-    """Open the monitor where there is a terminal, else print today's report; returns what the user asked for last."""
+    """Open the monitor on a terminal, else print today's report; returns the app's result."""
     if sys.stdout.isatty() and sys.stdin.isatty():
         return open_monitor(workspace)
     print_today(workspace)
@@ -41,7 +41,7 @@ def show(workspace: Workspace) -> str | None:
 
 
 def print_today(workspace: Workspace) -> None:
-    """Today's report as a table, for a pipe or a file."""
+    """Print today's report as a table, for a pipe or a file."""
     from tokentui.cli.report import answer
     from tokentui.queries.reports.report import ReportQuestion
     from tokentui.queries.sums.scoped import ReportScope
@@ -115,7 +115,7 @@ def _leaving_when_told(app: TokentuiApp) -> Iterator[None]:
 
 
 class _FollowLater:
-    """The follow loop, imported in the thread that runs it: the first picture does not wait for it."""
+    """The ingest loop, imported in the thread that runs it, so that the first picture does not wait."""
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
@@ -124,18 +124,18 @@ class _FollowLater:
     def run(
         self, stop: threading.Event, on_report: Callable[[IngestReport], None], on_change: Callable[[], None]
     ) -> None:
-        """Catch up, then follow, until `stop` is set."""
+        """Catch up, then follow new lines until `stop` is set."""
         from tokentui.ingest.follow import Follow
 
         Follow(surroundings_of(self._workspace), self._history_stopped).run(stop, on_report, on_change)
 
     def stop_history(self) -> None:
-        """Stop reading old logs; keep following what changes."""
+        """Stop reading old logs, but go on following new lines."""
         self._history_stopped.set()
 
 
 def surroundings_of(workspace: Workspace) -> Surroundings:
-    """What following logs needs from outside."""
+    """The settings and callbacks of the ingest loop."""
     from tokentui.ingest.crew import crew_of, reading_apart
     from tokentui.ingest.follow import Surroundings
     from tokentui.memory import give_back
@@ -154,7 +154,7 @@ def surroundings_of(workspace: Workspace) -> Surroundings:
 
 
 def _open_questions(workspace: Workspace, settings: WatchedSettings) -> AnyTimeQuestions:
-    """Imported in the thread that asks: the first picture does not wait for it."""
+    """Open the questions, imported in the thread that asks, so that the first picture does not wait."""
     from tokentui.queries.any_time import AnyTimeQuestions
 
     return AnyTimeQuestions(workspace.home.database, _circumstances(workspace, settings))
@@ -191,7 +191,7 @@ def _ui_settings(workspace: Workspace) -> UiSettings:
 
 
 def _keep_theme(workspace: Workspace, name: str) -> str:
-    """Why it could not be kept; empty where it was."""
+    """Store the theme; returns why that failed, empty if it did not."""
     from tokentui.config.edit import set_theme
 
     try:
@@ -202,7 +202,7 @@ def _keep_theme(workspace: Workspace, name: str) -> str:
 
 
 def _mark_finding(workspace: Workspace, key: str, is_dismissed: bool) -> None:
-    """Raises StoreError."""
+    """Store that a finding is dismissed or shown again. Raises StoreError."""
     from contextlib import closing
 
     from tokentui.store.database import open_writer

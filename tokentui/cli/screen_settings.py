@@ -1,4 +1,4 @@
-"""What is wrong with settings that the screen alone knows: the theme and the names of keys."""
+"""Mistakes in settings that only the screen knows: the theme and the names of keys."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tokentui.config.settings import Settings
 
 
 def screen_problems(settings: Settings, where: str) -> Iterator[Problem]:
-    """As the monitor would tell them; nothing of the screen is loaded where nothing was set."""
+    """One sentence for each mistake, as the monitor words it; the screen is imported only if something was set."""
     if settings.theme != Settings().theme:
         from textual.theme import BUILTIN_THEMES
 

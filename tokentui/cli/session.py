@@ -58,7 +58,7 @@ def command(session: str, show: TableName, agent: str, costliest: bool, output: 
 
 
 def _session_id(reader: sqlite3.Connection, beginning: str) -> str:
-    """The one session whose id begins so. Raises click.BadParameter."""
+    """The id of the one session that begins with this text. Raises click.BadParameter if there is none, or several."""
     found = sessions_like(reader, beginning)
     if len(found) != 1:
         few = "several sessions begin" if found else "no session begins"
@@ -68,7 +68,7 @@ def _session_id(reader: sqlite3.Connection, beginning: str) -> str:
 
 
 def _agent_id(reader: sqlite3.Connection, session_id: str, beginning: str) -> str:
-    """The one agent of the session whose id begins so. Raises click.BadParameter."""
+    """The id of the one agent of a session that begins with this text. Raises click.BadParameter."""
     found = agents_like(reader, session_id, beginning)
     if len(found) != 1:
         few = "several agents of it begin" if found else "no agent of it begins"

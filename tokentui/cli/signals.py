@@ -1,4 +1,4 @@
-"""What asks a command to end: Ctrl-C, a polite kill, and the hang-up of its terminal."""
+"""The signals that end a command: SIGINT (Ctrl-C), SIGTERM, and SIGHUP when its terminal is closed."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class Stop:
         self.exit_code = DONE
 
     def ask(self, number: int) -> None:
-        """By this signal."""
+        """Note that this signal asked the command to stop."""
         self.exit_code = ended_by(number)
         self.is_asked.set()
 
 
 @contextmanager
 def stoppable() -> Iterator[Stop]:
-    """Ctrl-C and a polite kill end work between two steps, instead of in the middle of one."""
+    """Have SIGINT and SIGTERM end work between two steps, instead of in the middle of one."""
     stop = Stop()
     with answering(stop.ask, ASKING_TO_STOP):
         yield stop
@@ -37,7 +37,7 @@ def stoppable() -> Iterator[Stop]:
 
 @contextmanager
 def answering(act: Callable[[int], object], numbers: tuple[int, ...] = ASKING_TO_END) -> Iterator[None]:
-    """Act on these signals instead of being ended by them; a hang-up that `nohup` has barred stays barred."""
+    """Call a function at these signals instead of being ended by them; a SIGHUP that `nohup` ignores stays ignored."""
     before = {number: signal.getsignal(number) for number in numbers if not _is_barred(number)}
     for number in before:
         signal.signal(number, lambda got, _: act(got))
@@ -53,5 +53,5 @@ def _is_barred(number: int) -> bool:
 
 
 def leave(number: int) -> None:
-    """Go, by way of whatever is to be put away. Raises SystemExit."""
+    """End the process after the cleanup of all open contexts. Raises SystemExit."""
     raise SystemExit(ended_by(number))

@@ -1,4 +1,4 @@
-"""What Claude Code tells its status line: JSON from outside, of which nothing is believed unseen."""
+"""The JSON that Claude Code passes to its status line; every value is checked."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from tokentui.store.plan_limits import PLAN_WINDOWS, PlanLimit
 from tokentui.text import safe_text
 
 _FURTHEST_RESET_MS = 62 * DAY_MS
-"""A reset later than this is no reset of a plan."""
+"""A reset further ahead than this is not believed."""
 _MOST_SHARE = 10.0
 _DATE = re.compile(r"-20\d{6}$")
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What could be made out."""
+    """The values that could be read."""
 
     session_id: str = ""
     model: str = ""
-    """Without `claude-` and date."""
+    """The model's name without `claude-` and date."""
     estimate_usd: float | None = None
-    """Claude Code's own, of the session."""
+    """Claude Code's own estimate for the session."""
     context_share: float | None = None
     limits: tuple[PlanLimit, ...] = ()
-    """Of windows that have not ended."""
+    """The plan's limits whose windows have not ended."""
     trouble: str = ""
-    """Why nothing could be made out."""
+    """Why nothing could be read."""
 
 
 def read_told(raw: bytes, now_ms: int) -> Told:
-    """Read the JSON object; whatever does not read is left out, and nothing is raised."""
+    """Read the JSON object; leaves out what is wrong, and raises nothing."""
     if not raw.strip():
         return Told(trouble="nothing on standard input; Claude Code gives a JSON object there")
     try:
@@ -83,7 +83,7 @@ def _text(value: object, limit: int) -> str:
 
 
 def _number(value: object) -> float | None:
-    """A number that is finite and not negative."""
+    """The value if it is a finite number that is not negative, else None."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:

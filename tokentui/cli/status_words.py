@@ -1,4 +1,4 @@
-"""The status line as text: parts by weight, the lightest left out first where there is no room."""
+"""The status line as text; without room for all parts, the least important are left out first."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Part(NamedTuple):
 
     text: str
     weight: int
-    """Where there is no room, the least goes first."""
+    """Parts with the least weight are left out first."""
     colour: str = ""
 
 
@@ -64,7 +64,7 @@ def _parts(told: Told, status: Status, is_behind: bool, now: datetime, time_zone
 
 
 def _session(told: Told, status: Status, is_behind: bool) -> Iterator[Part]:
-    """Our own figures; only where there are none, Claude Code's estimate with a `~`."""
+    """Our own cost and rate; if there are none, Claude Code's estimate with a `~`."""
     spent, minute = status.session, status.last_minute
     if spent is not None:
         cost = format_usd(spent.pico_usd, unpriced=spent.incomplete > 0, lower_bound=is_behind)

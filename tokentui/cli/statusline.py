@@ -25,20 +25,20 @@ from tokentui.text import safe_text
 from tokentui.workspace import Workspace, make_workspace, open_workspace, read_few, utc_now
 
 _WAIT_SECONDS = 0.05
-"""How long another program's lock is waited for."""
+"""How long to wait for another program's lock."""
 _MOST_UNREAD_BYTES = 1_000_000
-"""More than this is not read here: the line would be late."""
+"""More new bytes than this are not read here, or the line would be late."""
 _MOST_UNREAD_LOGS = 100
-"""Likewise."""
+"""New lines in more logs than this are not read, for the same reason."""
 _MOST_INPUT_BYTES = 1 << 20
 
 
 class Look(NamedTuple):
-    """What the store says."""
+    """Figures from the store."""
 
     status: Status
     is_behind: bool = False
-    """Whether logs hold more than the store, so that figures are at least so much."""
+    """Whether logs hold more than the store, so that figures are lower bounds."""
     trouble: str = ""
 
 
@@ -70,7 +70,7 @@ def _input() -> bytes:
 
 
 def _workspace() -> tuple[Workspace, str]:
-    """With the shipped settings where the user's do not read."""
+    """The workspace, with the shipped settings if the user's cannot be read."""
     try:
         return open_workspace(os.environ), ""
     except ConfigError as error:
@@ -89,7 +89,7 @@ def _look(workspace: Workspace, told: Told) -> Look:
                                settings.week_start)  # fmt: skip
     except (StoreError, sqlite3.Error, OSError) as error:
         return Look(Status(), trouble=str(error))
-    except Exception as error:  # a fault of our own must not take the line away
+    except Exception as error:  # a bug must not take the line away
         from tokentui.cli.crash import note_crash
 
         return Look(Status(), trouble=note_crash(error))
@@ -97,7 +97,7 @@ def _look(workspace: Workspace, told: Told) -> Look:
 
 
 def _record(reader: sqlite3.Connection, workspace: Workspace, told: Told) -> str:
-    """Keep the plan's limits; why not, where that failed: they will be told again."""
+    """Store the plan's limits; returns why that failed, empty if it did not. They will come again."""
     new = unrecorded(reader, told.limits)
     if not new:
         return ""

@@ -64,12 +64,12 @@ def _say(result: SyncResult, as_json: bool) -> None:
 
 
 def summary(result: SyncResult) -> str:
-    """What a run fetched, in one line."""
+    """One line about what a sync fetched."""
     return f"{plural(result.pages, 'page')}: {plural(result.change.new, 'row')} new, {result.change.changed:,} changed"
 
 
 def result_fields(result: SyncResult) -> dict[str, object]:
-    """A run for programs."""
+    """The result of a sync as JSON."""
     return {
         "outcome": result.outcome or "too soon",
         "error": result.error,
@@ -81,20 +81,20 @@ def result_fields(result: SyncResult) -> dict[str, object]:
 
 
 class _ProgressLine:
-    """One line on standard error, drawn over itself; nothing where that is no terminal."""
+    """A progress line on standard error, redrawn in place; nothing if that is no terminal."""
 
     def __init__(self, is_terminal: bool) -> None:
         self._is_terminal = is_terminal
 
     def show(self, progress: SyncProgress) -> None:
-        """After each page."""
+        """Count a page, and draw the line."""
         if self._is_terminal:
             reached = f"{progress.reached:%Y-%m-%d %H:%M}"
             sys.stderr.write(f"\r{progress.series} up to {reached} UTC, {plural(progress.pages, 'page')}\x1b[K")
             sys.stderr.flush()
 
     def clear(self) -> None:
-        """Leave the line empty."""
+        """Clear the line."""
         if self._is_terminal:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()

@@ -27,7 +27,7 @@ class _Figure:
     header: str
     short_header: str
     first: int
-    """Where in `Used` its figures begin."""
+    """Indexes of the first and the last field of `Used` that it adds up."""
     last: int
     has_output: bool = False
     """Whether it counts output, which is a lower bound where the final count was never logged."""
@@ -37,7 +37,7 @@ class _Figure:
         return sum(used[self.first : self.last + 1])
 
     def is_open(self, used: Used) -> bool:
-        """Whether it is at least this much."""
+        """Whether the count is a lower bound."""
         return self.has_output and used.lower_bound_responses > 0
 
 
@@ -65,7 +65,7 @@ def print_report(answer: Report) -> None:
 
 
 def _nothing(scope: ReportScope) -> str:
-    """That there are no rows, and where to look next: at the names where some were asked for, else at the logs."""
+    """A sentence that there are no rows, and which command shows the names asked for, or else the logs."""
     asked = {"model": scope.models, "project": scope.projects, "session": scope.sessions}
     lists = [f"`tokentui report --by {name}`" for name, texts in asked.items() if texts]
     if lists:
@@ -87,7 +87,7 @@ def _full_table(answer: Report, rows: Sequence[ReportRow]) -> _Table:
 
 
 def _short_table(answer: Report, rows: Sequence[ReportRow], width: int) -> _Table:
-    """Every figure in at most 6 cells, names in what is left."""
+    """The table with every figure in at most 6 cells, and names in the rest of `width`."""
     about = _SHORT_ABOUT.get(answer.question.by, answer.question.about)
     columns = [*(Column(figure.short_header, True) for figure in _SHORT), Column("cost", True)]
     figures = [
@@ -110,7 +110,7 @@ def _name_widths(about: Sequence[str], left: int) -> list[int]:
     """Cells of the one name, or of two, of which the second needs enough to say something."""
     if len(about) == 1:
         return [left]
-    first = max(_LEAST_NAME, len(about[0]))  # the header's
+    first = max(_LEAST_NAME, len(about[0]))  # of the header
     second = left - first - len("  ")
     return [first, second] if second >= _LEAST_NAME else [first]
 
@@ -139,7 +139,7 @@ def _name(field: str, value: str, width: int) -> str:
 
 
 def _time(said: str, width: int) -> str:
-    """`2026-11-22T10:05:00+00:00`, or its end as far as the minute: what tells it from its neighbours."""
+    """`2026-11-22T10:05:00+00:00`, or without room its end to the minute, which differs between rows."""
     to_the_minute = said[:16].replace("T", " ")
     candidates = (said, *(to_the_minute[start:] for start in (0, 5, 8)))
     return next((text for text in candidates if len(text) <= width), said)
@@ -166,7 +166,7 @@ def cost_text(used: Used) -> str:
 
 
 def footnotes(answer: Report) -> list[str]:
-    """What the figures are, and what keeps them from being whole."""
+    """Sentences about what the figures are, and what is missing from them."""
     notes = [_left_out(answer)] if answer.rows_left_out else []
     if answer.row_count:
         notes.append(ESTIMATE)

@@ -12,7 +12,7 @@ DEFAULT_DAYS = 30
 
 
 def utc_days(since: str | None, until: str | None, now: datetime, first: date | None = None) -> tuple[date, date]:
-    """First day, and first day that is out again; `first` where no start is given. Raises click.BadParameter."""
+    """The first day, `first` by default, and the day after the last. Raises click.BadParameter."""
     today = now.astimezone(UTC).date()
     try:
         start = parse_since(since, now, UTC).date() if since else first or today - timedelta(days=DEFAULT_DAYS - 1)

@@ -1,4 +1,4 @@
-"""`tokentui watch`: everything but the screen."""
+"""`tokentui watch`: reads logs and raises alarms, without a screen."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tokentui.watch.alarm import Change
 
 LAST_WORDS_SECONDS = 10.0
-"""How long what is on its way may take once it is told to stop."""
+"""How long notices may still take to be sent after a signal to stop."""
 
 
 @click.command()
@@ -50,7 +50,7 @@ class Watch:
         self._failure: BaseException | None = None
 
     def run(self) -> int:
-        """Until a signal comes. Raises StoreError where the database cannot be used at all."""
+        """Run until a signal comes. Raises StoreError if the database cannot be used."""
         from tokentui.cli.post import post_of, watched_settings
         from tokentui.guard import keep_looking, open_guard
         from tokentui.store.database import prepare
@@ -118,14 +118,14 @@ class Watch:
         return change_text(change, self._workspace.time_zone)
 
     def _say(self, about: str, trouble: str) -> None:
-        """On standard error, once for each trouble, and again when it is another one."""
+        """Print a trouble on standard error, once, and again only when it changes."""
         if trouble and self._said.get(about) != trouble:
             click.echo(f"tokentui: {trouble}", err=True)
         self._said[about] = trouble
 
 
 def _exit_code(number: int) -> int:
-    """Whoever stops a service by a polite kill wants no failure of it."""
+    """The exit code: 0 after SIGTERM, by which a service is stopped in order."""
     return DONE if number == signal.SIGTERM else ended_by(number)
 
 

@@ -17,7 +17,7 @@ def change_text(change: Change, zone: tzinfo) -> str:
 
 
 def change_json(change: Change) -> str:
-    """One line."""
+    """The alarm as one line of JSON."""
     found = change.finding
     return json.dumps(
         {
