@@ -87,9 +87,11 @@ class LinePane(Widget, can_focus=True):
     @property
     def inner_size(self) -> Size:
         """The room inside the frame."""
-        width, height = self.size
+        return self._inside(self.size)
+
+    def _inside(self, size: Size) -> Size:
         across, down = {"none": (0, 0), "rule": (0, 1), "box": (2, 2)}[self.frame]
-        return Size(max(0, width - across), max(0, height - down))
+        return Size(max(0, size.width - across), max(0, size.height - down))
 
     @property
     def inner_offset(self) -> tuple[int, int]:
@@ -110,10 +112,11 @@ class LinePane(Widget, can_focus=True):
 
     def redraw(self) -> None:
         """Draw again and repaint the lines that came out different."""
-        if self.scene is None or not self.size.area or not self.is_attached:
+        size = self.size  # asked once: Textual works it out anew each time
+        if self.scene is None or not size.area or not self.is_attached:
             return
-        width, height = self.size
-        lines = self._framed(self.scene)
+        width, height = size
+        lines = self._framed(self.scene, size)
         old = self._lines if self._drawn_width == width else ()
         self._lines, self._drawn_width = lines, width
         changed = [
@@ -124,10 +127,10 @@ class LinePane(Widget, can_focus=True):
         if changed:
             self.refresh(*changed)
 
-    def _framed(self, scene: Scene) -> Sequence[Line]:
-        inner = self.inner_size
+    def _framed(self, scene: Scene, size: Size) -> Sequence[Line]:
+        inner = self._inside(size)
         try:
-            titles = self.titles(scene, self.size.width - 6) if self.frame != "none" else ("", "")
+            titles = self.titles(scene, size.width - 6) if self.frame != "none" else ("", "")
             lines = self.draw(scene, inner.width, inner.height)[: inner.height] if inner.area else ()
         except Exception as error:  # a crash of one pane must leave the others alive
             reason = f"{type(error).__name__}: {error}"
@@ -136,7 +139,7 @@ class LinePane(Widget, can_focus=True):
                 ((" this pane failed", "bad"),),
                 *(((f" {part}", "muted"),) for part in fold(reason, inner.width - 2)),
             )
-        return _FRAMES[self.frame](lines, titles, self.size)
+        return _FRAMES[self.frame](lines, titles, size)
 
     def _segment(self, text: str, ink: str) -> Segment:
         """A piece of text in its ink; solid blocks also get their colour as background, so that no hairline shows."""

@@ -16,7 +16,8 @@ Line = tuple[Piece, ...]
 
 def line_width(line: Iterable[Piece]) -> int:
     """Cells that a line takes."""
-    return sum(cell_len(text) for text, _ in line)
+    # A picture asks for a thousand widths, most of plain letters.
+    return sum([len(text) if text.isascii() else cell_len(text) for text, _ in line])
 
 
 def fit(line: Line, width: int, *, flush_right: bool = False) -> Line:

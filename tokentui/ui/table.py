@@ -98,7 +98,7 @@ class RowTable(LinePane, Generic[Row]):
         lines: list[Line] = [self._header(columns, scene)]
         for index in range(self._top, min(self._top + page, len(self.rows))):
             bar = self._bar(index - self._top, page) if has_bar else " "
-            lines.append(self._row_line(index, columns, scene, bar))
+            lines.append((*self._row_line(index, columns, scene, width - 1), (bar, "track")))
         return lines
 
     def _header(self, columns: list[tuple[Column[Row], int]], scene: Scene) -> Line:
@@ -111,7 +111,7 @@ class RowTable(LinePane, Generic[Row]):
             pieces += [(cell, "title" if is_sorted else "header"), (" ", "header")]
         return tuple(pieces)
 
-    def _row_line(self, index: int, columns: list[tuple[Column[Row], int]], scene: Scene, bar: str) -> Line:
+    def _row_line(self, index: int, columns: list[tuple[Column[Row], int]], scene: Scene, room: int) -> Line:
         row = self.rows[index]
         is_cursor = index == self._cursor
         ink = "cursor" if is_cursor and self.has_focus else "cursor-blurred" if is_cursor else ""
@@ -122,9 +122,8 @@ class RowTable(LinePane, Generic[Row]):
             pieces += cell if column.is_drawing or not ink else [(text, ink) for text, _ in cell]
             pieces.append((" ", ink))
         del pieces[-1]
-        if (gap := self.inner_size.width - 1 - line_width(pieces)) > 0:
+        if (gap := room - line_width(pieces)) > 0:
             pieces.append((" " * gap, ink))
-        pieces.append((bar, "track"))
         return tuple(pieces)
 
     def _bar(self, y: int, page: int) -> str:

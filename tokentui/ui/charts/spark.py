@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from tokentui.ui.charts.alphabet import BLOCK, Alphabet, braille_cell
 from tokentui.ui.charts.scale import finite, resample
@@ -16,7 +17,12 @@ def sparkline(
     None is a space, 0 the lowest glyph, anything above it more. The scale runs from 0 to `ceiling`, or to the
     greatest value. Values that do not fill the width leave blanks on the left; too many become means.
     """
-    columns = max(width, 0) * alphabet.columns
+    return _drawn(tuple(values), max(width, 0), ceiling, alphabet)
+
+
+@lru_cache(256)  # the trend of a session that rests is the same in picture after picture
+def _drawn(values: tuple[float | None, ...], width: int, ceiling: float | None, alphabet: Alphabet) -> str:
+    columns = width * alphabet.columns
     clean = [finite(value) for value in values]
     fitted = resample(clean, columns) if len(clean) > columns else (None,) * (columns - len(clean)) + tuple(clean)
     top = finite(ceiling) or max((value for value in fitted if value is not None), default=0.0) or 1.0
