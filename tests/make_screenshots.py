@@ -25,7 +25,7 @@ from tokentui.demo.cast import BUDGETS
 from tokentui.demo.plan import record_plan
 from tokentui.demo.player import DEFAULT_SEED, write_history
 from tokentui.demo.script import play
-from tokentui.guard import open_guard
+from tokentui.guard.guard import open_guard
 from tokentui.home import home_in
 from tokentui.ingest.report import IngestProgress, IngestReport, SourceState
 from tokentui.queries.any_time import AnyTimeQuestions

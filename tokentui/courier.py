@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import closing
 from datetime import datetime
 from functools import partial
+from pathlib import Path
 from typing import Protocol
 
 from tokentui.instants import ms_of
 from tokentui.queries.alert_rows import AlertRow
 from tokentui.queries.runaway.alerts import open_alerts
+from tokentui.store.database import open_writer
 from tokentui.store.deliveries import Delivery, DeliveryJournal
 from tokentui.transcripts.registry import process_runs
 from tokentui.watch.notices import Notice
@@ -106,3 +109,9 @@ def _notice_of(row: AlertRow) -> Notice:
         row.alert_id, "alarm", row.rule, row.title, row.evidence, row.value, row.limit, row.unit,
         ms_of(row.raised_at), row.session_id, row.session_title, "", row.agents,
     )  # fmt: skip
+
+
+def keep_deliveries(database: Path, deliveries: Iterable[Delivery]) -> None:
+    """Store which notices were sent after the last look. Raises StoreError."""
+    with closing(open_writer(database)) as connection:
+        DeliveryJournal(connection, os.getpid()).settle(deliveries)

@@ -15,7 +15,8 @@ from tokentui.config.settings import Budget, Settings
 from tokentui.config.thresholds import RULE_DEFAULTS
 from tokentui.demo.log import Event
 from tokentui.demo.player import write_event
-from tokentui.guard import Post, open_guard
+from tokentui.guard.guard import open_guard
+from tokentui.guard.post import Post
 from tokentui.ingest.catch_up import catch_up, read_now
 from tokentui.ingest.logs import Logs
 from tokentui.pricing.sources import PriceSources

@@ -26,7 +26,7 @@ from tokentui.config import edit as config_edit
 from tokentui.config.load import load_settings
 from tokentui.config.settings import DEFAULT_BUDGETS, Budget, ConfigError, Settings
 from tokentui.config.watch import WatchedSettings
-from tokentui.guard import keep_windows
+from tokentui.guard.windows import keep_windows
 from tokentui.queries.budgets.spent import SpentSoFar, only_of, spent_between
 from tokentui.queries.budgets.standing import BudgetQuestions, past_windows
 from tokentui.queries.live.usual import average_day

@@ -22,7 +22,10 @@ from tests.kit.stores import ingest
 from tokentui.config.settings import Budget, Notify, Settings
 from tokentui.config.thresholds import RuleChange
 from tokentui.demo.log import Event
-from tokentui.guard import Guard, Post, Sighting, keep_looking, open_guard, pause_after, raised_now
+from tokentui.guard.guard import Guard, Sighting, open_guard
+from tokentui.guard.keep_looking import keep_looking, pause_after
+from tokentui.guard.post import Post
+from tokentui.guard.raised import raised_now
 from tokentui.queries.live.working import Working
 from tokentui.queries.runaway.agents import Depths, recent_agents
 from tokentui.queries.runaway.alerts import alert_log, mutes_now, open_alerts

@@ -17,7 +17,7 @@ from tokentui.queries.alert_rows import AlertRow, Mute
 from tokentui.watch.rules import RULES
 
 if TYPE_CHECKING:
-    from tokentui.guard import Raised
+    from tokentui.guard.raised import Raised
 
 
 def print_alerts(rows: Sequence[AlertRow], mutes: Sequence[Mute], zone: tzinfo) -> None:

@@ -17,7 +17,7 @@ from tokentui.exit_codes import AMISS, DONE, FAILED
 from tokentui.workspace import SHORT_WAIT_SECONDS, Workspace, open_fresh, open_workspace
 
 if TYPE_CHECKING:
-    from tokentui.guard import Raised
+    from tokentui.guard.raised import Raised
 
 
 @click.group(no_args_is_help=False)  # an error, not the whole help
@@ -79,7 +79,7 @@ def check(grade: Grade, rules: tuple[str, ...], as_json: bool, quiet: bool) -> i
 
 def _raised(workspace: Workspace) -> list[Raised]:
     from tokentui.cli.post import post_of
-    from tokentui.guard import raised_now
+    from tokentui.guard.raised import raised_now
     from tokentui.store.database import StoreError, open_writer
     from tokentui.watch.usual_memo import keep_usual
 
@@ -100,11 +100,11 @@ def _raised(workspace: Workspace) -> list[Raised]:
 @click.argument("alert_ids", nargs=-1, required=True, type=int, metavar="ID…")
 def acknowledge_alerts(alert_ids: tuple[int, ...]) -> int:
     """Say that somebody has seen an alert."""
-    from tokentui import guard
+    from tokentui.guard import marks
 
     workspace = open_workspace(os.environ)
     missing = [number for number in alert_ids
-               if not guard.acknowledge(workspace.home.database, number, workspace.clock())]  # fmt: skip
+               if not marks.acknowledge(workspace.home.database, number, workspace.clock())]  # fmt: skip
     for number in missing:
         click.echo(f"tokentui: there is no alert {number}; `tokentui alerts list` shows them", err=True)
     return FAILED if missing else DONE
@@ -117,8 +117,8 @@ def acknowledge_alerts(alert_ids: tuple[int, ...]) -> int:
 @click.option("--for-good", is_flag=True, help="Until it is unmuted.")
 def mute(rule: str | None, session_id: str, length: str | None, for_good: bool) -> None:
     """Keep a rule quiet for an hour, or a session for good."""
-    from tokentui import guard
     from tokentui.cli.lengths import parse_seconds
+    from tokentui.guard import marks
 
     if not rule and not session_id:
         raise click.UsageError("name a rule, a session, or both")
@@ -133,7 +133,7 @@ def mute(rule: str | None, session_id: str, length: str | None, for_good: bool) 
     lasts = for_good or (not length and not rule)
     until = None if lasts else now + timedelta(seconds=seconds)
     whole_id = _whole_id(workspace, session_id) if session_id else ""
-    guard.mute(workspace.home.database, now, rule or "", whole_id, until)
+    marks.mute(workspace.home.database, now, rule or "", whole_id, until)
     end = "for good" if until is None else f"until {until.astimezone(workspace.time_zone):%Y-%m-%d %H:%M}"
     click.echo(f"{_muted(rule, whole_id)} is quiet {end}")
 
@@ -161,11 +161,11 @@ def _whole_id(workspace: Workspace, beginning: str) -> str:
 @click.option("--session", "session_id", metavar="ID", default="", help="Of this session.")
 def unmute(rule: str | None, session_id: str) -> int:
     """Let a rule or a session speak again."""
-    from tokentui import guard
+    from tokentui.guard import marks
 
     workspace = open_workspace(os.environ)
     whole_id = _whole_id(workspace, session_id) if session_id else ""
-    if guard.unmute(workspace.home.database, rule or "", whole_id):
+    if marks.unmute(workspace.home.database, rule or "", whole_id):
         click.echo(f"{_muted(rule, whole_id)} is heard again")
         return DONE
     click.echo("tokentui: that was not muted; `tokentui alerts list` shows what is", err=True)

@@ -12,7 +12,7 @@ from tokentui.config.watch import WatchedSettings
 from tokentui.workspace import Workspace
 
 if TYPE_CHECKING:
-    from tokentui.guard import Sighting
+    from tokentui.guard.guard import Sighting
     from tokentui.ui.ports import Listener
     from tokentui.watch.interrupt import Refusal, Target
     from tokentui.watch.telling import Telling
@@ -36,7 +36,8 @@ class MonitorWatch:
         """Apply the rules until told to stop, then finish sending."""
         stop.wait(FIRST_LOOK_SECONDS)
         from tokentui.cli.post import post_of
-        from tokentui.guard import keep_looking, open_guard
+        from tokentui.guard.guard import open_guard
+        from tokentui.guard.keep_looking import keep_looking
         from tokentui.watch.telling import Telling
 
         telling = Telling(self._settings.current, write_terminal=listener.write_terminal)
@@ -64,23 +65,23 @@ class MonitorWatch:
             listener.on_change()
 
     def _finish(self, telling: Telling) -> None:
-        from tokentui.guard import keep_deliveries
+        from tokentui.courier import keep_deliveries
 
         if sent := telling.finish(LAST_WORDS_SECONDS):
             keep_deliveries(self._database, sent)
 
     def acknowledge(self, alert_id: int) -> None:
         """Store that an alert was seen. Raises StoreError."""
-        from tokentui import guard
+        from tokentui.guard import marks
 
-        guard.acknowledge(self._database, alert_id, self._workspace.clock())
+        marks.acknowledge(self._database, alert_id, self._workspace.clock())
 
     def mute(self, rule: str, session_id: str) -> None:
         """Mute a rule for an hour, or a session for good. Raises StoreError."""
-        from tokentui import guard
+        from tokentui.guard import marks
 
         now = self._workspace.clock()
-        guard.mute(self._database, now, rule, session_id, None if session_id else now + MUTED_FOR)
+        marks.mute(self._database, now, rule, session_id, None if session_id else now + MUTED_FOR)
 
     def formulas(self) -> Mapping[str, str]:
         """Rule → its formula with the present settings."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tokentui.config.watch import WatchedSettings
-from tokentui.guard import Post
+from tokentui.guard.post import Post
 from tokentui.workspace import Workspace
 
 

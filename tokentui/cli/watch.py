@@ -17,7 +17,7 @@ from tokentui.exit_codes import DONE, FAILED, ended_by
 from tokentui.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
-    from tokentui.guard import Sighting
+    from tokentui.guard.guard import Sighting
     from tokentui.ingest.report import IngestReport
     from tokentui.store.deliveries import Delivery
     from tokentui.watch.alarm import Change
@@ -52,7 +52,8 @@ class Watch:
     def run(self) -> int:
         """Run until a signal comes. Raises StoreError if the database cannot be used."""
         from tokentui.cli.post import post_of, watched_settings
-        from tokentui.guard import keep_looking, open_guard
+        from tokentui.guard.guard import open_guard
+        from tokentui.guard.keep_looking import keep_looking
         from tokentui.store.database import prepare
         from tokentui.watch.telling import Telling
 
@@ -136,7 +137,7 @@ def _write_terminal(text: str) -> None:
 
 
 def _keep(database: Path, deliveries: Sequence[Delivery]) -> None:
-    from tokentui.guard import keep_deliveries
+    from tokentui.courier import keep_deliveries
 
     if deliveries:
         keep_deliveries(database, deliveries)

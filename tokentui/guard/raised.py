@@ -1,0 +1,49 @@
+"""One look for a command that prints: which rules' conditions hold now. Nothing is kept, and nobody is told."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from tokentui.config.thresholds import GRADES, Grade, settings_of
+from tokentui.guard.post import Post
+from tokentui.queries.live.usual import average_day
+from tokentui.queries.runaway.alerts import mutes_now
+from tokentui.queries.runaway.facts import FactGatherer
+from tokentui.queries.runaway.usual_rates import UsualRates
+from tokentui.watch.alarm import is_muted
+from tokentui.watch.facts import Usuals
+from tokentui.watch.findings import Finding
+from tokentui.watch.rules import find
+from tokentui.watch.usual_memo import kept_usual
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """A rule whose condition holds now."""
+
+    finding: Finding
+    grade: Grade
+
+
+def raised_now(connection: sqlite3.Connection, post: Post) -> tuple[list[Raised], Usuals | None]:
+    """Every rule whose condition holds now, for however short a time, the loudest first.
+
+    The second value is what is usual if it had to be worked out, which is worth keeping by `keep_usual`.
+    """
+    now, settings = post.clock(), post.read_settings()
+    gatherer = FactGatherer(connection, post.time_zone, post.week_start)
+    facts = gatherer.gather(now, settings.budgets, post.read_registry())
+    mutes = [(mute.rule, mute.session_id) for mute in mutes_now(connection, now)]
+    usual, worked_out = Usuals(day=average_day(connection, now, post.time_zone)), None
+    if any(found.ratio >= 1 for found in find(facts, usual, settings.rules)):
+        # Only now: what is usual can only make rules quieter, and working it out means looking at a week.
+        kept = kept_usual(connection, now)
+        worked_out = UsualRates().ask(connection, now, post.time_zone) if kept is None else None
+        usual = kept or worked_out or usual
+    raised = [
+        Raised(found, found.grade or settings_of(found.rule, settings.rules).grade)
+        for found in find(facts, usual, settings.rules)
+        if found.ratio >= 1 and not is_muted(found, mutes)
+    ]
+    return sorted(raised, key=lambda one: (-GRADES.index(one.grade), -one.finding.ratio)), worked_out
