@@ -24,7 +24,8 @@ from tokentui.store.database import StoreError, explained, open_reader
 from tokentui.transcripts.places import FoundLog, Source, sources
 
 if TYPE_CHECKING:
-    from tokentui.ingest.catch_up import Apart, Progress, Told
+    from tokentui.ingest.batches import Told
+    from tokentui.ingest.catch_up import Apart, Progress
     from tokentui.store.priced import PricedStore
 
 Clock = Callable[[], datetime]
@@ -175,7 +176,7 @@ def _read_apart(home: Home, found: list[FoundLog]) -> Iterator[Told]:
 
 def read_few(workspace: Workspace, found: Iterable[FoundLog], timeout_seconds: float) -> None:
     """Read what is new in these logs alone, in one transaction. Raises StoreError where it cannot be written."""
-    from tokentui.ingest.catch_up import store as keep
+    from tokentui.ingest.batches import store as keep
     from tokentui.ingest.logs import Logs
 
     try:

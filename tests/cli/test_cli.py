@@ -21,7 +21,7 @@ from tests.kit.command_line import ANSWERS, NEW, Output, totals
 from tokentui import __version__
 from tokentui.cli import ingest
 from tokentui.cli.run import run
-from tokentui.ingest import catch_up
+from tokentui.ingest import batches
 from tokentui.ingest.catch_up import Progress
 from tokentui.records import Tokens
 
@@ -125,7 +125,7 @@ def test_ingest_says_what_it_read(home: Path, output: Output) -> None:
 def test_ingest_can_be_interrupted_and_goes_on(
     home: Path, output: Output, monkeypatch: pytest.MonkeyPatch, number: signal.Signals, code: int
 ) -> None:
-    monkeypatch.setattr(catch_up, "BATCH_BYTES", 1_000)
+    monkeypatch.setattr(batches, "BATCH_BYTES", 1_000)
     monkeypatch.setattr(ingest.ProgressBar, "show", lambda *_: os.kill(os.getpid(), number))
     assert run(["ingest"]) == code
     said = output.readouterr().err

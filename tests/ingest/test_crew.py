@@ -16,8 +16,10 @@ import pytest
 
 from tests.kit.generated_tree import Expected, write_tree
 from tokentui.home import home_in
+from tokentui.ingest import batches
 from tokentui.ingest import catch_up as catching
-from tokentui.ingest.catch_up import Told, catch_up, catching_up, is_worth_it
+from tokentui.ingest.batches import Told
+from tokentui.ingest.catch_up import catch_up, catching_up, is_worth_it
 from tokentui.ingest.crew import Crew, reading_apart, started_ahead
 from tokentui.ingest.logs import Logs
 from tokentui.pricing.sources import PriceSources
@@ -141,14 +143,14 @@ def test_workers_that_cannot_start_leave_everything_to_this_process(
     assert progress.responses_added == expected.responses
 
 
-@pytest.mark.parametrize("batch_bytes", [catching.BATCH_BYTES, 1], ids=["one batch", "each block fills a batch"])
+@pytest.mark.parametrize("batch_bytes", [batches.BATCH_BYTES, 1], ids=["one batch", "each block fills a batch"])
 def test_the_newest_logs_are_read_before_the_others_are_handed_out(
     tmp_path: Path, tree: tuple[tuple[Source, ...], Expected], monkeypatch: pytest.MonkeyPatch, batch_bytes: int
 ) -> None:
     found_in, expected = tree
     monkeypatch.setattr(catching, "WORTH_IT_BYTES", 0)
-    monkeypatch.setattr(catching, "BATCH_BYTES", batch_bytes)
-    monkeypatch.setattr(catching, "MOST_BATCH_BYTES", batch_bytes)
+    monkeypatch.setattr(batches, "BATCH_BYTES", batch_bytes)
+    monkeypatch.setattr(batches, "MOST_BATCH_BYTES", batch_bytes)
     logs_by_age = sorted(find_logs(found_in[0]), key=lambda log: log.place.path)
     for age, log in enumerate(logs_by_age):
         os.utime(log.place.path, (1_000_000 - age, 1_000_000 - age))

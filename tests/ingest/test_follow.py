@@ -18,7 +18,8 @@ from tests.kit.log_lines import agent_log, answer, of_agent, write
 from tests.kit.permissions import permissions_that_bind
 from tokentui.config.settings import Settings
 from tokentui.home import home_in
-from tokentui.ingest.catch_up import WORTH_IT_LOGS, Apart, Told
+from tokentui.ingest.batches import Told
+from tokentui.ingest.catch_up import WORTH_IT_LOGS, Apart
 from tokentui.ingest.follow import REPORT_SECONDS, Follow, Surroundings
 from tokentui.ingest.report import IngestReport
 from tokentui.records import Tokens

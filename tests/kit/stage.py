@@ -17,7 +17,8 @@ from tokentui.demo.log import Event
 from tokentui.demo.player import write_event
 from tokentui.guard.guard import open_guard
 from tokentui.guard.post import Post
-from tokentui.ingest.catch_up import catch_up, read_now
+from tokentui.ingest.batches import read_now
+from tokentui.ingest.catch_up import catch_up
 from tokentui.ingest.logs import Logs
 from tokentui.pricing.sources import PriceSources
 from tokentui.store.priced import open_priced

@@ -15,6 +15,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from tests.kit.oracle import Answer, count
+from tokentui.ingest import batches
 from tokentui.ingest import catch_up as steps
 from tokentui.ingest.logs import Logs
 from tokentui.pricing.price import Price
@@ -208,7 +209,7 @@ def start_reading(database: Path, folder: Path) -> subprocess.Popen[bytes]:
 
 def main(database: Path, folder: Path) -> None:
     """Catch up in steps of one small transaction each, and say so after each."""
-    steps.BATCH_BYTES = 2000
+    batches.BATCH_BYTES = 2000
     with opened(database) as logs:
         logs.block_bytes = 500
         for _ in steps.catching_up(logs, (source(folder),)):

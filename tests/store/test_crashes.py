@@ -22,7 +22,7 @@ from tests.kit.stores import (
     start_reading,
     truth,
 )
-from tokentui.ingest import catch_up as steps
+from tokentui.ingest import batches
 from tokentui.ingest.logs import Logs
 from tokentui.pricing.price import Price
 from tokentui.records import BilledUsage
@@ -69,7 +69,7 @@ def breakable(database: Path, error: BaseException, statements: int) -> tuple[Br
 def test_a_crash_between_any_two_steps_loses_and_doubles_nothing(
     small_tree: Path, new_database: NewDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(steps, "BATCH_BYTES", 1500)
+    monkeypatch.setattr(batches, "BATCH_BYTES", 1500)
     expected = contents(ingest(small_tree, new_database()))
     total, logs = breakable(new_database(), Crash(), 10**9)
     catch_up(logs, small_tree)
@@ -91,7 +91,7 @@ def test_a_crash_between_any_two_steps_loses_and_doubles_nothing(
 def test_a_failed_statement_is_made_good_by_the_same_run(
     small_tree: Path, new_database: NewDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(steps, "BATCH_BYTES", 1500)
+    monkeypatch.setattr(batches, "BATCH_BYTES", 1500)
     expected = contents(ingest(small_tree, new_database()))
     database = new_database()
     for statement in range(1, 200, 5):

@@ -31,7 +31,7 @@ from tests.kit.stores import (
     start_reading,
     truth,
 )
-from tokentui.ingest import catch_up as steps
+from tokentui.ingest import batches
 from tokentui.ingest.logs import Logs
 from tokentui.pricing.price import Price
 from tokentui.records import BilledUsage
@@ -78,7 +78,7 @@ def test_programs_that_make_a_database_at_once_wait_for_each_other(tmp_path: Pat
 def test_threads_that_read_the_same_logs_at_once_count_them_once(
     demo_tree: Path, new_database: NewDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(steps, "BATCH_BYTES", 50_000)
+    monkeypatch.setattr(batches, "BATCH_BYTES", 50_000)
     database, barrier, seen = new_database(), threading.Barrier(2), list[int]()
     expected = truth(demo_tree)
 
@@ -107,7 +107,7 @@ def test_a_log_that_another_process_read_further_is_read_on_from_there(
         read = list(mine.read(found.place))
         append(log, answer("m2"))
         catch_up(other, tmp_path)
-        added = steps.store(mine, read)
+        added = batches.store(mine, read)
         assert (added.new_responses, added.outrun) == (0, (str(log),))
         append(log, answer("m3"))
         catch_up(mine, tmp_path)
@@ -125,7 +125,7 @@ def test_catching_up_ends_only_when_all_is_stored_whoever_read_it(
 
         def outrun_first(additions: Sequence[Addition]) -> Added:
             monkeypatch.undo()
-            steps.store(other, [next(reader) for reader in started])
+            batches.store(other, [next(reader) for reader in started])
             return add(additions)
 
         monkeypatch.setattr(mine.store, "add", outrun_first)

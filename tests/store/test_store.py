@@ -52,8 +52,8 @@ from tests.kit.stores import (
     source,
     truth,
 )
+from tokentui.ingest import batches, news
 from tokentui.ingest import catch_up as steps
-from tokentui.ingest import news
 from tokentui.ingest.logs import Logs
 from tokentui.store.database import explained, open_reader, open_writer
 from tokentui.store.write import Addition, Store
@@ -149,10 +149,10 @@ def read_in_disorder(logs: Logs, folder: Path, random: Random) -> None:
         else:
             pending.append(addition)
         if random.random() < 0.4:
-            steps.store(logs, pending)
+            batches.store(logs, pending)
             pending = []
         logs.block_bytes = random.choice([1, 300, 2000, 100_000])
-    steps.store(logs, pending)
+    batches.store(logs, pending)
 
 
 # Exact however it was read.
@@ -262,7 +262,7 @@ def test_an_append_within_the_same_tick_of_the_clock_is_noticed(tmp_path: Path, 
 def test_a_run_that_was_stopped_inside_a_log_goes_on_with_it(
     small_tree: Path, new_database: NewDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(steps, "BATCH_BYTES", 600)
+    monkeypatch.setattr(batches, "BATCH_BYTES", 600)
     database, stop = new_database(), threading.Event()
     stop.set()
     with opened(database) as logs:
@@ -297,15 +297,15 @@ class _WrittenByAnother(Store):
 def test_while_another_writes_more_is_gathered_up_to_a_bound(
     small_tree: Path, new_database: NewDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(steps, "BATCH_BYTES", 600)
-    monkeypatch.setattr(steps, "MOST_BATCH_BYTES", 1500)
+    monkeypatch.setattr(batches, "BATCH_BYTES", 600)
+    monkeypatch.setattr(batches, "MOST_BATCH_BYTES", 1500)
     sizes: dict[bool, list[int]] = {}
     for is_busy in (False, True):
         database = new_database()
         kind = _WrittenByAnother if is_busy else Store
         with closing(kind(open_writer(database), price, database)) as store:
             logs = Logs(store, block_bytes=300)
-            *whole, _ = (told.bytes_read for told in steps.reading(logs, logs.search((source(small_tree),))))
+            *whole, _ = (told.bytes_read for told in batches.reading(logs, logs.search((source(small_tree),))))
         sizes[is_busy] = whole
         assert answers(database) == truth(small_tree)
     assert min(sizes[False]) >= 600
@@ -449,7 +449,7 @@ def test_the_largest_counts_are_summed_exactly(tmp_path: Path, new_database: New
 def test_a_full_disk_is_told_and_then_everything_goes_on(
     demo_tree: Path, new_database: NewDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(steps, "BATCH_BYTES", 50_000)
+    monkeypatch.setattr(batches, "BATCH_BYTES", 50_000)
     database = new_database()
     connection = open_writer(database)
     (pages,) = connection.execute("PRAGMA page_count").fetchone()

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
-from bisect import bisect_right
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
 
+from tokentui.ingest.batches import NOTHING_READ, Told, reading
 from tokentui.ingest.logs import Logs
-from tokentui.records import LogPlace
-from tokentui.store.write import Added, Addition
 from tokentui.transcripts.places import FoundLog, Source, log_files
 
-BATCH_BYTES = 3 * 1024 * 1024
-"""How much is stored in one transaction; small enough for the live view to get a word in."""
-MOST_BATCH_BYTES = 4 * 1024 * 1024
-"""How much is gathered at most while another process writes: reading on takes less time than waiting for one's turn."""
-LIVE_BATCH_BYTES = 2 * 1024 * 1024
-"""The same for logs that grow while they are followed: however far reading lags behind, it takes no more memory."""
 WORTH_IT_BYTES = 48 * 1024 * 1024
 """From here on, starting other processes to read costs less than it saves."""
 WORTH_IT_LOGS = 2_000
@@ -48,17 +42,8 @@ class Progress(NamedTuple):
         return self.seconds * (self.bytes_total - self.bytes_read) / self.bytes_read
 
 
-class Told(NamedTuple):
-    """What reading came to: in one transaction, or so far."""
-
-    bytes_read: int
-    responses_added: int
-    newest_left_ns: int
-    """Modification time of the newest log that is still to be read; 0 when none is left."""
-
-
 Apart = Callable[[list[FoundLog]], Iterator[Told]]
-"""Reads logs outside this thread, and tells how far it is in all."""
+"""Reads logs outside this thread, and tells again and again what it has read so far, of all of them."""
 
 
 def catch_up(
@@ -81,42 +66,70 @@ def catch_up(
 def catching_up(
     logs: Logs, sources: tuple[Source, ...], apart: Apart | None = None, at_once_ns: int | None = None
 ) -> Generator[Progress, None, None]:
-    """The same in short steps, so that a caller can do other things in between.
+    """Catch up in short steps, one for each transaction, so that the caller can do other things in between.
 
-    With `apart`, a large history is read there; what that leaves, for whatever reason, is read here. So are the
-    first few logs that were modified since `at_once_ns`: they would wait for other processes to start.
+    With `apart`, a large history is read there, but for the newest few logs, those modified since `at_once_ns`:
+    they would have to wait for other processes to start. What `apart` leaves unread is read here in the end.
     """
+    course = _course_of(logs, sources)
+    read = added = 0
+    for stage in _stages(logs, sources, course, apart, at_once_ns):
+        told = NOTHING_READ
+        for told in stage:
+            yield course.progress(read + told.bytes_read, added + told.responses_added, told.newest_left_ns)
+        read, added = read + told.bytes_read, added + told.responses_added
+    yield course.progress(course.total_bytes, added, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """What there was to read at the start."""
+
+    began: float
+    """Monotonic seconds."""
+    found: list[FoundLog]
+    """Logs with something new, the newest first."""
+    unread_bytes: list[int]
+    """How much is new in each of them."""
+    total_bytes: int
+    """How much in all."""
+
+    def progress(self, bytes_read: int, responses_added: int, newest_left_ns: int) -> Progress:
+        """How far reading has come, from what was read of all and the newest log that is left."""
+        logs_read = bisect_left(self.found, -newest_left_ns, key=lambda log: -log.modified_ns)
+        bytes_read, seconds = min(bytes_read, self.total_bytes), time.monotonic() - self.began
+        return Progress(logs_read, self.total_bytes, bytes_read, responses_added, newest_left_ns, seconds)
+
+
+def _course_of(logs: Logs, sources: tuple[Source, ...]) -> _Course:
     began = time.monotonic()
     found = logs.search(sources)
-    starts = {log.path: _offset(logs, log) for log in found}
-    total = sum(log.size_bytes - starts[log.path] for log in found)
-    oldest_first_ns = [log.modified_ns for log in reversed(found)]
-    read = added = 0
+    unread_bytes = [log.size_bytes - _offset(logs, log) for log in found]
+    return _Course(began, found, unread_bytes, sum(unread_bytes))
 
-    def so_far(told: Told) -> Progress:
-        left = bisect_right(oldest_first_ns, told.newest_left_ns)
-        seconds = time.monotonic() - began
-        bytes_read = min(told.bytes_read, total)
-        return Progress(len(found) - left, total, bytes_read, told.responses_added, told.newest_left_ns, seconds)
 
-    left = found
-    if apart is not None and (total >= WORTH_IT_BYTES or len(found) >= WORTH_IT_LOGS):
-        first = _few_since(found, starts, at_once_ns)
-        rest = found[len(first) :]
-        rest_ns = rest[0].modified_ns if rest else 0
-        for told in reading(logs, first):
-            read, added = read + told.bytes_read, added + told.responses_added
-            yield so_far(Told(read, added, told.newest_left_ns or rest_ns))
-        read_here, added_here = read, added
-        for told in apart(rest) if rest else ():
-            read, added = read_here + told.bytes_read, added_here + told.responses_added
-            yield so_far(Told(read, added, told.newest_left_ns))
+def _stages(
+    logs: Logs, sources: tuple[Source, ...], course: _Course, apart: Apart | None, at_once_ns: int | None
+) -> Iterator[Iterator[Told]]:
+    """The parts in which logs are read, one after another; each tells how far it is in itself."""
+    left = course.found
+    if apart is not None and (course.total_bytes >= WORTH_IT_BYTES or len(course.found) >= WORTH_IT_LOGS):
+        few = _few_since(course, at_once_ns)
+        first, rest = course.found[:few], course.found[few:]
+        yield _summed(reading(logs, first), rest[0].modified_ns if rest else 0)
+        if rest:
+            yield apart(rest)
         logs.remember_stored()
         left = logs.search(sources)
-    for told in reading(logs, left):
+    yield _summed(reading(logs, left))
+
+
+def _summed(transactions: Iterable[Told], next_ns: int = 0) -> Iterator[Told]:
+    """What a stage came to so far, after each of its transactions; `next_ns` is the newest log of the next stage."""
+    read = added = 0
+    for told in transactions:
         read, added = read + told.bytes_read, added + told.responses_added
-        yield so_far(Told(read, added, told.newest_left_ns))
-    yield so_far(Told(total, added, 0))
+        yield Told(read, added, told.newest_left_ns or next_ns)
 
 
 def is_worth_it(sources: tuple[Source, ...]) -> bool:
@@ -126,80 +139,10 @@ def is_worth_it(sources: tuple[Source, ...]) -> bool:
     return any(total >= WORTH_IT_BYTES or count >= WORTH_IT_LOGS for count, total in sums)
 
 
-def _few_since(found: list[FoundLog], starts: Mapping[str, int], since_ns: int | None) -> list[FoundLog]:
-    """The newest logs, back to a moment; fewer where they hold much."""
-    if since_ns is None:
-        return []
-    few, news_bytes = [], 0
-    for log in found:
-        news_bytes += log.size_bytes - starts[log.path]
-        if log.modified_ns < since_ns or news_bytes > AT_ONCE_BYTES:
-            break
-        few.append(log)
-    return few
-
-
-def reading(logs: Logs, found: list[FoundLog]) -> Iterator[Told]:
-    """Read logs into the store; tells of each transaction."""
-    while found:
-        outrun: set[str] = set()
-        for additions, newest_left_ns in _in_batches(logs, found):
-            stored = store(logs, additions)
-            outrun.update(stored.outrun)
-            read = sum(addition.end.offset - addition.start.offset for addition in additions)
-            yield Told(read, stored.new_responses, newest_left_ns)
-        found = [log for log in found if log.path in outrun]
-
-
-def _in_batches(logs: Logs, found: list[FoundLog]) -> Iterator[tuple[list[Addition], int]]:
-    """What the logs hold, a batch for each transaction: (additions, when the newest log that is left was modified)."""
-    pending: list[Addition] = []
-    pending_bytes = 0
-    for log in found:
-        for addition in logs.read(log.place):
-            # Not before there is more to come: the last batch of today's logs has to say that none of them is left.
-            if _is_full(pending_bytes, logs):
-                yield pending, log.modified_ns
-                pending, pending_bytes = [], 0
-            pending.append(addition)
-            pending_bytes += addition.end.offset - addition.start.offset
-    if pending:
-        yield pending, 0
-
-
-def _is_full(pending_bytes: int, logs: Logs) -> bool:
-    return pending_bytes >= BATCH_BYTES and (pending_bytes >= MOST_BATCH_BYTES or logs.store.is_free())
-
-
-def store(logs: Logs, additions: list[Addition]) -> Added:
-    """Store additions. Those that could not be stored are read again: from the stored offset, which another
-    process may have moved on meanwhile.
-    """
-    if not additions:
-        return Added(0, False, ())
-    try:
-        added = logs.store.add(additions)
-    except BaseException:
-        logs.forget(addition.batch.place.path for addition in additions)
-        raise
-    if added.outrun:
-        logs.forget(added.outrun)
-        logs.remember_stored()
-    return added
-
-
-def read_now(logs: Logs, places: Iterable[LogPlace]) -> bool:
-    """Read and store what a few logs hold, in transactions of bounded size; whether there was anything to show."""
-    pending: list[Addition] = []
-    pending_bytes, is_anything = 0, False
-    for addition in (addition for place in places for addition in logs.read(place)):
-        if addition.batch.lines or addition.batch.links or addition.restarted:
-            pending.append(addition)
-            pending_bytes += addition.end.offset - addition.start.offset
-        if pending_bytes >= LIVE_BATCH_BYTES:
-            is_anything |= store(logs, pending).anything
-            pending, pending_bytes = [], 0
-    return store(logs, pending).anything or is_anything
+def _few_since(course: _Course, since_ns: int | None) -> int:
+    """How many of the newest logs were modified since a moment; fewer where they hold much."""
+    few = sum(log.modified_ns >= since_ns for log in course.found) if since_ns is not None else 0
+    return bisect_right(list(accumulate(course.unread_bytes[:few])), AT_ONCE_BYTES)
 
 
 def _offset(logs: Logs, log: FoundLog) -> int:

@@ -13,13 +13,12 @@ from dataclasses import dataclass, replace
 from typing import IO, cast
 
 from tokentui.home import Home
-from tokentui.ingest.catch_up import Told
+from tokentui.ingest.batches import NOTHING_READ, Told
 from tokentui.ingest.worker import home_order, logs_order
 from tokentui.transcripts.places import FoundLog
 
 MOST_WORKERS = 4
 _STEP_SECONDS = 0.05
-_NOTHING = Told(0, 0, 0)
 
 
 @dataclass(slots=True)
@@ -27,7 +26,7 @@ class _Worker:
     process: subprocess.Popen[bytes]
     stdin: IO[bytes]
     stdout: IO[bytes]
-    told: Told = _NOTHING
+    told: Told = NOTHING_READ
     pending: bytes = b""
 
     def tell(self, order: bytes) -> None:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tokentui.ingest.catch_up import Apart, Progress, catching_up, read_now
+from tokentui.ingest.batches import read_now
+from tokentui.ingest.catch_up import Apart, Progress, catching_up
 from tokentui.ingest.logs import Logs
 from tokentui.ingest.report import IngestProgress, IngestReport, SourceState
 from tokentui.records import LogPlace

@@ -15,7 +15,7 @@ from typing import IO
 
 from tokentui.config.load import load_settings
 from tokentui.home import Home
-from tokentui.ingest.catch_up import Told, reading
+from tokentui.ingest.batches import Told, reading
 from tokentui.ingest.logs import Logs
 from tokentui.pricing.sources import PriceSources
 from tokentui.store.priced import open_priced
