@@ -20,8 +20,10 @@ from tokentui.config.settings import Settings
 from tokentui.home import home_in
 from tokentui.ingest.batches import Told
 from tokentui.ingest.catch_up import WORTH_IT_LOGS, Apart
-from tokentui.ingest.follow import REPORT_SECONDS, Follow, Surroundings
+from tokentui.ingest.follow import Follow
+from tokentui.ingest.following import REPORT_SECONDS
 from tokentui.ingest.report import IngestReport
+from tokentui.ingest.surroundings import Surroundings
 from tokentui.records import Tokens
 from tokentui.store.database import StoreError, open_reader, prepare
 from tokentui.store.priced import PricedStore

@@ -19,8 +19,8 @@ from tokentui.workspace import Workspace
 
 if TYPE_CHECKING:
     from tokentui.config.watch import WatchedSettings
-    from tokentui.ingest.follow import Surroundings
     from tokentui.ingest.report import IngestReport
+    from tokentui.ingest.surroundings import Surroundings
     from tokentui.queries.any_time import AnyTimeQuestions
     from tokentui.queries.ask import Circumstances
     from tokentui.ui.app import TokentuiApp
@@ -137,7 +137,7 @@ class _FollowLater:
 def surroundings_of(workspace: Workspace) -> Surroundings:
     """The settings and callbacks of the ingest loop."""
     from tokentui.ingest.crew import crew_of, reading_apart
-    from tokentui.ingest.follow import Surroundings
+    from tokentui.ingest.surroundings import Surroundings
     from tokentui.memory import give_back
     from tokentui.queries.typed_moments import parse_since
     from tokentui.workspace import LivePrices

@@ -31,7 +31,7 @@ NOTHING_READ = Told(0, 0, 0)
 
 
 def reading(logs: Logs, found: list[FoundLog]) -> Iterator[Told]:
-    """Read logs into the store; tells of each transaction."""
+    """Read logs into the store, and tell of each transaction; where another process was quicker, go on from there."""
     while found:
         outrun: set[str] = set()
         for additions, newest_left_ns in _in_batches(logs, found):
@@ -63,8 +63,8 @@ def _is_full(pending_bytes: int, logs: Logs) -> bool:
 
 
 def store(logs: Logs, additions: list[Addition]) -> Added:
-    """Store additions. Those that could not be stored are read again: from the stored offset, which another
-    process may have moved on meanwhile.
+    """Store additions in one transaction. What could not be stored is read again later, from the stored offset, which
+    another process may have moved on meanwhile. Raises what the store raises.
     """
     if not additions:
         return Added(0, False, ())
@@ -80,7 +80,7 @@ def store(logs: Logs, additions: list[Addition]) -> Added:
 
 
 def read_now(logs: Logs, places: Iterable[LogPlace]) -> bool:
-    """Read and store what a few logs hold, in transactions of bounded size; whether there was anything to show."""
+    """Read and store what is new in a few logs; True if there is anything new to show."""
     pending: list[Addition] = []
     pending_bytes, is_anything = 0, False
     for addition in (addition for place in places for addition in logs.read(place)):

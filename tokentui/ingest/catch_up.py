@@ -1,4 +1,4 @@
-"""Catching up: everything that logs hold beyond their stored offsets, newest log first."""
+"""Catching up: reads everything that logs hold beyond their stored offsets, the newest log first."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def catch_up(
     on_progress: Callable[[Progress], None] = lambda _: None,
     apart: Apart | None = None,
 ) -> Progress:
-    """Read all that is new in all logs, then return; `stop` ends it early, between two transactions."""
+    """Read all that is new in all logs; `stop` ends it early, between two transactions. How far it came."""
     last = Progress(0, 0, 0, 0, 0, 0.0)
     with closing(catching_up(logs, sources, apart)) as steps:
         for last in steps:
@@ -133,7 +133,7 @@ def _summed(transactions: Iterable[Told], next_ns: int = 0) -> Iterator[Told]:
 
 
 def is_worth_it(sources: tuple[Source, ...]) -> bool:
-    """Whether logs of which none was read yet are worth other processes; looks at no more of them than it must."""
+    """Whether a history of which nothing was read yet is so large that other processes should read it."""
     found = (status.st_size for source in sources for _, status, _ in log_files(source, []))
     sums = enumerate(accumulate(found), 1)
     return any(total >= WORTH_IT_BYTES or count >= WORTH_IT_LOGS for count, total in sums)

@@ -1,4 +1,4 @@
-"""Reading a large history with several processes: Python reads on one processor at a time, a crew on all of them."""
+"""Reads a large history with several processes, since one Python process uses one processor at a time."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ class _Worker:
     pending: bytes = b""
 
     def tell(self, order: bytes) -> None:
-        """Pass a line on; a worker that is dead leaves it to others."""
+        """Send a line to the worker's stdin; if the worker is dead, its logs are read by the caller in the end."""
         with suppress(BrokenPipeError):
             self.stdin.write(order)
             self.stdin.flush()
 
     def take(self, logs: list[FoundLog]) -> None:
-        """Hand over what to read."""
+        """Hand these logs, the newest first, over to the worker."""
         self.told = Told(0, 0, logs[0].modified_ns)
         self.tell(logs_order(logs))
 
     def listen(self) -> bool:
-        """Take up what the worker told; False once it has nothing more to tell."""
+        """Add up what the worker has told since the last call; False once its stdout is closed."""
         block = os.read(self.stdout.fileno(), 65536)
         *lines, self.pending = (self.pending + block).split(b"\n")
         for line in lines:
@@ -50,7 +50,7 @@ class _Worker:
         return bool(block)
 
     def end(self) -> None:
-        """End it, between two transactions of the store; nothing where it has ended."""
+        """End the worker between two transactions, if it is still running."""
         self.process.terminate()
         with suppress(BrokenPipeError):
             self.stdin.close()
@@ -65,24 +65,25 @@ class Crew:
     home: Home
     workers: int
     ahead: tuple[_Worker, ...] = ()
-    """Those that were started before it was known what there is to read."""
+    """Workers that were started before it was known what there is to read."""
 
 
 def crew_of(home: Home, *, leave_free: int = 0) -> Crew:
-    """A crew that leaves this many processors to others, but has at least one worker."""
+    """A crew of one worker for each processor but `leave_free` of them, and at least one."""
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return Crew(home, min(max(processors - leave_free, 1), MOST_WORKERS))
 
 
 @contextmanager
 def started_ahead(crew: Crew) -> Iterator[Crew]:
-    """The crew with its workers on their way already, while the caller looks for something to read."""
+    """The crew with its workers starting, while the caller looks for logs to read; ends them in the end."""
     with ExitStack() as ends:
         yield replace(crew, ahead=tuple(_start_all(crew, ends)))
 
 
 def reading_apart(crew: Crew, found: list[FoundLog]) -> Generator[Told, None, None]:
-    """Let the crew read; tells often how far all are together. Whatever a dead worker left stays to be read.
+    """Let the crew read these logs; tells often how far all workers are together. A worker that dies leaves the rest
+    of its logs unread.
 
     Closing the iterator early ends the workers, between two transactions of the store.
     """

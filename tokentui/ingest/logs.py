@@ -1,4 +1,4 @@
-"""The way of one log's new bytes into the store: read, parsed, and handed over in bounded batches."""
+"""Reads and parses what is new in each log, and remembers how far it has come."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tokentui.transcripts.writer import LogMemory
 
 @dataclass(slots=True)
 class KnownLog:
-    """A log and how far it has been read, in this run's memory; the store holds the truth."""
+    """A log that was read in this run, and how far; where the store says otherwise, the store is right."""
 
     place: LogPlace
     cursor: Cursor
@@ -31,12 +31,12 @@ class KnownLog:
     """0 where more is left to read."""
     memory: LogMemory
     has_note: bool
-    """Whether there was an agent's note beside it."""
+    """Whether there was an agent's note (`.meta.json`) beside it."""
     link: AgentLink | None = None
-    """What it told when it was last read in this run."""
+    """What the note said when it was last read in this run."""
 
     def has_moved(self) -> bool:
-        """Whether the file on disk is not as it was when it was read."""
+        """Whether the file has changed since it was read."""
         try:
             status = os.stat(self.place.path)  # noqa: PTH116
         except OSError:
@@ -46,7 +46,7 @@ class KnownLog:
 
 @dataclass(slots=True)
 class Logs:
-    """All logs that were ever met, by path."""
+    """All logs that the store or this run knows, by path."""
 
     store: Store
     block_bytes: int = BLOCK_BYTES
@@ -60,16 +60,16 @@ class Logs:
     _stored: dict[str, StoredLog] = field(default_factory=dict)
 
     def remember_stored(self) -> None:
-        """Take up how far the store says each log has been read."""
+        """Load from the store how far each log has been read."""
         self._stored = self.store.stored_logs()
 
     def start_over(self) -> None:
-        """Forget this run's cursors: after a failed transaction the store alone knows how far it is."""
+        """Go back to the stored offsets, after a transaction that failed."""
         self.known.clear()
         self.remember_stored()
 
     def search(self, sources: tuple[Source, ...]) -> list[FoundLog]:
-        """Logs that hold something new by their directory entry, the newest first."""
+        """Logs whose size, modification time or note has changed since they were read, the newest first."""
         self.errors.clear()
         found = [
             found_log(path, status, has_note, source)
@@ -82,11 +82,11 @@ class Logs:
         return sorted(found, key=lambda log: log.modified_ns, reverse=True)
 
     def count_known(self) -> int:
-        """How many logs the store and this run have met."""
+        """How many logs the store and this run know."""
         return len(self._stored.keys() | self.known.keys())
 
     def offset(self, path: str) -> int:
-        """How far a log has been read."""
+        """How far a log has been read, in bytes."""
         log = self.known.get(path) or self._stored.get(path)
         return log.cursor.offset if log is not None else 0
 
@@ -97,7 +97,7 @@ class Logs:
         return (known.modified_ns, known.size_bytes) != (status.st_mtime_ns, status.st_size)
 
     def read(self, place: LogPlace) -> Iterator[Addition]:
-        """What a log holds beyond the known cursor, in stretches; nothing where it cannot be read."""
+        """Read and parse what a log holds beyond its known offset, a block at a time; nothing if it cannot be read."""
         log = self._met(place)
         more = True
         while more:
@@ -121,7 +121,7 @@ class Logs:
         return log
 
     def _addition(self, log: KnownLog, stretch: Stretch) -> Addition:
-        """Parse a stretch and move on past it."""
+        """Parse a stretch and move the log's cursor to its end."""
         if stretch.restarted:
             log.memory = LogMemory()
         log.memory.fallback_at_ms = stretch.modified_ns // 1_000_000
@@ -136,7 +136,7 @@ class Logs:
 
     @staticmethod
     def _add_note(log: KnownLog, batch: Batch) -> None:
-        """What the file beside an agent's log tells, where that is new; it may well come after the log."""
+        """Add what the note beside an agent's log says, if that is new; the note may be written after the log."""
         note = read_note(log.place)
         log.has_note = note is not None
         link = link_in_note(log.place, note) if note is not None else None
@@ -146,7 +146,7 @@ class Logs:
             batch.links.append(link._replace(session_id=session_id))
 
     def forget(self, paths: Iterable[str]) -> None:
-        """Drop this run's cursors of some logs: they were read, but not stored."""
+        """Drop this run's cursors of logs that were read but not stored."""
         for path in paths:
             self.known.pop(path, None)
 

@@ -1,7 +1,8 @@
-"""Whether logs or rates hold something new, found out without loading what reads them."""
+"""Whether logs or rates have changed, found out without loading the modules that read them."""
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
@@ -20,34 +21,38 @@ def has_new_rates(connection: sqlite3.Connection, prices: PriceSources) -> bool:
 
 
 def has_news(connection: sqlite3.Connection, sources: Iterable[Source]) -> bool:
-    """Whether a log is unknown, was not read to its end, was changed since, or has another file beside it."""
+    """Whether a log is unknown, was not read to its end, or has changed since, or whether a note has come to it."""
     stored = _stamps(connection)
     return any(
-        stored(path) != (status.st_mtime_ns, status.st_size, has_note)
-        for source in sources
-        for path, status, has_note in log_files(source)
+        stored(path) != _stamp(status, has_note) for source in sources for path, status, has_note in log_files(source)
     )
 
 
 def unread_logs(connection: sqlite3.Connection, sources: Iterable[Source]) -> tuple[list[FoundLog], int]:
-    """Logs that were changed since they were read, and about how much there is to read in them, in bytes."""
+    """The logs that have changed since they were read, and about how many bytes there are to read in them."""
     stored = _stamps(connection)
     changed, size_bytes = [], 0
     for source in sources:
         for path, status, has_note in log_files(source):
             known = stored(path)
-            if known != (status.st_mtime_ns, status.st_size, has_note):
+            if known != _stamp(status, has_note):
                 changed.append(found_log(path, status, has_note, source))
                 size_bytes += status.st_size - (known[1] if known and known[1] <= status.st_size else 0)
     return changed, size_bytes
 
 
+_Stamp = tuple[int, int, int]
+"""Modification time, size, and whether an agent's note is beside it: another one means that there is news."""
 _MOST_AT_ONCE = 20_000
-"""More logs than this are mostly ones that are long gone: those that are there are looked up one by one."""
+"""Of more stored logs than this most are long gone; those that are there are looked up one by one."""
 
 
-def _stamps(connection: sqlite3.Connection) -> Callable[[str], tuple[int, int, int] | None]:
-    """Modification time and size of a log when it was last read to its end, and whether there was a note, by path."""
+def _stamp(status: os.stat_result, has_note: bool) -> _Stamp:
+    return status.st_mtime_ns, status.st_size, has_note
+
+
+def _stamps(connection: sqlite3.Connection) -> Callable[[str], _Stamp | None]:
+    """Finds the stamp that a log had when it was last read to its end, by path; None for a log that is not stored."""
     if (connection.execute("SELECT max(id) FROM log").fetchone()[0] or 0) <= _MOST_AT_ONCE:
         rows = connection.execute("SELECT path, modified_ns, size_bytes, has_note FROM log")
         return {path: (modified_ns, size_bytes, has_note) for path, modified_ns, size_bytes, has_note in rows}.get

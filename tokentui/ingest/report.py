@@ -1,4 +1,4 @@
-"""What the reading thread tells the screen: how far reading has come, and how each place that is read does."""
+"""What the reading thread tells the screen: how far reading has come, and the state of each source."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ class IngestProgress(NamedTuple):
 
     @property
     def bytes_left(self) -> int:
-        """Still to be read."""
+        """How much is still to be read."""
         return self.bytes_total - self.bytes_read
 
 
 class SourceState(NamedTuple):
-    """One place that is read."""
+    """A directory that is read, and whether reading it works."""
 
     name: str
     state: Literal["live", "catching up", "polling", "failed", "gone"]
     detail: str = ""
-    """Why it failed, in a sentence."""
+    """Why it fails or polls, in a sentence."""
 
 
 class IngestReport(NamedTuple):

@@ -1,6 +1,7 @@
 """A process that reads some logs into the store: `python -m tokentui.ingest.worker`, with two lines of JSON on stdin.
 
-Each transaction is told as one JSON line on stdout: bytes read, responses added, the newest log left.
+After each transaction it writes one line of JSON to stdout: bytes read, responses added, and when the newest log
+that is left was modified.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def home_order(home: Home) -> bytes:
 
 
 def logs_order(logs: Sequence[FoundLog]) -> bytes:
-    """The second one: which logs to read. Without it, a worker ends."""
+    """The second line for a worker's stdin: which logs to read. Without it, a worker ends."""
     return json.dumps(logs).encode() + b"\n"
 
 
@@ -47,7 +48,7 @@ def run(home: Home, prices: PriceSources, logs: list[FoundLog]) -> Iterable[Told
 
 
 def work(orders: IO[str], tell: Callable[[str], object]) -> None:
-    """Do what stdin says."""
+    """Read the logs that stdin names, and tell of each transaction."""
     home = Home(*map(Path, json.loads(orders.readline())))
     prices = PriceSources(load_settings(home.config_file).prices, home.prices_file)
     logs = [FoundLog(*log) for log in json.loads(orders.readline() or "[]")]
@@ -56,7 +57,7 @@ def work(orders: IO[str], tell: Callable[[str], object]) -> None:
 
 
 def main() -> int:
-    """Work as long as somebody waits for it: a closed stdout ends it."""
+    """Do the work that stdin asks for; a closed stdout ends it, since nobody waits for it then."""
     gc.disable()  # records hold no cycles, and looking for some takes a tenth of the time
 
     def tell(line: str) -> None:
