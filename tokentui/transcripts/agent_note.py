@@ -1,4 +1,4 @@
-"""An agent's note, `agent-<id>.meta.json` beside its log: the best word on who spawned it."""
+"""An agent's note, `agent-<id>.meta.json` beside its log: the best source for who spawned the agent."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LARGEST_BYTES = 1024 * 1024
 
 
 def read_note(place: LogPlace) -> bytes | None:
-    """The note beside an agent's log: empty where it cannot be read; None where there is none."""
+    """The note beside an agent's log: empty bytes if it cannot be read, None if there is none."""
     if not place.agent_id:
         return None
     try:
@@ -26,7 +26,7 @@ def read_note(place: LogPlace) -> bytes | None:
 
 
 def link_in_note(place: LogPlace, note: bytes) -> AgentLink | None:
-    """What an agent's note says; None where it does not read well."""
+    """The link that an agent's note states; None if the note is damaged."""
     meta = decode_bytes(wire.AgentMeta, note)
     if meta is None:
         return None

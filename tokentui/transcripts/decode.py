@@ -1,6 +1,6 @@
-"""Bytes to the shapes of `wire`: whole blocks at once, and what strict decoding refuses line by line.
+"""Decodes bytes into the shapes of `wire`: a whole block at once, and line by line if strict decoding refuses it.
 
-A part of a wrong type does not lose the line: such a line is decoded again without it.
+A line in which a part has the wrong type is decoded again without that part, so that the rest of it still counts.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _Part = TypeVar("_Part")
 
 
 class BadLineError(ValueError):
-    """A line that is no JSON object of the known shape; the message says why, without quoting the line."""
+    """A line is not a JSON object of the known shape; the message says why, without quoting the line."""
 
 
 _line = Decoder(Line)
@@ -31,11 +31,11 @@ _UNEXPECTED = "a field has an unexpected type"
 _OPENED, _CLOSED = b"{}"
 
 Decoded = Line | BadLineError | None
-"""A line; or why it is none; or nothing, where it is blank."""
+"""A line, or the error if it cannot be decoded, or None if it is blank."""
 
 
 def decode_block(block: bytes | None, start: int) -> Iterable[tuple[int, Decoded]]:
-    """The lines of a block of whole lines, with their offsets; None is a block that is one line too long to read."""
+    """Decode a block of whole lines: (offset, line) for each. A block that is None is one line too long to read."""
     if block is None:
         return [(start, BadLineError("longer than 64 MiB"))]
     try:
@@ -51,8 +51,8 @@ def decode_block(block: bytes | None, start: int) -> Iterable[tuple[int, Decoded
 def _line_offsets(block: bytes, start: int) -> list[int] | None:
     """Where the lines of a block begin in their file; None unless each of them looks like a whole object.
 
-    Without that, as many objects as lines need not be one on each: the decoder passes over blank lines, reads several
-    objects from one, and one from several.
+    Counting objects is not enough: the decoder skips blank lines, reads several objects from one line, and one object
+    from several lines.
     """
     offsets: list[int] = []
     begin, find = 0, block.find
@@ -65,7 +65,7 @@ def _line_offsets(block: bytes, start: int) -> list[int] | None:
 
 
 def decode_each(block: bytes, start: int) -> Iterator[tuple[int, Decoded]]:
-    """The same line by line, so that a bad one costs no other."""
+    """Decode a block line by line, so that a bad line does not cost any other."""
     offset = start
     for raw in block.split(b"\n")[:-1]:
         yield offset, _decoded(raw.removeprefix(BOM) if offset == 0 else raw)
@@ -82,8 +82,8 @@ def _decoded(raw: bytes) -> Decoded:
 
 
 def decode_line(raw: bytes) -> Line:
-    """Decode one line. What strict JSON refuses (bad UTF-8, lone surrogates, NaN) is mended, and what has a wrong
-    type left out. Raises BadLineError.
+    """Decode one line. What strict JSON refuses (bad UTF-8, lone surrogates, NaN) is mended, and parts of a wrong type
+    are left out. Raises BadLineError.
     """
     try:
         return _line.decode(raw)
@@ -102,12 +102,12 @@ def decode_line(raw: bytes) -> Line:
 
 
 def _mended(raw: bytes) -> Any:
-    """The value as far as JSON goes: bytes that are no text become U+FFFD, what is no number null, NULs around go."""
+    """Decode with Python's own, more lenient parser: bad UTF-8 becomes U+FFFD, NaN becomes null, NULs around it go."""
     return json.loads(raw.strip(b"\0").decode("utf-8", "replace"), parse_constant=lambda _: None)
 
 
 def _encoded(value: object) -> bytes:
-    """As strict JSON: a lone surrogate becomes U+FFFD."""
+    """Encode as strict JSON; a lone surrogate becomes U+FFFD."""
     return _LONE_SURROGATE.sub("\ufffd", json.dumps(value, ensure_ascii=False)).encode()
 
 
@@ -115,7 +115,7 @@ _MISFIT = object()
 
 
 def _fitting(value: Any, takes: Callable[[Any], bool]) -> Any:
-    """As much of a value as a decoder takes; a fraction where it wants a whole number is cut."""
+    """As much of a value as the decoder accepts; fractions are cut where it wants whole numbers."""
     if takes(value):
         return value
     if isinstance(value, dict):
@@ -141,13 +141,13 @@ def _takes(decoder: Decoder[Any], value: object) -> bool:
 
 
 def _is_without(value: object, name: str) -> bool:
-    """Whether a part that counting cannot do without is there, but not as an object."""
+    """Whether a part that counting needs is there, but is not an object."""
     part = value.get(name) if isinstance(value, dict) else None
     return part is not None and not isinstance(part, dict)
 
 
 def decode_part(kind: type[_Part], raw: Raw) -> _Part | None:
-    """A part of a line that was left undecoded, as far as it has the given shape; None where it has another one."""
+    """Decode a part of a line that was left raw, as far as it has the given shape; None if it has another shape."""
     decoder = _decoder(cast("Hashable", kind))
     try:
         part: _Part = decoder.decode(raw)
@@ -170,5 +170,5 @@ def _decoder(kind: Hashable) -> Decoder[Any]:
 
 
 def decode_bytes(kind: type[_Part], raw: bytes) -> _Part | None:
-    """A whole small file as the given shape; None where it is torn or has another one."""
+    """Decode a whole small file; None if it is torn or has another shape."""
     return decode_part(kind, Raw(raw))

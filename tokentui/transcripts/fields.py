@@ -9,14 +9,14 @@ from hashlib import blake2b
 from tokentui.text import safe_text, title_text
 
 EARLIEST_LINE_MS, LATEST_LINE_MS = 1_577_836_800_000, 4_102_444_800_000
-"""2020 to 2100: a time outside is that of a broken clock."""
+"""2020 to 2100; a time outside comes from a broken clock."""
 _LONGEST_ID, _LONGEST_LABEL, _LONGEST_TITLE = 200, 80, 120
 _HALF_A_MICROSECOND = 0.0005
-"""In milliseconds: more than a float is wrong by up to 2100, and less than what tells two times apart."""
+"""In milliseconds: more than the rounding error of a float until 2100, less than the distance of two times."""
 
 
 def line_time_ms(timestamp: str | None) -> int | None:
-    """An ISO timestamp as milliseconds since 1970, or None where it is missing or absurd."""
+    """An ISO timestamp in milliseconds since 1970; None if it is missing or absurd."""
     if timestamp is None:
         return None
     try:
@@ -29,9 +29,9 @@ def line_time_ms(timestamp: str | None) -> int | None:
 
 
 def identifier(value: object) -> str:
-    """An id from a log, safe to store and show; empty where it is no text.
+    """An id from a log, safe to store and show; empty if it is not text.
 
-    What is too long keeps its beginning and gets a fingerprint: ids that proxies make often differ at the end alone.
+    A long one keeps its beginning and gets a fingerprint, since ids made by proxies often differ at the end alone.
     """
     if not isinstance(value, str):
         return ""
@@ -41,7 +41,7 @@ def identifier(value: object) -> str:
 
 
 def word(value: object) -> str:
-    """The same for what many lines repeat: ids of sessions, names of models, versions."""
+    """Like `identifier`, but remembered: for what many lines repeat, as ids of sessions, names of models, versions."""
     return _word(value) if isinstance(value, str) else ""
 
 
@@ -49,15 +49,15 @@ _word = lru_cache(maxsize=2048)(identifier)
 
 
 def label(value: object) -> str:
-    """What somebody called an agent or a kind of agents, safe to show; empty where it is no text."""
+    """The name of an agent or of a kind of agents, safe to show; empty if it is not text."""
     return safe_text(value, _LONGEST_LABEL) if isinstance(value, str) else ""
 
 
 def title(value: object) -> str:
-    """The first line of a prompt, a description or a title, safe to show; empty where it is no text."""
+    """The first line of a prompt, a description or a title, safe to show; empty if it is not text."""
     return title_text(value, _LONGEST_TITLE) if isinstance(value, str) else ""
 
 
 def digest(raw: bytes) -> str:
-    """A short fingerprint: equal inputs are recognised, the input itself is not kept."""
+    """A short fingerprint of a text: equal texts have equal ones, and the text itself is not stored."""
     return blake2b(raw, digest_size=8).hexdigest()

@@ -1,4 +1,4 @@
-"""Whether the file system below a directory tells of changes, or has to be looked at again and again."""
+"""Whether the file system below a directory reports changes, or has to be polled."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _WATCH_LIMIT = Path("/proc/sys/fs/inotify/max_user_watches")
 
 
 def why_silent(directory: Path) -> str:
-    """Why changes below a directory are not told; empty where they are, or nothing speaks against it."""
+    """Why changes below a directory are not reported; empty if they are, or nothing speaks against it."""
     kind = file_system_of(directory)
     return f"{kind} does not tell of changes made elsewhere" if kind in _SILENT else ""
 
 
 def file_system_of(directory: Path, mounts: Path = _MOUNTS) -> str:
-    """Type of the file system that a directory lies on, such as `ext4`; empty where that cannot be told."""
+    """Type of the file system that a directory lies on, such as `ext4`; empty if unknown."""
     try:
         lines = mounts.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
@@ -40,12 +40,12 @@ def file_system_of(directory: Path, mounts: Path = _MOUNTS) -> str:
 
 
 def _unescaped(field: str) -> str:
-    """Spaces and such stand as octal codes in the list of mounts."""
+    """A path from the list of mounts, in which spaces and the like are octal codes."""
     return re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), field)
 
 
 def watch_limit() -> int | None:
-    """How many directories one user may watch; None where the system sets no such limit."""
+    """How many directories one user may watch; None if the system sets no such limit."""
     if sys.platform != "linux":
         return None
     try:

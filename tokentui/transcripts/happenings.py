@@ -1,4 +1,4 @@
-"""What lines say besides usage: who is at work, prompts, tool calls and results, links, errors, titles."""
+"""Reads what lines say besides usage: who is working, prompts, tool calls and results, links, errors, titles."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _event(line: Line, writer: Writer, batch: Batch, kind: EventKind, event_id: 
 
 
 def read_assistant(line: Line, writer: Writer, batch: Batch) -> None:
-    """State and tool calls of an assistant line."""
+    """Take the state and the tool calls from an assistant line."""
     message = line.message
     if message is None:
         return
@@ -90,7 +90,7 @@ def _tool_call(block: Block, message_id: str, writer: Writer) -> ToolCall:
 
 
 def _read_api_failure(line: Line, writer: Writer, batch: Batch) -> None:
-    """An answer that Claude Code wrote in place of one that failed: an error, or a limit with its reset."""
+    """Take the error, or the limit with its reset, from an answer that Claude Code wrote when a request failed."""
     reason = decode_part(str, line.error) or "unknown"
     limits = line.quota_limits if isinstance(line.quota_limits, dict) else {}
     if reason == "rate_limit" or limits:
@@ -108,13 +108,13 @@ def _read_api_failure(line: Line, writer: Writer, batch: Batch) -> None:
 
 
 def _reset_in_text(line: Line) -> int | None:
-    """Older logs name the reset only in the text: `…limit reached|1750000000`."""
+    """The reset of a limit from the text, where older logs have it: `…limit reached|1750000000`."""
     found = _LIMIT_RESET.search(_text_of(line.message.content)) if line.message else None
     return int(found[1]) if found else None
 
 
 def read_user(line: Line, writer: Writer, batch: Batch) -> None:
-    """A prompt, a tool's result, or a note that the model never sees."""
+    """Take a prompt or tools' results from a user line, which may also be a note that the model never sees."""
     if line.message is None:
         return
     content = line.message.content
@@ -181,7 +181,7 @@ def _read_agent_prompt(text: str, writer: Writer) -> None:
 
 
 def _read_notification(text: str, line: Line, writer: Writer, batch: Batch) -> None:
-    """`<task-notification>`: a background task, often an agent, has come to an end."""
+    """Take the end of a background task, often an agent, from a `<task-notification>`."""
     task, call, status = _TASK_ID.search(text), _TASK_CALL.search(text), _TASK_STATUS.search(text)
     if task is None:
         return
@@ -193,7 +193,7 @@ def _read_notification(text: str, line: Line, writer: Writer, batch: Batch) -> N
 
 
 def read_system(line: Line, writer: Writer, batch: Batch) -> None:
-    """Retries, compactions, ends of turns."""
+    """Take retries, compactions and ends of turns from a system line."""
     if line.subtype == "api_error":
         error = decode_part(dict[str, Raw], line.error) or {}
         status = decode_part(int, error["status"]) if "status" in error else None
@@ -214,7 +214,7 @@ def _number(value: object) -> int | None:
 
 
 def read_progress(line: Line, writer: Writer, batch: Batch) -> None:
-    """`agent_progress` links an agent to its call; its embedded usage is a copy and never counted."""
+    """Take the link of an agent to its call from `agent_progress`; the usage inside is a copy and is never counted."""
     progress = line.data
     if progress is None or progress.type != "agent_progress":
         return
@@ -225,14 +225,14 @@ def read_progress(line: Line, writer: Writer, batch: Batch) -> None:
 
 
 def read_queue_operation(line: Line, writer: Writer, batch: Batch) -> None:
-    """A queued note that a background task ended."""
+    """Take the end of a background task from a queued note."""
     text = decode_part(str, line.content) or ""
     if line.operation == "enqueue" and "<task-notification>" in text:
         _read_notification(text, line, writer, batch)
 
 
 def read_attachment(line: Line, writer: Writer, batch: Batch) -> None:
-    """A prompt that was typed while the model was at work."""
+    """Take a prompt that was typed while the model was working."""
     queued = line.attachment
     if queued is None or queued.type != "queued_command" or not isinstance(queued.prompt, str):
         return
@@ -241,7 +241,7 @@ def read_attachment(line: Line, writer: Writer, batch: Batch) -> None:
 
 
 def read_title(line: Line, writer: Writer, batch: Batch) -> None:
-    """A session's title or name; the last one of the best kind holds."""
+    """Take a session's title or name; the last one of the best kind is kept."""
     given = line.custom_title or line.agent_name or line.ai_title
     if isinstance(given, str):
         _offer_title(given, _TITLE_RANKS[line.type or ""], writer)
@@ -258,7 +258,7 @@ def _offer_title(text: str, rank: int, writer: Writer) -> None:
 
 
 def read_fork_reference(line: Line, writer: Writer, batch: Batch) -> None:
-    """First line of a forked sub-agent's log."""
+    """Take the link of a forked sub-agent from the first line of its log."""
     session_id = identifier(line.parent_session_id) or writer.owner.session_id
     agent_id = writer.owner.agent_id
     if agent_id:

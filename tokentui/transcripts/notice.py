@@ -1,4 +1,4 @@
-"""Word that a log has changed. Events are hints: stored offsets stay the truth, a re-stat catches what is missed."""
+"""Watches directories for changed logs. Events are hints: the stored offsets are right, a re-stat finds the rest."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from watchfiles._rust_notify import RustNotify  # `watch` cannot change its pace
 from tokentui.transcripts.places import is_directory, is_log_name, is_note_name
 
 STEP_MS = 10
-"""Changes are told twice this long after the first of them, whether or not more come: whoever reads sets the pace."""
+"""Changes are reported twice this long after the first of them, whether or not more come; the reader sets the pace."""
 QUIET_AFTER_MS = 5_000
-"""After this long without a change the pace slackens: waking up is all that an idle watch costs."""
+"""After this long without a change the watch wakes less often, since waking is all that it costs when idle."""
 QUIET_STEP_MS = 100
-"""How soon the first change is told then; it brings back the quick pace."""
+"""Time until the first change is reported then; it brings back the quick pace."""
 
 
 class Notice:
-    """Watches directories in a thread of its own and keeps the changed paths until they are taken."""
+    """Watches directories in its own thread and collects the changed paths until they are taken."""
 
     def __init__(self, roots: Iterable[Path]) -> None:
         self._stop = threading.Event()
@@ -37,7 +37,7 @@ class Notice:
             self._thread.start()
 
     def take(self, timeout_seconds: float) -> set[str]:
-        """Paths that changed since the last call; waits up to the timeout for a first one."""
+        """Take the paths that have changed since the last call; waits up to the timeout for a first one."""
         if timeout_seconds > 0:
             self._something.wait(timeout_seconds)
         with self._lock:
@@ -62,7 +62,7 @@ class Notice:
         pace = _QUICK
         while not self._stop.is_set():
             found = watcher.watch(*pace, QUIET_AFTER_MS, self._stop)
-            if isinstance(found, str):  # nothing for so long, or the stop; signals are the main thread's
+            if isinstance(found, str):  # timed out, or told to stop; signals go to the main thread
                 pace = _QUIET
                 continue
             pace = _QUICK
@@ -78,10 +78,10 @@ class Notice:
 
 _QUICK = (1, STEP_MS)
 _QUIET = (1, QUIET_STEP_MS)
-"""(longest wait, step): a change is told at the step after the one that saw it, without waiting for a pause."""
+"""(longest wait, step) in milliseconds: a change is reported one step after it was seen."""
 
 
 def _concerns_logs(path: str) -> bool:
-    """Logs, agents' notes, and new directories (which have no suffix in this layout)."""
+    """Whether a path is a log, an agent's note, or a new directory (which has no suffix in this layout)."""
     name = path.rpartition("/")[2]
     return is_log_name(name) or is_note_name(name) or "." not in name

@@ -1,4 +1,4 @@
-"""Lines to records: one pass over the lines of a log, never raising, every bad line counted."""
+"""Turns the lines of a log into records, in one pass. It never raises: bad lines are counted."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tokentui.transcripts.writer import LogMemory, Writer, Writers
 
 
 def parse_lines(lines: Iterable[tuple[int, Decoded]], place: LogPlace, memory: LogMemory) -> Batch:
-    """Read decoded lines of one log, each with its offset, into a batch of records."""
+    """Turn decoded lines of one log, each with its offset, into a batch of records."""
     batch = Batch(place)
     writers = Writers(batch, memory)
     for offset, line in lines:
@@ -60,7 +60,7 @@ def _skip(batch: Batch, offset: int, bad: BadLineError) -> None:
 
 
 def _responses(writers: Iterable[Writer]) -> list[Response]:
-    """What all writers saw of responses, one for each."""
+    """The responses in the lines of all writers; what several of them say of one message is settled."""
     by_message: dict[str, list[Response]] = {}
     for writer in writers:
         for logged_ids, seen in writer.sightings.items():

@@ -23,7 +23,7 @@ _BACKGROUND = (
 _DESKTOP_FOLDERS = ("local-agent-mode-sessions", "claude-code-sessions")
 _DESKTOP_DEPTH = 6
 NO_TEXT = "its path is not valid UTF-8"
-"""Why a log is passed over: no table could hold its name."""
+"""Why a log is not read: the database cannot hold such a path."""
 
 
 class Source(NamedTuple):
@@ -32,16 +32,16 @@ class Source(NamedTuple):
     root: Path
     """The `projects` folder, or a directory that the user named."""
     config_dir: Path
-    """Where the live registry `sessions/` may stand."""
+    """Where the live registry `sessions/` may be."""
     named_by_user: bool = False
 
 
 def sources(
     directories: Iterable[Path], environment: Mapping[str, str], home: Path, platform: str = sys.platform
 ) -> tuple[Source, ...]:
-    """The places to look in: those named, else `CLAUDE_CONFIG_DIR`, else the known defaults.
+    """The directories to search: those named, else `CLAUDE_CONFIG_DIR`, else the known defaults.
 
-    The same directory reached twice, by a link or by two names, is searched once.
+    A directory that is reached twice, by a link or by two names, is searched once.
     """
     named = list(directories)
     if named:
@@ -55,7 +55,7 @@ def sources(
 
 
 def _configured(value: str) -> list[Path]:
-    """Claude Code takes the variable as one literal directory; a comma-separated list is a wide convention."""
+    """The directories in `CLAUDE_CONFIG_DIR`: to Claude Code it is one directory, to many tools a list with commas."""
     literal = _expanded(value)
     if is_directory(literal) or "," not in value:
         return [literal]
@@ -63,12 +63,12 @@ def _configured(value: str) -> list[Path]:
 
 
 def _expanded(path: str | Path) -> Path:
-    """With `~` as the home directory; `~name` stays where there is no such user."""
+    """The path with `~` replaced by the home directory; `~name` stays if there is no such user."""
     return Path(os.path.expanduser(path))  # noqa: PTH111 - the method raises instead
 
 
 def is_directory(path: Path) -> bool:
-    """False where it cannot be told: no permission, or a name that no file can have."""
+    """Whether there is a directory; False if that cannot be told, for want of permission or because of the name."""
     return os.path.isdir(path)  # noqa: PTH112 - the method raises instead
 
 
@@ -125,7 +125,7 @@ def _distinct(found: list[Source]) -> tuple[Source, ...]:
 
 
 class FoundLog(NamedTuple):
-    """A log on disk, as its directory entry tells."""
+    """A log on disk, described by its directory entry."""
 
     source: str
     """The directory it was found under."""
@@ -138,27 +138,27 @@ class FoundLog(NamedTuple):
 
     @property
     def place(self) -> LogPlace:
-        """What its place tells; worked out when asked for, which most of thousands are not."""
+        """What its path says; worked out only when asked for, since most of thousands of logs have nothing new."""
         return place_of(self.path, self.source)
 
 
 def find_logs(source: Source, on_error: list[tuple[str, str]] | None = None) -> Iterator[FoundLog]:
-    """Every log below a source; what cannot be read is reported in `on_error` and passed over."""
+    """Every log below a source; directories that cannot be read are added to `on_error` and skipped."""
     for path, status, has_note in log_files(source, on_error):
         yield found_log(path, status, has_note, source)
 
 
 def found_log(path: str, status: os.stat_result, has_note: bool, source: Source) -> FoundLog:
-    """A log by its path, its directory entry, and what stands beside it."""
+    """Describe a log by its path, its directory entry, and whether a note is beside it."""
     return FoundLog(str(source.root), path, status.st_size, status.st_mtime_ns, status.st_ino, has_note)
 
 
 def log_files(
     source: Source, on_error: list[tuple[str, str]] | None = None
 ) -> Iterator[tuple[str, os.stat_result, bool]]:
-    """The same as bare paths, each with its directory entry, for those who need to look closer at few of them.
+    """Every log below a source as (path, directory entry, has note): cheaper than `find_logs` if few of them matter.
 
-    Links to directories are followed once each, so a loop ends. A source that does not exist is no error.
+    Links to directories are followed once each, so loops end. A source that does not exist is no error.
     """
     errors = [] if on_error is None else on_error
     visited: set[tuple[int, int]] = set()
@@ -194,7 +194,7 @@ def _is_text(path: str) -> bool:
 
 
 def _log_status(entry: os.DirEntry[str], stack: list[str]) -> os.stat_result | None:
-    """Size, time and inode of a log; None for anything else. A directory is put on the stack."""
+    """Size, time and inode of a log, None for anything else; a directory is put on the stack to be searched."""
     try:
         if is_log_name(entry.name) and entry.is_file():
             return entry.stat()
@@ -216,20 +216,20 @@ def is_note_name(name: str) -> bool:
 
 
 def note_of(log: str) -> str:
-    """An agent's note, by the agent's log; names and paths alike."""
+    """The name or path of an agent's note, from that of the agent's log."""
     return log.removesuffix(".jsonl") + _NOTE
 
 
 def log_of(note: str) -> str:
-    """An agent's log, by the agent's note; names and paths alike."""
+    """The name or path of an agent's log, from that of the agent's note."""
     return note.removesuffix(_NOTE) + ".jsonl"
 
 
 def place_of(path: str, source: str) -> LogPlace:
-    """What a log's place below a source says.
+    """What the path of a log below its source says of session and agent.
 
-    `<session>.jsonl`, `agent-<id>.jsonl`, `<session>/subagents/**/agent-<id>.jsonl`. Folders of agents inside each
-    other are the outermost one's session's.
+    `<session>.jsonl`, `agent-<id>.jsonl`, `<session>/subagents/**/agent-<id>.jsonl`. If folders of agents are nested,
+    the session is that of the outermost.
     """
     directory, _, name = path.rpartition(os.sep)
     agent = re.fullmatch(_AGENT_LOG, name)

@@ -1,4 +1,4 @@
-"""Bytes and offsets: whole new lines of a log since a cursor, and whether the log is still the same file."""
+"""Reads the whole lines of a log after a cursor, and finds out whether the log is still the same file."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from typing import BinaryIO, NamedTuple
 from tokentui.records import Cursor
 
 BLOCK_BYTES = 512 * 1024
-"""A block that the processor's own cache holds is read, decoded and let go a third faster than one of 4 MiB."""
+"""Small enough for the processor's cache: such blocks are read and decoded a third faster than ones of 4 MiB."""
 LONGEST_LINE_BYTES = 64 * 1024 * 1024
-"""A longer line is passed over: nothing Claude Code writes comes near."""
+"""A longer line is skipped; nothing that Claude Code writes comes near."""
 REST_NS = 10 * 10**9
-"""Claude Code ends every line; what is at rest for so long without a newline at its end is a copy, and complete."""
+"""Claude Code ends every line: a file that is unchanged for so long without a last newline is a copy, and complete."""
 
 _MARK_BYTES = 64
 
@@ -23,7 +23,7 @@ class Stretch(NamedTuple):
     """Whole lines of a log from one offset to another."""
 
     block: bytes | None
-    """As they stand in the file; None for one line too long to read."""
+    """The bytes as they are in the file; None for one line that is too long to read."""
     start: Cursor
     """Where reading began: the given cursor, or the beginning if the file had changed under it."""
     end: Cursor
@@ -31,9 +31,9 @@ class Stretch(NamedTuple):
     more: bool
     """Whether the file holds further bytes beyond this stretch."""
     size_bytes: int
-    """Of the file when reading began."""
+    """Size of the file when reading began."""
     modified_ns: int
-    """Likewise."""
+    """Modification time of the file when reading began."""
     waits: bool = False
     """Whether a whole last line without its newline waits for the file to be at rest."""
 
@@ -55,7 +55,7 @@ def read_stretch(
         status = os.fstat(file.fileno())
         restarted = cursor.offset > 0 and not _is_same_file(file, status, cursor)
         start = Cursor() if restarted else cursor
-        # Most reads are of a line or two, and room for a whole block of memory would be asked for each time.
+        # Most reads are of a line or two; a whole block of memory would be allocated for each otherwise.
         want = min(most_bytes, status.st_size - start.offset + 1)
         block, offset = _whole_lines(file, start.offset, want, longest_line_bytes)
         last = _last_object(file, offset, status.st_size) if block == b"" else b""
@@ -69,7 +69,7 @@ def read_stretch(
 
 
 def _last_object(file: BinaryIO, start: int, end: int) -> bytes:
-    """A last line without its newline, where it is a whole JSON object: the beginning of a longer one never is."""
+    """The last line without its newline, if it is a whole JSON object; the beginning of a longer line never is one."""
     if not (start < end <= start + LONGEST_LINE_BYTES and _bytes_at(file, end - 1, 1) == b"}"):
         return b""
     last = _bytes_at(file, start, end - start)
@@ -110,7 +110,7 @@ def _whole_lines(file: BinaryIO, start: int, want: int, longest: int) -> tuple[b
 
 
 def _pass_over(file: BinaryIO, start: int, seen: int) -> tuple[bytes | None, int]:
-    """Find the end of an over-long line without keeping it."""
+    """Find the end of an over-long line without keeping its bytes."""
     offset = start + seen
     while block := _bytes_at(file, offset, BLOCK_BYTES):
         found = block.find(b"\n")

@@ -1,4 +1,4 @@
-"""What an earlier run remembered of a log, worked out again from the log itself."""
+"""Works out again, from a log, what an earlier run knew of it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tokentui.transcripts.writer import inline_agent
 
 
 def sidechain_roots(path: str, end_offset: int) -> dict[str, str]:
-    """Each record before an offset → the inline agent that it belongs to; see `LogMemory`. Ends where reading fails."""
+    """Each record before an offset → its inline agent (see `LogMemory`), as far as the log can be read."""
     roots: dict[str, str] = {}
     cursor, more = Cursor(), True
     while more and cursor.offset < end_offset:

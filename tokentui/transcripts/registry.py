@@ -22,16 +22,15 @@ class LiveSession:
     process_id: int
     session_id: str
     status: str
-    """`busy`, `waiting`, `idle`, or empty where it does not say."""
+    """`busy`, `waiting`, `idle`, or empty if unknown."""
     name: str
     started_at_ms: int | None
 
 
 def read_registry(config_dirs: Iterable[Path]) -> tuple[LiveSession, ...]:
-    """Every entry whose process still runs; a file that cannot be read is passed over (it is rewritten in place).
+    """Every entry whose process still runs; a file that cannot be read is skipped, since it is rewritten in place.
 
-    Paths are plain texts here, once a second for days: of a path object, Python keeps each name among those it interns,
-    a table that grows with all that ever were in it.
+    Paths are plain strings here: this runs once a second for days, and Python interns every name in a path object.
     """
     found: list[LiveSession] = []
     for directory in config_dirs:
@@ -59,7 +58,7 @@ def _read_entry(path: str) -> LiveSession | None:
 
 
 def process_runs(process_id: int) -> bool:
-    """Whether a process of this number exists, whoever owns it; where asking would do it harm, there may be one."""
+    """Whether a process with this number exists, whoever owns it; True where asking would harm the process."""
     if not 0 < process_id < 2**31:
         return False
     if sys.platform == "win32":

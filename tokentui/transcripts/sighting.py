@@ -9,7 +9,7 @@ from tokentui.transcripts.wire import Message, Usage
 
 
 class Sighting(NamedTuple):
-    """One line's word on a response; of an author's own lines the greatest holds, as `counting.fold` has it."""
+    """What one line says of a response; of an author's own lines the greatest counts hold (see `counting.fold`)."""
 
     output_tokens: int
     at_ms: int

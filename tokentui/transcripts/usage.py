@@ -1,4 +1,4 @@
-"""The usage objects of an assistant's lines as sightings of responses."""
+"""Turns the usage objects of assistant lines into sightings of responses."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from tokentui.transcripts.wire import Line
 from tokentui.transcripts.writer import Writer, record_id
 
 SYNTHETIC = "<synthetic>"
-"""The model name of answers that Claude Code wrote itself: no request, never counted."""
+"""The model name of answers that Claude Code wrote itself: there was no request, so they are never counted."""
 
 _LARGEST_COUNT = 10**8
-"""A larger count is damage: no context comes near, and sums of prices must stay exact in 64 bits."""
+"""A larger count is damaged: no context comes near it, and sums of prices must stay exact in 64 bits."""
 
 _MOST_SEARCHES = 10**4
-"""Web searches in one answer; at a cent each, many more would come to a sum that the database cannot hold."""
+"""Most web searches in one answer; at a cent each, the cost of many more would not fit into the database."""
 
 _BILLED_APART = ("compaction", "advisor_message")
 _NO_ITERATIONS = (b"", b"null", b"[]")
 
 
 def see(line: Line, writer: Writer) -> None:
-    """Note an assistant line with its writer. Raises BadLineError where a count is impossible."""
+    """Add an assistant line to the sightings of its writer. Raises BadLineError if a count is impossible."""
     message = line.message
     if message is None or message.usage is None or message.model == SYNTHETIC:
         return
@@ -41,7 +41,7 @@ def see(line: Line, writer: Writer) -> None:
 
 
 def response_of(logged_ids: tuple[str, str | None], seen: list[Sighting], writer: Writer) -> Response:
-    """A response, by its message and request id, as far as one author's lines in one log tell of it."""
+    """One response, by its message and request id, from the lines of one author in one log."""
     message_id, request_id = map(identifier, logged_ids)
     best = max(seen) if len(seen) > 1 else seen[0]
     times = [sighting.at_ms for sighting in seen]
@@ -76,15 +76,15 @@ def _web_searches(tools: object) -> int:
 
 
 def _cache_miss_reason(diagnostics: object) -> str:
-    """`diagnostics.cache_miss_reason.type`, where the API gives one."""
+    """`diagnostics.cache_miss_reason.type`, empty if the API gave none."""
     reason = diagnostics.get("cache_miss_reason") if isinstance(diagnostics, dict) else None
     return word(reason.get("type")) if isinstance(reason, dict) else ""
 
 
 def tokens_of(usage: wire.Usage | wire.Iteration) -> Tokens:
-    """The five kinds of one usage object; an unsplit cache write counts as 5 minutes.
+    """The five kinds of tokens of one usage object; a cache write that is not split counts as one for 5 minutes.
 
-    The larger of the total write and its two parts holds: before 2.1.152 the total could be 0 beside right parts.
+    Of the total write and the sum of its parts the larger holds: before 2.1.152 the total could be 0 beside right ones.
     """
     write_5m = write_1h = 0
     if usage.cache_creation is not None:
@@ -115,7 +115,7 @@ def _billed_apart(iterations: list[wire.Iteration], model: str) -> Iterator[Extr
 
 
 def _count(value: int | None) -> int:
-    """A token count: what is missing, or is negative, counts as 0."""
+    """A token count; a missing or negative one is 0."""
     if value is None or value < 0:
         return 0
     if value > _LARGEST_COUNT:

@@ -15,16 +15,16 @@ from tokentui.transcripts.wire import Line
 
 @dataclass(slots=True)
 class LogMemory:
-    """What must be remembered of one log between two stretches of it."""
+    """What is remembered of one log from one stretch of it to the next."""
 
     last_at_ms: int = 0
-    """Newest line so far: stands in where a line has no readable time."""
+    """Time of the newest line so far, for lines without a readable time."""
     fallback_at_ms: int = 0
-    """Stands in before any line had a time: when the file was written."""
+    """When the file was written, for lines before the first that has a time."""
     sidechain_roots: dict[str, str] = field(default_factory=dict)
-    """Old logs hold sub-agents inline: each of their records, to the record that began the agent."""
+    """Each record of a sub-agent in the main log, as older versions wrote it → the record that began the agent."""
     recall: Callable[[], dict[str, str]] | None = None
-    """Finds the same of what an earlier run read; called once, and only when an inline agent is met."""
+    """Finds these records in what an earlier run read; called once, and only if there is an inline agent."""
 
     def roots(self) -> dict[str, str]:
         """`sidechain_roots`, of the whole log."""
@@ -35,10 +35,10 @@ class LogMemory:
 
 
 class Writer:
-    """One author in one setting: what his lines come to, and the one that is being read.
+    """One author in one setting: what their lines come to, and the line that is being read.
 
-    An author is a session's agent, or its main thread. Lines with the same envelope share a writer, so that for each
-    of them only what differs is looked at.
+    An author is an agent of a session, or its main thread. Lines with the same envelope share a writer, so that only
+    their differences have to be looked at.
     """
 
     __slots__ = (
@@ -66,11 +66,11 @@ class Writer:
 
     @property
     def home(self) -> str:
-        """Names the author across logs."""
+        """The author's name across logs."""
         return f"{self.owner.session_id}/{self.owner.agent_id}"
 
     def move_to(self, line: Line, offset: int, memory: LogMemory) -> None:
-        """Take up the next line. One without a readable time has that of the newest before it."""
+        """Make a line the current one; without a readable time it gets that of the newest line before it."""
         at_ms = line_time_ms(line.timestamp)
         if at_ms is None:
             at_ms = memory.last_at_ms or memory.fallback_at_ms
@@ -87,12 +87,12 @@ class Writer:
                 _cover(self.agent, at_ms, at_ms)
 
     def last_said(self, kind: LineKind) -> None:
-        """Note what the author's newest line is."""
+        """Remember what the author's newest line is."""
         if self.speaks and self.at_ms >= self._last_line[0]:
             self._last_line = (self.at_ms, self.log_offset, kind)
 
     def conclude(self) -> None:
-        """Bring the facts about session and agent up to date with all lines of this writer."""
+        """Add what all lines of this writer say to the facts about session and agent."""
         session, agent = self.session, self.agent
         if self._last_at_ms:
             first, last = self._first_at_ms, self._last_at_ms
@@ -123,7 +123,7 @@ class Writers:
         self._agents: dict[tuple[str, str], AgentFacts] = {}
 
     def at(self, line: Line, offset: int) -> Writer:
-        """The writer of a line, moved on to it."""
+        """The writer of a line, with that line as its current one."""
         agent_id = line.agent_id
         if line.is_sidechain and not agent_id and not self._batch.place.agent_id:
             agent_id = inline_agent(line, self._memory.roots())
@@ -146,7 +146,7 @@ class Writers:
         return writer
 
     def conclude(self) -> Iterable[Writer]:
-        """All writers, after the batch has what their lines say about sessions and agents."""
+        """Complete the batch with what all lines say about sessions and agents; the writers."""
         for writer in self._by_envelope.values():
             writer.conclude()
         self._batch.agents |= {key: agent for key, agent in self._agents.items() if agent.last_at_ms}
@@ -168,9 +168,9 @@ class Writers:
 
 
 def inline_agent(line: Line, roots: dict[str, str]) -> str:
-    """Old logs keep sub-agents in the main file; an agent there is named after the record that began it.
+    """The agent of a line in the main log of an older version: named after the record that began it.
 
-    `roots` is brought up to date with the line.
+    Adds the line to `roots`.
     """
     uuid, parent = identifier(line.uuid), identifier(line.parent_uuid)
     begins = uuid if not parent else roots.get(parent)
@@ -181,5 +181,5 @@ def inline_agent(line: Line, roots: dict[str, str]) -> str:
 
 
 def record_id(line: Line, writer: Writer) -> str:
-    """The record's uuid, which copies share; else its place."""
+    """The record's uuid, which copies share; else its place in the log."""
     return identifier(line.uuid) or digest(f"{writer.owner.log_path}:{writer.log_offset}".encode())
