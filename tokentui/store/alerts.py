@@ -1,4 +1,4 @@
-"""Alerts, what was sent about them, what is muted, and how past budget windows ended, on their way into the store."""
+"""Writes alerts, which of them were told, what is muted, and how past budget windows ended."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tokentui.instants import MINUTE_MS
 
 _TOLD_WITH = "told with alert "
 STALE_MS = 2 * MINUTE_MS
-"""An alert that nobody has kept up for this long ended then: the program that raised it is gone."""
+"""An alert that no program has kept up for this long ended back then: the program that raised it is gone."""
 A_MOMENT_MS = MINUTE_MS
-"""A shared alert was raised less than this long ago; one that has held for longer is no news."""
+"""An alert that another program raised less than this long ago counts as shared; an older one is no news."""
 
 
 @dataclass(frozen=True, slots=True)
 class AlertFacts:
-    """What there is to keep about an alert."""
+    """What is stored about an alert when it is raised."""
 
     rule: str
     subject: str
@@ -32,15 +32,15 @@ class AlertFacts:
     limit: float
     evidence: str
     lasts_until_ms: int = 0
-    """Until then the same subject is the same alert, however long it was over in between."""
+    """Until then an alert of the same subject is this one again, however long it was over in between."""
 
 
 class Raised(NamedTuple):
-    """An alert that holds now."""
+    """The stored alert of a condition that holds now."""
 
     alert_id: int
     is_new: bool
-    """False where it is one that came back, or that another process raised: it has been told already."""
+    """False if it came back, or if another process raised it: then it has been told already."""
     is_shared: bool = False
     """Whether another process raised it a moment ago."""
 
@@ -60,14 +60,14 @@ class WindowResult(NamedTuple):
 
 
 class AlertJournal:
-    """Writes about alerts; made, used and closed in one thread, beside the store's own writer."""
+    """Writes alerts, by a connection beside the store's own; made, used and closed in one thread."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._is_together = False
 
     def raise_alert(self, facts: AlertFacts, now_ms: int, again_ms: int) -> Raised:
-        """Keep an alert that begins now. One of the same subject that has just ended goes on instead."""
+        """Store an alert that begins now, or reopen one of the same subject that has just ended."""
         with self._at_once():
             self._end_stale(now_ms)
             row = self._connection.execute(
@@ -78,16 +78,17 @@ class AlertJournal:
             ).fetchone()
             if row is None:
                 return Raised(self._insert(facts, now_ms), True)
-            if row[1] is not None:
+            alert_id, ended_at_ms, raised_at_ms = row
+            if ended_at_ms is not None:
                 self._connection.execute(
                     "UPDATE alert SET ended_at_ms = NULL, times = times + 1, last_at_ms = ? WHERE id = ?",
-                    (now_ms, row[0]),
+                    (now_ms, alert_id),
                 )
-        self.keep_up(row[0], facts, now_ms)
-        return Raised(row[0], False, row[1] is None and now_ms - row[2] < A_MOMENT_MS)
+        self.keep_up(alert_id, facts, now_ms)
+        return Raised(alert_id, False, ended_at_ms is None and now_ms - raised_at_ms < A_MOMENT_MS)
 
     def keep_up(self, alert_id: int, facts: AlertFacts, now_ms: int) -> None:
-        """The alert still holds; its peak moves with the value."""
+        """Note that the alert still holds, and its peak."""
         values = (
             now_ms, facts.value, facts.limit, facts.value, now_ms, facts.value, facts.evidence, facts.value, alert_id,
         )  # fmt: skip
@@ -100,7 +101,7 @@ class AlertJournal:
             )
 
     def end(self, alert_id: int, now_ms: int) -> bool:
-        """The alert is over. False where that is no news: another program has said so, or nobody told that it began."""
+        """End the alert. False if nobody needs to be told: another program ended it, or its begin was never told."""
         with self._at_once():
             ended = self._connection.execute(
                 "UPDATE alert SET ended_at_ms = ?, last_at_ms = max(last_at_ms, ?) WHERE id = ? AND ended_at_ms IS NULL"
@@ -111,26 +112,26 @@ class AlertJournal:
         return any(is_news for (is_news,) in ended)
 
     def acknowledge(self, alert_id: int, now_ms: int) -> bool:
-        """Somebody has seen it. False where there is no such alert."""
+        """Mark an alert as seen; False if there is no such alert."""
         changed = self._connection.execute(
             "UPDATE alert SET acknowledged_at_ms = coalesce(acknowledged_at_ms, ?) WHERE id = ?", (now_ms, alert_id)
         )
         return changed.rowcount > 0
 
     def mute(self, now_ms: int, rule: str = "", session_id: str = "", until_ms: int | None = None) -> None:
-        """Keep a rule or a session quiet until then, or for good."""
+        """Mute a rule or a session until then, without a time for good."""
         self._connection.execute(
             "INSERT OR REPLACE INTO alert_mute (rule, session_id, muted_at_ms, until_ms) VALUES (?, ?, ?, ?)",
             (rule, session_id, now_ms, until_ms),
         )
 
     def unmute(self, rule: str = "", session_id: str = "") -> bool:
-        """Let it speak again. False where it was not muted."""
+        """End a mute; False if there was none."""
         gone = self._connection.execute("DELETE FROM alert_mute WHERE rule = ? AND session_id = ?", (rule, session_id))
         return gone.rowcount > 0
 
     def told_of(self, session_id: str, now_ms: int, within_ms: int) -> int:
-        """The newest alert of a session of which any program told within this time; 0 where there is none."""
+        """The newest alert of a session that any program told of within this time; 0 if there is none."""
         row = self._connection.execute(
             "SELECT id FROM alert WHERE session_id = ? AND raised_at_ms > ? AND raised_at_ms <= ? AND EXISTS (SELECT 1"
             " FROM alert_delivery WHERE alert_id = alert.id AND substr(channel, 1, ?) <> ?)"
@@ -140,14 +141,14 @@ class AlertJournal:
         return int(row[0]) if row else 0
 
     def note_told_with(self, alert_id: int, other_id: int, now_ms: int) -> None:
-        """Nothing is sent about this alert: its session has just been told of."""
+        """Note that nothing is sent about this alert, since its session has just been told of."""
         self._connection.execute(
             "INSERT INTO alert_delivery (alert_id, channel, at_ms, attempts, error) VALUES (?, ?, ?, 0, '')",
             (alert_id, f"{_TOLD_WITH}{other_id}", now_ms),
         )
 
     def keep_windows(self, results: Iterable[WindowResult]) -> None:
-        """Keep how windows ended; what is kept already stays, with the limit that held then."""
+        """Store how windows ended; those that are stored keep the limit that held then."""
         self._connection.executemany(
             "INSERT OR IGNORE INTO budget_window"
             " (name, scope, unit, window, start_ms, end_ms, limit_value, spent, is_lower_bound)"
@@ -156,7 +157,7 @@ class AlertJournal:
         )
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the connection."""
         self._connection.close()
 
     def _insert(self, facts: AlertFacts, now_ms: int) -> int:
@@ -180,7 +181,7 @@ class AlertJournal:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """What is written about alerts in here is one transaction, from the first of it on."""
+        """A context in which all writes about alerts are one transaction."""
         self._is_together = True
         try:
             yield
@@ -195,7 +196,7 @@ class AlertJournal:
 
     @contextmanager
     def _at_once(self) -> Iterator[None]:
-        """One transaction: of two programs that raise the same alert, one finds the other's."""
+        """One immediate transaction: of two programs that raise the same alert, the second finds the first one's."""
         if not self._connection.in_transaction:
             self._connection.execute("BEGIN IMMEDIATE")
         if self._is_together:

@@ -8,18 +8,18 @@ from tokentui.billed import Group
 
 
 class Groups:
-    """Finds or makes the row of a group; forget all of it when a transaction is rolled back."""
+    """Finds or makes the row of a group, and remembers its id until `forget`, which a rollback makes necessary."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._ids: dict[Group, int] = {}
 
     def forget(self) -> None:
-        """After a rollback."""
+        """Forget all ids, after a rollback."""
         self._ids.clear()
 
     def row(self, group: Group) -> int:
-        """A group's id."""
+        """The row id of a group, which is made if need be."""
         known = self._ids.get(group)
         if known is None:
             row = self._connection.execute(_FIND, group).fetchone() or self._connection.execute(_ADD, group).fetchone()

@@ -1,4 +1,4 @@
-"""Writes what Anthropic reports: a page replaces what was stored of its stretch, in one transaction with its run."""
+"""Writes what Anthropic reports: a page replaces the rows of its stretch of time, in one transaction with its run."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ class BillingStore:
         self._groups = Groups(connection)
 
     def put_names(self, keys: Iterable[KeyName], workspaces: Iterable[WorkspaceName]) -> None:
-        """Keep the names of keys and workspaces, in place of those known before."""
+        """Store the names of keys and workspaces, in place of earlier ones."""
         with self._transaction():
             self.connection.executemany("INSERT OR REPLACE INTO api_key VALUES (?, ?, ?, ?)", keys)
             self.connection.executemany("INSERT OR REPLACE INTO workspace VALUES (?, ?, ?)", workspaces)
 
     def salt(self) -> bytes:
-        """What people's made-up names are mixed with; made once."""
+        """The salt from which people's made-up names are worked out; made once for each database."""
         with self._transaction():
             kept = read_memo(self.connection, SALT)
             if kept is None:
@@ -75,7 +75,7 @@ class BillingStore:
         return bytes.fromhex(kept["hex"])
 
     def rename_people(self, name_of: Callable[[str], str]) -> None:
-        """Give people whose addresses were kept the names that they have now."""
+        """Replace the addresses that earlier versions stored by made-up names."""
         known = " UNION ".join(
             f"SELECT actor FROM {table.name} WHERE actor_kind = 'person' AND instr(actor, '@')"
             for table in (_CODE_DAY, _CODE_MODEL)
@@ -87,7 +87,7 @@ class BillingStore:
                     self.connection.execute(f"UPDATE OR REPLACE {where}", (name_of(address), address))
 
     def put_page(self, page: Page, run_id: int, asked_at_ms: int) -> Change:
-        """Store a page, that its stretch is covered, and the run's progress: all of it or nothing."""
+        """Store a page, the stretch that it covers, and the progress of its run, all in one transaction."""
         with self._transaction():
             change = self._replace(page)
             cover(self.connection, page.series, page.from_ms, min(page.until_ms, asked_at_ms), asked_at_ms)
@@ -95,7 +95,7 @@ class BillingStore:
         return change
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the connection."""
         self.connection.close()
 
     def _replace(self, page: Page) -> Change:
@@ -115,7 +115,7 @@ class BillingStore:
     def _put(
         self, table: _Table, rows: Mapping[_Key, _Values], from_ms: int, until_ms: int, where: str = "true"
     ) -> Change:
-        """Make the table hold these rows in the stretch and no others; only what differs is written."""
+        """Make the table hold exactly these rows in the stretch; only differences are written."""
         columns = ", ".join((*table.key, *table.values))
         select = f"SELECT {columns} FROM {table.name} WHERE start_ms >= ? AND start_ms < ? AND {where}"
         width = len(table.key)
@@ -138,7 +138,7 @@ class BillingStore:
 
 @contextmanager
 def writing(connection: sqlite3.Connection, groups: Groups) -> Iterator[None]:
-    """One transaction; what was remembered of a failed one is forgotten."""
+    """One transaction; ids that were remembered in it are forgotten if it fails."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -151,7 +151,7 @@ def writing(connection: sqlite3.Connection, groups: Groups) -> Iterator[None]:
 
 
 def usage_by_key(rows: Iterable[UsageRow], groups: Groups, import_id: int) -> dict[_Key, _Values]:
-    """Rows for the table; those of the same group and time are added up."""
+    """Usage by the key of its table; rows of the same group and time are added up."""
     sums: dict[_Key, _Values] = {}
     for row in rows:
         key = (row.start_ms, row.grain_s, import_id, groups.row(row.group))
@@ -162,7 +162,7 @@ def usage_by_key(rows: Iterable[UsageRow], groups: Groups, import_id: int) -> di
 
 
 def cost_by_key(rows: Iterable[CostRow], groups: Groups, import_id: int) -> dict[_Key, _Values]:
-    """Rows for the table; those of the same key are added up, the report may split one amount."""
+    """Cost by the key of its table; rows of the same key are added up, since the report may split one amount."""
     sums: dict[_Key, _Values] = {}
     for row in rows:
         group_id = groups.row(row.group)

@@ -1,4 +1,4 @@
-"""Many rows by few statements: a thread that writes gives up its turn at every statement, and waits to get it back."""
+"""Inserts many rows by few statements: at each of them a thread gives up Python's lock and waits to get it back."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from tokentui.file_trouble import DISK_FULL, is_there, reason_of
 APPLICATION_ID = 0x746B7475
 """Marks a file as ours (`tktu`)."""
 CURRENT_VERSION = 17
-"""How many steps the schema has, told here because loading them costs as much as an ordinary start."""
+"""The number of migrations, repeated here because importing them takes as long as an ordinary start."""
 BUSY_TIMEOUT_SECONDS = 10.0
 _TRY_AGAIN_SECONDS = 0.01
 
@@ -26,7 +26,7 @@ class StoreError(Exception):
 def open_writer(path: Path, timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> sqlite3.Connection:
     """A connection that may write, with the schema brought up to date; it waits that long for other writers.
 
-    Raises StoreError where the file is no database of ours, is newer than this program, or cannot be written.
+    Raises StoreError if the file is not our database, is newer than this program, or cannot be written.
     """
     prepare(path, timeout_seconds)
     try:
@@ -36,9 +36,9 @@ def open_writer(path: Path, timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> sq
 
 
 def prepare(path: Path, timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> None:
-    """Make the database where there is none, and bring an older schema up to date.
+    """Make the database if there is none, and bring an older schema up to date.
 
-    Raises StoreError where the file is no database of ours, is newer than this program, or cannot be made.
+    Raises StoreError if the file is not our database, is newer than this program, or cannot be made.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -48,7 +48,7 @@ def prepare(path: Path, timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> None:
 
 
 def open_reader(path: Path, timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> sqlite3.Connection:
-    """A connection that only reads. Raises StoreError where the file is missing or not ours."""
+    """A connection that only reads. Raises StoreError if the file is missing or not ours."""
     try:
         if _version(path, timeout_seconds) < CURRENT_VERSION:
             raise StoreError(f"{path}: no data yet; run `tokentui ingest` first")
@@ -58,7 +58,7 @@ def open_reader(path: Path, timeout_seconds: float = BUSY_TIMEOUT_SECONDS) -> sq
 
 
 def is_free(path: Path) -> bool:
-    """Whether nobody writes to a database just now."""
+    """Whether no process is writing to a database at this moment."""
     try:
         with closing(_connect(f"file:{_quoted(path)}?mode=rw", ("BEGIN IMMEDIATE",), 0)):
             return True  # closing gives the turn back
@@ -91,7 +91,7 @@ def _connect(uri: str, settings: Sequence[str], timeout_seconds: float = BUSY_TI
 
 
 def _connect_read_only(path: Path, timeout_seconds: float) -> sqlite3.Connection:
-    """In a directory that cannot be written, SQLite has no place for its journal: then the file is taken as it is."""
+    """Open a file for reading; as immutable if its directory cannot be written, where SQLite could make no journal."""
     settings = (*_READER_SETTINGS, "PRAGMA user_version")  # whether it can be read shows here
     try:
         return _connect(f"file:{_quoted(path)}?mode=ro", settings, timeout_seconds)
@@ -128,8 +128,8 @@ def _version(path: Path, timeout_seconds: float) -> int:
 
 
 def _bring_up(path: Path, timeout_seconds: float) -> None:
-    """Several programs may do so at once: whoever switches to write-ahead logging locks out the others, whom SQLite
-    tells so without letting them wait.
+    """Bring the schema up to date, trying again for a while: a program that switches to write-ahead logging locks out
+    all others, and SQLite tells them so without letting them wait.
     """
     until = time.monotonic() + timeout_seconds
     while _version(path, timeout_seconds) < CURRENT_VERSION:
@@ -142,9 +142,9 @@ def _bring_up(path: Path, timeout_seconds: float) -> None:
 
 
 def _migrate(path: Path, timeout_seconds: float) -> None:
-    """Bring the schema up to date, all of it or nothing; of several programs that start at once, one does it.
+    """Apply the missing migrations in one transaction; of several programs that start at once, one does it.
 
-    The steps and sqlite-utils, which applies them, are imported here alone.
+    The migrations, and sqlite-utils which applies them, are imported only here.
     """
     from sqlite_utils import Database
 
@@ -167,7 +167,7 @@ def _free_bytes(path: Path) -> int:
 
 
 def _may_be_read(path: Path) -> bool:
-    """Without opening it: closing it again would drop SQLite's locks."""
+    """Whether a file may be read, asked without opening it: closing it again would drop SQLite's locks."""
     return not is_there(path) or os.access(path, os.R_OK, effective_ids=os.access in os.supports_effective_ids)
 
 

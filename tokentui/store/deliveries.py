@@ -1,4 +1,4 @@
-"""What was sent about alerts: a row before anything is sent, settled when it is known what became of it."""
+"""Writes what was sent about alerts: a row before anything is sent, settled once its outcome is known."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tokentui.instants import MINUTE_MS
 _ON_ITS_WAY = "on its way, by process "
 LOST = "the program ended before it was sent"
 LOST_AFTER_MS = 10 * MINUTE_MS
-"""No retries take longer: what is on its way for so long is lost, whatever process now has that number."""
+"""Longer than any retries take: a notice that is pending for so long is lost, whatever process has that number now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,36 +24,36 @@ class Delivery:
     at_ms: int
     attempts: int = 1
     error: str = ""
-    """Why it failed, without any secret; empty where it did not."""
+    """Why it failed, without any secret; empty if it did not."""
 
 
 class Unsent(NamedTuple):
-    """What a program that is gone had still to send."""
+    """A notice that a program had still to send when it ended."""
 
     alert_id: int
     channel: str
 
 
 def is_pending(error: str) -> bool:
-    """Whether a row says that its notice is on its way."""
+    """SQL: whether a row's notice is still to be sent."""
     return error.startswith(_ON_ITS_WAY)
 
 
 class DeliveryJournal:
-    """Writes about deliveries, as one process; made and used in one thread."""
+    """Writes the deliveries of one process; made and used in one thread."""
 
     def __init__(self, connection: sqlite3.Connection, process_id: int) -> None:
         self._connection, self._pending = connection, f"{_ON_ITS_WAY}{process_id}"
 
     def expect(self, alert_id: int, channels: Iterable[str], now_ms: int) -> None:
-        """Something is about to be sent."""
+        """Note that a notice is about to be sent."""
         self._connection.executemany(
             "INSERT INTO alert_delivery (alert_id, channel, at_ms, attempts, error) VALUES (?, ?, ?, 0, ?)",
             [(alert_id, channel, now_ms, self._pending) for channel in channels],
         )
 
     def settle(self, deliveries: Iterable[Delivery]) -> None:
-        """Keep what was sent, and what could not be; each ends the oldest wait of this process for it."""
+        """Store outcomes; each settles the oldest pending row of this process for its alert and channel."""
         for sent in deliveries:
             settled = self._connection.execute(
                 "UPDATE alert_delivery SET at_ms = ?, attempts = ?, error = ? WHERE id = (SELECT min(id)"
@@ -67,7 +67,7 @@ class DeliveryJournal:
                 )
 
     def give_up_lost(self, now_ms: int, is_running: Callable[[int], bool]) -> list[Unsent]:
-        """Mark what was left on its way by programs that are gone as not sent; of several that look, one finds it."""
+        """Mark pending notices of programs that are gone as not sent, and return them; only one caller gets each."""
         found = self._connection.execute(
             "SELECT id, alert_id, channel, at_ms, error FROM alert_delivery WHERE substr(error, 1, ?) = ?",
             (len(_ON_ITS_WAY), _ON_ITS_WAY),

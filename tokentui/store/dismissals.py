@@ -1,4 +1,4 @@
-"""Advice that the user waved away, and took back."""
+"""Writes which findings of the advice the user has dismissed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tokentui.instants import ms_of
 
 
 def dismiss(connection: sqlite3.Connection, finding_key: str, now: datetime) -> None:
-    """Show a finding no more, whatever the range; a second time changes nothing."""
+    """Dismiss a finding, for every range; a second time changes nothing."""
     connection.execute(
         "INSERT OR IGNORE INTO dismissed_advice (finding_key, dismissed_at_ms) VALUES (?, ?)",
         (finding_key, ms_of(now)),
@@ -17,5 +17,5 @@ def dismiss(connection: sqlite3.Connection, finding_key: str, now: datetime) -> 
 
 
 def restore(connection: sqlite3.Connection, finding_key: str) -> bool:
-    """Show it again; whether it had been dismissed."""
+    """Take a dismissal back; False if there was none."""
     return connection.execute("DELETE FROM dismissed_advice WHERE finding_key = ?", (finding_key,)).rowcount > 0

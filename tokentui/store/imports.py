@@ -1,4 +1,4 @@
-"""Console exports in the store: each file once, and taken out again without a trace."""
+"""Writes console exports: each file once, and removable without a trace."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from tokentui.store.billing import cost_by_key, insert_cost, insert_usage, usage
 
 
 class Imported(NamedTuple):
-    """What storing a file came to."""
+    """The result of storing a file."""
 
     import_id: int
     rows: int
     """Rows stored: lines of the same key are summed."""
     is_new: bool
-    """False where the same file was imported before; nothing was changed then."""
+    """False if the same file was imported before; then nothing was changed."""
 
 
 def add_export(connection: sqlite3.Connection, export: Export, now_ms: int) -> Imported:
-    """Store a file, all of it or nothing."""
+    """Store a file in one transaction."""
     groups = Groups(connection)
     with writing(connection, groups):
         known = connection.execute("SELECT id, rows FROM console_import WHERE digest = ?", (export.digest,)).fetchone()
@@ -43,7 +43,7 @@ def add_export(connection: sqlite3.Connection, export: Export, now_ms: int) -> I
 
 
 def undo_import(connection: sqlite3.Connection, import_id: int) -> int | None:
-    """Take a file's rows out again; how many there were, or None where there is no such import."""
+    """Delete a file's rows; how many there were, or None if there is no such import."""
     with writing(connection, Groups(connection)):
         known = connection.execute("SELECT rows FROM console_import WHERE id = ?", (import_id,)).fetchone()
         for table in ("billed_usage", "billed_cost"):

@@ -17,7 +17,7 @@ from tokentui.store.title_keys import title_key
 class Names:
     """Finds or makes the row of a name, and remembers its id for as long as the store is open.
 
-    Forget all of it when a transaction is rolled back: ids given out in it are void.
+    After a rollback `forget` has to be called, since ids given out in that transaction are void.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -27,25 +27,25 @@ class Names:
         self._agents: dict[tuple[str, str], int] = {}
 
     def forget(self) -> None:
-        """After a rollback."""
+        """Forget all ids, after a rollback."""
         self._ids.clear()
         self._sessions.clear()
         self._agents.clear()
 
     def model(self, name: str) -> int:
-        """A model, as logged."""
+        """Row id of a model, by its name in the logs."""
         return self._named("model", "name", name)
 
     def price_basis(self, name: str) -> int:
-        """What a price was taken from."""
+        """Row id of the source of a price."""
         return self._named("price_basis", "name", name)
 
     def source(self, path: str) -> int:
-        """A directory that is read."""
+        """Row id of a directory that is read."""
         return self._named("source", "path", path)
 
     def log(self, place: LogPlace) -> int:
-        """A log file."""
+        """Row id of a log."""
         known = self._ids.get(("log", place.path))
         if known is None:
             insert = "INSERT INTO log (source_id, path) VALUES (?, ?) ON CONFLICT (path) DO NOTHING RETURNING id"
@@ -56,7 +56,7 @@ class Names:
         return known
 
     def log_at(self, path: str) -> int:
-        """A log file that is known already."""
+        """Row id of a log by its path alone, which must be known already."""
         return self._named("log", "path", path)
 
     def _named(self, table: str, column: str, name: str) -> int:
@@ -71,7 +71,7 @@ class Names:
         return known
 
     def sessions(self, found: Mapping[str, SessionFacts]) -> None:
-        """Sessions, with what is newly known about them."""
+        """Store sessions, with what is newly known about them."""
         known = self._known_sessions(list(found))
         rows = []
         for session_id, facts in found.items():
@@ -82,13 +82,13 @@ class Names:
         self._known_sessions([session_id for session_id in found if session_id not in known])
 
     def _known_sessions(self, wanted: list[str]) -> dict[str, SessionFacts]:
-        """What is stored of these sessions; their ids are remembered."""
+        """The stored facts of these sessions; their ids are remembered."""
         rows = self._connection.execute(_SELECT_SESSIONS, (json.encode(wanted).decode(),)).fetchall()
         self._sessions.update((row[1], row[0]) for row in rows)
         return {row[1]: _session_facts(row[2:]) for row in rows}
 
     def agents(self, found: Mapping[tuple[str, str], AgentFacts]) -> None:
-        """Agents of known sessions, with what is newly known about them."""
+        """Store agents of known sessions, with what is newly known about them."""
         keys = {(self.session_row(session_id), agent_id): (session_id, agent_id) for session_id, agent_id in found}
         known = self._known_agents(keys)
         rows = []
@@ -100,7 +100,7 @@ class Names:
         self._known_agents({key: name for key, name in keys.items() if key not in known})
 
     def _known_agents(self, wanted: Mapping[tuple[int, str], tuple[str, str]]) -> dict[tuple[int, str], AgentFacts]:
-        """What is stored of these agents, by row id of the session and name; their ids are remembered."""
+        """The stored facts of these agents, by row id of the session and name; their ids are remembered."""
         rows = self._connection.execute(_SELECT_AGENTS, (json.encode(list(wanted)).decode(),)).fetchall()
         self._agents.update((wanted[row[1:3]], row[0]) for row in rows)
         return {row[1:3]: _agent_facts(row[3:]) for row in rows}
@@ -143,7 +143,7 @@ _AGENT_COLUMNS = (
 
 
 def _statements(table: str, keys: tuple[str, ...], columns: tuple[str, ...], match: str) -> tuple[str, str, str]:
-    """To select the rows that a JSON list names, to insert some, and to update those that were there."""
+    """Three statements: select the rows that a JSON list names, insert rows, and update rows."""
     names = ", ".join(f"{table}.{name}" for name in ("id", *keys, *columns))
     return (
         f"SELECT {names} FROM json_each(?) AS wanted JOIN {table} ON {match}",

@@ -1,4 +1,4 @@
-"""Whether an open database is still the file in its place: SQLite would go on with a deleted one without a word."""
+"""Finds out whether an open database was deleted or replaced; SQLite would go on with the old file without a word."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from tokentui.store.database import StoreError, explained
 
 _SHORT_FILES = ("-wal", "-shm")
-"""What SQLite keeps beside a database while it is open."""
+"""Endings of the files that SQLite keeps beside an open database."""
 _Identity = tuple[int, int] | None
 
 
@@ -19,9 +19,9 @@ class OpenedFile:
         self._was, self._short_were = _identity(path), [_identity(short) for short in _short_files(path)]
 
     def check(self) -> None:
-        """Raises StoreError where the file was deleted or replaced: what is stored from now on would be lost.
+        """Raise StoreError if the file was deleted or replaced, since whatever is stored from now on would be lost.
 
-        The short files that it left go with it; they would damage the next database of its name.
+        Then the files that SQLite kept beside it are deleted too: they would damage the next database of that name.
         """
         if (now := _identity(self._path)) == self._was:
             return
@@ -38,7 +38,7 @@ def _short_files(path: Path) -> list[Path]:
 
 
 def _identity(path: Path) -> _Identity:
-    """Which file a path leads to; None where it leads to none. Raises StoreError where nobody may look."""
+    """Device and inode of the file at a path; None if there is none. Raises StoreError without permission to look."""
     try:
         status = path.stat()
     except (FileNotFoundError, NotADirectoryError):

@@ -2,7 +2,7 @@
 
 
 def owns_before(table: str) -> str:
-    """A condition for an upsert: the new sighting owns. No copy before a copy, then by path, as for responses."""
+    """SQL condition for an upsert: the new sighting is the owner's. Originals go before copies, then paths in order."""
     return (
         f"(excluded.owner_rank, (SELECT path FROM log WHERE id = excluded.log_id))"
         f" < ({table}.owner_rank, (SELECT path FROM log WHERE id = {table}.log_id))"

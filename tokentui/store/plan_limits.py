@@ -1,4 +1,4 @@
-"""The plan's limits as Claude Code tells them to its status line: one row for each window and reset time."""
+"""The plan's limits, as Claude Code reports them to its status line: one row for each window and reset time."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ PLAN_WINDOWS = {
     "seven_day_sonnet": "7d sonnet",
     "spend_limit": "spend",
 }
-"""Windows that are known, with the word for each; no other is kept."""
+"""The known windows, with the word for each; others are not stored."""
 _SEEN_AGAIN_MS = MINUTE_MS
-"""How much later the same figure is worth another write."""
+"""How old a stored figure must be before the same one is written again."""
 
 
 class PlanLimit(NamedTuple):
@@ -36,13 +36,13 @@ class PlanLimit(NamedTuple):
     window: str
     used_share: float
     resets_at_ms: int = 0
-    """0 where it was not told."""
+    """0 if unknown."""
     seen_at_ms: int = 0
     session_id: str = ""
 
 
 def unrecorded(connection: sqlite3.Connection, limits: Iterable[PlanLimit]) -> list[PlanLimit]:
-    """Those that say more than what is kept: only for them is it worth waiting for the lock."""
+    """The limits that differ from the stored ones; only for them is it worth waiting for the lock."""
     kept = "SELECT used_share, seen_at_ms FROM plan_limit WHERE window = ? AND resets_at_ms = ?"
     return [
         limit
@@ -56,7 +56,7 @@ def _says_more(limit: PlanLimit, kept: tuple[float, int] | None) -> bool:
 
 
 def record_plan_limits(connection: sqlite3.Connection, limits: Iterable[PlanLimit]) -> None:
-    """Keep them. Before a reset use only grows, so an idle session's old figure changes nothing."""
+    """Store limits. Use only grows until the reset, so a lower figure, from an idle session, changes nothing."""
     connection.execute("BEGIN IMMEDIATE")
     connection.executemany(
         "INSERT INTO plan_limit (window, resets_at_ms, used_share, seen_at_ms, session_id) VALUES (?, ?, ?, ?, ?)"
@@ -69,7 +69,7 @@ def record_plan_limits(connection: sqlite3.Connection, limits: Iterable[PlanLimi
 
 
 def last_plan_limits(connection: sqlite3.Connection) -> tuple[PlanLimit, ...]:
-    """The row of each window that was told last, in the order of `PLAN_WINDOWS`."""
+    """The newest limit of each window, in the order of `PLAN_WINDOWS`."""
     rows = connection.execute(
         "SELECT window, used_share, resets_at_ms, max(seen_at_ms), session_id FROM plan_limit GROUP BY window"
     )

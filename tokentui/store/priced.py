@@ -1,4 +1,4 @@
-"""The store with list prices: rates once worked out are kept in the database, which makes the next start cheap."""
+"""The store with list prices. Rates that were worked out are kept in the database, so that the next start is cheap."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tokentui.store.write import Store
 
 
 class PricedStore(Store):
-    """A store that prices what it adds, and keeps the rates it came to when it is closed."""
+    """A store that prices what it adds; when it is closed, it keeps the rates that it worked out."""
 
     def __init__(self, connection: sqlite3.Connection, book: RateBook, path: Path) -> None:
         super().__init__(connection, pricer(book), path)
@@ -25,12 +25,12 @@ class PricedStore(Store):
         self._remembered = book.remember()
 
     def load_prices(self) -> None:
-        """Load them now where no rate is remembered: later, others would wait meanwhile for their turn to write."""
+        """Load the prices now if no rates are kept; to load them in a transaction would make other writers wait."""
         if not self._remembered["models"]:
             self._book.library()
 
     def close(self) -> None:
-        """Keep new rates, and let go of the database."""
+        """Keep new rates, and close the connection."""
         try:
             rates = self._book.remember()
             if rates != self._remembered and not self._connection.in_transaction:
@@ -40,7 +40,7 @@ class PricedStore(Store):
 
 
 def usable_update(prices: PriceSources) -> Path | None:
-    """The fetched price data, unless somebody broke the file since: then the installed prices hold."""
+    """The fetched price data, or None if the file is damaged; then the installed prices hold."""
     if prices.update is None:
         return None
     try:
@@ -58,7 +58,7 @@ def open_priced(
 ) -> PricedStore:
     """Open the database for writing, with these prices. Raises StoreError.
 
-    Where stored costs stand on other rates, they are priced anew first, so that no sum mixes the two.
+    If stored costs stand on other rates, they are priced anew first, so that no sum mixes the two.
     """
     connection = open_writer(path, BUSY_TIMEOUT_SECONDS if timeout_seconds is None else timeout_seconds)
     try:
@@ -74,8 +74,8 @@ def open_priced(
 
 
 def _book(connection: sqlite3.Connection, prices: PriceSources) -> RateBook:
-    """Fetched data that stored costs stand on was checked when they were priced: doing so anew would take forty times
-    as long as all the rest.
+    """The rates to price with. Fetched data that stored costs stand on is not checked again, which would take forty
+    times as long as all the rest.
     """
     remembered = read_memo(connection, RATES)
     if prices.update is not None and read_memo(connection, STAMP) == rates_stamp(prices):

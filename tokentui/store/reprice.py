@@ -1,4 +1,4 @@
-"""Pricing everything anew when rates have changed: one pass, one transaction, so no total shows a mixture."""
+"""Prices everything anew when rates have changed, in one transaction, so that no total shows a mixture."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BASIS = "basis of costs"
 """Name of the memo that says on which rates all stored costs stand."""
 
 OnRepricing = Callable[[int, int], None]
-"""Told how many responses are priced anew, of how many."""
+"""Called with (responses priced anew, responses in all)."""
 
 
 def bring_costs_up_to_date(

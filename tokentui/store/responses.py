@@ -1,4 +1,4 @@
-"""Responses in the database: folded with what is stored, priced, and summed by quarters of an hour."""
+"""Writes responses: folded with what is stored, priced, and summed by quarters of an hour."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class _Stored(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """An answer, or an iteration billed beside it, as it is written."""
+    """The row of an answer, or of an iteration that is billed beside it."""
 
     row: tuple[object, ...]
     """In the order of `_COLUMNS`."""
     quarter: Key
     used: tuple[int, ...]
-    """What it adds to the sums of its quarter, in the order of `USED`."""
+    """What the row adds to the sums of its quarter, in the order of `USED`."""
 
 
 def add_responses(connection: sqlite3.Connection, names: Names, price: Pricer, responses: Iterable[Response]) -> int:
@@ -102,7 +102,7 @@ class _Changes:
         self._moments.add(old.response.at_ms)
 
     def write(self) -> None:
-        """Write it all."""
+        """Write all changes."""
         self._connection.executemany(
             "DELETE FROM response WHERE message_id = ? AND request_id = ? AND variant = ?", self._removed
         )
@@ -114,7 +114,7 @@ class _Changes:
 
 
 def _parts(response: Response, variant: int, names: Names, price: Pricer) -> Iterator[_Part]:
-    """The answer, and each iteration billed beside it."""
+    """The rows of a response: its answer, and each iteration that is billed beside it."""
     message_id, request_id, usage, owner, first_at_ms, at_ms, stop_reason, is_final, trace = response
     _, usage_at_ms, usage_offset, tokens, model, tier, speed, geo, searches, extras, miss_reason = usage
     agent_id, log_id = names.agent_row(owner.session_id, owner.agent_id, at_ms), names.log_at(owner.log_path)

@@ -14,13 +14,13 @@ from tokentui.instants import DAY_MS, HOUR_MS, QUARTER_MS
 from tokentui.store.bulk import insert_rows
 
 TOTAL_SPANS_MS = (QUARTER_MS, HOUR_MS, DAY_MS)
-"""Lengths for which all sessions are summed together."""
+"""Spans for which there are sums of all sessions together."""
 
 USED = (
     "responses", "lower_bound_responses", "unpriced_responses", "input_tokens", "output_tokens",
     "cache_write_5m_tokens", "cache_write_1h_tokens", "cache_read_tokens", "cost_pico_usd", "uncached_pico_usd",
 )  # fmt: skip
-"""The columns that are summed, in their order."""
+"""The columns that are summed, in this order everywhere."""
 OF_A_RESPONSE = {
     "responses": "part = 0",
     "lower_bound_responses": "is_lower_bound AND part = 0",
@@ -28,7 +28,7 @@ OF_A_RESPONSE = {
     "cost_pico_usd": "ifnull(cost_pico_usd, 0)",
     "uncached_pico_usd": "ifnull(uncached_pico_usd, 0)",
 }
-"""The columns that `response` lacks, as SQL works them out from one of its rows."""
+"""Summed columns that `response` lacks → SQL that works them out from one of its rows."""
 ALL_USED = ", ".join(USED)
 SUMS = ", ".join(f"sum({name})" for name in USED)
 SUMS_OF_RESPONSES = ", ".join(f"sum({OF_A_RESPONSE.get(name, name)})" for name in USED)
@@ -37,15 +37,15 @@ Key = tuple[int, int, int]
 _Sums = dict[Key, Sequence[int]]
 
 REMEMBERED_CHANGES = 1_000
-"""For how many of the last changes it is kept where in time they were."""
+"""How many of the last changes are remembered with the span of time that they touched."""
 
 
 def add_to_rollups(
     connection: sqlite3.Connection, quarters: Mapping[Key, Sequence[int]], span: tuple[int, int]
 ) -> None:
-    """Add what was added to quarters, by (start, agent, model), to all that sums them. Runs in their transaction.
+    """Add what was added to quarters, by (start, agent, model), to the longer sums. Runs in the same transaction.
 
-    `span`: the earliest and the latest moment of a response that came, changed or went.
+    `span` is the earliest and the latest moment of a response that was added, changed or deleted.
     """
     sessions = _sessions(connection, {agent for _, agent, _ in quarters})
     hours = folded(((at // HOUR_MS * HOUR_MS, sessions[agent], model), s) for (at, agent, model), s in quarters.items())
@@ -62,13 +62,13 @@ def add_to_rollups(
 
 
 def add_sums(connection: sqlite3.Connection, table: str, found: Mapping[Key, Sequence[int]]) -> None:
-    """Add to the rows of `usage_quarter`, `usage_hour` or `usage_day`, by key; a row that nothing is left of goes."""
+    """Add to the rows of `usage_quarter`, `usage_hour` or `usage_day`, by key; rows that become empty are deleted."""
     insert_rows(connection, _INTO[table], [(*key, *sums) for key, sums in found.items()], _ADD[table])
     connection.executemany(_DROP_EMPTY[table], [key for key, sums in found.items() if min(sums) < 0])
 
 
 def sum_anew(connection: sqlite3.Connection) -> None:
-    """Work out all of it from the quarters, whatever changed. Runs inside a transaction."""
+    """Work out all longer sums from the quarters. Runs inside a transaction."""
     change = _next_change(connection)
     for statement in (*_HOURS_ANEW, *_DAYS_ANEW):
         connection.execute(statement)
@@ -78,7 +78,7 @@ def sum_anew(connection: sqlite3.Connection) -> None:
 
 
 def add_totals_by_hour(connection: sqlite3.Connection) -> None:
-    """Give a database that sums all sessions by quarters and days alone the hours too. Runs inside a transaction."""
+    """Add the sums of all sessions by hour to a database that has none yet. Runs inside a transaction."""
     connection.execute(_TOTALS_ANEW, (HOUR_MS, _next_change(connection)))
 
 
@@ -110,7 +110,7 @@ _KEYS = {
     "usage_hour": ("hour_ms", "session_id", "model_id"),
     "usage_day": ("session_id", "day_ms", "model_id"),
 }
-"""Table → the columns that a key stands for, in its order."""
+"""Table → the columns of its key, in order."""
 _INTO = {table: f"INSERT INTO {table} ({', '.join(keys)}, {ALL_USED})" for table, keys in _KEYS.items()}
 _ADD = {table: f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {_ADDED}" for table, keys in _KEYS.items()}
 _ALL_ZERO = " AND ".join(f"{name} = 0" for name in USED)

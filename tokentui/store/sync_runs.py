@@ -1,4 +1,4 @@
-"""Where each series stands, and what each run did: one row a run, also for those that were killed."""
+"""What is stored of each series of reports, and what each run did: a row for each run, even if it was killed."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ Outcome = Literal["done", "incomplete", "failed"]
 
 
 class Change(NamedTuple):
-    """What storing a page came to."""
+    """What storing a page changed."""
 
     new: int = 0
     changed: int = 0
-    """Rows with other figures than before, and rows the report no longer has."""
+    """Rows with other figures than before, and rows that the report no longer has."""
 
     def plus(self, other: Change) -> Change:
-        """Both together."""
+        """The sum of two changes."""
         return Change(self.new + other.new, self.changed + other.changed)
 
 
@@ -28,17 +28,17 @@ class Covered(NamedTuple):
     from_ms: int
     until_ms: int
     asked_at_ms: int
-    """When its end was asked for."""
+    """When the report up to its end was asked for."""
 
 
 def coverage(connection: sqlite3.Connection, series: SeriesName) -> list[Covered]:
-    """The stretches of a series, oldest first; no two of them touch."""
+    """The stored stretches of a series, oldest first; no two of them touch."""
     select = "SELECT from_ms, until_ms, asked_at_ms FROM sync_coverage WHERE series = ? ORDER BY from_ms"
     return [Covered(*row) for row in connection.execute(select, (series,))]
 
 
 def cover(connection: sqlite3.Connection, series: SeriesName, from_ms: int, until_ms: int, asked_at_ms: int) -> None:
-    """Add a stretch; it grows together with those it touches."""
+    """Add a stretch; it is merged with those that it touches."""
     if until_ms <= from_ms:
         return
     whole = Covered(from_ms, until_ms, asked_at_ms)
@@ -51,13 +51,13 @@ def cover(connection: sqlite3.Connection, series: SeriesName, from_ms: int, unti
 
 
 def last_start_ms(connection: sqlite3.Connection) -> int | None:
-    """When the newest run began; None before the first."""
+    """When the newest run began; None if there was none."""
     row = connection.execute("SELECT max(started_at_ms) FROM sync_run").fetchone()
     return None if row[0] is None else int(row[0])
 
 
 def begin_run(connection: sqlite3.Connection, now_ms: int, earliest_ms: int) -> int | None:
-    """A new run's id; None where another began at or after `earliest_ms`. Older runs without an end were killed."""
+    """Begin a run: its id; None if another began at or after `earliest_ms`. Older runs without an end were killed."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         last = last_start_ms(connection)
@@ -80,7 +80,7 @@ def note_page(connection: sqlite3.Connection, run_id: int, page: Page, change: C
 
 
 def end_run(connection: sqlite3.Connection, run_id: int, now_ms: int, outcome: Outcome, error: str) -> None:
-    """Write how it ended."""
+    """Store how a run ended."""
     connection.execute(
         "UPDATE sync_run SET finished_at_ms = ?, duration_ms = ? - started_at_ms, outcome = ?, error = ? WHERE id = ?",
         (now_ms, now_ms, outcome, error, run_id),

@@ -6,12 +6,12 @@ import sqlite3
 
 
 def title_key(title: str) -> str:
-    """What of a title counts for its place in the order."""
+    """The part of a title that decides its place in the order, in lower case."""
     return title.lower()[:40]
 
 
 def add_title_keys(connection: sqlite3.Connection) -> None:
-    """Give every session that is stored its key, and an index in their order. Runs inside a transaction."""
+    """Give every stored session its key, and make an index of them. Runs inside a transaction."""
     connection.execute("ALTER TABLE session ADD COLUMN title_key TEXT NOT NULL DEFAULT ''")
     titles = connection.execute("SELECT title, id FROM session WHERE title <> ''").fetchall()
     keys = [(title_key(title), row) for title, row in titles]

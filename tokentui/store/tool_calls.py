@@ -1,4 +1,4 @@
-"""Tool calls and their results in the database: one row for both, whichever comes first."""
+"""Writes tool calls and their results: one row for both, whichever comes first."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class _Row(NamedTuple):
 
 
 def add_tool_calls(connection: sqlite3.Connection, names: Names, batches: Iterable[Batch]) -> None:
-    """Add what batches hold of calls and results. Runs inside a transaction.
+    """Add the calls and results of batches. Runs inside a transaction.
 
-    Most calls are new and have their result close behind: they take one statement. Where any was known already,
-    all are put through the statements that tell which sighting holds, and which change nothing for the others.
+    Most calls are new and their result follows closely: one statement inserts both. If any call was known already, all
+    go through the statements that decide which sighting holds, and that change nothing for the others.
     """
     rows: list[_Row] = []
     answers: dict[str, ToolResult] = {}
@@ -57,7 +57,7 @@ def _row(call: ToolCall, names: Names, log_id: int) -> _Row:
 
 
 def _insert(connection: sqlite3.Connection, rows: list[_Row], answers: dict[str, ToolResult]) -> int:
-    """Add the calls that nobody knew, with their results; returns how many those were."""
+    """Insert the calls that are new, with their results; how many they were."""
     before = connection.total_changes
     insert_rows(connection, _INSERT, [(*row, *answers.get(row.tool_use_id, _NO_RESULT)[1:]) for row in rows])
     return connection.total_changes - before

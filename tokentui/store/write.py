@@ -21,7 +21,7 @@ from tokentui.store.responses import add_responses
 from tokentui.store.tool_calls import add_tool_calls
 
 _NOTHING_KNOWN = SessionFacts()
-"""A log of summaries and snapshots alone names no session worth a row."""
+"""A session of which nothing is known gets no row: its log holds only summaries and snapshots."""
 
 
 class StoredLog(NamedTuple):
@@ -30,7 +30,7 @@ class StoredLog(NamedTuple):
     cursor: Cursor = Cursor()
     size_bytes: int = 0
     modified_ns: int = 0
-    """Size and modification time when it was last read to its end; a time of 0 where more is left to read."""
+    """Size and modification time when it was last read to its end; the time is 0 if more is left to read."""
     last_at_ms: int = 0
     """Time of its newest line."""
     has_note: bool = False
@@ -58,7 +58,7 @@ class Added(NamedTuple):
     anything: bool
     """Whether there is something new to show."""
     outrun: tuple[str, ...]
-    """Logs that another process had read further meanwhile; their batches were left out: read on from its offset."""
+    """Logs that another process has read further: their batches were not stored, to be read on from its offset."""
 
 
 class Store:
@@ -90,11 +90,11 @@ class Store:
         return Added(new_responses, anything, outrun)
 
     def is_free(self) -> bool:
-        """Whether nobody else writes just now: adding would begin at once."""
+        """Whether no other process is writing at this moment, so that `add` would not have to wait."""
         return is_free(self.path)
 
     def stored_logs(self) -> dict[str, StoredLog]:
-        """What is stored of every log, by path."""
+        """What the store knows of every log, by path."""
         rows = self._connection.execute(
             "SELECT path, offset_bytes, inode, mark, size_bytes, modified_ns, last_at_ms, has_note FROM log"
         )
@@ -106,11 +106,11 @@ class Store:
         self._connection.execute("UPDATE log SET error = ? WHERE id = ? AND error <> ?", (reason, log_id, reason))
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the connection."""
         self._connection.close()
 
     def _current(self, additions: Sequence[Addition]) -> list[Addition]:
-        """The additions that begin where their log stands."""
+        """The additions that begin at the stored offset of their log."""
         paths = json.encode(list({addition.batch.place.path for addition in additions})).decode()
         offsets: dict[str, int] = dict(self._connection.execute(_OFFSETS, (paths,)).fetchall())
         current: list[Addition] = []
@@ -128,7 +128,7 @@ class Store:
         insert_rows(self._connection, _INTO_LOG, rows, _MOVE_LOG_ON)
 
     def _write(self, batches: Sequence[Batch]) -> int:
-        """All that the batches hold; returns how many responses are new."""
+        """Write everything in the batches; how many responses are new."""
         self._write_names(batches)
         responses = (response for batch in batches for response in batch.responses)
         new_responses = add_responses(self._connection, self._names, self._price, responses)
@@ -138,7 +138,7 @@ class Store:
         return new_responses
 
     def _write_names(self, batches: Sequence[Batch]) -> None:
-        """Sessions and agents, each once with all that the batches say about it."""
+        """Write sessions and agents, each once, with everything that the batches say about it."""
         sessions: dict[str, SessionFacts] = {}
         agents: dict[tuple[str, str], AgentFacts] = {}
         for batch in batches:
