@@ -1,4 +1,4 @@
-"""Between the rules and whoever tells alarms: what is handed over is written down first, and what was lost is found."""
+"""Hands notices of alerts over to be sent: each is stored first, and those that others lost are sent after all."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from tokentui.watch.notices import Notice
 
 
 class Teller(Protocol):
-    """Who tells alarms outside the screen; see `watch.telling`."""
+    """Sends notices outside the screen; see `watch.telling`."""
 
     def channels(self) -> tuple[str, ...]:
         """Where a notice would go now."""
         ...
 
     def tell(self, notice: Notice, only: str = "") -> None:
-        """Take it and return at once; with `only`, for the channel of that name alone."""
+        """Take a notice and return at once; with `only`, for the channel of that name alone."""
         ...
 
     def ring(self, notice: Notice) -> None:
-        """Say here that there is an alarm, which another program tells."""
+        """Tell of an alarm in this terminal alone, because another program sends it."""
         ...
 
     def delivered(self) -> list[Delivery]:
@@ -41,7 +41,7 @@ class Teller(Protocol):
 
 
 class Nobody:
-    """Tells nobody."""
+    """A teller that sends nothing."""
 
     def channels(self) -> tuple[str, ...]:
         """None."""
@@ -59,7 +59,7 @@ class Nobody:
 
 
 class Courier:
-    """Hands notices over and keeps what became of them. Used by the thread that looks at the rules."""
+    """Hands notices over and stores what became of them. Used by the thread that looks at the rules."""
 
     def __init__(self, connection: sqlite3.Connection, teller: Teller, clock: Callable[[], datetime]) -> None:
         self._connection, self._teller, self._clock = connection, teller, clock
@@ -67,28 +67,28 @@ class Courier:
         self._noted: list[Callable[[], None]] = []
 
     def note(self, notice: Notice) -> None:
-        """Write down where it is to go, in the transaction that keeps its alert: a kill leaves both or neither."""
+        """Store where the notice is to go, in the transaction that stores its alert: a kill leaves both or neither."""
         self._journal.expect(notice.alert_id, self._teller.channels(), self._now_ms())
         self._noted.append(partial(self._teller.tell, notice))
 
     def note_ring(self, notice: Notice) -> None:
-        """The same for an alarm that another program tells: nothing is sent, so there is nothing to write down."""
+        """Take an alarm that another program sends; nothing is sent from here, so nothing is stored."""
         self._noted.append(partial(self._teller.ring, notice))
 
     def hand_over(self) -> None:
-        """Let go what was noted; to be called once that is kept."""
+        """Hand over what was noted; to be called after its transaction."""
         noted, self._noted = self._noted, []
         for hand_over in noted:
             hand_over()
 
     def settle(self) -> tuple[Delivery, ...]:
-        """Keep what became of what was handed over."""
+        """Store what became of the notices that were handed over."""
         sent = tuple(self._teller.delivered())
         self._journal.settle(sent)
         return sent
 
     def resume(self) -> None:
-        """What a program that is gone had not sent is marked so, and sent once more while its alert still holds."""
+        """Mark notices that were lost when a program ended, and send them once more if their alerts still hold."""
         lost = self._journal.give_up_lost(self._now_ms(), process_runs)
         if not lost:
             return

@@ -1,4 +1,4 @@
-"""Whether the sums that are kept agree with one another, and with the single responses that they are sums of."""
+"""Checks that the kept sums agree with one another, and with the single responses that they are made of."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from tokentui.instants import DAY_MS
 from tokentui.store.rollups import SUMS, SUMS_OF_RESPONSES, TOTAL_SPANS_MS, USED
 
 MOST_RESPONSES = 500_000
-"""How many of the latest single responses are added up: this many take a moment, ten million take long."""
+"""How many of the latest responses are added up one by one: so many take a moment, ten million take long."""
 
 
 class Agreement(NamedTuple):
-    """What comparing came to."""
+    """The result of the check."""
 
     differ: tuple[str, ...]
     """Columns of `rollups.USED` in which any two sums of the same responses disagree; there should be none."""
     since_ms: int | None
-    """From here on every single response was added up; None: all of them. What is older was compared by sums alone."""
+    """Since when single responses were added up, None for all of them; for older ones only sums were compared."""
 
 
 _DAYS = f"usage_total WHERE span_ms = {DAY_MS}"
@@ -31,9 +31,9 @@ _KEPT = (
 
 
 def agreement(connection: sqlite3.Connection, most_responses: int | None) -> Agreement:
-    """Compare all kept sums, and them with the single responses of whole days from the latest on.
+    """Compare all kept sums with one another, and with the single responses of whole days, the latest day first.
 
-    `most_responses`: the day with which so many are reached is the last one; None for every response there is.
+    The last day compared is the one with which `most_responses` are reached; None compares every response.
     """
     since_ms = None if most_responses is None else _since_ms(connection, most_responses)
     groups = [[_row(connection, f"SELECT {SUMS} FROM {table}") for table in _KEPT]]
@@ -48,7 +48,7 @@ def agreement(connection: sqlite3.Connection, most_responses: int | None) -> Agr
 
 
 def _since_ms(connection: sqlite3.Connection, most_responses: int) -> int | None:
-    """Start of the day that the latest so many responses reach back to; None where it is the first day."""
+    """Start of the day to which that many of the latest responses reach back; None if that is the first day."""
     days = connection.execute(f"SELECT start_ms, sum(responses) FROM {_DAYS} GROUP BY 1 ORDER BY 1 DESC").fetchall()
     seen = 0
     for start_ms, responses in days[:-1]:
@@ -59,5 +59,5 @@ def _since_ms(connection: sqlite3.Connection, most_responses: int) -> int | None
 
 
 def _row(connection: sqlite3.Connection, statement: str, *values: int) -> tuple[Any, ...]:
-    """One row of sums, with 0 in place of the NULL that SQLite gives where there was nothing to sum."""
+    """One row of sums, with 0 in place of the NULL that SQLite gives for the sum of nothing."""
     return tuple(found or 0 for found in connection.execute(statement, values).fetchone())

@@ -1,4 +1,4 @@
-"""What there is to know about alerts, as plain values."""
+"""Alerts as plain values, for the screen, `--json` and notices."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from tokentui.config.thresholds import Grade
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One attempt to tell somebody."""
+    """One attempt to tell somebody about an alert."""
 
     channel: str
     at: datetime
     attempts: int
-    """0 where nothing was sent because the same session had just been told of."""
+    """0 if nothing was sent, because the same session had just been told of."""
     error: str
-    """Empty where it went through."""
+    """Empty if it was sent."""
     is_pending: bool = False
-    """Whether it is on its way: what will become of it is not known."""
+    """Whether it is still to be sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +35,10 @@ class AlertRow:
     state: Literal["alarm", "over"]
     subject: str
     session_id: str
-    """The culprit's; empty where no one session has the largest part in it."""
+    """Session of the culprit; empty if no session has the largest part in it."""
     session_title: str
     agents: tuple[str, ...]
-    """Guilty agents of that session; the empty id is the main thread."""
+    """Guilty agents of that session; the empty id stands for the main thread."""
     unit: str
     evidence: str
     """When it was raised."""
@@ -51,26 +51,26 @@ class AlertRow:
     last_at: datetime
     ended_at: datetime | None
     times: int
-    """How often it came back, the first time included."""
+    """How often it was raised: 1 plus the number of times it came back."""
     acknowledged_at: datetime | None
     sent: tuple[Sent, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Mute:
-    """What is kept quiet."""
+    """A rule or a session that raises no notices."""
 
     rule: str
-    """Empty: every rule."""
+    """Empty for every rule."""
     session_id: str
-    """Empty: every session."""
+    """Empty for every session."""
     until: datetime | None
-    """None: for good."""
+    """None for good."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class AlertLog:
-    """The newest alerts, and what is kept quiet."""
+    """The newest alerts, and what is muted."""
 
     as_of: datetime
     alerts: tuple[AlertRow, ...]

@@ -1,4 +1,4 @@
-"""Answers about now and about moments in the past, by the same statements on two connections."""
+"""Answers questions about now and about moments in the past, by the same statements on two connections."""
 
 from __future__ import annotations
 
@@ -28,25 +28,25 @@ class AnyTimeQuestions(StoredQuestions):
         self._past: tuple[datetime, StoredQuestions] | None = None
 
     def snapshot(self, view: View) -> Snapshot:
-        """Everything the dashboard shows; of a moment in the past, with the alerts that hold at present beside it.
+        """Everything that the dashboard shows; for a moment in the past, with the alerts that hold at present.
 
-        Raises StoreError where the database is no longer in its place.
+        Raises StoreError if the database is no longer in its place.
         """
         self._file.check()
         past = self._at(view.as_of)
         return replace(past.snapshot(view), alerts_now=self.alerts_now()) if past else super().snapshot(view)
 
     def at(self, moment: datetime | None) -> StoredQuestions:
-        """Questions about a moment in the past; these themselves for now."""
+        """The questions about a moment in the past; these questions themselves if the moment is None."""
         return self._at(moment) or self
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._forget_past()
         super().close()
 
     def _at(self, moment: datetime | None) -> StoredQuestions | None:
-        """Questions whose clock stands at the moment and whose store ends there; None for now."""
+        """Questions whose clock stands at the moment and whose store ends there; None if the moment is None."""
         if self._past is not None and self._past[0] != moment:
             self._forget_past()
         if moment is None:

@@ -1,4 +1,4 @@
-"""Answers for the screen, all from one reading connection, in one thread."""
+"""Answers the screen's questions, all from one reading connection, in one thread."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class StoredQuestions:
     """Answers the screen's questions; made, used and closed in one thread."""
 
     def __init__(self, connection: sqlite3.Connection, circumstances: Circumstances, *, is_live: bool = True) -> None:
-        """Live, the first answers do without what is usual, which is worked out little by little."""
+        """With `is_live`, the first answers leave out what is usual, which is worked out in small steps."""
         self._connection, self._around = connection, circumstances
         self._usual = PacedUsual(is_live=is_live)
         self._recent_sums = RecentSums()
@@ -89,9 +89,9 @@ class StoredQuestions:
         self._is_in_session = False
 
     def snapshot(self, view: View) -> Snapshot:
-        """Everything the dashboard shows, as of one state of the store.
+        """Everything that the dashboard shows, as of one state of the store.
 
-        What was worked out for a session is let go once a picture comes without a question about it.
+        Answers kept for a session are dropped once a snapshot is asked for without a question about that session.
         """
         if not self._is_in_session:
             self._made_views = None
@@ -129,28 +129,28 @@ class StoredQuestions:
         )
 
     def at(self, moment: datetime | None) -> StoredQuestions:
-        """Questions about a moment in the past; these know one time alone."""
+        """These questions themselves: they know only one moment."""
         return self
 
     def session_tree(self, session_id: str) -> SessionTree | None:
-        """A session's agents; None where the session is unknown."""
+        """A session's agents; None if the session is unknown."""
         with self._now_stored() as now:
             return self._tree(session_id, now)
 
     def session_insight(self, session_id: str, name: PartName, agent_id: str = "") -> SessionInsight | None:
-        """A session's agents and one more part; None where the session is unknown."""
+        """A session's agents and one of its other views; None if the session is unknown."""
         with self._now_stored() as now:
             tree = self._tree(session_id, now)
             return None if tree is None else self._views.insight(self._connection, tree, name, agent_id)
 
     def turn_responses(self, session_id: str, number: int, limit: int) -> TurnResponses | None:
-        """What was billed in a turn; None where there is no such turn."""
+        """The responses of a turn; None if there is no such turn."""
         with self._now_stored() as now:
             tree = self._tree(session_id, now)
             return None if tree is None else self._views.turn(self._connection, tree, number, limit)
 
     def tool_calls(self, session_id: str, by: ToolGrouping, name: str, limit: int) -> ToolCalls | None:
-        """The calls of a tool, an MCP server, a skill or a type of agent; None where the session is unknown."""
+        """The calls of a tool, an MCP server, a skill or a type of agent; None if the session is unknown."""
         with self._now_stored() as now:
             tree = self._tree(session_id, now)
             return None if tree is None else self._views.calls(self._connection, tree, by, name, limit)
@@ -169,22 +169,22 @@ class StoredQuestions:
         return response_detail(self._connection, response_id)
 
     def alerts_now(self) -> tuple[AlertRow, ...]:
-        """What holds by this connection's clock, the loudest first."""
+        """The alerts that hold now, by this connection's clock, the loudest first."""
         return open_alerts(self._connection, self._now())
 
     def alert_log(self, limit: int) -> AlertLog:
-        """The newest alerts, and what is kept quiet."""
+        """The newest alerts, and what is muted."""
         with _one_state(self._connection):
             now = self._now()
             return AlertLog(now, alert_log(self._connection, now, limit), mutes_now(self._connection, now))
 
     def budgets(self, windows: int) -> BudgetSide:
-        """Every budget, with so many past windows; this connection's clock decides, not the view."""
+        """Every budget, with so many past windows; as of this connection's clock, not of the view."""
         with _one_state(self._connection):
             return self._budgets.ask(self._around.read_budgets(), self._now(), windows)
 
     def billed(self, by: BillingGrouping, days: int = USUAL_DAYS) -> BilledSide:
-        """Local estimates beside what was billed, and the reckoning; not older than half a minute or so."""
+        """Local estimates beside what Anthropic billed, and the reckoning; about half a minute old at most."""
         return self._billed.ask(self._connection, self._now(), by, days)
 
     def advice(self, days: int) -> AdviceView:
@@ -196,7 +196,7 @@ class StoredQuestions:
             return advice_view(connection, self._around.read_rates(connection), now, now - timedelta(days=days))
 
     def comparison(self, kind: SideKind, one: str, other: str) -> Comparison:
-        """Two of a kind side by side, and what else there is; may take a second on a long history."""
+        """Two of a kind side by side, and what else could be chosen; may take a second on a long history."""
         from tokentui.queries.compare.screen import comparison
         from tokentui.queries.compare.subjects import Calendar
 
@@ -205,7 +205,7 @@ class StoredQuestions:
             return comparison(self._connection, kind, (one, other), calendar)
 
     def close(self) -> None:
-        """Give the connection back."""
+        """Close the connection."""
         self._connection.close()
 
     def _select(self, view: View, now: datetime) -> tuple[Buckets, Selection]:
@@ -222,7 +222,7 @@ class StoredQuestions:
 
     @property
     def _views(self) -> SessionViews:
-        """Made for the first session that is opened: the first picture does not wait for it."""
+        """Answers about a session's views; made for the first session that is opened, to save a start from it."""
         self._is_in_session = True
         if self._made_views is None:
             from tokentui.queries.session.insight import SessionViews
@@ -238,7 +238,7 @@ class StoredQuestions:
 
     @contextmanager
     def _now_stored(self) -> Iterator[datetime]:
-        """One state of the store, and the moment it is asked about; of the past nothing is kept by the second."""
+        """A read transaction, and the moment that is asked about; nothing is kept for a moment in the past."""
         now = self._now()
         with _one_state(self._connection):
             if not self._is_live:
@@ -257,7 +257,7 @@ class StoredQuestions:
 
 @contextmanager
 def _one_state(connection: sqlite3.Connection) -> Iterator[None]:
-    """A read transaction: everything asked inside sees the same state of the store, and may keep what it found."""
+    """A read transaction, in which all statements see the same state of the store."""
     connection.execute("BEGIN")
     try:
         yield

@@ -18,11 +18,11 @@ EXPORT_KINDS: tuple[ExportKind, ...] = get_args(ExportKind)
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Export:
-    """Rows under their column names; `…_at_ms` is UTC milliseconds, `…_pico_usd` pico-dollars at list price."""
+    """Rows and their column names; `…_at_ms` is UTC milliseconds, `…_pico_usd` pico-dollars at list price."""
 
     columns: tuple[str, ...]
     rows: Iterator[tuple[Any, ...]]
-    """Read from the database as they are asked for."""
+    """Read from the database as they are iterated."""
 
 
 _RESPONSES = """

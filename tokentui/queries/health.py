@@ -1,4 +1,4 @@
-"""What the store holds and what went wrong on the way into it, for `tokentui doctor`."""
+"""Counts what the store holds and what could not be read, for `tokentui doctor`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class SkippedLines:
     """All lines of the log."""
     first_offset_bytes: int
     reason: str
-    """Of the first one."""
+    """Why the first of them could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +42,20 @@ class Health:
     skipped: tuple[SkippedLines, ...]
     """Most skipped lines first."""
     unreadable_logs: tuple[tuple[str, str], ...]
-    """(path, reason) of logs that could not be read the last time."""
+    """(path, reason) of logs that could not be read when they were last looked at."""
     unpriced_models: tuple[tuple[str, int], ...]
     early_models: tuple[tuple[str, int], ...]
     """(model, responses) dated before the model was on sale."""
     sums_differ: tuple[str, ...]
-    """Columns in which sums that are kept and the single responses disagree; there should be none."""
+    """Columns in which kept sums and single responses disagree; there should be none."""
     sums_compared_since: datetime | None
-    """From here on every single response was compared; None: all of them."""
+    """Since when single responses were compared; None for all of them."""
     plan_limits: tuple[PlanLimit, ...] = ()
-    """As Claude Code told them last."""
+    """The plan's limits, as Claude Code reported them last."""
 
 
 def health(connection: sqlite3.Connection, most_responses: int | None = MOST_RESPONSES) -> Health:
-    """Look the store over, from one state of it. `most_responses`: see `agreement`."""
+    """Check the whole store, as of one state of it; for `most_responses` see `agreement`."""
     connection.execute("BEGIN")
     try:
         return _health(connection, most_responses)

@@ -22,26 +22,26 @@ NAMES = (
     "average-per-agent", "by-user", "by-type", "run-detail", "anomalies", "monthly-cost", "agent-performance",
     "verification", "cache-efficiency", "tools",
 )  # fmt: skip
-"""In the order of the list."""
+"""In the order of `tokentui query`'s list."""
 
 _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """One statement, and what it is for."""
+    """One statement, and what it answers."""
 
     name: str
     title: str
     """One line."""
     notes: str
-    """What else there is to know, in lines; may be empty."""
+    """Further lines about it; may be empty."""
     statement: str
-    """With its comments: ready to be pasted elsewhere."""
+    """The SQL with its comments, ready to be pasted elsewhere."""
 
     @property
     def takes_quarters(self) -> bool:
-        """Whether a range is counted in whole quarters of an hour."""
+        """Whether an analysis counts in whole quarters of an hour."""
         return "quarter_usage" in self.statement
 
 
@@ -51,7 +51,7 @@ class AnalysisScope:
 
     since: datetime | None = None
     until: datetime | None = None
-    """The first moment that is out again."""
+    """End of the range, exclusive."""
     project: str = ""
     """Part of a project's directory."""
     model: str = ""
@@ -67,14 +67,14 @@ class AnalysisResult:
     as_of: datetime
     analysis: Analysis
     scope: AnalysisScope
-    """As it was counted: where sums by quarters of an hour answer, the range is widened to whole ones."""
+    """The scope as it was counted: analyses of quarter-hour sums widen the range to whole quarters."""
     columns: tuple[str, ...]
     rows: tuple[tuple[object, ...], ...]
 
 
 @cache
 def analyses() -> dict[str, Analysis]:
-    """All of them by name, in the order of the list."""
+    """All analyses by name, in order."""
     folder = files("tokentui.queries") / "analyses"
     return {name: _read(name, folder / f"{name}.sql") for name in NAMES}
 
@@ -92,7 +92,7 @@ def _read(name: str, path: Traversable) -> Analysis:
 def run_analysis(
     connection: sqlite3.Connection, name: str, scope: AnalysisScope, now: datetime, zone: tzinfo = UTC
 ) -> AnalysisResult:
-    """Run an analysis. Raises KeyError where there is none of this name."""
+    """Run an analysis. Raises KeyError if there is none of this name."""
     analysis = analyses()[name]
     if analysis.takes_quarters:
         scope = _whole_quarters(scope)
@@ -115,7 +115,7 @@ def _milliseconds(moment: datetime | None) -> int | None:
 
 
 def _whole_quarters(scope: AnalysisScope) -> AnalysisScope:
-    """The range widened to whole quarters of an hour, which are what the sums are kept in."""
+    """The range widened to whole quarters of an hour, in which the sums are kept."""
     since, until = _milliseconds(scope.since), _milliseconds(scope.until)
     if since is not None:
         since = since // QUARTER_MS * QUARTER_MS

@@ -1,4 +1,4 @@
-"""Names behind row ids, and ids by how they begin."""
+"""Finds names by row id, and ids by how they begin."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ def model_names(connection: sqlite3.Connection) -> dict[int, str]:
 
 
 def sessions_like(connection: sqlite3.Connection, beginning: str) -> list[str]:
-    """Two ids of sessions that begin so, or as many as there are; an exact one stands alone."""
+    """At most two ids of sessions that begin with a text; only the exact one if there is one."""
     statement = "SELECT session_id FROM session WHERE instr(session_id, ?) = 1 ORDER BY session_id LIMIT 2"
     return _told_apart(connection.execute(statement, (beginning,)), beginning)
 
 
 def agents_like(connection: sqlite3.Connection, session_id: str, beginning: str) -> list[str]:
-    """The same of the sub-agents of a session."""
+    """At most two ids of a session's sub-agents that begin with a text; only the exact one if there is one."""
     rows = connection.execute(
         "SELECT agent_id FROM agent JOIN session ON session.id = agent.session_id "
         "WHERE session.session_id = ? AND agent_id <> '' AND instr(agent_id, ?) = 1 ORDER BY agent_id LIMIT 2",

@@ -1,4 +1,4 @@
-"""Row ids and words on their way into a statement."""
+"""Turns row ids and words into parameters of a statement."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ def as_json(values: Iterable[int]) -> str:
 
 
 def escaped(text: str) -> str:
-    """A word of which LIKE takes every sign for itself, with a backslash as its escape."""
+    """A word in which LIKE takes every character literally; the escape is a backslash."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -14,9 +14,9 @@ from tokentui.store.rollups import ALL_USED, SUMS, SUMS_OF_RESPONSES, TOTAL_SPAN
 
 
 def show_past(connection: sqlite3.Connection, moment_ms: int) -> None:
-    """Let this connection see the store as it stood at that moment; a later call moves it to another one.
+    """Let this connection see the store as it stood at a moment; a later call moves it to another one.
 
-    What has no time of its own is as it is today: titles, links between agents, prices.
+    What has no time of its own is seen as it is today: titles, links between agents, prices.
     """
     for name, select in _views(moment_ms).items():
         connection.execute(f"DROP VIEW IF EXISTS temp.{name}")
@@ -41,7 +41,7 @@ def _views(moment_ms: int) -> dict[str, str]:
 
 
 def _quarters(moment_ms: int) -> str:
-    """Whole quarters of an hour from their sums, the running one from its responses."""
+    """View of the quarter-hour sums: whole quarters from their sums, the running one from its responses."""
     running_ms = moment_ms // QUARTER_MS * QUARTER_MS
     return f"""
         SELECT quarter_ms, agent_id, model_id, {ALL_USED} FROM main.usage_quarter WHERE quarter_ms < {running_ms}
@@ -51,7 +51,7 @@ def _quarters(moment_ms: int) -> str:
 
 
 def _longer(table: str, start: str, span_ms: int, moment_ms: int, finer: str, finer_start: str) -> str:
-    """The same by session for longer stretches: the running one from the finer ones in it, as they stood."""
+    """View of the sums by session and hour or day: the running one from the finer sums in it."""
     running_ms = moment_ms // span_ms * span_ms
     with_session = " JOIN main.agent ON agent.id = used.agent_id" if finer == "usage_quarter" else ""
     return f"""
@@ -62,7 +62,7 @@ def _longer(table: str, start: str, span_ms: int, moment_ms: int, finer: str, fi
 
 
 def _totals(moment_ms: int) -> str:
-    """The same of all sessions together, for each length."""
+    """View of the sums of all sessions together, for each span."""
     levels = zip(TOTAL_SPANS_MS, ("usage_quarter", "usage_hour", "usage_day"), ("quarter_ms", "hour_ms", "day_ms"),
                  strict=True)  # fmt: skip
     return " UNION ALL ".join(_total(span_ms, moment_ms, table, start) for span_ms, table, start in levels)
@@ -79,7 +79,7 @@ def _total(span_ms: int, moment_ms: int, table: str, start: str) -> str:
 
 
 def _tool_call(moment_ms: int) -> str:
-    """A call whose result came later is still open."""
+    """View of the tool calls: one whose result came later is still open."""
     results = ", ".join(
         f"iif(result_at_ms <= {moment_ms}, {column}, NULL) AS {column}"
         for column in ("is_error", "result_bytes", "result_at_ms")
@@ -91,7 +91,7 @@ def _tool_call(moment_ms: int) -> str:
 
 
 def _agent(moment_ms: int) -> str:
-    """Agents that had begun; of one that went on after the moment, the last line before it."""
+    """View of the agents that had begun; one that went on after the moment has its last line before it."""
     begun = f"iif(prompt_at_ms BETWEEN first_at_ms AND {moment_ms}, prompt_at_ms, first_at_ms)"
     return f"""
         SELECT id, session_id, agent_id, agent_type, task, background, prompt_digest, prompt_at_ms, prompt_offset,
@@ -104,9 +104,9 @@ def _agent(moment_ms: int) -> str:
 
 
 def _last_sign(column: str, moment_ms: int) -> str:
-    """What is known of the agent's last line up to then, as `agent.last_line` would have told it.
+    """SQL for the time of an agent's last line up to the moment, as `agent.last_line` would have had it.
 
-    Of each kind of sign the last, which an index finds, then the last of these.
+    It takes the last of each kind of record, which an index finds, and then the last of these.
     """
     signs = (
         ("at_ms", _OF_ANSWER, 0, "response", "part = 0"),
@@ -137,7 +137,7 @@ def _session(moment_ms: int) -> str:
 
 
 def _alert(moment_ms: int) -> str:
-    """Alerts that had been raised. A peak of later is not known yet: then the limit is what was reached."""
+    """View of the alerts that had been raised. If the peak came later, the limit stands in for it."""
     peak = ", ".join(f"iif(peak_at_ms <= {moment_ms}, peak, limit_value) AS {column}" for column in ("value", "peak"))
     return f"""
         SELECT id, rule, subject, grade, session_id, agents, unit, evidence, limit_value, {peak},

@@ -34,7 +34,7 @@ class Finding:
     agents: tuple[str, ...] = ()
     """Its guilty agents; the empty id is the main thread."""
     grade: Grade | None = None
-    """Where the finding itself says how loud it is, as a budget's marks do."""
+    """Set if the finding itself says how loud it is, as a budget's marks do."""
     lasts_until_ms: int | None = None
     """Raised once until then, however often the value comes back: the end of the budget's window, or of the day."""
 

@@ -1,4 +1,4 @@
-"""Stopping a session that runs away: only ever the very process that the registry names, and only when asked to."""
+"""Interrupts a session that runs away: only when asked to, and only the very process that the registry names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tokentui.transcripts.registry import LiveSession
 from tokentui.watch.processes import Process, read_process
 
 CLOCKS_DIFFER_MS = 5_000
-"""How much later than its entry a process may seem to have begun: clocks tick in hundredths, and are set."""
+"""How much later than its entry a process may seem to have begun: clocks tick in hundredths, and get set."""
 _SIGNALS = {"interrupt": signal.SIGINT, "end": signal.SIGTERM}
 
 
@@ -35,7 +35,7 @@ class Refusal:
 
     reason: str
     command: str = ""
-    """What to run instead, where that is known."""
+    """What to run instead, if that is known."""
 
 
 ReadProcess = Callable[[int], Process | None]
@@ -60,7 +60,7 @@ def find_target(
 
 
 def _objection(entry: LiveSession, process: Process, user_id: int | None) -> Refusal | None:
-    """What speaks against it; None for nothing."""
+    """Why the process must not be interrupted; None if nothing speaks against it."""
     number = process.process_id
     if process.user_id != user_id:
         return Refusal(f"process {number} belongs to another user", f"sudo kill -INT {number}")
@@ -107,7 +107,7 @@ def interrupt(target: Target, how: str = "interrupt", read: ReadProcess = read_p
 
 
 def _send(process_id: int, handle: int | None, number: signal.Signals) -> None:
-    """By a handle where the system has them: it stays with the process, the number may be given away."""
+    """Send the signal, by a process handle if the system has them, since a number may go to another process."""
     if handle is not None and hasattr(signal, "pidfd_send_signal"):
         signal.pidfd_send_signal(handle, number)
     else:

@@ -1,4 +1,4 @@
-"""What is told about an alert outside the screen: one frozen value, its JSON, and a line of text."""
+"""What is sent about an alert outside the screen: a frozen value, its JSON, and a line of text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NoticeState = Literal["alarm", "over", "test"]
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One word about one alert. Texts are safe to show: they were cleaned where they were read."""
+    """What is sent about one alert. Its texts are safe to show, since they were cleaned where they were read."""
 
     alert_id: int
     """0 for a test."""
@@ -42,7 +42,7 @@ class Notice:
         return f"{self.headline}: {self.evidence}"
 
     def fields(self) -> dict[str, Any]:
-        """What the webhook and the command get."""
+        """The fields that the webhook and the command get."""
         return {
             "schema_version": 1,
             "id": self.alert_id,
@@ -61,7 +61,7 @@ class Notice:
         }
 
     def to_json(self) -> str:
-        """The same as text, in one line."""
+        """The fields as one line of JSON."""
         return json.dumps(self.fields(), ensure_ascii=False)
 
 

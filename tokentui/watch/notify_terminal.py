@@ -1,4 +1,4 @@
-"""What the terminal itself can be told: a bell, a title, a notification. Strings only; whoever owns it writes them."""
+"""Texts that make the terminal itself ring, change its title or show a notification; its owner writes them."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ def title(notice: Notice) -> str:
 
 
 def osc9(notice: Notice) -> str:
-    """iTerm2, kitty, WezTerm, Windows Terminal and others show a notification."""
+    """A notification in iTerm2, kitty, WezTerm, Windows Terminal and others."""
     return f"\x1b]9;{_plain(notice.line)}{_END}"
 
 
 def osc777(notice: Notice) -> str:
-    """urxvt, foot, Ghostty and VTE terminals; its fields are divided by semicolons."""
+    """A notification in urxvt, foot, Ghostty and VTE terminals; its fields are divided by semicolons."""
     return f"\x1b]777;notify;{_plain(notice.headline).replace(';', ',')};{_plain(notice.evidence)}{_END}"
 
 
 def _plain(text: str) -> str:
-    """Nothing that could end the sequence, or begin another."""
+    """The text without anything that could end the sequence or begin another."""
     return safe_text(text, 240)

@@ -36,7 +36,7 @@ class Webhook:
         return f"webhook {self.shape}"
 
     def send(self, notice: Notice, wait: Wait) -> int:
-        """Post it; what may pass by itself is tried again, each time after a longer pause."""
+        """Post the notice; failures that may pass are tried again, each time after a longer pause."""
         url = self.environment.get(self.url_env, "").strip()
         host = _host(url)
         if not host:
@@ -51,7 +51,7 @@ class Webhook:
         raise ChannelError(reason, len(PAUSES_SECONDS) + 1)
 
     def _post(self, url: str, host: str, notice: Notice) -> tuple[str, float, bool]:
-        """(why it failed, pause asked for, whether trying again is no use); an empty reason where it went through."""
+        """(why it failed, pause asked for, whether trying again is no use); the reason is empty if it was sent."""
         import httpx
 
         token = self.environment.get(self.token_env, "").strip()
@@ -70,7 +70,7 @@ class Webhook:
 
 
 def body(notice: Notice, shape: WebhookShape) -> dict[str, Any]:
-    """What is posted. Signs that Slack and Discord read as markup or mentions are taken out of their power."""
+    """The body that is posted; characters that Slack and Discord read as markup or mentions are defused."""
     if shape == "slack":
         text = notice.line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
         return {"text": text}

@@ -1,4 +1,4 @@
-"""Sends notices in threads of their own, one for each channel: whoever hands one in is never kept waiting."""
+"""Sends notices in a thread for each channel, so that whoever hands one in never waits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tokentui.watch.notices import Notice
 
 QUEUE_LENGTH = 50
 STOPPED_SECONDS = 0.3
-"""How long a channel that is told to stop may take to say what came of it."""
+"""How long a channel that was told to stop may take to report."""
 
 
 def _now_ms() -> int:
@@ -23,7 +23,7 @@ def _now_ms() -> int:
 
 
 class Outbox:
-    """Takes notices, gives back what became of them. `tell` and `delivered` return at once, from any thread."""
+    """Takes notices and reports what became of them. `tell` and `delivered` return at once, from any thread."""
 
     def __init__(self, channels: Iterable[Channel], now_ms: Callable[[], int] = _now_ms) -> None:
         self._now_ms = now_ms
@@ -37,13 +37,13 @@ class Outbox:
         return tuple(line.name for line in self._lines)
 
     def tell(self, notice: Notice, only: str = "") -> None:
-        """Hand it to every channel, or only to the one of that name."""
+        """Give a notice to every channel, or only to the one of that name."""
         for line in self._lines:
             if only in ("", line.name):
                 line.put(notice)
 
     def delivered(self) -> list[Delivery]:
-        """What was sent, or could not be, since the last call."""
+        """The notices that were sent, or could not be, since the last call."""
         found: list[Delivery] = []
         while True:
             try:
@@ -52,7 +52,7 @@ class Outbox:
                 return found
 
     def finish(self, timeout_seconds: float) -> list[Delivery]:
-        """Wait for what was handed in, then stop; returns what became of it, as far as that is known by then."""
+        """Wait that long for pending notices, then stop; what became of them, as far as known by then."""
         deadline = time.monotonic() + timeout_seconds
         for line in self._lines:
             line.finish(max(deadline - time.monotonic(), 0.0))
@@ -62,7 +62,7 @@ class Outbox:
         return self.delivered()
 
     def retire(self) -> None:
-        """Take nothing more; threads end once they have sent what they hold."""
+        """Take no more notices; the threads end once they have sent what they hold."""
         for line in self._lines:
             line.finish(0.0)
 
@@ -83,7 +83,7 @@ class _Line:
         return self._channel.name
 
     def put(self, notice: Notice) -> None:
-        """Take it, or note that there are too many."""
+        """Queue a notice, or report that too many are waiting."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name=f"tell {self._channel.name}", daemon=True)
             self._thread.start()
@@ -93,7 +93,7 @@ class _Line:
             self._note(notice, 0, "too many notices are waiting to be sent")
 
     def finish(self, timeout_seconds: float) -> None:
-        """Let the thread end after what it holds."""
+        """Let the thread end once its queue is empty."""
         if self._thread is not None:
             try:
                 self._waiting.put(None, block=timeout_seconds > 0, timeout=timeout_seconds or None)

@@ -1,4 +1,4 @@
-"""What the system knows about a process: whose it is, when it began, how it was called. No signal is sent here."""
+"""Finds out about a process: whose it is, when it began, how it was called. No signal is sent here."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Process:
 
 
 def read_process(process_id: int, proc: Path = Path("/proc")) -> Process | None:
-    """A process by its number, from `/proc`, else from `ps`; None where there is none, or nothing can be told."""
+    """A process by its number, from `/proc`, else from `ps`; None if there is none or it cannot be found out."""
     if process_id <= 0:
         return None
     if (proc / "stat").exists():

@@ -1,4 +1,4 @@
-"""Looking ahead: where a budget's window will end, as a band between paces that each can be checked."""
+"""Projects where a budget's window will end, as a band between paces that each can be checked."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SHORT_WINDOW = timedelta(days=1, hours=1)
 
 
 def look_back(start_at: datetime, end_at: datetime) -> timedelta:
-    """Over how long the recent pace is taken: the last hour for a day or less, the last day beyond."""
+    """The time over which the recent pace is measured: an hour for windows of up to a day, else a day."""
     return timedelta(hours=1) if end_at - start_at <= _SHORT_WINDOW else timedelta(days=1)
 
 
@@ -27,7 +27,7 @@ def projection(spent: float, paces: Iterable[tuple[str, float]], ahead: timedelt
 
 
 def runs_out_at(spent: float, limit: float, band: Projection, now: datetime, end_at: datetime) -> datetime | None:
-    """When the fastest pace reaches the limit, if that is before the window ends; now where it is reached already."""
+    """When the fastest pace reaches the limit, if that is before the window ends; now if it is reached already."""
     if spent >= limit:
         return now
     fastest = max((pace.per_hour for pace in band.paces), default=0.0)

@@ -72,7 +72,7 @@ def spawn_after_limit(facts: Facts, _usual: Usuals, limits: Limits) -> Iterator[
 
 
 def _has_just_spawned(session: SessionNow, now_ms: int) -> bool:
-    """At the limit an agent may begin and never get an answer: that is no spend, and no rest either."""
+    """Whether a session has just spawned agents; at a limit they may get no answer, so that spend does not show it."""
     return any(agent.depth and agent.first_at_ms >= now_ms - SPENDING_MS for agent in session.agents)
 
 

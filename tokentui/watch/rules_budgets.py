@@ -1,4 +1,4 @@
-"""Rules of longer breath: budgets by level and by pace, and a day that is not like the others."""
+"""Rules about longer times: budgets by level and by pace, and a day that is not like the others."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tokentui.watch.facts import WEEKS_PACE, BudgetNow, DayNow, Facts, Usuals
 from tokentui.watch.findings import Finding, Limits, amount_text, culprit, sentence
 
 _AFTER = timedelta(hours=1)
-"""A mark of hours that move along may come back after this."""
+"""A mark of a rolling window may be raised again after this."""
 
 
 def budget_level(facts: Facts, _usual: Usuals, _limits: Limits) -> Iterator[Finding]:
@@ -61,7 +61,7 @@ def budget_pace(facts: Facts, _usual: Usuals, limits: Limits) -> Iterator[Findin
 
 
 def _reaches(budget: BudgetNow) -> float:
-    """Where the slower of the paces of today leads."""
+    """What the slower of the present paces leads to at the end of the window."""
     ends = [pace.reaches for pace in budget.projection.paces if pace.name != WEEKS_PACE]
     return min(ends, default=budget.projection.low)
 
@@ -101,12 +101,12 @@ def _said(facts: Facts, budget: BudgetNow, lead: str) -> str:
 
 
 def _spender(budget: BudgetNow) -> str:
-    """Who spends most of it now."""
+    """The session that spends most of it now."""
     return budget.spending[0] if budget.spending else ""
 
 
 def _period(budget: BudgetNow) -> str:
-    """Names the window; hours that move along have none."""
+    """A name for the window; rolling windows have none."""
     return "" if budget.window.startswith("rolling") else budget.start_at.strftime("%Y%m%dT%H%MZ")
 
 

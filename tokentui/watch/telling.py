@@ -1,4 +1,4 @@
-"""Tells alarms as the settings of the moment say: channels come and go when the configuration changes."""
+"""Sends notices as the present settings say: channels come and go when the configuration changes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Telling:
         return self._outbox().channels
 
     def tell(self, notice: Notice, only: str = "") -> None:
-        """Tell it everywhere, or only by the channel of that name; returns at once."""
+        """Send a notice by all channels, or only by the one of that name; returns at once."""
         outbox = self._outbox()
         if not only:
             self._on_notice(notice)
@@ -41,13 +41,13 @@ class Telling:
         outbox.tell(notice, only)
 
     def ring(self, notice: Notice) -> None:
-        """Say here alone that there is an alarm: another program tells it to everybody else."""
+        """Tell of an alarm in this terminal alone, because another program sends it by all channels."""
         notify = self._read_settings().notify
         if said := terminal_text(notice, notify._replace(terminal="off")):  # that one shows on the desktop
             self._write_terminal(said)
 
     def _outbox(self) -> Outbox:
-        """That of the settings of this moment."""
+        """The outbox for the present settings."""
         notify = self._read_settings().notify
         if notify != self._notify:
             self._outboxes[-1].retire()  # what it holds is still sent
@@ -60,5 +60,5 @@ class Telling:
         return [sent for outbox in self._outboxes for sent in outbox.delivered()]
 
     def finish(self, timeout_seconds: float) -> list[Delivery]:
-        """Wait that long for what is on its way, then stop."""
+        """Wait that long for pending notices, then stop; what became of them."""
         return [sent for outbox in self._outboxes for sent in outbox.finish(timeout_seconds)]

@@ -1,4 +1,4 @@
-"""What is usual, kept between programs: a check need not look at a whole week again."""
+"""Keeps what is usual in the store, so that a check need not look at a whole week again."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tokentui.store.memo import read_memo, write_memo
 from tokentui.watch.facts import AverageDay, Usual, Usuals
 
 USUAL_KEPT_MS = HOUR_MS
-"""How long a check makes do with what was usual then."""
+"""How long a check may use what was kept."""
 _USUAL = "usual"
 
 
@@ -21,7 +21,7 @@ def keep_usual(connection: sqlite3.Connection, usual: Usuals, now: datetime) -> 
 
 
 def kept_usual(connection: sqlite3.Connection, now: datetime) -> Usuals | None:
-    """What was kept within the hour; None where nothing was, or it does not read."""
+    """What was kept within the last hour; None if there is none or it cannot be read."""
     memo = read_memo(connection, _USUAL)
     try:
         if memo is None or not 0 <= now.timestamp() * 1000 - memo["at_ms"] < USUAL_KEPT_MS:

@@ -1,4 +1,4 @@
-"""How far the windows of the user's plan are used, as Claude Code told `tokentui statusline`."""
+"""How far the windows of the user's plan are used, as Claude Code reported to `tokentui statusline`."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from tokentui.queries.results import PlanGauge
 from tokentui.store.plan_limits import PLAN_WINDOWS, PlanLimit, last_plan_limits
 
 _FRESH = timedelta(minutes=10)
-"""A figure told longer ago than this is only a least: the plan is used elsewhere too."""
+"""An older figure is only a lower bound, since the plan may be used elsewhere too."""
 _REMEMBERED = timedelta(days=1)
-"""How long a window is still named after its end, or without one after it was last told."""
+"""How long a window is shown after its end, or if it has none, after it was last reported."""
 _LENGTHS = {
     "five_hour": timedelta(hours=5),
     "seven_day": timedelta(days=7),
@@ -22,7 +22,7 @@ _LENGTHS = {
 
 
 def plan_gauges(connection: sqlite3.Connection, now: datetime) -> tuple[PlanGauge, ...]:
-    """Windows that run, or ended less than a day ago, as told last; none where nothing was ever told."""
+    """The windows that run or ended less than a day ago, as last reported; none if nothing ever was."""
     gauges = (_gauge(limit, now) for limit in last_plan_limits(connection))
     return tuple(gauge for gauge in gauges if gauge is not None)
 

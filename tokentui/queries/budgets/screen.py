@@ -14,20 +14,20 @@ from tokentui.queries.budgets.standing import BudgetQuestions, PastWindow, past_
 from tokentui.watch.facts import BudgetNow
 
 KEPT_SECONDS = 30.0
-"""How long past windows are good for: they only change while old logs are read."""
+"""How long past windows are kept: they change only while old logs are read."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class BudgetSide:
-    """Budgets, and their past."""
+    """All budgets, and how their past windows ended."""
 
     as_of: datetime
     budgets: tuple[Budget, ...]
-    """As they are set."""
+    """The budgets as configured."""
     now: tuple[BudgetNow, ...]
-    """The same, as they stand."""
+    """Where each of them stands now."""
     past: Mapping[str, tuple[PastWindow, ...]]
-    """By name, the newest window first."""
+    """Past windows by the budget's name, the newest window first."""
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""What was spent in a budget's scope between two moments, cheap enough to ask every second."""
+"""Sums what was spent in a budget's scope between two moments, cheaply enough for every second."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tokentui.records import PICO_PER_USD
 
 
 class Spent(NamedTuple):
-    """Usage in a scope."""
+    """What was spent in the scope of a budget."""
 
     pico_usd: int = 0
     tokens: int = 0
@@ -27,14 +27,14 @@ class Spent(NamedTuple):
         return Spent(*(mine + theirs for mine, theirs in zip(self, other, strict=True)))
 
     def amount(self, unit: str) -> float:
-        """In dollars or tokens, by a budget's unit."""
+        """The amount in dollars or tokens, by a budget's unit."""
         if unit == "usd":
             return self.pico_usd / PICO_PER_USD
         return float(self.tokens if unit == "tokens" else self.fresh)
 
 
 def only_of(connection: sqlite3.Connection, scope: str, start_ms: int = EARLIEST_MS) -> Only:
-    """Whose usage a scope means, of what was used from that moment on.
+    """Whose usage a budget's scope means, for usage from that moment on.
 
     `project:` and `model:` match anywhere in the name, `session:` an id's start, `agent:` a whole type.
     """
@@ -71,7 +71,7 @@ def spent_between(connection: sqlite3.Connection, only: Only, start_ms: int, end
 
 
 class SpentSoFar:
-    """The same up to now, for one connection; whom a scope means is looked up once for each moment asked about."""
+    """Sums what was spent until now, by one connection; whose usage a scope means is looked up once for each moment."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -81,7 +81,7 @@ class SpentSoFar:
         """Type → since when its agents are known, and those with their last moment."""
 
     def since(self, scope: str, start_ms: int, now_ms: int) -> Spent:
-        """What was spent in a scope from that moment to now; what is dated ahead of this quarter is left out."""
+        """What was spent in a scope from that moment until now; usage dated later than this quarter is left out."""
         end_ms = -(-(now_ms + AHEAD_MS) // QUARTER_MS) * QUARTER_MS
         return spent_between(self._connection, self.only(scope, start_ms, now_ms), start_ms, end_ms)
 
@@ -97,7 +97,7 @@ class SpentSoFar:
         return known[1] if known[1].agent_type is None else self._of_type(known[1].agent_type, start_ms)
 
     def _of_type(self, agent_type: str, start_ms: int) -> Only:
-        """The agents of a type that were there since then, looked up once for all the sums that ask for them."""
+        """The agents of a type that were there since then, looked up once for all sums."""
         known = self._agents.get(agent_type)
         if known is None or known[0] > start_ms:
             agents = agents_of_type(self._connection, agent_type, start_ms)

@@ -1,4 +1,4 @@
-"""How far each budget is used, where its window will end, and how past windows ended."""
+"""Where each budget stands: how far it is used, where its window will end, and how past windows ended."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ class PastWindow:
     start_at: datetime
     end_at: datetime
     limit: float
-    """That held then, where it was kept; else today's."""
+    """The limit of that time if it was kept, else today's."""
     spent: float
     is_lower_bound: bool
     is_kept: bool
 
 
 class BudgetQuestions:
-    """Budgets in their current windows, by one connection; what is asked again soon is remembered."""
+    """Budgets in their current windows, by one connection; sums that are asked for again soon are remembered."""
 
     def __init__(
         self, connection: sqlite3.Connection, time_zone: tzinfo, week_start: int, sum_up: SumUp = summed
@@ -88,7 +88,7 @@ class BudgetQuestions:
     ) -> Iterator[tuple[str, float]]:
         """(name, per hour): the recent pace, that of this window so far, and that of the last seven days.
 
-        Where there are not seven days yet, over those there are: a week that was not logged is not a week of rest.
+        With a shorter history, the last is over the days there are: days that were not logged are not days of rest.
         """
         back = look_back(start_at, end_at)
         yield f"the last {'hour' if back < timedelta(days=1) else 'day'}", self._pace(budget, now, back)
@@ -126,7 +126,7 @@ class BudgetQuestions:
 
 
 def gauge_of(budget: BudgetNow) -> BudgetGauge:
-    """As the screen shows it."""
+    """A budget as the screen shows it."""
     from tokentui.queries.results import BudgetGauge
 
     paces = budget.projection.paces
@@ -150,9 +150,9 @@ def gauge_of(budget: BudgetNow) -> BudgetGauge:
 def past_windows(
     connection: sqlite3.Connection, budget: Budget, now: datetime, time_zone: tzinfo, week_start: int, count: int
 ) -> Iterator[PastWindow]:
-    """How the last windows ended, the newest first: as kept, else worked out anew against today's limit.
+    """How the last windows of a budget ended, the newest first: as kept, else worked out against today's limit.
 
-    Of hours that move along, the stretches of that length before now, end to end.
+    For a rolling window: the stretches of its length before now, end to end.
     """
     kept = {
         row[0]: row[1:]

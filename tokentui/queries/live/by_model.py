@@ -1,4 +1,4 @@
-"""The range by model, and what the cache did in it."""
+"""Usage of the range by model, and the figures of its cache."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def models_of(connection: sqlite3.Connection, scope: Scope, sum_up: SumUp = summ
 
 
 def shares_of(by_model: dict[str, Sums], whole: Sums) -> tuple[ModelShare, ...]:
-    """The costliest model first."""
+    """Each model's share, the costliest first."""
     shares = [
         ModelShare(
             model,
@@ -36,7 +36,7 @@ def shares_of(by_model: dict[str, Sums], whole: Sums) -> tuple[ModelShare, ...]:
 
 
 def _cost_share(sums: Sums, whole: Sums) -> float | None:
-    """None where nothing of the model has a price: that is no share of 0."""
+    """The share of the cost; None if nothing of the model has a price, which is not a share of 0."""
     is_unknown = not whole.cost_pico_usd or (sums.unpriced_responses and not sums.cost_pico_usd)
     return None if is_unknown else sums.cost_pico_usd / whole.cost_pico_usd
 

@@ -21,13 +21,13 @@ from tokentui.records import Tokens, all_tokens, cache_hit_rate
 from tokentui.view import View
 
 GAP_SECONDS = 300
-"""Where nothing ran for this long the chart shows a gap; a shorter pause is a rate of zero."""
+"""The chart shows a gap where nothing ran for this long; a shorter pause is a rate of zero."""
 _MOST_MODELS = 5
 _KINDS = ("output", "input", "cache write", "cache read")
 
 
 class KeptBuckets:
-    """Tokens by bucket and model; of buckets so short that only responses tell them, the last ones asked are kept."""
+    """Tokens by bucket and model; those of the last question are kept if the buckets are too short for stored sums."""
 
     def __init__(self, sum_up: SumUp = summed) -> None:
         self._sum_up = sum_up
@@ -63,7 +63,7 @@ def chart_of(
     kept: KeptBuckets,
     last_minute: Mapping[int, Sums],
 ) -> tuple[RateChart, tuple[float | None, ...]]:
-    """The chart, and the cache hit rate of each bucket; the last 60 seconds in the same scope are given by model."""
+    """The chart, and the cache hit rate of each bucket; `last_minute` is usage of the last 60 seconds by model."""
     found = kept.between(connection, buckets, scope.only)
     by_bucket = {
         number: {model: Tokens(*tokens) for (model,), tokens in models.items()} for number, models in enumerate(found)
@@ -92,7 +92,7 @@ def chart_of(
 
 
 def _active(used: list[bool], bucket_seconds: int) -> list[bool]:
-    """Which buckets are part of a stretch of work: used, or between uses less than a gap apart."""
+    """Which buckets are part of a stretch of work: those with use, and those between uses less than a gap apart."""
     longest_pause = (GAP_SECONDS - 1) // bucket_seconds
     active, last_used = list(used), None
     for index, is_used in enumerate(used):
@@ -109,10 +109,10 @@ def _active(used: list[bool], bucket_seconds: int) -> list[bool]:
 class _Layer(NamedTuple):
     name: str
     tokens: list[int]
-    """In each bucket."""
+    """Tokens in each bucket."""
     last_minute: int
     is_lower_bound: bool
-    """Of the last minute."""
+    """Whether the tokens of the last minute are a lower bound."""
 
 
 def _by_kind(totals: list[Tokens], last_minute: Mapping[int, Sums]) -> list[_Layer]:
@@ -152,7 +152,7 @@ def _by_model(
 def _layer(
     name: str, models: Set[int], by_bucket: dict[int, dict[int, Tokens]], buckets: int, last_minute: Mapping[int, Sums]
 ) -> _Layer:
-    """Some models together."""
+    """One layer for some models together."""
     latest = all_of(sums for model, sums in last_minute.items() if model in models)
     tokens = [
         sum(tokens.total for model, tokens in by_bucket.get(bucket, {}).items() if model in models)

@@ -21,7 +21,7 @@ class Buckets:
     start_at: datetime
     """Start of the first bucket, UTC."""
     range_start_ms: int
-    """Where the range itself begins: at most a bucket after the first bucket's start."""
+    """Where the range begins: at or after the start of the first bucket, within it."""
     seconds: int
     count: int
 
@@ -32,7 +32,7 @@ class Buckets:
 
 
 def buckets_of(connection: sqlite3.Connection, view: View, now: datetime, time_zone: tzinfo) -> Buckets:
-    """The span that a view covers now."""
+    """The buckets of a view, as of now."""
     length = RANGES[view.range]
     start_at = now - length if length is not None else _first_use(connection, now)
     seconds = max((now - start_at).total_seconds(), 60.0)
@@ -51,7 +51,7 @@ def buckets_of(connection: sqlite3.Connection, view: View, now: datetime, time_z
 
 
 def _offset_seconds(now: datetime, time_zone: tzinfo) -> int:
-    """Long buckets begin with local hours and days, so they are shifted by the zone's offset."""
+    """The shift of buckets against UTC: those of an hour or more begin with local hours and days."""
     offset = now.astimezone(time_zone).utcoffset() or timedelta()
     return int(offset.total_seconds())
 

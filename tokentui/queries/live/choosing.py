@@ -33,7 +33,7 @@ _TEXTS = {
     "session": ("session_id", "title"),
     "branch": ("branch",),
 }
-"""Fields of a filter that are looked for in a session's own row."""
+"""Fields of a filter that are looked up in the session's own row."""
 
 
 class SessionLine(NamedTuple):
@@ -54,15 +54,15 @@ class Selection:
     """The sessions that a view's range and filter leave, and the scope that they make."""
 
     scope: Scope
-    """Of the range, narrowed to the matching sessions and models."""
+    """The range, narrowed to the matching sessions and models."""
     range_start_ms: int
     in_range: int
     kept: frozenset[int] | None = None
-    """Rows of those that match the filter; None where all in range do."""
+    """Row ids of the sessions that match the filter; None if all in the range do."""
 
     @property
     def matching(self) -> int:
-        """How many match."""
+        """How many sessions match."""
         return self.in_range if self.kept is None else len(self.kept)
 
 
@@ -94,13 +94,13 @@ def _filtered(connection: sqlite3.Connection, view: View, whole: Selection, now:
 
 @dataclass(frozen=True, slots=True)
 class _Terms:
-    """Which sessions a term holds for, each kind of term in the cheapest way."""
+    """Finds the sessions that a term of a filter matches, each kind of term in the cheapest way."""
 
     connection: sqlite3.Connection
     sum_up: SumUp
     scope: Scope
     narrowed: Scope
-    """The scope with the models that the filter leaves: those that figures are of."""
+    """The scope, narrowed to the models that the filter leaves."""
     names: Mapping[int, str]
     now_ms: int
     start_ms: int
@@ -119,7 +119,7 @@ class _Terms:
         return frozenset(json.loads(rows))
 
     def rows_of(self, term: Term, everyone: frozenset[int]) -> Set[int]:
-        """Rows of sessions, negation aside."""
+        """Row ids of the sessions that a term matches, its negation left aside."""
         if term.field == "since":
             return self.rows_since(self.now_ms - float(term.value) * 1000)
         if term.field == "agents":
@@ -170,7 +170,7 @@ class _Terms:
 
 
 _ROWS = "SELECT json_group_array(id) FROM session WHERE last_at_ms >= ?"
-"""As one text, which takes a third as long as row by row."""
+"""All ids as one text, which takes a third as long as row by row."""
 _CONTAINS = "{0} LIKE ? ESCAPE '\\'"
 _MAY_CONTAIN = _CONTAINS + " OR length({0}) <> length(CAST({0} AS BLOB))"
 _CREWS = "SELECT session_id, sum(background = '') FROM agent GROUP BY session_id"
@@ -205,5 +205,5 @@ def _since(*, by_last_line: bool) -> str:
 
 
 def line_of(connection: sqlite3.Connection, session_id: str) -> SessionLine | None:
-    """One session, whatever the range; None where it is not known."""
+    """One session, whatever the range; None if it is unknown."""
     return next(iter(lines_of(connection, 1, "session_id = ?", (session_id,))), None)

@@ -11,7 +11,7 @@ from tokentui.records import cache_hit_rate
 
 
 def headline_of(latest: Recent, working: Working, usual: UsualFigures) -> Headline:
-    """Everything the tiles show."""
+    """Everything that the tiles show."""
     last_minute, today = latest.whole_minute, all_of(latest.today.values())
     trend = [*latest.minutes.whole, last_minute]
     agents = (*latest.minutes.agents, latest.agents_last_minute)

@@ -1,4 +1,4 @@
-"""A filter's terms, tried on sessions."""
+"""Tries a filter's terms on sessions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _COMPARISONS: dict[str, Callable[[float, float], bool]] = {
 
 
 class Texts(NamedTuple):
-    """What a session's own row says."""
+    """The texts of a session's own row."""
 
     row_id: int
     title: str
@@ -29,7 +29,7 @@ class Texts(NamedTuple):
 
 
 def rows_with_figure(term: Term, rows: Set[int], figures: Mapping[int, float]) -> Set[int]:
-    """Sessions whose figure is as the term says; where there is none it is 0."""
+    """Sessions whose figure meets the term; a missing figure is 0."""
     compare, wanted = _COMPARISONS[term.operator], float(term.value)
     if compare(0, wanted):
         return rows - {row for row, figure in figures.items() if not compare(figure, wanted)}
@@ -37,7 +37,7 @@ def rows_with_figure(term: Term, rows: Set[int], figures: Mapping[int, float]) -
 
 
 def rows_with_text(term: Term, sessions: Iterable[Texts]) -> Set[int]:
-    """Sessions whose own texts say the term's, in the term's field."""
+    """Sessions whose text in the term's field meets the term."""
     if term.field == "project":
         return {s.row_id for s in sessions if says(term, s.project) or says(term, PurePath(s.project).name)}
     if term.field == "session":
@@ -48,19 +48,19 @@ def rows_with_text(term: Term, sessions: Iterable[Texts]) -> Set[int]:
 
 
 def model_matches(model: str, wanted: Filter) -> bool:
-    """Whether the filter's words about models let a model through; other terms do not concern it."""
+    """Whether the filter's terms about models let a model through; other terms are ignored."""
     terms = [term for term in wanted.terms if term.field == "model"]
     return all(says(term, model) != term.negated for term in terms)
 
 
 def says(term: Term, text: str) -> bool:
-    """Whether a text contains the term's, or is the same where `=` asks for that."""
+    """Whether a text contains the term's text, or is equal to it if the term has `=`."""
     return term.value == text.lower() if term.operator == "=" else str(term.value) in text.lower()
 
 
 def says_in_other_letters(word: str) -> bool:
-    """Whether a text may say a word of A to Z in letters that only become those in lower case.
+    """Whether a text may contain a word of A to Z in letters that become those only in lower case.
 
-    There are two, U+212A for `k` and U+0130 for `i`; the latter leaves a dot behind it, so it can only end a word.
+    There are two, U+212A for `k` and U+0130 for `i`; the latter leaves a dot behind, so it can only end a word.
     """
     return "k" in word or word.endswith("i")

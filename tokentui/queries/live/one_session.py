@@ -1,4 +1,4 @@
-"""One session's row, whatever range and filter the screen is on: its figures are over its whole life."""
+"""The row of one session, whatever range and filter the screen has: its figures are over its whole life."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ from tokentui.queries.sums.usage import Scope
 
 
 def one_session(connection: sqlite3.Connection, session_id: str, working: Working, latest: Recent) -> SessionRow | None:
-    """The row of a session; None where it is not stored. Reads the sums of its own agents alone."""
+    """The row of a session; None if it is not stored. Only the sums of its own agents are read."""
     line = line_of(connection, session_id)
     return None if line is None else session_rows(connection, [line], Scope(EARLIEST_MS), working, latest)[0]

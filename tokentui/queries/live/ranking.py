@@ -1,4 +1,4 @@
-"""Which of a selection's sessions come first in the view's order, without loading all the others."""
+"""Finds the sessions that come first in the view's order, without loading all others."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ def leading(
 
 
 def _by_title(connection: sqlite3.Connection, selection: Selection, view: View) -> list[SessionLine]:
-    """By the beginning of the title: all there is in the order of its index, a range by the index of last lines."""
+    """The first sessions by title: by the index of titles if the range is everything, else by that of last lines."""
     is_whole = view.range == "all"
     order = f"{'title_key' if is_whole else '+title_key'}{' DESC' if view.reverse else ''}, last_at_ms DESC"
     return _first(connection, selection, order, view.row_limit, by_last_line=not is_whole)
 
 
 def _summed_weights(connection: sqlite3.Connection, scope: Scope, view: View, sum_up: SumUp) -> dict[int, _Weight]:
-    """Cost or hit rate, of sessions that have any."""
+    """Cost or hit rate of the sessions that have one, by row id."""
     if view.sort == "cost":
         found = sum_up(connection, ("session_id",), scope.span, scope.only, ("cost_pico_usd",))
         return {row: cost for (row,), (cost,) in found.items() if cost}
@@ -60,7 +60,7 @@ def _summed_weights(connection: sqlite3.Connection, scope: Scope, view: View, su
 
 
 def _weights_now(view: View, working: Working, last_minute: Mapping[int, Sums]) -> dict[int, _Weight]:
-    """Rate and working agents, of sessions that have any."""
+    """Rate or working agents of the sessions that have any, by row id."""
     at_work = {row: len(agents) for row, agents in working.agents.items() if agents}
     if view.sort == "agents":
         return dict(at_work)
@@ -71,7 +71,7 @@ def _weights_now(view: View, working: Working, last_minute: Mapping[int, Sums]) 
 def _front(
     connection: sqlite3.Connection, selection: Selection, weights: Mapping[int, _Weight], view: View
 ) -> list[SessionLine]:
-    """Lines enough to find the first ones among all that match: the heaviest, or the lightest; ties all of them."""
+    """Enough of the heaviest sessions, or of the lightest, to find the first ones; all of those that tie."""
     limit, start_ms = view.row_limit, selection.range_start_ms
     if view.reverse:
         lines = _weightless(connection, selection, weights, limit)
@@ -85,7 +85,7 @@ def _front(
 def _weightless(
     connection: sqlite3.Connection, selection: Selection, weights: Mapping[int, _Weight], limit: int
 ) -> list[SessionLine]:
-    """The newest of the others."""
+    """The newest of the sessions without a weight."""
     return _first(connection, selection, "last_at_ms DESC", limit, frozenset(weights))
 
 
@@ -98,7 +98,7 @@ def _first(
     *,
     by_last_line: bool = True,
 ) -> list[SessionLine]:
-    """The first in an order that SQLite knows."""
+    """The first sessions in an order that SQLite can sort by."""
     among, rows = f"NOT {_AMONG}", without
     if selection.kept is not None:
         rows = selection.kept - without
@@ -111,5 +111,5 @@ def _first(
 
 _AMONG = "id IN (SELECT value FROM json_each(?))"
 _MANY = 8
-"""Sessions count as many where they are at least one in this many of those in the range."""
+"""A selection counts as large if it has at least one in this many of the sessions in the range."""
 _PROMPT = ("cache_read_tokens", "input_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens")

@@ -1,4 +1,4 @@
-"""What happened lately: two looks at the responses serve the tiles, the sessions table and the alarms on screen."""
+"""Sums of the last minutes and of today: two queries serve the tiles and the sessions table."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from tokentui.queries.sums.usage import Scope, Sums, all_of, by, sums_of
 from tokentui.store.rollups import USED
 
 MINUTES = 29
-"""Whole minutes before the last 60 seconds, which every trend ends with."""
+"""Whole minutes in a trend, which ends with the last 60 seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class LastMinutes:
-    """The whole minutes before the running one, oldest first."""
+    """Figures of the whole minutes before the running one, oldest first."""
 
     whole: list[Sums]
     agents: list[int]
-    """How many answered in each."""
+    """How many agents answered in each."""
     by_session: dict[int, dict[int, int]] = field(default_factory=dict)
     """Session row → number of the minute → tokens."""
 
@@ -51,7 +51,7 @@ class Recent:
 
 
 class RecentQuestion:
-    """Asks for one connection."""
+    """Asks for the recent figures by one connection, and keeps those of past minutes."""
 
     def __init__(self, sum_up: SumUp = summed) -> None:
         self._sum_up = sum_up
@@ -60,7 +60,7 @@ class RecentQuestion:
         """By number since 1970; until something in one changes."""
 
     def ask(self, connection: sqlite3.Connection, now_ms: int, day_start_ms: int) -> Recent:
-        """What every session did in the last minutes and today."""
+        """The figures of every session in the last minutes and today."""
         minutes = self._minutes(connection, now_ms // MINUTE_MS)
         last_minute: dict[int, Sums] = {}
         found = by(connection, "agent_id", Scope(now_ms - MINUTE_MS), self._sum_up)
@@ -113,7 +113,7 @@ def _minutes_between(connection: sqlite3.Connection, first: int, last: int, sum_
 
 
 def _sessions(connection: sqlite3.Connection, agents: Iterable[int]) -> dict[int, int]:
-    """Agent row → session row; the responses of a storm are not each asked for theirs."""
+    """Agent row → session row, asked once for each agent, not for each response."""
     rows = connection.execute("SELECT id, session_id FROM agent WHERE id IN (SELECT value FROM json_each(?))",
                               (as_json(agents),))  # fmt: skip
     return dict(rows.fetchall())

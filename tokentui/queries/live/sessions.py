@@ -1,4 +1,4 @@
-"""The sessions table: who burns how much, now and over the range."""
+"""The rows of the sessions table: what each session burns, now and over the range."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tokentui.queries.sums.usage import NOTHING, Scope, Sums, by
 from tokentui.records import cache_hit_rate
 
 TREND_MINUTES = 11
-"""Whole minutes before the last 60 seconds, which a trend ends with."""
+"""Whole minutes in a trend, which ends with the last 60 seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +59,13 @@ def session_rows(
 
 class _Crew(NamedTuple):
     agents: int = 0
-    """Background ones left out."""
+    """Its agents, background agents left out."""
     newest: Latest = Latest()
-    """Of its main thread; where that has not answered, with the model of another agent."""
+    """The newest response of its main thread; until that has answered, only the model of another agent."""
 
 
 def _crews(connection: sqlite3.Connection, sessions: Iterable[int]) -> dict[int, _Crew]:
-    """Session row → its agents; of one without any there is nothing to tell."""
+    """Session row → its agents; sessions without any are left out."""
     crews = dict.fromkeys(sessions, _Crew())
     rows = connection.execute(_CREWS, (as_json(crews),)).fetchall()
     newest = latest_responses(connection, (main for _, _, main in rows if main is not None))

@@ -1,4 +1,4 @@
-"""What the status line shows of the store: one session, the tightest budget, the loudest alarm."""
+"""What the status line shows from the store: one session, the tightest budget, the newest alarm."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from tokentui.watch.facts import BudgetNow
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """As it stands; the empty one says that nothing is known."""
+    """The figures of the status line; the defaults mean that nothing is known."""
 
     session: Spent | None = None
-    """All of it, sub-agents included; None where the store does not know the session."""
+    """The whole session, sub-agents included; None if the store does not know it."""
     last_minute: Spent = field(default_factory=Spent)
-    """Of that session."""
+    """The session's last 60 seconds."""
     budget: BudgetNow | None = None
     """The one with the largest share spent."""
     alarm: str = ""
-    """What the newest alarm that holds, and that nobody has seen yet, warns of."""
+    """The title of the newest alarm that holds and was not marked as seen; empty for none."""
     more_alarms: int = 0
 
 
@@ -39,7 +39,7 @@ def status_of(
     time_zone: tzinfo,
     week_start: int,
 ) -> Status:
-    """Everything from one connection, cheap enough for several times a second."""
+    """Work out the figures by one connection; cheap enough for several times a second."""
     session, last_minute = _session(connection, session_id, ms_of(now))
     found = BudgetQuestions(connection, time_zone, week_start).now(budgets, now)
     tightest = max(found, key=lambda budget: budget.spent / budget.limit, default=None)

@@ -1,4 +1,4 @@
-"""What is usual: each figure over the active minutes of the last seven days."""
+"""Works out what is usual: each figure over the active minutes of the last seven days."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from tokentui.queries.sums.usage import Scope, total
 from tokentui.watch.facts import AverageDay, Usual
 
 FEWEST_ACTIVE_MINUTES = 10
-"""With less history than this nothing is called usual."""
+"""With fewer active minutes than this nothing is called usual."""
 _DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
 class UsualFigures:
-    """Medians and 95th percentiles per active minute; None where there is too little history."""
+    """Medians and 95th percentiles per active minute; None if there is too little history."""
 
     fresh: Usual | None = None
     cached: Usual | None = None
@@ -41,7 +41,7 @@ class UsualQuestion:
     def ask(
         self, connection: sqlite3.Connection, now: datetime, time_zone: tzinfo, most: float = inf
     ) -> UsualFigures | None:
-        """The figures; None where more than `most` responses would have to be looked at: ask again to go on.
+        """The figures; None if more than `most` responses have to be looked at: ask again to go on.
 
         An active minute is one in which any response ended; the last one is left out.
         """
@@ -64,7 +64,7 @@ class UsualQuestion:
 
 
 _Minute = tuple[int, int, int, int, int]
-"""Fresh tokens, cached tokens, cost, agents, prompt tokens."""
+"""Of one minute: fresh tokens, cached tokens, cost, agents, prompt tokens."""
 
 
 def _minutes(connection: sqlite3.Connection, start_ms: int, end_ms: int) -> list[_Minute]:
@@ -86,7 +86,7 @@ def usual_of(values: Iterable[float]) -> Usual | None:
 
 
 def _quantile(ordered: list[float], share: float) -> float:
-    """Linear between the two nearest ranks."""
+    """A quantile of sorted values, linear between the two nearest ranks."""
     place = (len(ordered) - 1) * share
     below = int(place)
     above = min(below + 1, len(ordered) - 1)

@@ -1,4 +1,4 @@
-"""How often what is usual is worked out anew for the screen: little by little, and never for the first answer."""
+"""Decides how often what is usual is worked out anew for the screen: in small steps, never for the first answer."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from tokentui.queries.live.usual import UsualFigures, UsualQuestion
 USUAL_SECONDS = 60.0
 """How often what is usual is worked out anew."""
 USUAL_AT_FIRST_SECONDS = 5.0
-"""The same while history comes in."""
+"""How often while old logs are still being read."""
 MINUTES_MEANWHILE = 2
-"""How many active minutes may pass between two times that it is worked out."""
+"""Most active minutes between two times that it is worked out."""
 USUAL_STEP = 8_000
-"""How many responses one answer may look at for it; the next one goes on where it left off."""
+"""Most responses that one answer may look at for it; the next answer goes on from there."""
 
 
 class PacedUsual:
-    """What is usual, as it was worked out last; for one connection."""
+    """What is usual, as last worked out by one connection."""
 
     def __init__(self, *, is_live: bool) -> None:
-        """Live, the first answer does without, and each later one does a step of the work; else the first does all."""
+        """With `is_live`, the first answer leaves it out, each later one does a step; else the first does all."""
         self._question = UsualQuestion()
         self._figures, self._due = UsualFigures(), 0.0
         self._waits = is_live
         self._most_responses: float = USUAL_STEP if is_live else inf
 
     def figures(self, connection: sqlite3.Connection, now: datetime, time_zone: tzinfo) -> UsualFigures:
-        """The figures, worked out anew where that is due."""
+        """The figures, worked out anew if that is due."""
         waited, self._waits = self._waits, False
         if not waited and time.monotonic() >= self._due:
             found = self._question.ask(connection, now, time_zone, self._most_responses)
@@ -41,7 +41,7 @@ class PacedUsual:
 
 
 def usual_pause(before: UsualFigures, found: UsualFigures) -> float:
-    """Seconds until what is usual is worked out again: few where more minutes have come than have passed."""
+    """Seconds until what is usual is worked out again; few if more minutes were added than have passed."""
     if before.fresh is None or found.fresh is None:
         return USUAL_AT_FIRST_SECONDS
     has_grown = found.fresh.active_minutes > before.fresh.active_minutes + MINUTES_MEANWHILE

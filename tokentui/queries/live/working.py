@@ -1,4 +1,4 @@
-"""Who is at work: agents with something in flight."""
+"""Finds the agents at work: those with something in flight."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from tokentui.instants import MINUTE_MS
 from tokentui.transcripts.registry import LiveSession
 
 IN_FLIGHT_MS = 10 * MINUTE_MS
-"""A question or tool call that is older is taken for abandoned."""
+"""A question or tool call that is older counts as abandoned."""
 SPEAKING_MS = MINUTE_MS
-"""Any line but the end of a turn counts as work for this long."""
+"""For so long after any line but the end of a turn an agent counts as working."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,12 @@ class Working:
 
     @property
     def agent_count(self) -> int:
-        """All of them."""
+        """How many agents of all sessions are at work."""
         return sum(len(agents) for agents in self.agents.values())
 
 
 def working_now(connection: sqlite3.Connection, now_ms: int, registry: Iterable[LiveSession]) -> Working:
-    """Main threads and sub-agents with something in flight, by their last line or by the live registry."""
+    """The main threads and sub-agents with something in flight, by their last line or by the live registry."""
     agents: dict[int, set[int]] = defaultdict(set)
     everyone: set[int] = set()
     rows = connection.execute(
@@ -57,7 +57,7 @@ def working_now(connection: sqlite3.Connection, now_ms: int, registry: Iterable[
 
 
 def is_working(last_line: str, age_ms: int) -> bool:
-    """Whether an agent is at work, by what its newest line was and how old it is."""
+    """Whether an agent is at work, from the kind and the age of its newest line."""
     if last_line in ("asked", "tool"):
         return age_ms <= IN_FLIGHT_MS
     return last_line == "said" and age_ms <= SPEAKING_MS

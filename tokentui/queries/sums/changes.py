@@ -1,4 +1,4 @@
-"""Where in time the store has changed, for those who keep what they worked out from it."""
+"""Finds out where in time the store has changed, for those who keep what they worked out from it."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import sqlite3
 from collections.abc import Iterable
 
 Span = tuple[int, int]
-"""A stretch of time, in ms; its end is not in it."""
+"""Start and end of a stretch of time in ms, the end exclusive."""
 
 
 class Changes:
-    """What came, changed or went since it was asked last; for one connection."""
+    """The changes since they were last asked for, by one connection."""
 
     def __init__(self) -> None:
         self._number: int | None = None
 
     def since_last(self, connection: sqlite3.Connection, grain_ms: int) -> list[Span] | None:
-        """Stretches of whole grains in which any response did, the earliest first; None where it may be anywhere."""
+        """Stretches, in whole grains, in which any response has changed, the earliest first; None if unknown."""
         known, self._number = self._number, last_change(connection)
         if known is None:
             return None
@@ -32,7 +32,7 @@ def last_change(connection: sqlite3.Connection) -> int:
 
 
 def may_have_changed(connection: sqlite3.Connection, span: Span, since: int) -> bool:
-    """Whether any response of a stretch of time may have come, changed or gone after a change."""
+    """Whether any response of a stretch of time may have been added, changed or deleted after a given change."""
     known, touching = connection.execute(_TOUCHING, (span[1], span[0], since)).fetchone()
     return bool(touching) or known != last_change(connection) - since
 
@@ -42,7 +42,7 @@ _SPANS = "SELECT first_ms, last_ms FROM usage_changed_span WHERE number > ?"
 
 
 def joined(spans: Iterable[Span]) -> list[Span]:
-    """The same time by as few stretches as can be, the earliest first."""
+    """The same time in as few stretches as possible, the earliest first."""
     found: list[Span] = []
     for start_ms, end_ms in sorted(spans):
         if found and start_ms <= found[-1][1]:

@@ -1,4 +1,4 @@
-"""Sums that are asked for again and again: what lies hours back is kept until something in it changes."""
+"""Keeps sums that are asked for again and again; what lies hours back is kept until something in it changes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tokentui.store.rollups import USED
 
 
 class SumUp(Protocol):
-    """How to sum; `summing.summed` does it, and `KeptSums` by it."""
+    """A way to sum usage: `summing.summed`, or a `KeptSums`."""
 
     def __call__(
         self,
@@ -45,7 +45,7 @@ class _Kept(NamedTuple):
 
 
 _MOST = 8
-"""Questions that are remembered, the latest ones."""
+"""How many of the latest questions are remembered."""
 
 
 class KeptSums:
@@ -61,7 +61,7 @@ class KeptSums:
         self._until_ms = 0
 
     def begin(self, now_ms: int) -> None:
-        """Before questions of a moment are asked."""
+        """Has to be called before the questions of a moment are asked."""
         self._until_ms = now_ms // HOUR_MS * HOUR_MS - HOUR_MS
 
     def __call__(
@@ -87,7 +87,7 @@ class KeptSums:
         return _added(found, self._sum_up(connection, keys, (self._until_ms, end_ms), only, columns, step))
 
     def _head(self, connection: sqlite3.Connection, asked: _Asked, until_ms: int) -> dict[Row, Row]:
-        """What comes before the first whole quarter."""
+        """The sums before the first whole quarter."""
         kept = self._heads.pop(asked, None)
         if kept is None or may_have_changed(connection, (asked.start_ms, until_ms), kept.change):
             sums = self._sum(connection, asked, asked.start_ms, until_ms)
@@ -111,7 +111,7 @@ class KeptSums:
 
     @staticmethod
     def _has_changed(connection: sqlite3.Connection, start_ms: int, kept: _Kept) -> bool:
-        """Whether any response came, changed or went in what is kept."""
+        """Whether any response in what is kept was added, changed or deleted."""
         changes = (
             connection.execute(_LAST_CHANGE, (level.span_ms, *span)).fetchone()[0]
             for level, *span in parts(start_ms, kept.until_ms, TOTALS[:-1])
@@ -132,4 +132,4 @@ def _keep(kept: dict[_Asked, _Kept], asked: _Asked, sums: _Kept) -> None:
 
 
 _LAST_CHANGE = "SELECT max(change) FROM usage_total WHERE span_ms = ? AND start_ms >= ? AND start_ms < ?"
-"""Rows of `usage_total` never go, so nothing that was kept changes without one of them."""
+"""Rows of `usage_total` are never deleted, so every change to what was kept shows in one of them."""

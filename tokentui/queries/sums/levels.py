@@ -30,13 +30,13 @@ class Level(NamedTuple):
     at_ms: str
     session_id: str = "agent.session_id"
     before: str = ""
-    """How the end of a range is compared, where that must not choose the index."""
+    """Set if the end of a range must be compared in a way that does not choose the index."""
     condition: str = ""
     is_single: bool = False
     by_life: bool = False
-    """Whether the agents that were there in the range are looked up first; all they used lies in their time."""
+    """Whether to look up first which agents were there in the range; all that an agent used lies in its own time."""
     kept_ms: tuple[int, int] = (EARLIEST_MS, LATEST_MS)
-    """The stretch of time in which it tells of all responses."""
+    """The stretch of time in which the level covers all responses."""
 
     def column(self, name: str) -> str:
         """A column of `rollups.USED` of one row."""
@@ -44,7 +44,7 @@ class Level(NamedTuple):
 
 
 class Only(NamedTuple):
-    """Whose usage; None for everybody's. All conditions hold at once; ids are those of rows."""
+    """Whose usage to sum: all conditions have to hold, None means no condition; ids are row ids."""
 
     sessions: frozenset[int] | None = None
     agents: frozenset[int] | None = None
@@ -57,11 +57,11 @@ EVERYBODY = Only()
 
 
 class Step(NamedTuple):
-    """Equal stretches of time that follow one another, told by their start."""
+    """Equal stretches of time that follow one another, each named by its start."""
 
     length_ms: int
     origin_ms: int = 0
-    """Where any one of them begins; not after what is summed."""
+    """Where one of them begins; must not be later than what is summed."""
 
 
 BY_DAY = Step(DAY_MS)
@@ -72,7 +72,7 @@ _OF_AGENTS = f"{_OF_SESSIONS} agent ON agent.session_id = wanted.value CROSS JOI
 _OWN = "AS used ON used.agent_id = agent.id"
 
 NOT_EMPTY = f"({', '.join(USED)}) <> ({', '.join('0' for _ in USED)})"
-"""Of a row of `usage_total`: one that nothing is left of stays, with zeros."""
+"""SQL: whether a row of `usage_total` holds anything; rows are never deleted, so some are all zeros."""
 TOTALS = (
     *(
         Level(span, "usage_total AS used", "start_ms", condition=f" AND span_ms = {span} AND {NOT_EMPTY}")
@@ -92,7 +92,7 @@ _BY_AGENT_ALONE = (
     Level(QUARTER_MS, "usage_quarter AS used", "quarter_ms"),
     Level(1, "response AS used", "at_ms", is_single=True),
 )
-"""Without a look at whose agents they are."""
+"""Levels by agent, read without looking up whose the agents are."""
 _OF_GIVEN_AGENTS = "json_each(:agents) AS wanted CROSS JOIN"
 _BY_GIVEN_AGENT = (
     Level(QUARTER_MS, f"{_OF_GIVEN_AGENTS} usage_quarter AS used ON used.agent_id = wanted.value", "quarter_ms"),
@@ -119,14 +119,14 @@ _BY_SESSION_OF_FEW = (
 
 
 def agents_of_type(connection: sqlite3.Connection, agent_type: str, since_ms: int) -> dict[int, int]:
-    """Row → last moment of the agents of a type, as `Only` means it, that were there since then."""
+    """Agents of a type (see `Only`) that were there since then: row id → last moment."""
     values = {"agent_type": agent_type.lower(), "since_ms": since_ms}
     statement = f"SELECT id, last_at_ms FROM agent WHERE last_at_ms >= :since_ms AND {_OF_TYPE}"
     return dict(connection.execute(statement, values).fetchall())
 
 
 def levels_of(keys: Sequence[Key], only: Only, step: Step, by_second: tuple[int, int] | None = None) -> Sequence[Level]:
-    """The levels that tell apart what is asked for, the widest sums first."""
+    """The levels that can answer a question, those with the widest sums first."""
     levels: Sequence[Level] = TOTALS
     by_agent = "agent_id" in keys or only.agents is not None or only.agent_type is not None
     is_few = only.sessions is not None and len(only.sessions) <= _FEW
@@ -146,7 +146,7 @@ def levels_of(keys: Sequence[Key], only: Only, step: Step, by_second: tuple[int,
 
 
 def _recent(kept_ms: tuple[int, int], only: Only) -> Iterator[Level]:
-    """The sums that a connection keeps of its own."""
+    """The levels that a connection keeps for itself."""
     agents = _AGENTS if only.agent_type is not None else "AS used"
     minutes = -(-kept_ms[0] // MINUTE_MS) * MINUTE_MS, kept_ms[1] // MINUTE_MS * MINUTE_MS
     yield Level(MINUTE_MS, f"usage_minute {agents}", "start_ms", "used.session_id", kept_ms=minutes)
@@ -154,7 +154,7 @@ def _recent(kept_ms: tuple[int, int], only: Only) -> Iterator[Level]:
 
 
 def values_of(only: Only) -> dict[str, object]:
-    """What the conditions of a statement name."""
+    """The parameters of a statement's conditions."""
     given = {"sessions": only.sessions, "agents": only.agents, "models": only.models}
     values: dict[str, object] = {name: as_json(ids) for name, ids in given.items() if ids is not None}
     if only.agent_type is not None:
@@ -163,7 +163,7 @@ def values_of(only: Only) -> dict[str, object]:
 
 
 def conditions_of(level: Level, only: Only, start_ms: int, end_ms: int) -> str:
-    """What a row of a level has to be to count; the ends of the range go by `:start_ms` and `:end_ms`."""
+    """SQL conditions for the rows of a level that count; the range is from `:start_ms` to `:end_ms`."""
     conditions = ["true" + level.condition]
     if start_ms > EARLIEST_MS:
         conditions.append(f"{level.at_ms} >= :start_ms")

@@ -1,4 +1,4 @@
-"""Which local minute, hour, day, week or month a moment belongs to, on days of any length."""
+"""Finds the local minute, hour, day, week or month of a moment, on days of any length."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SECONDS = {"minute": 60, "hour": 3600}
 
 _DAY, _SECOND, _MOMENT = timedelta(days=1), timedelta(seconds=1), timedelta(milliseconds=1)
 _EPOCH = datetime(1970, 1, 1)
-"""By the clock on the wall."""
+"""1970 by the local clock."""
 
 Label = Callable[[int], str]
 """UTC seconds since 1970 → the bucket's name; names sort by time within one grouping and offset."""
@@ -51,13 +51,13 @@ def _between(first: date, after: date, zone: tzinfo) -> tuple[datetime, datetime
 
 
 def finest_offset_seconds(days: Iterable[datetime], zone: tzinfo) -> int:
-    """3600 where clocks are whole hours from UTC on all of these days, else 900."""
+    """3600 if the zone is whole hours from UTC on all of these days, else 900."""
     offsets = (zone.utcoffset((day + timedelta(hours=hour)).astimezone(zone)) for day in days for hour in range(25))
     return 3600 if all(offset is not None and offset.seconds % 3600 == 0 for offset in offsets) else 900
 
 
 def _start_of(second: int, length: int, zone: tzinfo) -> str:
-    """Start of the local minute or hour; the hour that the clock repeats is two, told apart by their offset."""
+    """Start of the local minute or hour; an hour that the clock repeats counts as two, which differ in their offset."""
     offset = datetime.fromtimestamp(second, zone).utcoffset() or timedelta()
     wall = second + offset // _SECOND
     return (_EPOCH + timedelta(seconds=wall - wall % length)).isoformat() + _offset_text(offset)

@@ -1,4 +1,4 @@
-"""What is worked out from single responses, kept by quarters of an hour until something in one changes."""
+"""Keeps what was worked out from single responses, by quarter of an hour, until something in a quarter changes."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from tokentui.instants import QUARTER_MS
 
 Found = TypeVar("Found")
 WorkOut = Callable[[sqlite3.Connection, int, int], Found]
-"""From the responses between two moments."""
+"""Works something out from the responses between two moments."""
 
 
 class ByQuarter(Generic[Found]):
-    """Looks at the responses of a quarter once, and again where one came, changed or went; for one connection."""
+    """Looks at the responses of a quarter once, and again after one of them changed; for one connection."""
 
     def __init__(self, work_out: WorkOut[Found]) -> None:
         self._work_out = work_out
@@ -23,7 +23,7 @@ class ByQuarter(Generic[Found]):
         """Start of the quarter → number of its last change, and what was found then."""
 
     def between(self, connection: sqlite3.Connection, start_ms: int, end_ms: int) -> list[Found]:
-        """What the parts of a stretch of time come to, the earliest first; quarters without any use are left out."""
+        """What each part of a stretch of time came to, the earliest first; quarters without use are left out."""
         first, last = whole_quarters(start_ms, end_ms)
         if first > last:
             return [self._work_out(connection, start_ms, end_ms)]
@@ -36,7 +36,7 @@ class ByQuarter(Generic[Found]):
         return found
 
     def look(self, connection: sqlite3.Connection, start_ms: int, end_ms: int, most: float = inf) -> bool:
-        """Look at the whole quarters that have changed, and forget all others; False where more is left to look at.
+        """Look at the quarters of a stretch that have changed, and forget all others; False if more is left.
 
         It stops once it has looked at `most` responses.
         """
@@ -56,7 +56,7 @@ class ByQuarter(Generic[Found]):
 
 
 def whole_quarters(start_ms: int, end_ms: int) -> tuple[int, int]:
-    """The quarters that lie whole in a stretch of time; where there are none, the end may come before the start."""
+    """Start and end of the whole quarters in a stretch of time; if it has none, the end may be first."""
     return -(-start_ms // QUARTER_MS) * QUARTER_MS, end_ms // QUARTER_MS * QUARTER_MS
 
 

@@ -1,4 +1,4 @@
-"""Sums of the last minutes by minute and second, kept by one connection: only what has changed is looked at again."""
+"""Keeps sums of the last minutes by minute and second for one connection; only changes are looked at again."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from tokentui.queries.sums.summing import Row, summed
 from tokentui.store.rollups import OF_A_RESPONSE, SUMS, USED
 
 BACK_MS = 130_000
-"""As far back as the screen asks for single seconds again and again: over the running minute and the one before."""
+"""How far back the screen asks for single seconds: over the running minute and the one before."""
 
 
 class RecentSums:
-    """Sums as `summing.summed` does; the only one on its connection, for it has temporary tables for what is recent."""
+    """Sums as `summing.summed` does, with temporary tables for recent time: one on a connection at most."""
 
     def __init__(self, back_ms: int = BACK_MS, grain_ms: int = QUARTER_MS) -> None:
         """It reaches so far back at least, and so much further that it begins and ends with a whole grain."""
@@ -75,7 +75,7 @@ class RecentSums:
 
 
 def _sum_again(connection: sqlite3.Connection, part: Span) -> set[int]:
-    """Bring seconds up to date, and the minutes they lie in; the agents whose they were and are."""
+    """Bring seconds and their minutes up to date; the agents that used something in them before and now."""
     agents: set[int] = set()
     for statement in (_FORGET.format("usage_second"), _SUM_UP):
         agents.update(agent for (agent,) in connection.execute(f"{statement} RETURNING agent_id", part))
@@ -92,7 +92,7 @@ _PROMPTS = {
     "written": f"iif(part = 0, {WRITTEN}, 0)",
     "least_prompt": f"iif(part = 0, nullif({PROMPT}, 0), NULL)",
 }
-"""What the answer itself was asked with, and what of that was written to the cache."""
+"""The prompt tokens of the answer itself, and those of them that were written to the cache."""
 SINGLE_PROMPTS = f"SELECT agent_id, {', '.join(_PROMPTS.values())} FROM response"
 _SUMMED = (*USED, "prompt", "written")
 _SINGLE = OF_A_RESPONSE | _PROMPTS
@@ -103,7 +103,7 @@ def _columns(names: Sequence[str]) -> str:
 
 
 _TABLES = {"usage_second": f"{_columns(_SUMMED)}, least_prompt INTEGER", "usage_minute": _columns(USED)}
-"""Temporary table → its sums."""
+"""Temporary table → its columns."""
 _NEW = """
 CREATE TEMP TABLE {table} (
     start_ms INTEGER NOT NULL, agent_id INTEGER NOT NULL, model_id INTEGER NOT NULL, session_id INTEGER NOT NULL,

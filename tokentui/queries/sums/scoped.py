@@ -1,4 +1,4 @@
-"""Sums of usage by moment, model or session, within a scope of time and names."""
+"""Sums of usage by time, model or session, within a scope of time and names, for reports."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Used(NamedTuple):
-    """What was used: responses, tokens by kind, and money at list price."""
+    """Usage in a report: responses, tokens by kind, and money at list price."""
 
     responses: int = 0
     lower_bound_responses: int = 0
@@ -28,7 +28,7 @@ class Used(NamedTuple):
     cache_write_1h_tokens: int = 0
     cache_read_tokens: int = 0
     cost_pico_usd: int = 0
-    """Of everything that has a known price."""
+    """Cost of everything that has a known price."""
     unpriced_responses: int = 0
     """Responses, and compactions or advisors billed beside them, whose model has no known price."""
 
@@ -39,12 +39,12 @@ class Used(NamedTuple):
 
     @property
     def is_nothing(self) -> bool:
-        """Whether it says nothing at all, as sums do from which every response was taken away."""
+        """Whether all figures are 0, as in sums from which every response was taken away."""
         return not any(self)
 
 
 class SessionName(NamedTuple):
-    """What identifies a session, and what helps to recognise it."""
+    """The id of a session, and what helps a person to recognise it."""
 
     session: str
     title: str
@@ -52,17 +52,17 @@ class SessionName(NamedTuple):
 
 
 class ReportScope(NamedTuple):
-    """What part of the store is asked about; empty means all. Of several names any may match."""
+    """The part of the store that is asked about; empty means all, and of several names any may match."""
 
     since: datetime | None = None
     until: datetime | None = None
-    """The first moment that is out again."""
+    """End of the range, exclusive."""
     models: tuple[str, ...] = ()
     """Parts of a model's name."""
     projects: tuple[str, ...] = ()
     """Parts of a project's directory."""
     sessions: tuple[str, ...] = ()
-    """How the ids of sessions begin."""
+    """Beginnings of session ids."""
 
 
 def whole_used(connection: sqlite3.Connection, scope: ReportScope) -> Used:
@@ -73,7 +73,7 @@ def whole_used(connection: sqlite3.Connection, scope: ReportScope) -> Used:
 def stretches_used(
     connection: sqlite3.Connection, scope: ReportScope, stretches: Iterable[tuple[datetime, datetime]]
 ) -> Iterator[Used]:
-    """Sums between each two moments, within the scope; quick where it names no projects or sessions."""
+    """Sums between each two moments, within the scope; quick if it names no projects or sessions."""
     since_ms, until_ms = span_of(scope)
     only = only_of(connection, scope)
     for start, end in stretches:
@@ -118,7 +118,7 @@ def _sums(
 
 
 def span_of(scope: ReportScope) -> tuple[int, int]:
-    """Its range in UTC milliseconds."""
+    """The range of a scope in UTC milliseconds."""
     since, until = _milliseconds(scope.since, EARLIEST_MS), _milliseconds(scope.until, LATEST_MS)
     return since, max(since, until)
 

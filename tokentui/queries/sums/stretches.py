@@ -1,4 +1,4 @@
-"""Sums of many equal stretches of time that follow one another."""
+"""Sums usage in many equal stretches of time that follow one another."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ Row = tuple[Any, ...]
 
 
 def parts(start_ms: int, end_ms: int, levels: Sequence[Level]) -> Iterator[tuple[Level, int, int]]:
-    """The parts that a range is made of, the earliest first: (level, start, end)."""
+    """Cut a range into parts, the earliest first: (level, start, end)."""
     level, *finer = levels
     first = max(-(-start_ms // level.span_ms) * level.span_ms, level.kept_ms[0])
     last = min(end_ms // level.span_ms * level.span_ms, level.kept_ms[1])
@@ -68,7 +68,7 @@ def add_to(found: dict[Row, Row], key: Row, sums: Row) -> None:
 
 
 def _start(level: Level, step: Step) -> str:
-    """Start of the step that a row belongs to; a bare column is grouped by without sorting."""
+    """SQL for the start of the step that a row belongs to; a bare column can be grouped by without sorting."""
     if level.span_ms == step.length_ms:
         return level.at_ms
     return f"({level.at_ms} - {step.origin_ms}) / {step.length_ms} * {step.length_ms} + {step.origin_ms}"

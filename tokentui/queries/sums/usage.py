@@ -1,4 +1,4 @@
-"""Sums of usage for the screens: what some responses come to, in all or by session, agent or model."""
+"""Sums of usage for the screens, in all or by session, agent or model."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tokentui.records import Tokens
 
 
 class Sums(NamedTuple):
-    """Usage of some responses."""
+    """Usage on a screen: the sums of some responses."""
 
     responses: int
     lower_bound_responses: int
@@ -24,11 +24,11 @@ class Sums(NamedTuple):
     tokens: Tokens
     cost_pico_usd: int
     uncached_pico_usd: int
-    """Of the priced responses alone, like the cost."""
+    """What these responses would have cost without the cache; of the priced ones only, like the cost."""
 
     @property
     def money(self) -> Money:
-        """The cost, with what it leaves out."""
+        """The cost, and what it leaves out."""
         return Money(self.cost_pico_usd, self.unpriced_responses, self.lower_bound_responses)
 
     def plus(self, other: Sums) -> Sums:
@@ -48,13 +48,13 @@ NOTHING = Sums(0, 0, 0, Tokens(), 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which usage to sum: a stretch of time, exact to the millisecond, and where asked for only some of it."""
+    """Which usage to sum: a stretch of time, exact to the millisecond, and whose usage in it."""
 
     start_ms: int
     end_ms: int | None = None
     """Exclusive; None for no end."""
     models: frozenset[int] | None = None
-    """This and the next: row ids."""
+    """Row ids of models."""
     sessions: frozenset[int] | None = None
 
     @property
@@ -83,12 +83,12 @@ def _grouped(connection: sqlite3.Connection, keys: Sequence[Key], scope: Scope, 
 
 
 def sums_of(row: Row) -> Sums:
-    """The columns of `rollups.USED` as usage."""
+    """Usage from the columns of `rollups.USED`."""
     return Sums(row[0], row[1], row[2], Tokens(*row[3:8]), row[8], row[9])
 
 
 def all_of(parts: Iterable[Sums]) -> Sums:
-    """Usage added up."""
+    """The sum of several usages."""
     whole = NOTHING
     for part in parts:
         whole = whole.plus(part)
