@@ -1,4 +1,4 @@
-"""What was billed, by day, month, model, key or workspace, beside what our logs come to at list price. UTC days."""
+"""Sets what was billed, by UTC day, month, model, key or workspace, beside our logs at list price."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ BillingGrouping = Literal["day", "month", "model", "project", "key", "workspace"
 BILLING_GROUPINGS: tuple[BillingGrouping, ...] = get_args(BillingGrouping)
 _LOGGED: tuple[LoggedGrouping, ...] = get_args(LoggedGrouping)
 _UNBILLED = ("project", *CODE_GROUPINGS)
-"""What neither usage nor bill can be grouped by."""
+"""Groupings that neither usage reports nor bills have."""
 
 
 @dataclass(frozen=True, slots=True)
 class BillingRow:
-    """One row. What is not told for such a row is None."""
+    """One row; figures that do not exist for it are None."""
 
     name: str
     """Empty for the Workbench's key and the default workspace."""
     logged: Estimate | None
     """Our logs at list price."""
     reported_tokens: Tokens | None
-    """From the Usage API, on days it was not asked for from token exports."""
+    """From the Usage API; on days for which it was not asked, from token exports."""
     reported: Estimate | None
-    """The same at list price."""
+    """The reported tokens at list price."""
     billed_pico_usd: int | None
-    """From the Cost API, on days it was not asked for from cost exports; keys are named in exports only."""
+    """From the Cost API; on days for which it was not asked, from cost exports. Only exports name keys."""
     code: CodeSum | None = None
     """From Claude Code's own report: tokens, and Anthropic's estimate, which is no bill."""
 

@@ -1,4 +1,4 @@
-"""What is laid side by side in a reconciliation, cell by cell, and the classes of what differs there."""
+"""The cells in which logs and bill are compared, and the classes of their differences."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Cell:
     """What was billed, by key."""
     has_lower_bound: bool = False
     head_tokens: Tokens = NO_TOKENS
-    """Logged in its first ten minutes: what may have been billed in the cell before. Of cells above a minute."""
+    """Logged in its first ten minutes, so perhaps billed in the cell before; only for cells longer than a minute."""
     tail_tokens: Tokens = NO_TOKENS
     """Logged in its last ten minutes."""
 
@@ -46,7 +46,7 @@ class Cell:
 
 
 class Explained(NamedTuple):
-    """A part of a difference, with its class."""
+    """A part of a difference, and its class."""
 
     minute: int
     minutes: int

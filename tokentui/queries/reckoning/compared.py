@@ -1,4 +1,4 @@
-"""Logs and reports of a range, laid side by side as finely as the reports allow."""
+"""Sets logs and reports of a range side by side, as finely as the reports allow."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class KeyUse:
     tokens: int = 0
     """Billed in minutes, so that it can be told whether logs show use at the time."""
     seen_here: int = 0
-    """Of them, at a time when the logs show use of the model."""
+    """Those of them that were billed while the logs show use of the model."""
     coarse: int = 0
     """Billed in longer stretches."""
 
@@ -43,13 +43,13 @@ class ModelDay:
     """Tokens and searches by group, per report."""
 
     def reported(self, origin: Origin) -> Tokens:
-        """All that a report has of it."""
+        """All tokens that a report has of the day."""
         return all_tokens(tokens for tokens, _ in self.by_group.get(origin, {}).values())
 
 
 @dataclass(slots=True)
 class Sides:
-    """Everything of a range."""
+    """Both sides of a range."""
 
     whose: dict[int, Whose]
     days: list[ModelDay] = field(default_factory=list)
@@ -60,13 +60,13 @@ class Sides:
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """Which stretches a report tells of, in milliseconds."""
+    """The stretches of time that a report covers, in milliseconds."""
 
     api: tuple[tuple[int, int], ...]
     csv: tuple[tuple[int, int], ...]
 
     def against(self, day_ms: int) -> Against:
-        """What a day's logs are compared with."""
+        """The report that a day's logs are compared with."""
         if meets(self.api, day_ms):
             return "api"
         return "csv" if meets(self.csv, day_ms) else ""

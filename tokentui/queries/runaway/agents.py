@@ -1,4 +1,4 @@
-"""The agents of the last ten minutes, and how deep each hangs below its session's main thread."""
+"""Finds the agents of the last ten minutes, and how far each is below its session's main thread."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tokentui.queries.live.working import IN_FLIGHT_MS, Working
 from tokentui.queries.parameters import as_json
 
 _CALLED_BEFORE_MS = 10 * MINUTE_MS
-"""How long before an agent's first line the call that spawned it is looked for."""
+"""How far before an agent's first line the call that spawned it is searched for."""
 
 
 class RecentAgent(NamedTuple):
@@ -49,18 +49,18 @@ _COLUMNS = """agent.id, agent.session_id, agent.agent_id, coalesce(nullif(agent.
 
 
 MOST_REMEMBERED = 50_000
-"""Agents whose parent is remembered; beyond, those of this moment are looked for again."""
+"""How many agents' parents are remembered; when there are more, all are forgotten and looked up again."""
 
 
 class Depths:
-    """Who spawned whom. A parent once known is remembered; one that is not yet known is looked for again."""
+    """Finds who spawned whom. Parents that are known are remembered; others are looked for again."""
 
     def __init__(self, connection: sqlite3.Connection, most: int = MOST_REMEMBERED) -> None:
         self._connection, self._most = connection, most
         self._parents: dict[tuple[int, str], str] = {}
 
     def of(self, agents: Iterable[RecentAgent]) -> dict[int, int]:
-        """Row id → levels below the main thread; 1 where a sub-agent's parent is not known."""
+        """Row id → levels below the main thread; 1 if a sub-agent's parent is not known."""
         agents = list(agents)
         if len(self._parents) > self._most:
             self._parents.clear()
@@ -75,7 +75,7 @@ class Depths:
         return agent.session_row, agent.agent_id
 
     def _linked(self, agents: list[RecentAgent]) -> dict[tuple[int, str], str]:
-        """By the links that logs hold: the best one that names a parent or a call."""
+        """Parents from the links in logs: the best one that names a parent or a call."""
         rows = self._connection.execute(
             "SELECT agent.session_id, agent.agent_id, link.parent_agent_id, caller.agent_id"
             " FROM json_each(?) AS wanted JOIN agent ON agent.id = wanted.value"
@@ -93,7 +93,7 @@ class Depths:
         return parents
 
     def _by_prompt(self, agents: list[RecentAgent]) -> dict[tuple[int, str], str]:
-        """By the prompt: an agent whose first prompt is the one a call gave. Links may come only at its end."""
+        """Parents from prompts: an agent's first prompt is that of a call. Links may come only when the agent ends."""
         if not agents:
             return {}
         rows = self._connection.execute(

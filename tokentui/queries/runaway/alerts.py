@@ -7,7 +7,8 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from itertools import starmap
+from typing import NamedTuple
 
 from tokentui.config.thresholds import Grade
 from tokentui.instants import moment_of, moment_or_none, ms_of
@@ -19,7 +20,7 @@ from tokentui.watch.rules import RULES
 
 
 def open_alerts(connection: sqlite3.Connection, now: datetime) -> tuple[AlertRow, ...]:
-    """What holds now: the loudest first, then what is not acknowledged, then the newest."""
+    """The alerts that hold now: the loudest first, then those not yet seen, then the newest."""
     rows = _alerts(connection, "ended_at_ms IS NULL AND alert.last_at_ms >= ?", (ms_of(now) - STALE_MS,), now, 200)
     order: dict[Grade, int] = {"alarm": 0, "warn": 1, "note": 2}
     return tuple(
@@ -30,17 +31,17 @@ def open_alerts(connection: sqlite3.Connection, now: datetime) -> tuple[AlertRow
 def alert_log(
     connection: sqlite3.Connection, now: datetime, limit: int = 200, since: datetime | None = None
 ) -> tuple[AlertRow, ...]:
-    """All alerts since then, the newest first."""
+    """The newest alerts since then, at most `limit`, newest first."""
     return _alerts(connection, "raised_at_ms >= ?", (0 if since is None else ms_of(since),), now, limit)
 
 
 def alert(connection: sqlite3.Connection, alert_id: int, now: datetime) -> AlertRow | None:
-    """One alert; None where there is none of that number."""
+    """One alert; None if there is none of that number."""
     return next(iter(_alerts(connection, "alert.id = ?", (alert_id,), now, 1)), None)
 
 
 def mutes_now(connection: sqlite3.Connection, now: datetime) -> tuple[Mute, ...]:
-    """What is kept quiet at the moment."""
+    """The rules and sessions that are muted at present."""
     rows = connection.execute(
         "SELECT rule, session_id, until_ms FROM alert_mute WHERE until_ms IS NULL OR until_ms > ?"
         " ORDER BY muted_at_ms DESC",
@@ -52,44 +53,69 @@ def mutes_now(connection: sqlite3.Connection, now: datetime) -> tuple[Mute, ...]
 def _alerts(
     connection: sqlite3.Connection, where: str, values: tuple[object, ...], now: datetime, limit: int
 ) -> tuple[AlertRow, ...]:
-    rows = connection.execute(
-        "SELECT alert.id, rule, subject, grade, alert.session_id, agents, unit, evidence, value, limit_value, peak,"
-        " peak_at_ms, peak_evidence, raised_at_ms, alert.last_at_ms, ended_at_ms, times, acknowledged_at_ms,"
-        " ifnull(session.title, '') FROM alert LEFT JOIN session ON session.session_id = alert.session_id"
+    found = connection.execute(
+        "SELECT alert.id, rule, subject, grade, alert.session_id, ifnull(session.title, ''), agents, unit, evidence,"
+        " value, limit_value, peak, peak_at_ms, peak_evidence, raised_at_ms, alert.last_at_ms, ended_at_ms, times,"
+        " acknowledged_at_ms FROM alert LEFT JOIN session ON session.session_id = alert.session_id"
         f" WHERE {where} ORDER BY raised_at_ms DESC, alert.id DESC LIMIT ?",
         (*values, limit),
-    ).fetchall()
-    sent = _sent(connection, [row[0] for row in rows])
-    return tuple(_row(row, sent.get(row[0], ()), ms_of(now)) for row in rows)
+    )
+    stored = list(starmap(_Stored, found))
+    sent = _sent(connection, [one.alert_id for one in stored])
+    return tuple(_row(one, sent.get(one.alert_id, ()), ms_of(now)) for one in stored)
 
 
-def _row(row: tuple[Any, ...], sent: tuple[Sent, ...], now_ms: int) -> AlertRow:
-    ended_ms = row[15]
-    if ended_ms is None and row[14] < now_ms - STALE_MS:
-        ended_ms = row[14]  # the program that kept it up is gone
-    rule = RULES.get(row[1])
+class _Stored(NamedTuple):
+    """A row of table `alert`, with the title of its session."""
+
+    alert_id: int
+    rule: str
+    subject: str
+    grade: Grade
+    session_id: str
+    session_title: str
+    agents: str
+    unit: str
+    evidence: str
+    value: float
+    limit: float
+    peak: float
+    peak_at_ms: int
+    peak_evidence: str
+    raised_at_ms: int
+    last_at_ms: int
+    ended_at_ms: int | None
+    times: int
+    acknowledged_at_ms: int | None
+
+
+def _row(stored: _Stored, sent: tuple[Sent, ...], now_ms: int) -> AlertRow:
+    ended_ms = stored.ended_at_ms
+    if ended_ms is None and stored.last_at_ms < now_ms - STALE_MS:
+        ended_ms = stored.last_at_ms  # the program that kept it up is gone
+    rule = RULES.get(stored.rule)
     return AlertRow(
-        alert_id=row[0],
-        rule=row[1],
-        title=rule.title if rule else row[1],
-        grade=row[3],
+        alert_id=stored.alert_id,
+        rule=stored.rule,
+        title=rule.title if rule else stored.rule,
+        grade=stored.grade,
         state="alarm" if ended_ms is None else "over",
-        subject=row[2],
-        session_id=row[4],
-        session_title=row[18],
-        agents=tuple(json.loads(row[5])),
-        unit=row[6],
-        evidence=row[7],
-        value=row[8],
-        limit=row[9],
-        peak=row[10],
-        peak_at=moment_of(row[11]),
-        peak_evidence=row[12],
-        raised_at=moment_of(row[13]),
-        last_at=moment_of(row[14]),
+        subject=stored.subject,
+        session_id=stored.session_id,
+        session_title=stored.session_title,
+        agents=tuple(json.loads(stored.agents)),
+        unit=stored.unit,
+        evidence=stored.evidence,
+        value=stored.value,
+        limit=stored.limit,
+        peak=stored.peak,
+        peak_at=moment_of(stored.peak_at_ms),
+        peak_evidence=stored.peak_evidence,
+        raised_at=moment_of(stored.raised_at_ms),
+        last_at=moment_of(stored.last_at_ms),
         ended_at=moment_or_none(ended_ms),
-        times=row[16],
-        acknowledged_at=moment_or_none(row[17]),
+        times=stored.times,
+        acknowledged_at=moment_or_none(stored.acknowledged_at_ms),
         sent=sent,
     )
 

@@ -1,4 +1,4 @@
-"""What happened lately besides responses: errors, limits, human lines, and calls that repeat."""
+"""Reads what happened lately besides responses: errors, limits, human lines, and calls that repeat."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _is_overload(status: object) -> bool:
 
 
 def limits_by_session(connection: sqlite3.Connection, now_ms: int) -> dict[int, int]:
-    """Session row → its newest limit error of the last hour, where its reset has not come yet."""
+    """Session row → its newest limit error of the last hour, if its reset has not come yet."""
     rows = connection.execute(
         "SELECT agent.session_id, max(at_ms) FROM event JOIN agent ON agent.id = event.agent_id"
         " WHERE at_ms >= ?1 AND at_ms <= ?2 AND kind = 'limit'"
@@ -85,7 +85,7 @@ def loops(connection: sqlite3.Connection, agents: Iterable[int], now_ms: int) ->
 
 
 def _loop(connection: sqlite3.Connection, agent_row: int, now_ms: int) -> LoopNow | None:
-    """Back from the newest call for as long as there are at most two different ones; None for only a few calls."""
+    """The loop at the end of an agent's calls, in which at most two different ones occur; None if it is short."""
     rows = connection.execute(
         "SELECT name, input_digest, at_ms FROM tool_call WHERE agent_id = ? AND at_ms >= ? AND at_ms <= ?"
         " ORDER BY at_ms DESC LIMIT ?",

@@ -1,4 +1,4 @@
-"""Gathers what the rules look at, from one state of the store, cheap enough to do every second."""
+"""Gathers what the rules look at, from one state of the store, cheaply enough for every second."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from tokentui.transcripts.registry import LiveSession
 from tokentui.watch.facts import NO_SPEND, RECENT_MS, AgentNow, DayNow, Facts, LoopNow, SessionNow, Spend
 
 _UNATTENDED_MS = 15 * MINUTE_MS
-"""Before this nobody asks what a session spent on its own."""
+"""How long a session must be unattended before its spend since then is summed."""
 _ALONE_MS = 5_000
-"""How long that sum is good for: it covers a quarter of an hour or more."""
+"""How long that sum is kept; it covers a quarter of an hour or more."""
 
 
 class _Lately(NamedTuple):
@@ -60,7 +60,7 @@ class FactGatherer:
         """Session row → since when nobody is there, when its spend was summed, and that spend."""
 
     def gather(self, now: datetime, budgets: Iterable[Budget], registry: Iterable[LiveSession] = ()) -> Facts:
-        """Everything as of `now`."""
+        """All facts as of `now`."""
         now_ms = ms_of(now)
         self._connection.execute("BEGIN")
         try:

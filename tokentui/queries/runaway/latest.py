@@ -1,4 +1,4 @@
-"""What agents' latest responses tell: the newest prompt, and whether the cache held; kept until there are others."""
+"""Reads agents' newest prompts, and whether their cache held, from their latest responses; kept until others come."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tokentui.queries.sums.recent import PROMPT, WRITTEN
 from tokentui.watch.facts import WARM_RESPONSES
 
 _LEAST_PROMPT = 10_000
-"""Smaller prompts say nothing about a cache."""
+"""Smaller prompts are not looked at: they say nothing about a cache."""
 _MOST = 40
 """How many of an agent's responses tell of its cache; all of them take long when thousands come in a second."""
 
@@ -28,7 +28,7 @@ class Warm(NamedTuple):
 
 
 class Latest(NamedTuple):
-    """What an agent's latest responses tell."""
+    """The figures of an agent's latest responses."""
 
     newest_prompt: int
     """Of its newest response that had one; 0 where none had."""
@@ -45,7 +45,7 @@ class _Prompt(NamedTuple):
 
 
 class LatestAnswers:
-    """Asks for one connection, agent by agent; of most nothing has come since it was asked last."""
+    """Answers by one connection, agent by agent; most have had no response since they were last asked about."""
 
     def __init__(self) -> None:
         self._kept: dict[int, Latest] = {}
@@ -106,7 +106,7 @@ def _with(warm: Warm, one: _Prompt, before: _Prompt) -> Warm:
 
 
 _COMING = "SELECT DISTINCT agent_id FROM temp.usage_second WHERE start_ms >= ? AND start_ms < ?"
-"""Responses dated ahead of the clock come in as time passes."""
+"""Responses that are dated ahead of the clock begin to count as time passes."""
 _LATEST = f"""
 SELECT at_ms, {PROMPT}, {WRITTEN}, cache_read_tokens FROM response
 WHERE agent_id = ? AND at_ms >= ? AND at_ms < ? AND part = 0 ORDER BY at_ms DESC LIMIT ?

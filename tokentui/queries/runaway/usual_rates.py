@@ -1,4 +1,4 @@
-"""What is usual by the measure of the rules: figures per active minute of the last week, in all and by session."""
+"""Works out what is usual for the rules: figures per active minute of the last week, in all and by session."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from tokentui.watch.facts import Usual, Usuals
 
 _DAYS = 7
 NOT_YET_MS = 30 * MINUTE_MS
-"""What ran in the last half hour is not usual yet: a storm must not hide itself."""
+"""The last half hour does not count as usual, so that a storm cannot hide itself."""
 
 
 class UsualRates:
-    """Works it out again and again, by one connection; looks at each quarter of an hour once."""
+    """Works out what is usual by one connection; looks at each quarter of an hour once."""
 
     def __init__(self) -> None:
         self._quarters = ByQuarter(_quarter)

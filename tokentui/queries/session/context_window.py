@@ -26,7 +26,7 @@ class ContextStep:
     window_tokens: int | None
     """None where the model's window is not known."""
     growth_tokens: int
-    """Against the prompt before; negative after a compaction; the first has none and says its size."""
+    """Growth against the prompt before; negative after a compaction; for the first prompt its size."""
 
     @property
     def share(self) -> float | None:
@@ -67,11 +67,11 @@ class AgentContext:
     steps: tuple[ContextStep, ...]
     compactions: tuple[Compaction, ...]
     turns: tuple[TurnGrowth, ...]
-    """Of turns in which the agent had a response; only the first where nobody prompts it, as with sub-agents."""
+    """Turns in which the agent had a response; for an agent that nobody prompts, as sub-agents, only the first."""
 
 
 def agent_context(connection: sqlite3.Connection, session_id: str, agent_id: str = "") -> AgentContext:
-    """The context of an agent; of one that is not stored, an empty answer."""
+    """The context of an agent; empty if the agent is not stored."""
     row = session_row(connection, session_id)
     found = None if row is None else connection.execute(
         "SELECT id FROM agent WHERE session_id = ? AND agent_id = ?", (row, agent_id)

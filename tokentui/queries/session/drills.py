@@ -20,7 +20,7 @@ _EARLIEST_MS, _LATEST_MS = -(1 << 62), 1 << 62
 
 @dataclass(frozen=True, eq=False, slots=True)
 class TurnResponses:
-    """What was billed in one turn, by whatever agent."""
+    """The responses of one turn, of all agents."""
 
     tree: SessionTree
     turn: Turn
@@ -45,7 +45,7 @@ class ToolCall:
     task: str
     """Name of a skill, or what a sub-agent was asked."""
     response_id: int | None
-    """The response that made the call; None where it is not stored."""
+    """The response that made the call; None if it is not stored."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -61,7 +61,7 @@ class ToolCalls:
 
 
 def turn_responses(connection: sqlite3.Connection, tree: SessionTree, number: int, limit: int) -> TurnResponses | None:
-    """The responses of a turn; None where there is no such turn."""
+    """The responses of a turn; None if there is no such turn."""
     session_id = tree.session.session_id
     row = session_row(connection, session_id)
     turn = next((turn for turn in session_turns(connection, session_id).turns if turn.number == number), None)
@@ -74,7 +74,7 @@ def turn_responses(connection: sqlite3.Connection, tree: SessionTree, number: in
 
 
 def tool_calls(connection: sqlite3.Connection, tree: SessionTree, by: ToolGrouping, name: str, limit: int) -> ToolCalls:
-    """The calls that are counted under a name."""
+    """The calls that are counted under a name, see `tools.naming`."""
     row = session_row(connection, tree.session.session_id)
     if row is None:
         return ToolCalls(tree, by, name, (), 0)
@@ -98,7 +98,7 @@ def _call(call: Called, agent_id: str, responses: Mapping[str, int]) -> ToolCall
 
 
 def _responses(connection: sqlite3.Connection, calls: list[str]) -> dict[str, int]:
-    """Call → the response that made it."""
+    """Row id of each call → the response that made it."""
     rows = connection.execute(
         "SELECT tool_use_id, min(response.id) FROM json_each(?) AS wanted "
         "JOIN tool_call ON tool_call.tool_use_id = wanted.value "

@@ -1,4 +1,4 @@
-"""What the views of one session show, asked again and again: worked out anew only when its rows have changed."""
+"""Answers for the views of one session, kept until rows of the session change."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class SessionViews:
-    """Answers about the session looked at; made and used in one thread."""
+    """Answers about the session on screen; made and used in one thread."""
 
     def __init__(self, read_rates: Callable[[sqlite3.Connection], RateBook]) -> None:
         self._read_rates = read_rates
@@ -39,14 +39,14 @@ class SessionViews:
         self._calls: Kept[ToolCalls] = Kept()
 
     def _mark(self, connection: sqlite3.Connection, session_id: str) -> Hashable:
-        """Asked of the rows only where anything at all was written since the last time."""
+        """The session's mark; looked up only if anything was written to the store since the last time."""
         version = connection.execute("PRAGMA data_version").fetchone()[0]
         if self._marked[:2] != (session_id, version):
             self._marked = (session_id, version, session_mark(connection, session_id))
         return self._marked[2]
 
     def tree(self, connection: sqlite3.Connection, session: SessionRow, working: Working, now: datetime) -> SessionTree:
-        """The agents; rates of the last minute move on by themselves."""
+        """The tree of agents; kept for a second at most while the session spends, as its rates move on."""
         minute = round(now.timestamp()) if session.tokens_last_minute.total else 0
         mark = (self._mark(connection, session.session_id), working.all_agents, minute)
         kept = self._tree.ask(session.session_id, mark, lambda: session_tree(connection, session, working, now))
@@ -55,7 +55,7 @@ class SessionViews:
     def insight(
         self, connection: sqlite3.Connection, tree: SessionTree, name: PartName, agent_id: str
     ) -> SessionInsight:
-        """One part; `agent_id` is for the context alone."""
+        """One part of what is known about a session; `agent_id` matters only for the context."""
         session_id = tree.session.session_id
         mark = self._mark(connection, session_id)
 
@@ -101,7 +101,7 @@ class SessionViews:
 
 
 def session_mark(connection: sqlite3.Connection, session_id: str) -> Hashable:
-    """What changes whenever anything of a session does: its lines, responses, tool calls, results, events, links."""
+    """A value that changes with any line, response, tool call, result, event or link of a session."""
     row = connection.execute("SELECT id, title, last_at_ms FROM session WHERE session_id = ?", (session_id,)).fetchone()
     if row is None:
         return None

@@ -1,4 +1,4 @@
-"""Who spawned whom in a session: by what logs say of each agent, else by the call with its prompt."""
+"""Finds out who spawned whom in a session: from what logs say of each agent, else by the call with its prompt."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Agent(NamedTuple):
 
 
 class Link(NamedTuple):
-    """One word of the logs on where an agent came from."""
+    """One statement of the logs on who spawned an agent."""
 
     agent_id: str
     kind: str
@@ -54,7 +54,7 @@ class Call(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Parentage:
-    """An agent's parent, how it is known, and the call that spawned it, where it is known."""
+    """An agent's parent, how it is known, and the call that spawned it, if known."""
 
     parent: str
     kind: str
@@ -62,7 +62,7 @@ class Parentage:
 
 
 def agents_of(connection: sqlite3.Connection, session_row: int, session: SessionRow) -> dict[str, Agent]:
-    """All agents of a session by id, the main thread in any case."""
+    """All agents of a session by id; the main thread is always among them."""
     rows = connection.execute(
         "SELECT id, agent_id, agent_type, task, background, prompt_digest, last_line, first_at_ms, last_at_ms "
         "FROM agent WHERE session_id = ?",
@@ -76,7 +76,7 @@ def agents_of(connection: sqlite3.Connection, session_row: int, session: Session
 
 
 def links_of(connection: sqlite3.Connection, session_row: int) -> dict[str, list[Link]]:
-    """What is known about each agent's origin, the best word first."""
+    """What logs say of each agent's origin, the most reliable first."""
     links: dict[str, list[Link]] = defaultdict(list)
     for row in connection.execute(
         "SELECT agent_id, kind, tool_use_id, parent_agent_id, agent_type, name, description, status, is_fork "
@@ -100,7 +100,7 @@ def _calls(connection: sqlite3.Connection, session_row: int) -> list[Call]:
 def parentage_of(
     connection: sqlite3.Connection, session_row: int, agents: dict[str, Agent], links: dict[str, list[Link]]
 ) -> dict[str, Parentage]:
-    """Each sub-agent's parent; links that form a ring, or name nobody, hang under the main thread."""
+    """Each sub-agent's parent; agents whose links form a ring or name nobody are put under the main thread."""
     calls = _calls(connection, session_row)
     by_id = {call.tool_use_id: call for call in calls}
     by_prompt = {call.prompt_digest: call for call in calls if call.prompt_digest}

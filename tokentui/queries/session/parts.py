@@ -1,4 +1,4 @@
-"""What a view of a session is asked for and answered with; light, for those who only pass it on."""
+"""Types of questions and answers about a session; cheap to import for those who only pass them on."""
 
 from __future__ import annotations
 
@@ -25,4 +25,4 @@ class SessionInsight:
 
     tree: SessionTree
     part: Part
-    """The very same as before where nothing has changed."""
+    """The same object as before if nothing has changed."""

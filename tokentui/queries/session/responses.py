@@ -86,7 +86,7 @@ def _tools_of(connection: sqlite3.Connection, responses: Iterable[int]) -> dict[
 
 
 def response_detail(connection: sqlite3.Connection, response_id: int) -> ResponseDetail | None:
-    """One response with all that is known about it; None where it is not stored (any more)."""
+    """One response with all that is known about it; None if it is not stored (any more)."""
     row = connection.execute(
         f"SELECT {_ROW}, message_id, request_id, variant, session.session_id, agent.agent_id, response.first_at_ms, "
         "service_tier, speed, inference_geo, web_searches, price_basis.name, log.path, usage_offset "

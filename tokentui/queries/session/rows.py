@@ -1,4 +1,4 @@
-"""What drill-downs into one session read: its agents, responses, tool calls and events, in the order of time."""
+"""Reads the agents, responses, tool calls and events of one session, in the order of time."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def happened(connection: sqlite3.Connection, session: int, kind: str) -> list[Ha
 
 
 def by_agent(rows: Iterable[Any]) -> dict[int, list[Any]]:
-    """Rows by the agent they are of, in the order they have."""
+    """Rows by agent, in their order."""
     found: dict[int, list[Any]] = defaultdict(list)
     for row in rows:
         found[row.agent_row].append(row)

@@ -22,7 +22,7 @@ TABLE_NAMES: tuple[TableName, ...] = get_args(TableName)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a table is asked about."""
+    """The subject of a table."""
 
     session_id: str
     agent_id: str
@@ -40,7 +40,7 @@ class SessionTable:
 
 
 def session_table(connection: sqlite3.Connection, name: TableName, asked: Asked) -> SessionTable:
-    """One of the tables; empty where the session or the agent is not stored."""
+    """One of the tables; empty if the session or the agent is not stored."""
     columns, rows = _TABLES[name](connection, asked)
     return SessionTable(columns, tuple(rows))
 

@@ -1,4 +1,4 @@
-"""When each agent of a session was at work, so that a fan-out is seen as a shape."""
+"""Finds out when each agent of a session was at work, so that a fan-out shows as a shape."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tokentui.instants import MINUTE_MS, moment_of
 from tokentui.queries.session.rows import members, session_row
 
 STILL_AT_WORK_MS = MINUTE_MS
-"""Two signs of an agent no further apart than this are one stretch of work."""
+"""Two records of an agent no further apart than this belong to one stretch of work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Timeline:
 
     session_id: str
     start_at: datetime | None
-    """Of the first stretch; None where nobody has worked yet."""
+    """Start of the first stretch; None if nobody has worked yet."""
     end_at: datetime | None
     lanes: tuple[Lane, ...]
     """In the order in which the agents began; agents without any work are left out."""
@@ -49,7 +49,7 @@ class Timeline:
 
 
 def session_timeline(connection: sqlite3.Connection, session_id: str, columns: int = 120) -> Timeline:
-    """The timeline of a session, its concurrency in so many columns; of one that is not stored, an empty one."""
+    """The timeline of a session, with its concurrency in `columns` parts; empty if the session is not stored."""
     row = session_row(connection, session_id)
     spans = {} if row is None else _spans(connection, row)
     if row is None or not spans:

@@ -1,4 +1,4 @@
-"""Tools of a session: how often, how long, how often in vain, and what their results drag into prompts.
+"""Figures of a session's tools: calls, durations, errors, and what their results drag into prompts.
 
 Results are measured in bytes as logged; tokens are estimated as bytes ÷ 4 and marked so by their names.
 """
@@ -43,7 +43,7 @@ class ToolFigures:
     unanswered: int
     """Calls without a result so far."""
     total_ms: int
-    """From call to result, added up: calls at the same time count each."""
+    """Sum of the times from call to result; calls at the same time count each."""
     longest_ms: int
     result_bytes: int
     largest_result_bytes: int
@@ -106,7 +106,7 @@ class SessionTools:
 
 
 def session_tools(connection: sqlite3.Connection, session_id: str, most_growth: int = 20) -> SessionTools:
-    """The tools of a session; of one that is not stored, an empty answer."""
+    """The tools of a session; empty if the session is not stored."""
     row = session_row(connection, session_id)
     if row is None:
         return SessionTools(session_id, (), (), (), (), ())
@@ -128,7 +128,7 @@ def session_tools(connection: sqlite3.Connection, session_id: str, most_growth: 
 
 
 def naming(by: ToolGrouping, agents: dict[int, Member]) -> Callable[[Called], str]:
-    """The name under which a call is counted; empty where it is left out."""
+    """The name under which a call is counted; empty if it is not counted."""
     namings: dict[ToolGrouping, Callable[[Called], str]] = {
         "tool": attrgetter("name"),
         "MCP server": lambda call: server_of(call.name),

@@ -1,4 +1,4 @@
-"""A session's agents as a tree, and what each burns on its own and with all below it."""
+"""Builds the tree of a session's agents, with what each used itself and with all agents below it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tokentui.records import cache_hit_rate
 
 @dataclass(frozen=True, slots=True)
 class _Figures:
-    """What was summed and counted, by agent row."""
+    """Sums and counts by agent row."""
 
     own: dict[int, Sums]
     last_minute: dict[int, Sums]
@@ -93,7 +93,7 @@ def _figures(
 
 
 def _inclusive(children: dict[str, list[str]], own: dict[str, Sums]) -> dict[str, Sums]:
-    """Own figures and those of all below, bottom up (without recursion: depth is whatever the logs say)."""
+    """Own figures and those of all agents below, bottom up; not recursive, because logs may claim any depth."""
     inclusive = dict(own)
     for agent_id, _, _ in reversed(list(_walk(children))):
         for child in children.get(agent_id, []):

@@ -1,4 +1,4 @@
-"""A session as turns: one human or queued prompt up to the next, and all that was done and billed meanwhile.
+"""Cuts a session into turns: from one human or queued prompt to the next, with all that was done and billed.
 
 Every response of every agent belongs to exactly one turn, by its time, so the turns add up to the session.
 """
@@ -72,14 +72,14 @@ class _Sums:
     api_ms: int | None = None
 
     def reach(self, begin_ms: int, end_ms: int) -> None:
-        """Something happened in it."""
+        """Prolong the turn to a moment at which something happened in it."""
         self.end_ms = max(self.end_ms, end_ms)
         if not self.source:
             self.start_ms = begin_ms if self.start_ms is None else min(self.start_ms, begin_ms)
 
 
 def session_turns(connection: sqlite3.Connection, session_id: str) -> SessionTurns:
-    """The turns of a session; of one that is not stored, none."""
+    """The turns of a session; none if the session is not stored."""
     row = session_row(connection, session_id)
     if row is None:
         return SessionTurns(session_id, ())
@@ -100,7 +100,7 @@ def session_turns(connection: sqlite3.Connection, session_id: str) -> SessionTur
 
 
 def _add_responses(connection: sqlite3.Connection, row: int, starts: list[int], sums: list[_Sums]) -> None:
-    """Plain rows and no values made of them: this runs for every response of the session."""
+    """Add the responses to their turns, from plain rows: this runs for every response of the session."""
     for agent, part, at_ms, is_lower_bound, cost, *tokens in connection.execute(
         "SELECT response.agent_id, part, at_ms, is_lower_bound, cost_pico_usd, input_tokens, output_tokens, "
         "cache_write_5m_tokens, cache_write_1h_tokens, cache_read_tokens "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual.binding import BindingType
 
@@ -27,8 +27,13 @@ MARKS: dict[AgentState, tuple[str, str]] = {
     "done": ("○", "muted"),
     "failed": ("✖", "bad"),
 }
-TreeRow = tuple[AgentRow, str]
-"""An agent and the branch drawn before its name."""
+
+
+class TreeRow(NamedTuple):
+    """An agent and the branch drawn before its name."""
+
+    agent: AgentRow
+    branch: str
 
 
 def tree_rows(agents: Sequence[AgentRow]) -> tuple[TreeRow, ...]:
@@ -41,15 +46,15 @@ def tree_rows(agents: Sequence[AgentRow]) -> tuple[TreeRow, ...]:
         open_levels += [False] * (depth - 1 - len(open_levels))
         trunk = "".join("│ " if is_open else "  " for is_open in open_levels)
         branch = "" if not depth else "└─" if agent.is_last_child else "├─"
-        rows.append((agent, trunk + branch))
+        rows.append(TreeRow(agent, trunk + branch))
         if depth:
             open_levels.append(not agent.is_last_child)
     return tuple(rows)
 
 
 def _mark(row: TreeRow, _scene: Scene, width: int) -> Line:
-    sign, ink = MARKS[row[0].state]
-    return ((sign if width == 1 else f"{sign} {row[0].state}", ink),)
+    sign, ink = MARKS[row.agent.state]
+    return ((sign if width == 1 else f"{sign} {row.agent.state}", ink),)
 
 
 def _name(row: TreeRow, _scene: Scene, _width: int) -> Line:
@@ -58,7 +63,7 @@ def _name(row: TreeRow, _scene: Scene, _width: int) -> Line:
 
 
 def _task(row: TreeRow, _scene: Scene, _width: int) -> Line:
-    agent = row[0]
+    agent = row.agent
     if not agent.background:
         kinds = ["fork"] * agent.is_fork + [f"workflow {agent.workflow}"] * bool(agent.workflow)
         return ((" · ".join([*kinds, *([agent.task] if agent.task else [])]), "muted"),)
@@ -66,30 +71,32 @@ def _task(row: TreeRow, _scene: Scene, _width: int) -> Line:
 
 
 def _rate(row: TreeRow, _scene: Scene, _width: int) -> Line:
-    rate = row[0].tokens_last_minute.total
+    rate = row.agent.tokens_last_minute.total
     return ((format_count(rate), "strong") if rate else ("–", "muted"),)
 
 
 def _own(row: TreeRow, _scene: Scene, _width: int) -> Line:
-    return ((words.money(row[0].own_money, lower_bound=bool(row[0].lower_bound_responses)), ""),)
+    return ((words.money(row.agent.own_money, lower_bound=bool(row.agent.lower_bound_responses)), ""),)
 
 
 def _own_tokens(row: TreeRow, _scene: Scene, _width: int) -> Line:
-    return ((format_count(row[0].own_tokens.total, bool(row[0].lower_bound_responses)), ""),)
+    return ((format_count(row.agent.own_tokens.total, bool(row.agent.lower_bound_responses)), ""),)
 
 
 def _all_tokens(row: TreeRow, _scene: Scene, _width: int) -> Line:
-    return ((format_count(row[0].inclusive_tokens.total, bool(row[0].inclusive_money.lower_bound_responses)), ""),)
+    return (
+        (format_count(row.agent.inclusive_tokens.total, bool(row.agent.inclusive_money.lower_bound_responses)), ""),
+    )
 
 
 def _errors(row: TreeRow, _scene: Scene, _width: int) -> Line:
-    errors = row[0].errors
+    errors = row.agent.errors
     return ((f"✖ {errors}", "bad") if errors else ("–", "muted"),)
 
 
 def _origin(row: TreeRow, _scene: Scene, width: int) -> Line:
     """The last part of the id of the call that spawned the agent, and how that is known."""
-    agent = row[0]
+    agent = row.agent
     if not agent.depth:
         return (("–", "muted"),)
     if not agent.spawned_by:
@@ -102,19 +109,19 @@ COLUMNS: tuple[Column[TreeRow], ...] = (
     Column("mark", "", 1, 0, _mark, flush_right=False),
     Column("agent", "agent", 14, 0, _name, flush_right=False, share=2, ease=30),
     Column("task", "task", 12, 6, _task, flush_right=False, share=3),
-    Column("model", "model", 10, 5, lambda row, *_: ((words.model(row[0].model), ""),), flush_right=False),
+    Column("model", "model", 10, 5, lambda row, *_: ((words.model(row.agent.model), ""),), flush_right=False),
     Column("rate", "tok/min", 7, 2, _rate),
     Column("own", "own cost", 8, 3, _own),
-    Column("all", "inclusive", 9, 0, lambda row, *_: ((words.money(row[0].inclusive_money), "strong"),)),
+    Column("all", "inclusive", 9, 0, lambda row, *_: ((words.money(row.agent.inclusive_money), "strong"),)),
     Column("tokens", "own tok", 7, 7, _own_tokens),
     Column("all_tokens", "incl. tok", 9, 9, _all_tokens),
-    Column("context", "context", 7, 8, lambda row, *_: ((format_count(row[0].context_tokens), ""),)),
-    Column("hit", "hit", 4, 10, lambda row, *_: ((words.share_short(row[0].hit_rate), ""),)),
-    Column("tools", "tools", 5, 7, lambda row, *_: ((str(row[0].tool_calls), ""),)),
+    Column("context", "context", 7, 8, lambda row, *_: ((format_count(row.agent.context_tokens), ""),)),
+    Column("hit", "hit", 4, 10, lambda row, *_: ((words.share_short(row.agent.hit_rate), ""),)),
+    Column("tools", "tools", 5, 7, lambda row, *_: ((str(row.agent.tool_calls), ""),)),
     Column("errors", "errors", 6, 4, _errors),
-    Column("took", "took", 6, 8, lambda row, *_: ((format_duration_ms(row[0].duration_ms), ""),)),
+    Column("took", "took", 6, 8, lambda row, *_: ((format_duration_ms(row.agent.duration_ms), ""),)),
     Column("origin", "spawned by", 20, 11, _origin, flush_right=False),
-    Column("age", "age", 4, 1, lambda row, scene, _: ((words.age(row[0].last_line_at, scene.now), "muted"),)),
+    Column("age", "age", 4, 1, lambda row, scene, _: ((words.age(row.agent.last_line_at, scene.now), "muted"),)),
 )
 
 
@@ -149,11 +156,11 @@ class AgentsPane(RowTable[TreeRow]):
 
     def key_of(self, row: TreeRow) -> str:
         """The agent's id, empty for the main thread."""
-        return row[0].agent_id
+        return row.agent.agent_id
 
     def open_row(self, row: TreeRow) -> None:
         """Show the agent's responses."""
-        self.post_message(OpenAgent(self.session_id, row[0].agent_id))
+        self.post_message(OpenAgent(self.session_id, row.agent.agent_id))
 
     def action_interrupt(self) -> None:
         """Offer to interrupt the session."""
@@ -165,7 +172,7 @@ class AgentsPane(RowTable[TreeRow]):
 
         def name(row: TreeRow, scene: Scene, width: int) -> Line:
             branch, own = _name(row, scene, width)
-            return (branch, ("▲ ", "bad"), own) if row[0].agent_id in guilty else (branch, own)
+            return (branch, ("▲ ", "bad"), own) if row.agent.agent_id in guilty else (branch, own)
 
         columns = [column._replace(cell=name) if column.id == "agent" else column for column in COLUMNS]
         mark: Column[TreeRow] = Column("mark", "", 9, 0, _mark, flush_right=False)
@@ -173,9 +180,9 @@ class AgentsPane(RowTable[TreeRow]):
 
     def is_ghost(self, row: TreeRow) -> bool:
         """Background agents are drawn quietly."""
-        return bool(row[0].background)
+        return bool(row.agent.background)
 
     def titles(self, scene: Scene, width: int) -> tuple[str, str]:
         """How many agents there are."""
-        working = sum(row[0].state == "working" for row in self.rows)
+        working = sum(row.agent.state == "working" for row in self.rows)
         return f"agents · {words.plural(len(self.rows), 'agent')}, {working} working", "cost at list price"
