@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -135,6 +136,26 @@ def append(path: Path, *said: Json) -> None:
 def place(path: str = f"/logs/projects/p/{ONE}.jsonl") -> LogPlace:
     """What a path below `/logs` says."""
     return place_of(path, "/logs/projects")
+
+
+AGENT = place(f"/logs/projects/p/{ONE}/subagents/agent-a1.jsonl")
+"""The place of a sub-agent's log."""
+
+
+def every_text(value: object) -> Iterator[str]:
+    """All texts anywhere in a batch, the names of files apart."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from every_text(key)
+            yield from every_text(inner)
+    elif isinstance(value, list | tuple | frozenset | set):
+        for inner in value:
+            yield from every_text(inner)
+    elif is_dataclass(value):
+        for part in fields(value):
+            yield from every_text(getattr(value, part.name))
 
 
 def parse(*said: Json | bytes, at: LogPlace | None = None, memory: LogMemory | None = None) -> Batch:

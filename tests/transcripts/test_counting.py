@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.kit.log_lines import MODEL, ONE, TWO, Json, answer, forked, ms, of_agent, parse, place, usage
+from tests.kit.log_lines import AGENT, MODEL, ONE, TWO, Json, answer, forked, ms, of_agent, parse, place, usage
 from tokentui.counting import (
     FORKED,
     MISNAMED,
@@ -25,7 +25,6 @@ from tokentui.counting import (
 from tokentui.records import LogPlace, Tokens
 
 MAIN = place()
-AGENT = place(f"/logs/projects/p/{ONE}/subagents/agent-a1.jsonl")
 FORK_AGENT = place(f"/logs/projects/p/{ONE}/subagents/agent-a2.jsonl")
 ASIDE = place(f"/logs/projects/p/{ONE}/subagents/agent-aside_question-1.jsonl")
 OTHER = place(f"/logs/projects/p/{TWO}.jsonl")
