@@ -44,7 +44,7 @@ def sync_now(
     stop: threading.Event,
     on_progress: OnSyncProgress = lambda _: None,
 ) -> SyncResult:
-    """One run. Raises AnthropicError where it cannot even begin, and StoreError."""
+    """Sync once. Raises AnthropicError if the run cannot begin, and StoreError."""
     from tokentui.anthropic.aside import Aside
     from tokentui.anthropic.asking import Asker, Pace
     from tokentui.anthropic.client import BASE_URL, Client

@@ -33,7 +33,7 @@ class Title(NamedTuple):
 
 
 def better_title(one: Title | None, other: Title | None) -> Title | None:
-    """The one of the better kind; of one kind the latest, but of prompts the first."""
+    """The title of the better kind; of two of one kind the later, of two prompts the first."""
     if one is None or other is None:
         return one or other
     is_prompt = one.rank == other.rank == FIRST_PROMPT_RANK
@@ -147,7 +147,7 @@ class ToolResult(NamedTuple):
     tool_use_id: str
     at_ms: int
     is_error: int
-    """1 or 0, as SQLite takes it: a truth value is put through its adapters first, which costs more than the rest."""
+    """1 or 0: SQLite's adapters would have to convert a bool, which costs more than the rest of the row."""
     result_bytes: int
 
 

@@ -43,7 +43,7 @@ class Usage(NamedTuple):
 
 
 class Owner(NamedTuple):
-    """Where a response belongs; the smallest owns (no side copy, no fork, well named, earliest path)."""
+    """Where a response was seen; of several the smallest owns it (no side copy, no fork, well named, earliest path)."""
 
     rank: int
     log_path: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 DONE, FAILED = 0, 1
 AMISS = 3
-"""What was checked is not as it should be: a budget is over, something runs away, a bill does not come out."""
+"""A check found something: a budget is over, something runs away, or a bill does not match."""
 
 
 def ended_by(signal_number: int) -> int:

@@ -31,7 +31,7 @@ class Home(NamedTuple):
 
     @property
     def log_file(self) -> Path:
-        """What went wrong while the screen was taken."""
+        """Errors that occurred while the monitor had the screen."""
         return self.log_dir / "tokentui.log"
 
 

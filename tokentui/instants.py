@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 SECOND_MS, MINUTE_MS, HOUR_MS, DAY_MS = 1_000, 60_000, 3_600_000, 86_400_000
 QUARTER_MS = 15 * MINUTE_MS
-"""Every time zone is a multiple of this from UTC, so quarters of an hour add up to anybody's days."""
+"""Every time zone in use is a multiple of this from UTC, so quarters of an hour add up to anybody's days."""
 EARLIEST_MS, LATEST_MS = -(10**8) * DAY_MS, 10**8 * DAY_MS
 """Ends of time: before and after all that can be dated."""
 AHEAD_MS = 10_000
-"""What is dated further ahead of the clock than this is not counted as now: some clock was set back, or is wrong."""
+"""What is dated further ahead of the clock than this does not count as now: a clock was set back, or is wrong."""
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 
@@ -25,7 +25,7 @@ def moment_of(ms: int) -> datetime:
 
 
 def moment_or_none(ms: int | None) -> datetime | None:
-    """The same of a time that may not be known."""
+    """The moment of a time that may be unknown; None then."""
     return None if ms is None else moment_of(ms)
 
 

@@ -44,7 +44,7 @@ class Sighting:
     facts: Facts
     usual: Usuals
     changes: tuple[Change, ...]
-    """Alerts that were raised, got louder or ended."""
+    """Conditions whose state is another than at the look before: watched, raised, over or quiet."""
     deliveries: tuple[Delivery, ...] = ()
     """Notices that were sent since the look before, and those that could not be."""
 

@@ -1,4 +1,4 @@
-"""One look at the rules: facts → findings → conditions → kept alerts → words to whoever wants them."""
+"""Applies the rules at each look: facts → findings → states of conditions → stored alerts → notices."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from tokentui.watch.notices import Notice, NoticeState
 from tokentui.watch.rules import RULES, find
 
 KEEP_UP_MS = 5_000
-"""How often an alert that holds is written down again; at once where it is a tenth beyond its peak."""
+"""How often an alert that holds is stored again; at once if its value is a tenth beyond its peak."""
 _Key = tuple[str, str]
 """A rule and its subject."""
 Mutes = Collection[tuple[str, str]]
-"""(rule, session id) that are kept quiet; an empty one stands for all."""
+"""(rule, session id) that are muted; an empty text stands for all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A condition that became another."""
+    """A condition whose state has changed."""
 
     rule: str
     subject: str
@@ -33,22 +33,22 @@ class Change:
     at_ms: int
     grade: Grade
     finding: Finding
-    """The newest."""
+    """The newest finding of the condition."""
     alert_id: int = 0
     is_first: bool = False
-    """Whether no other program raised or ended the alert before, and it is none that came back."""
+    """Whether this program is the first to raise or end the alert, which has not come back."""
     is_shared: bool = False
     """Whether another program raised the alert a moment ago."""
 
     @property
     def is_new(self) -> bool:
-        """Whether an alert begins that was not there."""
+        """Whether the change begins an alert that was not there before."""
         return self.is_first and self.after == "alarm"
 
 
 @dataclass(slots=True)
 class _Standing:
-    """Where one rule stands for one subject."""
+    """The state of one rule for one subject."""
 
     condition: Condition
     finding: Finding
@@ -60,10 +60,10 @@ class _Standing:
 
 
 class Alarm:
-    """Remembers where every rule stands. `look` is called after each stored batch and every second; one thread.
+    """Remembers the state of every rule. `look` is called after each stored batch and every second, in one thread.
 
-    `tell` is called within the transaction that keeps the alert, and only writes down what is to be told; `ring` so
-    too, for an alert that another program tells: whoever sits at this terminal is to hear of it.
+    `tell` is called within the transaction that stores the alert, and only stores what is to be sent. So is `ring`,
+    for an alert that another program sends: whoever sits at this terminal should hear of it too.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Alarm:
         """Session → when it was last told of here, and by which alert; a word to the terminal alone is kept nowhere."""
 
     def look(self, facts: Facts, usual: Usuals, settings: Settings, mutes: Mutes = ()) -> tuple[Change, ...]:
-        """Apply all rules to what is now, keep what they raise, and tell it."""
+        """Apply all rules to the facts of now, store the alerts they raise, and tell of them."""
         findings = {
             (found.rule, found.subject): found
             for found in find(facts, usual, settings.rules)
@@ -94,7 +94,7 @@ class Alarm:
 
     @property
     def raised(self) -> tuple[Finding, ...]:
-        """What holds now as an alarm, the furthest beyond its limit first."""
+        """The findings that are alarms now, the furthest beyond its limit first."""
         found = [standing.finding for standing in self._standings.values() if standing.condition.state == "alarm"]
         return tuple(sorted(found, key=lambda finding: -finding.ratio))
 
@@ -122,7 +122,7 @@ class Alarm:
         )
 
     def _keep(self, standing: _Standing, before: State, now_ms: int) -> bool:
-        """Write down what changed; True where an alert begins that was not there, or ends that was."""
+        """Store a change; True if it begins an alert that was not there, or ends one that was."""
         found, after = standing.finding, standing.condition.state
         if after == "alarm" and before != "alarm":
             raised = self._journal.raise_alert(_kept(found, standing.grade), now_ms, AGAIN_MS)
@@ -139,7 +139,7 @@ class Alarm:
         return False
 
     def _say(self, change: Change, facts: Facts, settings: Settings) -> None:
-        """Tell it outside the screen, unless the same session was told of a moment ago."""
+        """Tell of a change outside the screen, unless the same session was told of a moment ago."""
         quiet_ms = round(settings.notify.quiet_seconds * 1000)
         if change.is_new:
             self._announce(change, facts, quiet_ms)
@@ -159,7 +159,7 @@ class Alarm:
         self._tell(notice_of(change, facts, "alarm"))
 
     def _told_here(self, change: Change, quiet_ms: int) -> int:
-        """By which alert this terminal heard of the session a moment ago; 0 for none."""
+        """The alert by which this terminal heard of the session a moment ago; 0 for none."""
         told_at_ms, by = self._told.get(change.finding.session_id, (0, 0))
         return by if 0 <= change.at_ms - told_at_ms < quiet_ms else 0
 
@@ -170,14 +170,14 @@ class Alarm:
 
 
 def is_muted(found: Finding, mutes: Mutes) -> bool:
-    """Whether the rule or the session is kept quiet."""
+    """Whether the rule or the session of a finding is muted."""
     return any(
         (not rule or rule == found.rule) and (not session or session == found.session_id) for rule, session in mutes
     )
 
 
 def notice_of(change: Change, facts: Facts, state: NoticeState) -> Notice:
-    """What is told about a change."""
+    """The notice about a change."""
     found = change.finding
     session = _session(facts, found.session_id)
     return Notice(
@@ -199,5 +199,5 @@ def _kept(found: Finding, grade: Grade) -> AlertFacts:
 
 
 def limits_in_words(settings: Settings) -> Mapping[str, str]:
-    """Rule → its formula with the figures that hold, for the help."""
+    """Rule → its formula with the present thresholds, for the help."""
     return {name: rule.formula_with(settings_of(name, settings.rules).values) for name, rule in RULES.items()}
