@@ -10,7 +10,7 @@ import subprocess
 import sys
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from tests.kit.answer_logs import UNKNOWN, Answer, session_id, write_logs
 from tests.kit.command_line import ANSWERS, NEW, Output, totals
 from tokentui import __version__
 from tokentui.cli import ingest
+from tokentui.cli.report import MOST_ROWS
 from tokentui.cli.run import run
 from tokentui.ingest import batches
 from tokentui.ingest.catch_up import Progress
@@ -84,6 +85,23 @@ def test_report_filters_and_forms(home: Path, output: Output) -> None:
     assert output.readouterr().out.splitlines()[1].startswith(f"{UNKNOWN},{len(wanted)},")
     assert run(arguments) == 0
     assert f"No known price for {UNKNOWN} ({len(wanted)})" in output.readouterr().out
+
+
+def test_a_table_stops_at_a_thousand_rows_until_every_one_is_asked_for(
+    home: Path, output: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments = [datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=n) for n in range(MOST_ROWS + 5)]
+    answers = [Answer(n, at, "claude-opus-5", Tokens(1, 1), session_id(1), "/w") for n, at in enumerate(moments)]
+    write_logs(home / "many", answers)
+    monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(home / "many"))
+    printed = {}
+    for form in ("", "--all", "--json", "--json --all", "--all --json"):
+        assert run(["report", "--by", "minute", *form.split()]) == 0
+        printed[form] = output.readouterr().out
+    in_tables = [sum(line.startswith("2026-") for line in printed[form].splitlines()) for form in ("", "--all")]
+    assert in_tables == [MOST_ROWS, len(moments)]
+    in_json = [len(json.loads(text)["rows"]) for form, text in printed.items() if "--json" in form]
+    assert in_json == [len(moments)] * 3
 
 
 def test_without_a_terminal_the_monitor_is_todays_report(home: Path, output: Output) -> None:
@@ -194,6 +212,7 @@ UNWANTED = (
 )
 LOADED = """
 import sys
+from tokentui.cli.report import MOST_ROWS
 from tokentui.cli.run import run
 code = run({arguments})
 print(sorted(set({unwanted}) & set(sys.modules)), code, file=sys.stderr)

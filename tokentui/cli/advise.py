@@ -12,8 +12,8 @@ import click
 
 from tokentui.cli.answers import head, utc_text
 from tokentui.cli.dollars import exact_usd
-from tokentui.cli.report import range_of
 from tokentui.cli.trouble import note_trouble
+from tokentui.cli.typed_range import range_of
 from tokentui.figures import format_usd
 from tokentui.instants import moment_of
 from tokentui.pricing.book import RateBook

@@ -13,8 +13,8 @@ import click
 from tokentui.cli.answers import head
 from tokentui.cli.columns import Column, print_lines, terminal_width
 from tokentui.cli.dollars import exact_usd
-from tokentui.cli.report import checked_zone
 from tokentui.cli.trouble import note_trouble
+from tokentui.cli.typed_range import checked_zone
 from tokentui.queries.compare.figures import times, told
 from tokentui.queries.compare.side_by_side import Side, compare
 from tokentui.queries.compare.subjects import Calendar, CompareError

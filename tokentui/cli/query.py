@@ -2,42 +2,30 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from contextlib import closing
 
 import click
 
 from tokentui.cli.answers import head, utc_text
-from tokentui.cli.report import checked_zone, range_of
 from tokentui.cli.rows import print_rows, rows_json, write_csv
 from tokentui.cli.trouble import note_trouble
+from tokentui.cli.typed_range import TypedRange, range_options
 from tokentui.config.zones import zone_name
 from tokentui.queries.named import NAMES, AnalysisResult, AnalysisScope, analyses, run_analysis
-from tokentui.workspace import open_fresh, open_workspace, utc_now
+from tokentui.workspace import open_fresh, utc_now
 
 
 @click.command()
 @click.argument("name", required=False)
-@click.option("--since", metavar="WHEN", help="From here on: a day, a time, `today`, `yesterday`, `2h`, `7d`.")
-@click.option("--until", metavar="WHEN", help="Up to here; a day is counted whole.")
-@click.option("--tz", metavar="ZONE", default="", help="Time zone in which days are counted, such as Asia/Kolkata.")
+@range_options("Time zone in which days are counted, such as Asia/Kolkata.")
 @click.option("--project", metavar="TEXT", default="", help="Only projects with this in their path.")
 @click.option("--model", metavar="TEXT", default="", help="Only models with this in their name.")
 @click.option("--session", metavar="ID", default="", help="Only the session whose id begins so.")
 @click.option("--json", "output", flag_value="json", help="Print JSON.")
 @click.option("--csv", "output", flag_value="csv", help="Print CSV.")
 @click.option("--sql", "output", flag_value="sql", help="Print the statement, to run it with sqlite3 or Datasette.")
-def command(
-    name: str | None,
-    since: str | None,
-    until: str | None,
-    tz: str,
-    project: str,
-    model: str,
-    session: str,
-    output: str | None,
-) -> None:
+def command(name: str | None, typed: TypedRange, project: str, model: str, session: str, output: str | None) -> None:
     """Run a named analysis; without a NAME, list them.
 
     New log lines are read first. Ranges are counted in whole quarters of an hour.
@@ -52,11 +40,10 @@ def command(
     if output == "sql":
         click.echo(analyses()[name].statement, nl=False)
         return
-    workspace = open_workspace(os.environ, time_zone=checked_zone(tz))
-    start_at, end_at = range_of(since, until, workspace.clock(), workspace.time_zone)
+    workspace = typed.workspace()
+    scope = AnalysisScope(*typed.bounds(workspace), project, model, session)
     reader, caught_up = open_fresh(workspace, threading.Event())
     with closing(reader):
-        scope = AnalysisScope(start_at, end_at, project, model, session)
         found = run_analysis(reader, name, scope, workspace.clock(), workspace.time_zone)
     note_trouble(caught_up)
     _print(found, output, zone_name(workspace.time_zone))

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import datetime, tzinfo
 
 import click
 
 from tokentui.cli.trouble import note_trouble
-from tokentui.config.settings import ConfigError
-from tokentui.config.zones import named_zone
+from tokentui.cli.typed_range import TypedRange, range_options
 from tokentui.queries.reports.report import GROUPINGS, Grouping, Report, ReportQuestion, reporting
 from tokentui.queries.sums.scoped import ReportScope
-from tokentui.queries.typed_moments import SpanError, parse_since, parse_until
-from tokentui.workspace import Workspace, open_fresh, open_workspace
+from tokentui.workspace import Workspace, open_fresh
 
 MOST_ROWS = 1_000
 """Rows that a table prints at most, without `--all`."""
@@ -26,33 +22,29 @@ MOST_ROWS = 1_000
 
 @click.command()
 @click.option("--by", type=click.Choice(GROUPINGS), default="day", show_default=True, help="One row for each of these.")
-@click.option("--since", metavar="WHEN", help="From here on: a day, a time, `today`, `yesterday`, `2h`, `7d`.")
-@click.option("--until", metavar="WHEN", help="Up to here; a day is counted whole.")
-@click.option("--tz", metavar="ZONE", default="", help="Time zone in which days are counted, such as Asia/Kolkata.")
+@range_options("Time zone in which days are counted, such as Asia/Kolkata.")
 @click.option("--project", "projects", metavar="TEXT", multiple=True, help="Only projects with this in their path.")
 @click.option("--model", "models", metavar="TEXT", multiple=True, help="Only models with this in their name.")
 @click.option("--session", "sessions", metavar="ID", multiple=True, help="Only the session whose id begins so.")
-@click.option("--all", "output", flag_value="all", help=f"Print a table of any length, not just {MOST_ROWS:,} rows.")
+@click.option("--all", "every_row", is_flag=True, help=f"Print a table of any length, not just {MOST_ROWS:,} rows.")
 @click.option("--json", "output", flag_value="json", help="Print JSON.")
 @click.option("--csv", "output", flag_value="csv", help="Print CSV.")
 def command(
     by: Grouping,
-    since: str | None,
-    until: str | None,
-    tz: str,
+    typed: TypedRange,
     projects: tuple[str, ...],
     models: tuple[str, ...],
     sessions: tuple[str, ...],
+    every_row: bool,
     output: str | None,
 ) -> None:
     """Print what was used and what it costs at list price, from all session logs.
 
     New log lines are read first. Each of --project, --model and --session may be given several times.
     """
-    workspace = open_workspace(os.environ, time_zone=checked_zone(tz))
-    start_at, end_at = range_of(since, until, workspace.clock(), workspace.time_zone)
-    scope = ReportScope(start_at, end_at, models, projects, sessions)
-    most = None if output else MOST_ROWS
+    workspace = typed.workspace()
+    scope = ReportScope(*typed.bounds(workspace), models, projects, sessions)
+    most = None if output or every_row else MOST_ROWS
     answer(workspace, ReportQuestion(by, workspace.time_zone, workspace.settings.week_start, scope, most), output)
 
 
@@ -90,27 +82,3 @@ def _print(found: Report, output: str | None) -> None:
         from tokentui.cli.table import print_report
 
         print_report(found)
-
-
-def checked_zone(name: str) -> str:
-    """The name of a time zone. Raises click.BadParameter if there is none of that name."""
-    try:
-        if name:
-            named_zone(name)
-    except ConfigError as error:
-        raise click.BadParameter(str(error)) from None
-    return name
-
-
-def range_of(
-    since: str | None, until: str | None, now: datetime, zone: tzinfo
-) -> tuple[datetime | None, datetime | None]:
-    """The range asked for, in UTC. Raises click.BadParameter."""
-    try:
-        start_at = parse_since(since, now, zone) if since else None
-        end_at = parse_until(until, now, zone) if until else None
-    except SpanError as error:
-        raise click.BadParameter(str(error)) from None
-    if start_at and end_at and end_at <= start_at:
-        raise click.BadParameter(f"--until {until} is not after --since {since}")
-    return start_at, end_at
