@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -226,6 +227,22 @@ def test_time_labels_are_local_and_skip_what_no_clock_showed() -> None:
     assert labels == ["01:00", "01:30", "03:00", "03:30", "04:00", "04:30"]
     week = TimeAxis(datetime(2026, 11, 21, 22, 0, tzinfo=UTC), 3600, BERLIN)
     assert [tick.label for tick in time_ticks(week, 72, 40)] == ["22 Nov", "23 Nov", "24 Nov"]
+
+
+@pytest.mark.parametrize(
+    ("begins", "days", "labels"),
+    [
+        ("2026-08-20", 95, ["Sep", "Oct", "Nov"]),
+        ("2025-09-29", 420, ["Oct", "2026", "Apr", "Jul", "Oct"]),
+        ("2024-06-06", 900, ["Jul", "2025", "Jul", "2026", "Jul"]),
+        ("2015-12-11", 4000, ["2020", "2025"]),
+    ],
+)
+def test_labels_of_long_ranges_are_months_and_where_a_year_begins_its_number(
+    begins: str, days: int, labels: list[str]
+) -> None:
+    axis = TimeAxis(datetime.fromisoformat(begins).replace(tzinfo=BERLIN), 86_400, BERLIN)
+    assert [tick.label for tick in time_ticks(axis, days, 45)] == labels
 
 
 @given(st.lists(ANY_VALUE, max_size=50), st.integers(0, 30), ALPHABETS, ANY_VALUE)
