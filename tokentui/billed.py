@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import add
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
@@ -80,13 +81,44 @@ class CodePlace(NamedTuple):
     is_remote: bool
 
 
+class CodeActivity(NamedTuple):
+    """What was done with Claude Code, in numbers; named as the columns that keep them."""
+
+    records: int = 0
+    sessions: int = 0
+    lines_added: int = 0
+    lines_removed: int = 0
+    commits: int = 0
+    pull_requests: int = 0
+    accepted_edits: int = 0
+    rejected_edits: int = 0
+
+    def plus(self, other: CodeActivity) -> CodeActivity:
+        """The sum, number by number."""
+        return CodeActivity(*map(add, self, other))
+
+
+class CodeUse(NamedTuple):
+    """What Claude Code used of a model; named as the columns that keep it."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cache_write_tokens: int = 0
+    cache_read_tokens: int = 0
+    estimated_pico_usd: int = 0
+    """Anthropic's own estimate."""
+
+    def plus(self, other: CodeUse) -> CodeUse:
+        """The sum, number by number."""
+        return CodeUse(*map(add, self, other))
+
+
 class CodeDay(NamedTuple):
     """What was done with Claude Code on one day."""
 
     start_ms: int
     place: CodePlace
-    counts: tuple[int, ...]
-    """Records, sessions, lines added and removed, commits, pull requests, edits accepted and rejected."""
+    activity: CodeActivity
 
 
 class CodeModel(NamedTuple):
@@ -95,8 +127,7 @@ class CodeModel(NamedTuple):
     start_ms: int
     place: CodePlace
     model: str
-    counts: tuple[int, ...]
-    """Input, output, cache write and cache read tokens, and Anthropic's estimate in pico-USD."""
+    use: CodeUse
 
 
 class KeyName(NamedTuple):

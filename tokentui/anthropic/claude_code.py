@@ -10,7 +10,7 @@ from tokentui.anthropic.asking import Asker
 from tokentui.anthropic.paging import pages
 from tokentui.anthropic.reports import MOST_PICO_USD, Span
 from tokentui.anthropic.shapes import Actor, CodeModelUse, CodeRecord, Paged
-from tokentui.billed import CodeDay, CodeModel, CodePlace, Page
+from tokentui.billed import CodeActivity, CodeDay, CodeModel, CodePlace, CodeUse, Page
 from tokentui.instants import ms_of
 from tokentui.records import PICO_PER_CENT
 from tokentui.text import safe_text
@@ -35,20 +35,21 @@ def claude_code_pages(asker: Asker, span: Span, name_of: NameOf) -> Iterator[Pag
 
 def _page(day: datetime, records: list[CodeRecord], requests: int, name_of: NameOf) -> Page:
     start_ms = ms_of(day)
-    days: dict[CodePlace, list[int]] = {}
-    models: dict[tuple[CodePlace, str], list[int]] = {}
+    days: dict[CodePlace, CodeActivity] = {}
+    models: dict[tuple[CodePlace, str], CodeUse] = {}
     for record in records:
         customer, terminal = safe_text(record.customer_type), safe_text(record.terminal_type)
         place = CodePlace(*_actor(record.actor, name_of), customer, terminal, bool(record.is_remote))
-        _add(days.setdefault(place, [0] * 8), _activity(record))
-        for use in record.model_breakdown:
-            _add(models.setdefault((place, safe_text(use.model)), [0] * 5), _usage(use))
+        days[place] = days.get(place, CodeActivity()).plus(_activity(record))
+        for used in record.model_breakdown:
+            whose = (place, safe_text(used.model))
+            models[whose] = models.get(whose, CodeUse()).plus(_use(used))
     return Page(
         "claude code",
         start_ms,
         ms_of(day + _DAY),
-        code_days=tuple(CodeDay(start_ms, place, tuple(counts)) for place, counts in days.items()),
-        code_models=tuple(CodeModel(start_ms, *whose, tuple(counts)) for whose, counts in models.items()),
+        code_days=tuple(CodeDay(start_ms, place, activity) for place, activity in days.items()),
+        code_models=tuple(CodeModel(start_ms, *whose, use) for whose, use in models.items()),
         requests=requests,
     )
 
@@ -60,25 +61,29 @@ def _actor(actor: Actor, name_of: NameOf) -> tuple[str, str]:
     return "person", safe_text(name_of(actor.email_address))
 
 
-def _activity(record: CodeRecord) -> list[int]:
-    """In the order of `CodeDay.counts`."""
+def _activity(record: CodeRecord) -> CodeActivity:
     core = record.core_metrics
     edits = [edit for edit in record.tool_actions.values() if edit]
-    return [
-        1, core.num_sessions, core.lines_of_code.added, core.lines_of_code.removed, core.commits_by_claude_code,
-        core.pull_requests_by_claude_code, sum(e.accepted for e in edits), sum(e.rejected for e in edits),
-    ]  # fmt: skip
+    return CodeActivity(
+        records=1,
+        sessions=core.num_sessions,
+        lines_added=core.lines_of_code.added,
+        lines_removed=core.lines_of_code.removed,
+        commits=core.commits_by_claude_code,
+        pull_requests=core.pull_requests_by_claude_code,
+        accepted_edits=sum(edit.accepted for edit in edits),
+        rejected_edits=sum(edit.rejected for edit in edits),
+    )
 
 
-def _usage(use: CodeModelUse) -> list[int]:
-    """In the order of `CodeModel.counts`."""
-    tokens = use.tokens
-    return [tokens.input, tokens.output, tokens.cache_creation, tokens.cache_read, _pico_usd(use)]
+def _use(used: CodeModelUse) -> CodeUse:
+    tokens = used.tokens
+    return CodeUse(tokens.input, tokens.output, tokens.cache_creation, tokens.cache_read, _pico_usd(used))
 
 
-def _pico_usd(use: CodeModelUse) -> int:
+def _pico_usd(used: CodeModelUse) -> int:
     """Anthropic's estimate comes as a number of cents; 0 where there is none in dollars, or beyond reason."""
-    cost = use.estimated_cost
+    cost = used.estimated_cost
     if cost is None or cost.amount is None or cost.currency != "USD":
         return 0
     try:
@@ -86,8 +91,3 @@ def _pico_usd(use: CodeModelUse) -> int:
         return int(amount) if abs(amount) <= MOST_PICO_USD else 0
     except (InvalidOperation, ValueError, OverflowError):
         return 0
-
-
-def _add(sums: list[int], counts: list[int]) -> None:
-    for index, count in enumerate(counts):
-        sums[index] += count

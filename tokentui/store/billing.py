@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from tokentui.billed import CodePlace, CostRow, KeyName, Page, UsageRow, WorkspaceName
+from tokentui.billed import CodeActivity, CodePlace, CodeUse, CostRow, KeyName, Page, UsageRow, WorkspaceName
 from tokentui.store.billed_groups import Groups
 from tokentui.store.memo import SALT, read_memo, write_memo
 from tokentui.store.sync_runs import Change, cover, note_page
@@ -41,13 +41,12 @@ _COST = _Table(
 _CODE_DAY = _Table(
     "claude_code_day",
     ("start_ms", *CodePlace._fields),
-    ("records", "sessions", "lines_added", "lines_removed", "commits", "pull_requests", "accepted_edits",
-     "rejected_edits"),
-)  # fmt: skip
+    CodeActivity._fields,
+)
 _CODE_MODEL = _Table(
     "claude_code_model",
     ("start_ms", *CodePlace._fields, "model"),
-    ("input_tokens", "output_tokens", "cache_write_tokens", "cache_read_tokens", "estimated_pico_usd"),
+    CodeUse._fields,
 )
 _GRAINS = {"usage 1m": 60, "usage 1h": 3600, "usage 1d": 86_400}
 
@@ -101,10 +100,8 @@ class BillingStore:
     def _replace(self, page: Page) -> Change:
         stretch = (page.from_ms, page.until_ms)
         if page.series == "claude code":
-            days: dict[_Key, _Values] = {(row.start_ms, *row.place): row.counts for row in page.code_days}
-            models: dict[_Key, _Values] = {
-                (row.start_ms, *row.place, row.model): row.counts for row in page.code_models
-            }
+            days: dict[_Key, _Values] = {(row.start_ms, *row.place): row.activity for row in page.code_days}
+            models: dict[_Key, _Values] = {(row.start_ms, *row.place, row.model): row.use for row in page.code_models}
             return self._put(_CODE_DAY, days, *stretch).plus(self._put(_CODE_MODEL, models, *stretch))
         if page.series == "cost":
             return self._put(_COST, cost_by_key(page.cost, self._groups, API), *stretch, f"import_id = {API}")
