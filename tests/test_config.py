@@ -12,10 +12,10 @@ import tomlkit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokentui.config.edit import set_theme
 from tokentui.config.entries import BUDGET
 from tokentui.config.file import FILE, parse_settings
 from tokentui.config.load import load_settings
+from tokentui.config.rewrite import write_theme
 from tokentui.config.settings import DEFAULT_BUDGETS, AnthropicSettings, Budget, ConfigError, Settings
 from tokentui.config.zones import zone_linked_from
 from tokentui.home import find_home, home_in
@@ -225,7 +225,7 @@ def test_without_it_state_lives_where_the_platform_says(monkeypatch: pytest.Monk
 def test_a_theme_chosen_on_screen_is_written_beside_what_is_there(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text('# mine\ninterval = 2.0  # calm\n\n[[budgets]]\nname = "a"\nlimit = 5\nwindow = "day"\n')
-    assert set_theme(path, "nord").theme == "nord"
+    assert write_theme(path, "nord").theme == "nord"
     assert path.read_text().startswith("# mine\ninterval = 2.0  # calm\n")
     assert load_settings(path).theme == "nord"
     assert load_settings(path).budgets[0].name == "a"

@@ -20,7 +20,7 @@ from tests.kit.played import until, write_events, write_until
 from tokentui.cli.demo import made_up_workspace
 from tokentui.cli.monitor_budgets import MonitorBudgets
 from tokentui.cli.screen import _ui_settings
-from tokentui.config.budget_edit import BudgetDraft
+from tokentui.config.budget_drafts import BudgetDraft
 from tokentui.config.watch import WatchedSettings
 from tokentui.demo import cast
 from tokentui.demo.history import history

@@ -25,7 +25,7 @@ from tests.kit.played import write_events
 from tokentui.cli.budget_words import line_of, print_budgets
 from tokentui.cli.lengths import parse_seconds
 from tokentui.cli.run import run
-from tokentui.config.budget_edit import parse_amount
+from tokentui.config.budget_drafts import parse_amount
 from tokentui.demo.log import Event
 from tokentui.records import Tokens
 from tokentui.workspace import utc_now

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from tests.kit.canned import NOW
-from tokentui.config.budget_edit import BudgetDraft
+from tokentui.config.budget_drafts import BudgetDraft
 from tokentui.config.settings import Budget
 from tokentui.queries.budgets.screen import BudgetSide
 from tokentui.queries.budgets.standing import PastWindow

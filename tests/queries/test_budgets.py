@@ -22,8 +22,8 @@ from tests.kit.stage import Stage
 from tokentui.cli.budget_words import line_of
 from tokentui.cli.rows import _cells
 from tokentui.cli.status_words import _budget
-from tokentui.config import edit as config_edit
 from tokentui.config.load import load_settings
+from tokentui.config.rewrite import delete_budget, write_budget
 from tokentui.config.settings import DEFAULT_BUDGETS, Budget, ConfigError, Settings
 from tokentui.config.watch import WatchedSettings
 from tokentui.guard.windows import keep_windows
@@ -234,7 +234,7 @@ def path(tmp_path: Path) -> Path:
 
 def test_a_budget_is_added_and_every_comment_stays(path: Path) -> None:
     weekly = Budget("weekly", 2.5, "usd", "week", (80, 100), scope="project:api", grades=("warn", "alarm"))
-    settings = config_edit.set_budget(path, weekly)
+    settings = write_budget(path, weekly)
     assert settings == load_settings(path)
     assert [budget.name for budget in settings.budgets] == ["daily", "weekly"]
     assert settings.budgets[1].grade_at == ("warn", "alarm")
@@ -244,27 +244,27 @@ def test_a_budget_is_added_and_every_comment_stays(path: Path) -> None:
 
 
 def test_a_budget_is_changed_in_place(path: Path) -> None:
-    settings = config_edit.set_budget(path, load_settings(path).budgets[0]._replace(limit=12.5))
+    settings = write_budget(path, load_settings(path).budgets[0]._replace(limit=12.5))
     assert settings.budgets == (Budget("daily", 12.5, "usd", "day"),)
     assert path.read_text().replace("limit = 12.5", "limit = 10").replace('unit = "usd"\n', "") == TEXT
 
 
 def test_a_budget_is_removed_and_the_last_one_leaves_none(path: Path) -> None:
-    config_edit.set_budget(path, SPRINT)
-    assert [budget.name for budget in config_edit.remove_budget(path, "daily").budgets] == ["sprint"]
-    assert config_edit.remove_budget(path, "sprint").budgets == ()
-    assert config_edit.set_budget(path, SPRINT).budgets == (SPRINT,)
+    write_budget(path, SPRINT)
+    assert [budget.name for budget in delete_budget(path, "daily").budgets] == ["sprint"]
+    assert delete_budget(path, "sprint").budgets == ()
+    assert write_budget(path, SPRINT).budgets == (SPRINT,)
     with pytest.raises(ConfigError, match="has no budget 'daily'"):
-        config_edit.remove_budget(path, "daily")
+        delete_budget(path, "daily")
 
 
 def test_a_file_is_made_where_there_is_none_and_a_link_stays_one(tmp_path: Path) -> None:
     new = tmp_path / "deep" / "config.toml"
-    assert config_edit.set_budget(new, SPRINT).budgets == (SPRINT,)
+    assert write_budget(new, SPRINT).budgets == (SPRINT,)
     assert new.stat().st_mode & 0o777 == 0o600
     link = tmp_path / "link.toml"
     link.symlink_to(new)
-    config_edit.set_budget(link, SPRINT._replace(limit=5.0))
+    write_budget(link, SPRINT._replace(limit=5.0))
     assert link.is_symlink()
     assert load_settings(new).budgets[0].limit == 5.0
     assert [entry.name for entry in new.parent.iterdir()] == ["config.toml"]
@@ -272,7 +272,7 @@ def test_a_file_is_made_where_there_is_none_and_a_link_stays_one(tmp_path: Path)
 
 def test_inline_budgets_can_be_added_to(path: Path) -> None:
     path.write_text('budgets = [{name = "a", limit = 1, window = "day"}]\n')
-    assert [budget.name for budget in config_edit.set_budget(path, SPRINT).budgets] == ["a", "sprint"]
+    assert [budget.name for budget in write_budget(path, SPRINT).budgets] == ["a", "sprint"]
 
 
 @pytest.mark.parametrize("budget", [
@@ -281,7 +281,7 @@ def test_inline_budgets_can_be_added_to(path: Path) -> None:
 ])  # fmt: skip
 def test_what_cannot_be_used_is_never_written(path: Path, budget: Budget) -> None:
     with pytest.raises(ConfigError, match=r"budgets\[2\]"):
-        config_edit.set_budget(path, budget)
+        write_budget(path, budget)
     assert path.read_text() == TEXT
 
 
@@ -294,7 +294,7 @@ def test_a_mark_is_known_however_it_is_written(path: Path) -> None:
 def test_a_broken_file_is_not_touched(path: Path) -> None:
     path.write_text("theme = ")
     with pytest.raises(ConfigError, match="is not TOML"):
-        config_edit.set_budget(path, SPRINT)
+        write_budget(path, SPRINT)
     assert path.read_text() == "theme = "
 
 

@@ -13,7 +13,7 @@ from tests.kit.canned_budgets import DAY, HOURS, SIDE, CannedBook
 from tests.kit.driving import Driver, driven
 from tests.kit.fakes import CannedQuestions
 from tokentui.cli.monitor_budgets import MonitorBudgets
-from tokentui.config.budget_edit import BudgetDraft, DraftError, draft_of, set_budget
+from tokentui.config.budget_drafts import BudgetDraft, DraftError, draft_of, set_budget
 from tokentui.config.load import load_settings
 from tokentui.config.settings import DEFAULT_BUDGETS, ConfigError
 from tokentui.config.watch import WatchedSettings

@@ -12,7 +12,7 @@ from tests.kit.canned_alerts import LOG, STORM, CannedWatch, stormy
 from tests.kit.canned_budgets import CannedBook
 from tests.kit.driving import PATIENCE_SECONDS, Driver, driven
 from tests.kit.fakes import CannedQuestions
-from tokentui.config.budget_edit import BudgetDraft
+from tokentui.config.budget_drafts import BudgetDraft
 from tokentui.ui.keymap.insight_keys import VIEWS
 from tokentui.ui.keymap.keys import KEYS
 from tokentui.ui.layout import PANES

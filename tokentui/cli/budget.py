@@ -111,13 +111,13 @@ def set_budget(
 ) -> None:
     """Add a budget, or change the one of that name; LIMIT is dollars or tokens, such as 20, 500k or 3M."""
     from tokentui.cli.budget_words import described
-    from tokentui.config import budget_edit
+    from tokentui.config import budget_drafts
 
     workspace = open_workspace(os.environ)
-    draft = budget_edit.BudgetDraft(name, limit or "", unit or "", window or "", scope or "", marks)
+    draft = budget_drafts.BudgetDraft(name, limit or "", unit or "", window or "", scope or "", marks)
     try:
-        kept = budget_edit.set_budget(workspace.home.config_file, workspace.settings, draft)
-    except budget_edit.DraftError as error:
+        kept = budget_drafts.set_budget(workspace.home.config_file, workspace.settings, draft)
+    except budget_drafts.DraftError as error:
         raise click.BadParameter(f"--at {error}" if error.field == "marks" else str(error)) from None
     click.echo(f"{described(kept.budget)}, in {workspace.home.config_file}")
     if kept.replaced_shipped:
@@ -128,7 +128,7 @@ def set_budget(
 @click.argument("name")
 def remove(name: str) -> None:
     """Take a budget out of the configuration file."""
-    from tokentui.config.budget_edit import remove_budget
+    from tokentui.config.budget_drafts import remove_budget
 
     workspace = open_workspace(os.environ)
     left = remove_budget(workspace.home.config_file, workspace.settings, name)

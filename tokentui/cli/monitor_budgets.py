@@ -8,7 +8,7 @@ from tokentui.config.watch import WatchedSettings
 from tokentui.workspace import Workspace
 
 if TYPE_CHECKING:
-    from tokentui.config.budget_edit import BudgetDraft
+    from tokentui.config.budget_drafts import BudgetDraft
 
 
 class MonitorBudgets:
@@ -20,13 +20,13 @@ class MonitorBudgets:
     def save(self, draft: BudgetDraft) -> str:
         """Add or change a budget; returns a sentence about what was written. Raises DraftError and ConfigError."""
         from tokentui.cli.budget_words import described
-        from tokentui.config.budget_edit import set_budget
+        from tokentui.config.budget_drafts import set_budget
 
         kept = set_budget(self._path, self._settings.current(), draft)
         return described(kept.budget) + (". The shipped budgets no longer apply" if kept.replaced_shipped else "")
 
     def remove(self, name: str) -> str:
         """Remove a budget; returns a sentence about what was done. Raises ConfigError."""
-        from tokentui.config.budget_edit import remove_budget
+        from tokentui.config.budget_drafts import remove_budget
 
         return f"{name} is gone; {remove_budget(self._path, self._settings.current(), name)} left"

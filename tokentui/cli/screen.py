@@ -192,10 +192,10 @@ def _ui_settings(workspace: Workspace) -> UiSettings:
 
 def _keep_theme(workspace: Workspace, name: str) -> str:
     """Store the theme; returns why that failed, empty if it did not."""
-    from tokentui.config.edit import set_theme
+    from tokentui.config.rewrite import write_theme
 
     try:
-        set_theme(workspace.home.config_file, name)
+        write_theme(workspace.home.config_file, name)
     except ConfigError as error:
         return str(error)
     return ""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from tokentui.config.budget_edit import BudgetDraft
+    from tokentui.config.budget_drafts import BudgetDraft
     from tokentui.ingest.report import IngestReport
     from tokentui.queries.advice.advise import AdviceView
     from tokentui.queries.alert_rows import AlertLog

@@ -28,7 +28,7 @@ class BudgetingApp(PastApp):
     @on(requests.ChangeBudget)
     def change_budget(self, message: requests.ChangeBudget) -> None:
         """Open the form with this budget, or an empty one for a new budget."""
-        from tokentui.config.budget_edit import draft_of
+        from tokentui.config.budget_drafts import draft_of
         from tokentui.ui.screens.budget_form import NEW, BudgetForm
         from tokentui.ui.screens.budgets import BudgetsScreen
 

@@ -15,7 +15,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from tokentui.config.budget_edit import BudgetDraft
+from tokentui.config.budget_drafts import BudgetDraft
 from tokentui.text import safe_text
 from tokentui.ui import words
 from tokentui.ui.keymap import keys, spelled

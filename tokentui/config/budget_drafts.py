@@ -47,7 +47,7 @@ class SetBudget(NamedTuple):
 
 def set_budget(path: Path, settings: Settings, draft: BudgetDraft) -> SetBudget:
     """Add a budget, or change the one of that name. Raises DraftError and ConfigError."""
-    from tokentui.config import edit as config_edit
+    from tokentui.config.rewrite import write_budget
 
     mine = [budget for budget in settings.budgets if not budget.is_default]
     before = next((budget for budget in mine if budget.name == draft.name), None)
@@ -56,18 +56,18 @@ def set_budget(path: Path, settings: Settings, draft: BudgetDraft) -> SetBudget:
             f"there is no budget {draft.name!r} yet: give it a limit, such as `budget set {draft.name or 'day'} 20`"
         )
         raise DraftError("limit", reason)
-    kept = config_edit.set_budget(path, _changed(before or Budget(draft.name, 1.0, "usd", "day"), draft))
+    kept = write_budget(path, _changed(before or Budget(draft.name, 1.0, "usd", "day"), draft))
     return SetBudget(next(budget for budget in kept.budgets if budget.name == draft.name), not mine)
 
 
 def remove_budget(path: Path, settings: Settings, name: str) -> int:
     """Take a budget out; how many are left. Raises ConfigError."""
-    from tokentui.config import edit as config_edit
+    from tokentui.config.rewrite import delete_budget
 
     if any(budget.name == name and budget.is_default for budget in settings.budgets):
         reason = f"{name!r} is a shipped budget: set one of your own, or write `budgets = []` into"
         raise ConfigError(f"{reason} {path} for none at all")
-    return len(config_edit.remove_budget(path, name).budgets)
+    return len(delete_budget(path, name).budgets)
 
 
 def draft_of(budget: Budget) -> BudgetDraft:

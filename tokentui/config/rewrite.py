@@ -18,7 +18,7 @@ from tokentui.file_trouble import DISK_FULL, is_there, reason_of
 Change = Callable[[tomlkit.TOMLDocument], None]
 
 
-def set_budget(path: Path, budget: Budget) -> Settings:
+def write_budget(path: Path, budget: Budget) -> Settings:
     """Add a budget, or change the one of that name; returns the new settings. Raises ConfigError."""
 
     def change(document: tomlkit.TOMLDocument) -> None:
@@ -31,10 +31,10 @@ def set_budget(path: Path, budget: Budget) -> Settings:
         else:
             _fill(table, budget)
 
-    return _edit(path, change)
+    return _rewrite(path, change)
 
 
-def remove_budget(path: Path, name: str) -> Settings:
+def delete_budget(path: Path, name: str) -> Settings:
     """Take a budget out; returns the new settings. Raises ConfigError where the file has none of that name."""
 
     def change(document: tomlkit.TOMLDocument) -> None:
@@ -47,16 +47,16 @@ def remove_budget(path: Path, name: str) -> Settings:
         else:
             del budgets[place]
 
-    return _edit(path, change)
+    return _rewrite(path, change)
 
 
-def set_theme(path: Path, name: str) -> Settings:
+def write_theme(path: Path, name: str) -> Settings:
     """Keep the colours that were chosen on screen; returns the new settings. Raises ConfigError."""
 
     def change(document: tomlkit.TOMLDocument) -> None:
         document["theme"] = name
 
-    return _edit(path, change)
+    return _rewrite(path, change)
 
 
 def _budgets(document: tomlkit.TOMLDocument) -> AoT:
@@ -108,7 +108,7 @@ def _put(table: Table, key: str, value: Any, is_usual: bool = False) -> None:
         table[key] = value
 
 
-def _edit(path: Path, change: Change) -> Settings:
+def _rewrite(path: Path, change: Change) -> Settings:
     """Read, change, check, and only then write."""
     target = path.resolve()  # a link stays a link
     try:
