@@ -21,8 +21,8 @@ from tests.kit.worlds import DAYS, FIRST, LOGGED, MORE, USE, World, as_billed, r
 from tokentui.anthropic_side import bill
 from tokentui.cli.reconcile_json import reckoning_fields
 from tokentui.cli.reconcile_text import markdown, plain
-from tokentui.queries.reckoning.claude_code import CodeTokens
-from tokentui.queries.reckoning.code_shares import pooled
+from tokentui.queries.reckoning.claude_code.report import CodeTokens
+from tokentui.queries.reckoning.claude_code.shares import pooled
 from tokentui.records import Tokens
 from tokentui.store.database import open_reader
 

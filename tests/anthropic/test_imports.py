@@ -12,7 +12,7 @@ from tests.kit.admin_api import NOW, asked
 from tests.kit.console_files import COSTS, TOKENS_12, TOKENS_14, export
 from tests.kit.stores import NewDatabase
 from tokentui.anthropic.exports import read_export
-from tokentui.queries.reckoning.reported import cost_by_day, groups, usage_by_day
+from tokentui.queries.reckoning.reported.rows import cost_by_day, groups, usage_by_day
 from tokentui.records import Tokens
 from tokentui.store.database import open_reader, open_writer
 from tokentui.store.imports import Imported, add_export, undo_import

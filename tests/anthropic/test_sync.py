@@ -36,7 +36,7 @@ from tests.kit.stores import NewDatabase
 from tokentui.anthropic_side import BASE_URL_VARIABLE
 from tokentui.ingest.sync import SyncPlan
 from tokentui.instants import ms_of
-from tokentui.queries.reckoning.standing import sync_runs, sync_state
+from tokentui.queries.reckoning.reported.reach import sync_runs, sync_state
 from tokentui.records import Tokens
 from tokentui.store.database import open_reader
 

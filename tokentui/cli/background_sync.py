@@ -30,7 +30,7 @@ class BackgroundSync:
 
     def last_done_at(self) -> datetime | None:
         """When the last complete sync ended, None before the first. Raises StoreError."""
-        from tokentui.queries.reckoning.standing import sync_state
+        from tokentui.queries.reckoning.reported.reach import sync_state
         from tokentui.store.database import open_reader
 
         with closing(open_reader(self._workspace.home.database)) as connection:

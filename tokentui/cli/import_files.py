@@ -16,7 +16,7 @@ from tokentui.cli.answers import head, utc_text
 from tokentui.exit_codes import DONE, FAILED
 from tokentui.figures import plural
 from tokentui.file_trouble import is_there
-from tokentui.queries.reckoning.standing import ImportedFile, imported_files
+from tokentui.queries.reckoning.reported.reach import ImportedFile, imported_files
 from tokentui.store.database import StoreError, open_reader
 from tokentui.workspace import Workspace, open_workspace
 

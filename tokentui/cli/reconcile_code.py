@@ -7,7 +7,7 @@ from typing import Any
 
 from tokentui.billed import CodePlace
 from tokentui.cli.dollars import cents_text, exact_usd
-from tokentui.queries.reckoning.claude_code import CodeTokens, CodeVoice
+from tokentui.queries.reckoning.claude_code.report import CodeTokens, CodeVoice
 from tokentui.queries.reckoning.results import Reckoning
 from tokentui.text import safe_text
 from tokentui.widths import shorten_end

@@ -11,8 +11,8 @@ from tokentui.instants import DAY_MS, MINUTE_MS
 from tokentui.queries.reckoning.cells import DAY_MINUTES, Cell
 from tokentui.queries.reckoning.differences import EDGE_MINUTES, any_within
 from tokentui.queries.reckoning.local_minutes import LocalMinute, local_minutes
-from tokentui.queries.reckoning.overlaps import Slot
-from tokentui.queries.reckoning.reported import Origin, Whose, groups, usage_slots
+from tokentui.queries.reckoning.reported.overlaps import Slot
+from tokentui.queries.reckoning.reported.rows import Origin, Whose, groups, usage_slots
 from tokentui.queries.reckoning.results import Against
 from tokentui.records import NO_TOKENS, Tokens, all_tokens
 

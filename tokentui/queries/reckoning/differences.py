@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from tokentui.queries.reckoning.cells import DAY_MINUTES, Cell, Explained, Reason, minus
-from tokentui.queries.reckoning.code_shares import CodeShare, attributed
+from tokentui.queries.reckoning.claude_code.shares import CodeShare, attributed
 from tokentui.records import NO_TOKENS, Tokens
 
 EDGE_MINUTES = 10

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from tokentui.instants import DAY_MS, day_ms, utc_day
 from tokentui.queries.reckoning.cells import minus
-from tokentui.queries.reckoning.code_findings import code_findings
+from tokentui.queries.reckoning.claude_code.findings import code_findings
 from tokentui.queries.reckoning.differences import TOLERATED_SHARE, TOLERATED_TOKENS
-from tokentui.queries.reckoning.reported import HALF_A_CENT, CostSum, Origin, Whose
+from tokentui.queries.reckoning.reported.reach import Standing
+from tokentui.queries.reckoning.reported.rows import HALF_A_CENT, CostSum, Origin, Whose
 from tokentui.queries.reckoning.results import TOLERATED_MONEY_SHARE, TOLERATED_PICO_USD, Finding, ReckoningRow
-from tokentui.queries.reckoning.standing import Standing
 from tokentui.records import PICO_PER_USD, Tokens
 
 _OPEN = ": the report does not tell the prompt length that sets its price"

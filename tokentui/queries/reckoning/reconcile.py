@@ -9,15 +9,22 @@ from datetime import UTC, date, datetime
 from tokentui.instants import DAY_MS, MINUTE_MS, day_ms, moment_of, utc_day
 from tokentui.pricing.book import RateBook
 from tokentui.queries.reckoning.cells import Explained, Reason
-from tokentui.queries.reckoning.claude_code import CodeTokens, CodeUse, CodeVoice, code_use, code_voices, code_work
-from tokentui.queries.reckoning.code_shares import CodeShare, code_share
+from tokentui.queries.reckoning.claude_code.report import (
+    CodeTokens,
+    CodeUse,
+    CodeVoice,
+    code_use,
+    code_voices,
+    code_work,
+)
+from tokentui.queries.reckoning.claude_code.shares import CodeShare, code_share
 from tokentui.queries.reckoning.compared import Covered, ModelDay, Sides, day_of, side_by_side
 from tokentui.queries.reckoning.differences import Clues, explain
 from tokentui.queries.reckoning.findings import findings
 from tokentui.queries.reckoning.local_minutes import first_local_ms
-from tokentui.queries.reckoning.reported import CostSum, Estimate, Origin, cost_by_day, estimate
+from tokentui.queries.reckoning.reported.reach import Standing, standing
+from tokentui.queries.reckoning.reported.rows import CostSum, Estimate, Origin, cost_by_day, estimate
 from tokentui.queries.reckoning.results import KeyRow, MinuteRow, Reckoning, ReckoningRow, WorkspaceRow
-from tokentui.queries.reckoning.standing import Standing, standing
 from tokentui.records import Tokens, all_tokens
 
 MOST_DIFFERENCES = 200

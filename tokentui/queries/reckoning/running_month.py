@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from tokentui.instants import midnight, utc_day
 from tokentui.queries.reckoning.logged import logged_estimates
-from tokentui.queries.reckoning.one_origin import reported_once
-from tokentui.queries.reckoning.standing import Standing
+from tokentui.queries.reckoning.reported.one_origin import reported_once
+from tokentui.queries.reckoning.reported.reach import Standing
 
 PACE_DAYS = 7
 """Over so many days the pace is taken that leads to the month's end."""

@@ -10,15 +10,15 @@ from datetime import UTC, date, datetime, timedelta
 from functools import reduce
 from typing import TYPE_CHECKING
 
-from tokentui.queries.reckoning.claude_code import CodeVoice
+from tokentui.queries.reckoning.claude_code.report import CodeVoice
 from tokentui.records import Tokens, all_tokens
 
 if TYPE_CHECKING:
     from tokentui.pricing.book import RateBook
     from tokentui.queries.reckoning.billing import Billing, BillingGrouping
     from tokentui.queries.reckoning.cells import Reason
+    from tokentui.queries.reckoning.reported.reach import ImportedFile, SyncState
     from tokentui.queries.reckoning.results import Reckoning, ReckoningRow
-    from tokentui.queries.reckoning.standing import ImportedFile, SyncState
 
 BILLED_DAYS = (7, 30, 90)
 """How many UTC days the screen looks back, by choice."""
@@ -132,7 +132,7 @@ def billed_side(
     """Answer from what is stored; a reckoning of the same days that is at hand is taken as it is."""
     from tokentui.queries.reckoning.billing import billing
     from tokentui.queries.reckoning.reconcile import reconcile
-    from tokentui.queries.reckoning.standing import imported_files, sync_state
+    from tokentui.queries.reckoning.reported.reach import imported_files, sync_state
 
     until = now.astimezone(UTC).date() + timedelta(days=1)
     since = until - timedelta(days=days)

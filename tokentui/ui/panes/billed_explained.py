@@ -9,8 +9,8 @@ from typing import ClassVar
 from tokentui.figures import format_share
 from tokentui.queries.reckoning.billing import BillingRow
 from tokentui.queries.reckoning.cells import Reason
-from tokentui.queries.reckoning.claude_code import CodeVoice
-from tokentui.queries.reckoning.code_sums import CODE_GROUPINGS
+from tokentui.queries.reckoning.claude_code.report import CodeVoice
+from tokentui.queries.reckoning.claude_code.sums import CODE_GROUPINGS
 from tokentui.queries.reckoning.results import REASONS, KeyRow, ReckoningRow
 from tokentui.queries.reckoning.screen import BilledSide, ReckonedDay
 from tokentui.records import Tokens

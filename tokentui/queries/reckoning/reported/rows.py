@@ -12,7 +12,7 @@ from tokentui.instants import DAY_MS
 from tokentui.pricing.book import RateBook
 from tokentui.pricing.cost import sum_pico_usd
 from tokentui.pricing.model_names import normalise
-from tokentui.queries.reckoning.overlaps import Row, Slot, resolved
+from tokentui.queries.reckoning.reported.overlaps import Row, Slot, resolved
 from tokentui.records import PICO_PER_CENT, BilledUsage, Tokens
 
 Origin = Literal["api", "csv"]

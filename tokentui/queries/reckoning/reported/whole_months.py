@@ -6,8 +6,8 @@ import sqlite3
 from collections.abc import Iterable
 
 from tokentui.billed import DAY_S, MONTH_S
-from tokentui.queries.reckoning.overlaps import Row, resolved
-from tokentui.queries.reckoning.reported import HALF_A_CENT, CostSum, UsageSum, Whose, owner_of
+from tokentui.queries.reckoning.reported.overlaps import Row, resolved
+from tokentui.queries.reckoning.reported.rows import HALF_A_CENT, CostSum, UsageSum, Whose, owner_of
 from tokentui.records import Tokens
 
 

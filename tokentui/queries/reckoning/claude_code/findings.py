@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from tokentui.instants import DAY_MS, day_ms
-from tokentui.queries.reckoning.code_shares import pooled
+from tokentui.queries.reckoning.claude_code.shares import pooled
 from tokentui.queries.reckoning.differences import TOLERATED_SHARE, TOLERATED_TOKENS
+from tokentui.queries.reckoning.reported.reach import Standing
 from tokentui.queries.reckoning.results import Finding, ReckoningRow
-from tokentui.queries.reckoning.standing import Standing
 
 _MORE_LOGGED = (
     "more was logged than Claude Code's own report has: a subscription of your own, another organization, Bedrock, "

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from tokentui.queries.reckoning.cells import DAY_MINUTES, Cell, Explained, Reason
-from tokentui.queries.reckoning.claude_code import CodeTokens, CodeVoice
+from tokentui.queries.reckoning.claude_code.report import CodeTokens, CodeVoice
 from tokentui.records import Tokens
 
 KNOWN_SHARE = 0.99

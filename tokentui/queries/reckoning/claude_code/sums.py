@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from tokentui.billed import CodePlace
 from tokentui.instants import utc_day
-from tokentui.queries.reckoning.claude_code import CodeTokens, code_use, code_voices
+from tokentui.queries.reckoning.claude_code.report import CodeTokens, code_use, code_voices
 
 CODE_GROUPINGS = ("actor", "terminal")
 """What this report alone can be grouped by."""

@@ -9,9 +9,9 @@ from datetime import date
 
 from tokentui.instants import DAY_MS, day_ms, utc_day
 from tokentui.queries.reckoning.compared import meets
-from tokentui.queries.reckoning.months import cost_of_months, usage_of_months
-from tokentui.queries.reckoning.reported import CostSum, UsageSum, Whose, cost_by_day, groups, usage_by_day
-from tokentui.queries.reckoning.standing import Standing, Stretches
+from tokentui.queries.reckoning.reported.reach import Standing, Stretches
+from tokentui.queries.reckoning.reported.rows import CostSum, UsageSum, Whose, cost_by_day, groups, usage_by_day
+from tokentui.queries.reckoning.reported.whole_months import cost_of_months, usage_of_months
 
 
 @dataclass(frozen=True, slots=True)
