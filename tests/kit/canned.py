@@ -21,7 +21,7 @@ from tokentui.queries.results import (
 )
 from tokentui.records import Tokens
 from tokentui.view import View
-from tokentui.watch.facts import Usual
+from tokentui.watch.usual import Usual
 
 NOW = datetime(2026, 11, 22, 14, 2, 11, tzinfo=UTC)
 USD = 1_000_000_000_000

@@ -10,7 +10,7 @@ from tokentui.config.budget_drafts import BudgetDraft
 from tokentui.config.settings import Budget
 from tokentui.queries.budgets.screen import BudgetSide
 from tokentui.queries.budgets.standing import PastWindow
-from tokentui.watch.facts import BudgetNow
+from tokentui.watch.budget_facts import BudgetNow
 from tokentui.watch.projection import projection, runs_out_at
 
 DAY = Budget("day", 25.0, "usd", "day", grades=("note", "note", "warn", "alarm"))

@@ -35,7 +35,7 @@ from tokentui.store.priced import open_priced
 from tokentui.transcripts.places import Source
 from tokentui.transcripts.registry import LiveSession
 from tokentui.view import RangeName, View
-from tokentui.watch.facts import Usual
+from tokentui.watch.usual import Usual
 
 START = datetime(2026, 11, 20, 14, tzinfo=UTC)
 NOW = START + timedelta(seconds=125)

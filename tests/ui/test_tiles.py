@@ -15,7 +15,7 @@ from tokentui.records import Tokens
 from tokentui.ui.scene import Scene
 from tokentui.ui.tiles import Tile, tiles_of
 from tokentui.view import View
-from tokentui.watch.facts import Usual
+from tokentui.watch.usual import Usual
 
 
 def tiles(snapshot: Snapshot) -> dict[str, Tile]:

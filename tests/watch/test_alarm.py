@@ -18,9 +18,11 @@ from tokentui.store.alerts import STALE_MS, AlertJournal
 from tokentui.store.database import open_reader, open_writer
 from tokentui.store.deliveries import Delivery, DeliveryJournal
 from tokentui.watch.alarm import Alarm, Change
+from tokentui.watch.budget_facts import DayNow
 from tokentui.watch.condition import AGAIN_MS
-from tokentui.watch.facts import DayNow, Facts, Usuals
+from tokentui.watch.facts import Facts
 from tokentui.watch.notices import Notice
+from tokentui.watch.usual import Usuals
 
 MakeDatabase = Callable[[], Path]
 

@@ -13,22 +13,11 @@ from hypothesis import strategies as st
 
 from tokentui.config.settings import Budget
 from tokentui.config.thresholds import RULE_DEFAULTS, RuleChange, settings_of
-from tokentui.watch.facts import (
-    AgentNow,
-    AverageDay,
-    BudgetNow,
-    CacheNow,
-    DayNow,
-    Facts,
-    LoopNow,
-    Projection,
-    SessionNow,
-    Spend,
-    Usual,
-    Usuals,
-)
+from tokentui.watch.budget_facts import BudgetNow, DayNow, Projection
+from tokentui.watch.facts import AgentNow, CacheNow, Facts, LoopNow, SessionNow, Spend
 from tokentui.watch.findings import Finding
 from tokentui.watch.rules import RULES, find
+from tokentui.watch.usual import AverageDay, Usual, Usuals
 
 NOW = datetime(2026, 11, 22, 14, tzinfo=UTC)
 NOW_MS = round(NOW.timestamp() * 1000)

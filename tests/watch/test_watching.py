@@ -22,7 +22,7 @@ from tokentui.queries.live.working import Working
 from tokentui.queries.runaway.agents import Depths, recent_agents
 from tokentui.queries.runaway.alerts import alert_log
 from tokentui.store.database import open_reader, open_writer
-from tokentui.watch.facts import AverageDay, Usual, Usuals
+from tokentui.watch.usual import AverageDay, Usual, Usuals
 from tokentui.watch.usual_memo import keep_usual, kept_usual
 
 SECOND = timedelta(seconds=1)

@@ -16,7 +16,7 @@ from tokentui.config.settings import EVERYTHING, Budget
 from tokentui.figures import format_duration_ms, whole_percent
 from tokentui.queries.budgets.standing import PastWindow
 from tokentui.records import PICO_PER_USD
-from tokentui.watch.facts import BudgetNow
+from tokentui.watch.budget_facts import BudgetNow
 from tokentui.watch.findings import amount_text, bare_amount_text
 from tokentui.watch.projection import how_reached
 

@@ -13,7 +13,7 @@ from tokentui.queries.live.status import Status
 from tokentui.records import PICO_PER_USD
 from tokentui.store.plan_limits import PLAN_WINDOWS, PlanLimit
 from tokentui.text import safe_text
-from tokentui.watch.facts import BudgetNow
+from tokentui.watch.budget_facts import BudgetNow
 from tokentui.watch.findings import amount_text
 from tokentui.widths import cell_width, shorten_end
 

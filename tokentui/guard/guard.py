@@ -22,7 +22,8 @@ from tokentui.store.deliveries import Delivery
 from tokentui.store.opened import OpenedFile
 from tokentui.transcripts.registry import LiveSession
 from tokentui.watch.alarm import Alarm, Change
-from tokentui.watch.facts import Facts, Usuals
+from tokentui.watch.facts import Facts
+from tokentui.watch.usual import Usuals
 from tokentui.watch.usual_memo import keep_usual
 
 USUAL_MS = 5 * MINUTE_MS

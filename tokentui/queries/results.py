@@ -15,7 +15,8 @@ from tokentui.view import View
 
 if TYPE_CHECKING:
     from tokentui.queries.alert_rows import AlertRow
-    from tokentui.watch.facts import Projection, Usual
+    from tokentui.watch.budget_facts import Projection
+    from tokentui.watch.usual import Usual
 
 
 class Money(NamedTuple):

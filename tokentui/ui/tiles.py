@@ -12,7 +12,7 @@ from tokentui.ui import words
 from tokentui.ui.scene import Scene
 
 if TYPE_CHECKING:
-    from tokentui.watch.facts import Usual
+    from tokentui.watch.usual import Usual
 
 
 class Tile(NamedTuple):

@@ -9,10 +9,11 @@ from tokentui.config.settings import Settings
 from tokentui.config.thresholds import Grade, settings_of
 from tokentui.store.alerts import AlertFacts, AlertJournal
 from tokentui.watch.condition import AGAIN_MS, Condition, State, step
-from tokentui.watch.facts import Facts, SessionNow, Usuals
+from tokentui.watch.facts import Facts, SessionNow
 from tokentui.watch.findings import Finding
 from tokentui.watch.notices import Notice, NoticeState
 from tokentui.watch.rules import RULES, find
+from tokentui.watch.usual import Usuals
 
 KEEP_UP_MS = 5_000
 """How often an alert that holds is stored again; at once if its value is a tenth beyond its peak."""

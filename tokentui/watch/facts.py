@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
-from tokentui.config.thresholds import Grade
 from tokentui.instants import MINUTE_MS
+from tokentui.watch.budget_facts import BudgetNow, DayNow
 
 RECENT_MS = 5 * MINUTE_MS
 """How far back the figures about caches and context reach."""
@@ -17,46 +16,6 @@ WARM_RESPONSES = 6
 LOOP_MS = 10 * MINUTE_MS
 SPENDING_MS = 90_000
 """Whoever has not answered for this long spends nothing now."""
-
-
-@dataclass(frozen=True, slots=True)
-class Usual:
-    """A figure over the active minutes of the last seven days."""
-
-    median: float
-    p95: float
-    active_minutes: int
-
-
-@dataclass(frozen=True, slots=True)
-class AverageDay:
-    """The mean of the days with any use among the last seven whole days."""
-
-    days: int
-    tokens: float
-    pico_usd: float
-    responses: float
-
-
-@dataclass(frozen=True, slots=True)
-class Usuals:
-    """What is usual, over the active minutes of the last seven days; None while there is too little history."""
-
-    agents: Usual | None = None
-    """Agents that wrote anything in a minute."""
-    spawns: Usual | None = None
-    """Agents that began in a minute."""
-    fresh: Usual | None = None
-    """Fresh tokens of a minute."""
-    pico_usd: Usual | None = None
-    session_fresh: Usual | None = None
-    """The same of one session, over the minutes in which that session did anything."""
-    session_pico_usd: Usual | None = None
-    write_share: Usual | None = None
-    """Cache writes ÷ prompt tokens of a minute."""
-    miss_share: Usual | None = None
-    """1 - cache hit rate of a minute."""
-    day: AverageDay | None = None
 
 
 class Spend(NamedTuple):
@@ -162,67 +121,6 @@ class SessionNow:
     def working(self) -> tuple[AgentNow, ...]:
         """Its agents at work."""
         return tuple(agent for agent in self.agents if agent.is_working)
-
-
-WEEKS_PACE = "the last 7 days"
-"""Name of the pace that reaches beyond a budget's window."""
-
-
-class Pace(NamedTuple):
-    """One way to look ahead: a pace, where it leads, and how it was taken."""
-
-    name: str
-    """`the last hour`, `this window so far`."""
-    per_hour: float
-    """Dollars or tokens, by the budget's unit."""
-    reaches: float
-    """At the window's end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Projection:
-    """Where a budget's window will end: a band, spanned by the paces."""
-
-    low: float
-    high: float
-    paces: tuple[Pace, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class BudgetNow:
-    """A budget in its current window. Amounts are dollars or tokens, by the unit."""
-
-    name: str
-    limit: float
-    unit: str
-    """`usd`, `tokens` or `fresh_tokens`."""
-    window: str
-    scope: str
-    start_at: datetime
-    end_at: datetime
-    spent: float
-    elapsed_share: float
-    projection: Projection
-    thresholds: tuple[int, ...]
-    grades: tuple[Grade, ...]
-    """What happens at each threshold."""
-    spending: tuple[str, ...]
-    """Sessions that spent something in its scope within the last 90 seconds, the greatest spender first."""
-    is_default: bool
-    runs_out_at: datetime | None = None
-    """When the faster pace reaches the limit, if that is before the window ends."""
-    is_lower_bound: bool = False
-    """Whether responses in it have no price or no final count."""
-
-
-@dataclass(frozen=True, slots=True)
-class DayNow:
-    """Today so far, in the user's time zone."""
-
-    start_at: datetime
-    tokens: int = 0
-    pico_usd: int = 0
-    responses: int = 0
 
 
 @dataclass(frozen=True)

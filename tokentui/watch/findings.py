@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from tokentui.config.thresholds import Grade
 from tokentui.figures import format_count, format_usd, plural
 from tokentui.records import PICO_PER_USD
-from tokentui.watch.facts import Facts, SessionNow, Usual, Usuals
+from tokentui.watch.facts import Facts, SessionNow
+from tokentui.watch.usual import Usual, Usuals
 from tokentui.widths import shorten_end
 
 Limits = Mapping[str, float]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from tokentui.figures import format_duration_ms
-from tokentui.watch.facts import BudgetNow, Pace, Projection
+from tokentui.watch.budget_facts import BudgetNow, Pace, Projection
 from tokentui.watch.findings import amount_text
 
 _SHORT_WINDOW = timedelta(days=1, hours=1)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from tokentui.config.thresholds import RuleChange, settings_of
 from tokentui.watch import rules_agents, rules_budgets, rules_cache, rules_spend, rules_trouble
-from tokentui.watch.facts import Facts, Usuals
+from tokentui.watch.facts import Facts
 from tokentui.watch.findings import Finding, Limits
+from tokentui.watch.usual import Usuals
 
 Evaluate = Callable[[Facts, Usuals, Limits], Iterable[Finding]]
 """Pure: how far the condition holds, for each subject for which it holds at all."""

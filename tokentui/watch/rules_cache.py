@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tokentui.figures import format_count, format_share
-from tokentui.watch.facts import Facts, Usual, Usuals
+from tokentui.watch.facts import Facts
 from tokentui.watch.findings import Finding, Limits, in_usual, limit_over_usual, sentence
+from tokentui.watch.usual import Usual, Usuals
 
 
 def context_growth(facts: Facts, _usual: Usuals, limits: Limits) -> Iterator[Finding]:

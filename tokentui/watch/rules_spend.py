@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tokentui.figures import format_count, format_duration_ms, format_usd
 from tokentui.instants import MINUTE_MS
 from tokentui.records import PICO_PER_USD
-from tokentui.watch.facts import Facts, SessionNow, Usual, Usuals
+from tokentui.watch.facts import Facts, SessionNow
 from tokentui.watch.findings import (
     Finding,
     Limits,
@@ -18,6 +18,7 @@ from tokentui.watch.findings import (
     sentence,
     spawned_text,
 )
+from tokentui.watch.usual import Usual, Usuals
 
 
 def tokens_per_minute(facts: Facts, usual: Usuals, limits: Limits) -> Iterator[Finding]:

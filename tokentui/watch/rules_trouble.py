@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tokentui.figures import format_duration_ms
-from tokentui.watch.facts import Facts, Usuals
+from tokentui.watch.facts import Facts
 from tokentui.watch.findings import Finding, Limits, sentence
+from tokentui.watch.usual import Usuals
 
 
 def api_errors(facts: Facts, _usual: Usuals, limits: Limits) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from tokentui.instants import HOUR_MS, ms_of
 from tokentui.store.memo import read_memo, write_memo
-from tokentui.watch.facts import AverageDay, Usual, Usuals
+from tokentui.watch.usual import AverageDay, Usual, Usuals
 
 USUAL_KEPT_MS = HOUR_MS
 """How long a check may use what was kept."""

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from tokentui.config.settings import Budget
 from tokentui.queries.budgets.standing import BudgetQuestions, PastWindow, past_windows
-from tokentui.watch.facts import BudgetNow
+from tokentui.watch.budget_facts import BudgetNow
 
 KEPT_SECONDS = 30.0
 """How long past windows are kept: they change only while old logs are read."""

@@ -13,7 +13,7 @@ from tokentui.queries.budgets.spent import Spent, spent_between
 from tokentui.queries.budgets.standing import BudgetQuestions
 from tokentui.queries.sums.levels import Only
 from tokentui.store.alerts import STALE_MS
-from tokentui.watch.facts import BudgetNow
+from tokentui.watch.budget_facts import BudgetNow
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from math import inf
 from tokentui.instants import DAY_MS, MINUTE_MS, midnight, ms_of
 from tokentui.queries.sums.quarters import ByQuarter
 from tokentui.queries.sums.usage import Scope, total
-from tokentui.watch.facts import AverageDay, Usual
+from tokentui.watch.usual import AverageDay, Usual
 
 FEWEST_ACTIVE_MINUTES = 10
 """With fewer active minutes than this nothing is called usual."""

@@ -26,7 +26,8 @@ from tokentui.queries.runaway.latest import LatestAnswers
 from tokentui.queries.runaway.usage import AgentUsage, cache_of, usage_by_agent
 from tokentui.queries.sums.recent import RecentSums
 from tokentui.transcripts.registry import LiveSession
-from tokentui.watch.facts import NO_SPEND, RECENT_MS, AgentNow, DayNow, Facts, LoopNow, SessionNow, Spend
+from tokentui.watch.budget_facts import DayNow
+from tokentui.watch.facts import NO_SPEND, RECENT_MS, AgentNow, Facts, LoopNow, SessionNow, Spend
 
 _UNATTENDED_MS = 15 * MINUTE_MS
 """How long a session must be unattended before its spend since then is summed."""

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from tokentui.instants import DAY_MS, MINUTE_MS, ms_of
 from tokentui.queries.live.usual import FEWEST_ACTIVE_MINUTES, average_day, usual_of
 from tokentui.queries.sums.quarters import ByQuarter, whole_quarters
-from tokentui.watch.facts import Usual, Usuals
+from tokentui.watch.usual import Usual, Usuals
 
 _DAYS = 7
 NOT_YET_MS = 30 * MINUTE_MS

@@ -21,7 +21,7 @@ from tokentui.ui.requests import ChangeBudget, RemoveBudget
 from tokentui.ui.scene import Scene
 from tokentui.ui.scrolling import ScrolledLines
 from tokentui.ui.table import RowTable
-from tokentui.watch.facts import BudgetNow
+from tokentui.watch.budget_facts import BudgetNow
 from tokentui.watch.findings import amount_text, bare_amount_text
 from tokentui.watch.projection import how_reached
 
