@@ -17,11 +17,11 @@ from tokentui.queries.runaway.alerts import open_alerts
 from tokentui.store.database import open_writer
 from tokentui.store.deliveries import Delivery, DeliveryJournal
 from tokentui.transcripts.registry import process_runs
-from tokentui.watch.notices import Notice
+from tokentui.watch.telling.notices import Notice
 
 
 class Teller(Protocol):
-    """Sends notices outside the screen; see `watch.telling`."""
+    """Sends notices outside the screen; see `watch.telling.telling`."""
 
     def channels(self) -> tuple[str, ...]:
         """Where a notice would go now."""

@@ -25,7 +25,7 @@ from tokentui.store.priced import open_priced
 from tokentui.store.write import Store
 from tokentui.transcripts.places import Source, place_of
 from tokentui.watch.alarm import Change
-from tokentui.watch.rules import find
+from tokentui.watch.rules.catalogue import find
 
 TAIL_SECONDS = 150
 START_AT = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)

@@ -21,7 +21,7 @@ from tokentui.watch.alarm import Alarm, Change
 from tokentui.watch.budget_facts import DayNow
 from tokentui.watch.condition import AGAIN_MS
 from tokentui.watch.facts import Facts
-from tokentui.watch.notices import Notice
+from tokentui.watch.telling.notices import Notice
 from tokentui.watch.usual import Usuals
 
 MakeDatabase = Callable[[], Path]

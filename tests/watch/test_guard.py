@@ -25,7 +25,7 @@ from tokentui.store.alerts import AlertJournal
 from tokentui.store.database import open_reader
 from tokentui.store.deliveries import LOST, LOST_AFTER_MS, Delivery, DeliveryJournal
 from tokentui.watch.condition import AGAIN_MS
-from tokentui.watch.notices import Notice
+from tokentui.watch.telling.notices import Notice
 
 SECOND = timedelta(seconds=1)
 

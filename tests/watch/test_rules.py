@@ -15,8 +15,8 @@ from tokentui.config.settings import Budget
 from tokentui.config.thresholds import RULE_DEFAULTS, RuleChange, settings_of
 from tokentui.watch.budget_facts import BudgetNow, DayNow, Projection
 from tokentui.watch.facts import AgentNow, CacheNow, Facts, LoopNow, SessionNow, Spend
-from tokentui.watch.findings import Finding
-from tokentui.watch.rules import RULES, find
+from tokentui.watch.rules.catalogue import RULES, find
+from tokentui.watch.rules.findings import Finding
 from tokentui.watch.usual import AverageDay, Usual, Usuals
 
 NOW = datetime(2026, 11, 22, 14, tzinfo=UTC)

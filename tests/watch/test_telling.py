@@ -19,13 +19,13 @@ from hypothesis import strategies as st
 
 from tokentui.config.settings import Notify, Settings, WebhookShape
 from tokentui.store.deliveries import Delivery
-from tokentui.watch.channels import ChannelError, Wait, run
-from tokentui.watch.notices import Notice, made_up_notice
-from tokentui.watch.notify_programs import Command, Desktop, desktop_command
-from tokentui.watch.notify_terminal import BELL, terminal_text, title
-from tokentui.watch.notify_webhook import PAUSES_SECONDS, Webhook, body
-from tokentui.watch.outbox import QUEUE_LENGTH, Outbox, channels_of
-from tokentui.watch.telling import Telling
+from tokentui.watch.telling.channels import ChannelError, Wait, run
+from tokentui.watch.telling.notices import Notice, made_up_notice
+from tokentui.watch.telling.outbox import QUEUE_LENGTH, Outbox, channels_of
+from tokentui.watch.telling.programs import Command, Desktop, desktop_command
+from tokentui.watch.telling.telling import Telling
+from tokentui.watch.telling.terminal import BELL, terminal_text, title
+from tokentui.watch.telling.webhook import PAUSES_SECONDS, Webhook, body
 
 NOTICE = Notice(
     7, "alarm", "agents_at_once", "too many agents at once", "14 agents working <b> & *x*", 14.0, 10.0, "agents",

@@ -6,9 +6,9 @@ import sys
 
 import click
 
-from tokentui.watch.notices import made_up_notice
-from tokentui.watch.notify_terminal import terminal_text
-from tokentui.watch.outbox import Outbox, channels_of
+from tokentui.watch.telling.notices import made_up_notice
+from tokentui.watch.telling.outbox import Outbox, channels_of
+from tokentui.watch.telling.terminal import terminal_text
 from tokentui.workspace import Workspace
 
 LONGEST_SECONDS = 60.0

@@ -14,7 +14,7 @@ from tokentui.config.settings import Settings
 from tokentui.config.thresholds import RULE_DEFAULTS, settings_of
 from tokentui.figures import format_duration_ms
 from tokentui.queries.alert_rows import AlertRow, Mute
-from tokentui.watch.rules import RULES
+from tokentui.watch.rules.catalogue import RULES
 
 if TYPE_CHECKING:
     from tokentui.guard.raised import Raised

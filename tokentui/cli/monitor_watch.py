@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tokentui.guard.guard import Sighting
     from tokentui.ui.ports import Listener
     from tokentui.watch.interrupt import Refusal, Target
-    from tokentui.watch.telling import Telling
+    from tokentui.watch.telling.telling import Telling
 
 MUTED_FOR = timedelta(hours=1)
 """How long a rule is muted; a session is muted for good."""
@@ -38,7 +38,7 @@ class MonitorWatch:
         from tokentui.cli.post import post_of
         from tokentui.guard.guard import open_guard
         from tokentui.guard.keep_looking import keep_looking
-        from tokentui.watch.telling import Telling
+        from tokentui.watch.telling.telling import Telling
 
         telling = Telling(self._settings.current, write_terminal=listener.write_terminal)
         post = post_of(self._workspace, self._settings)

@@ -55,7 +55,7 @@ class Watch:
         from tokentui.guard.guard import open_guard
         from tokentui.guard.keep_looking import keep_looking
         from tokentui.store.database import prepare
-        from tokentui.watch.telling import Telling
+        from tokentui.watch.telling.telling import Telling
 
         database = self._workspace.home.database
         prepare(database)

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime, tzinfo
 
 from tokentui.watch.alarm import Change
-from tokentui.watch.rules import RULES
+from tokentui.watch.rules.catalogue import RULES
 
 
 def change_text(change: Change, zone: tzinfo) -> str:

@@ -12,8 +12,8 @@ from tokentui.queries.runaway.alerts import mutes_now
 from tokentui.queries.runaway.facts import FactGatherer
 from tokentui.queries.runaway.usual_rates import UsualRates
 from tokentui.watch.alarm import is_muted
-from tokentui.watch.findings import Finding
-from tokentui.watch.rules import find
+from tokentui.watch.rules.catalogue import find
+from tokentui.watch.rules.findings import Finding
 from tokentui.watch.usual import Usuals
 from tokentui.watch.usual_memo import kept_usual
 

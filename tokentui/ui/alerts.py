@@ -19,7 +19,7 @@ _WORDS: Mapping[Grade, tuple[str, str]] = {"alarm": ("ALARM", "alarm"), "warn": 
 
 
 _CULPRIT = ' · session "'
-"""The words that come before the culprit in the sentences of `watch.findings`."""
+"""The words that come before the culprit in the sentences of `watch.rules.findings`."""
 
 
 def shown(alerts: Sequence[AlertRow]) -> list[AlertRow]:

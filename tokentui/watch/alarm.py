@@ -10,9 +10,9 @@ from tokentui.config.thresholds import Grade, settings_of
 from tokentui.store.alerts import AlertFacts, AlertJournal
 from tokentui.watch.condition import AGAIN_MS, Condition, State, step
 from tokentui.watch.facts import Facts, SessionNow
-from tokentui.watch.findings import Finding
-from tokentui.watch.notices import Notice, NoticeState
-from tokentui.watch.rules import RULES, find
+from tokentui.watch.rules.catalogue import RULES, find
+from tokentui.watch.rules.findings import Finding
+from tokentui.watch.telling.notices import Notice, NoticeState
 from tokentui.watch.usual import Usuals
 
 KEEP_UP_MS = 5_000

@@ -65,7 +65,9 @@ def _alarms(connection: sqlite3.Connection, now: datetime) -> tuple[str, int]:
     ).fetchall()
     if not rows:
         return "", 0
-    from tokentui.watch.rules import RULES  # all rules with all their figures: only where there is one to name
+    from tokentui.watch.rules.catalogue import (
+        RULES,
+    )  # all rules with all their figures: only where there is one to name
 
     rule = RULES.get(rows[0][0])
     return rule.title if rule else rows[0][0], len(rows) - 1

@@ -16,7 +16,7 @@ from tokentui.queries.alert_rows import AlertRow, Mute, Sent
 from tokentui.queries.parameters import as_json
 from tokentui.store.alerts import STALE_MS
 from tokentui.store.deliveries import is_pending
-from tokentui.watch.rules import RULES
+from tokentui.watch.rules.catalogue import RULES
 
 
 def open_alerts(connection: sqlite3.Connection, now: datetime) -> tuple[AlertRow, ...]:

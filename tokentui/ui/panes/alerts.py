@@ -21,7 +21,7 @@ from tokentui.ui.requests import AcknowledgeAlert, MuteAlerts, OfferInterrupt, O
 from tokentui.ui.scene import Scene
 from tokentui.ui.scrolling import ScrolledLines
 from tokentui.ui.table import RowTable
-from tokentui.watch.findings import amount_text
+from tokentui.watch.rules.findings import amount_text
 from tokentui.widths import shorten_words
 
 

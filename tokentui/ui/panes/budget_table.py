@@ -22,8 +22,8 @@ from tokentui.ui.scene import Scene
 from tokentui.ui.scrolling import ScrolledLines
 from tokentui.ui.table import RowTable
 from tokentui.watch.budget_facts import BudgetNow
-from tokentui.watch.findings import amount_text, bare_amount_text
 from tokentui.watch.projection import how_reached
+from tokentui.watch.rules.findings import amount_text, bare_amount_text
 
 
 def _used(row: BudgetNow, *_: object) -> Line:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 
 from tokentui.config.settings import Notify, Settings
 from tokentui.store.deliveries import Delivery
-from tokentui.watch.channels import Channel
-from tokentui.watch.notices import Notice
-from tokentui.watch.notify_terminal import terminal_text
-from tokentui.watch.outbox import Outbox, channels_of
+from tokentui.watch.telling.channels import Channel
+from tokentui.watch.telling.notices import Notice
+from tokentui.watch.telling.outbox import Outbox, channels_of
+from tokentui.watch.telling.terminal import terminal_text
 
 
 class Telling:

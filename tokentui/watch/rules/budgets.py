@@ -10,7 +10,7 @@ from tokentui.instants import ms_of
 from tokentui.records import PICO_PER_USD
 from tokentui.watch.budget_facts import WEEKS_PACE, BudgetNow, DayNow
 from tokentui.watch.facts import Facts
-from tokentui.watch.findings import Finding, Limits, amount_text, culprit, sentence
+from tokentui.watch.rules.findings import Finding, Limits, amount_text, culprit, sentence
 from tokentui.watch.usual import Usuals
 
 _AFTER = timedelta(hours=1)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from tokentui.text import safe_text
-from tokentui.watch.notices import Notice
+from tokentui.watch.telling.notices import Notice
 
 RUN_SECONDS = 20.0
 Wait = Callable[[float], bool]

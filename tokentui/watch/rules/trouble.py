@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tokentui.figures import format_duration_ms
 from tokentui.watch.facts import Facts
-from tokentui.watch.findings import Finding, Limits, sentence
+from tokentui.watch.rules.findings import Finding, Limits, sentence
 from tokentui.watch.usual import Usuals
 
 

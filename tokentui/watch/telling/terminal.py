@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tokentui.config.settings import Notify
 from tokentui.text import safe_text
-from tokentui.watch.notices import Notice
+from tokentui.watch.telling.notices import Notice
 
 BELL = "\a"
 _END = "\x1b\\"

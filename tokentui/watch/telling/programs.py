@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from tokentui.watch.channels import Wait, run
-from tokentui.watch.notices import Notice
+from tokentui.watch.telling.channels import Wait, run
+from tokentui.watch.telling.notices import Notice
 
 Run = Callable[[Sequence[str], str | None], None]
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from tokentui.config.settings import Notify
 from tokentui.store.deliveries import Delivery
-from tokentui.watch.channels import Channel, ChannelError
-from tokentui.watch.notices import Notice
+from tokentui.watch.telling.channels import Channel, ChannelError
+from tokentui.watch.telling.notices import Notice
 
 QUEUE_LENGTH = 50
 STOPPED_SECONDS = 0.3
@@ -124,8 +124,8 @@ class _Line:
 
 def channels_of(notify: Notify, environment: Mapping[str, str] | None = None) -> Sequence[Channel]:
     """The channels that are switched on; the terminal's own are not among them, as only its owner may write to it."""
-    from tokentui.watch.notify_programs import Command, Desktop
-    from tokentui.watch.notify_webhook import Webhook
+    from tokentui.watch.telling.programs import Command, Desktop
+    from tokentui.watch.telling.webhook import Webhook
 
     found: list[Channel] = []
     if notify.desktop:

@@ -7,7 +7,15 @@ from collections.abc import Iterator
 from tokentui.figures import format_duration_ms, plural
 from tokentui.instants import MINUTE_MS
 from tokentui.watch.facts import SPENDING_MS, AgentNow, Facts, SessionNow
-from tokentui.watch.findings import Finding, Limits, agents_text, culprit, limit_over_usual, sentence, spawned_text
+from tokentui.watch.rules.findings import (
+    Finding,
+    Limits,
+    agents_text,
+    culprit,
+    limit_over_usual,
+    sentence,
+    spawned_text,
+)
 from tokentui.watch.usual import Usuals
 
 

@@ -8,7 +8,7 @@ from tokentui.figures import format_count, format_duration_ms, format_usd
 from tokentui.instants import MINUTE_MS
 from tokentui.records import PICO_PER_USD
 from tokentui.watch.facts import Facts, SessionNow
-from tokentui.watch.findings import (
+from tokentui.watch.rules.findings import (
     Finding,
     Limits,
     agents_text,

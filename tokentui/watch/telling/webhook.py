@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from tokentui.config.settings import WebhookShape
-from tokentui.watch.channels import ChannelError, Wait
-from tokentui.watch.notices import Notice
+from tokentui.watch.telling.channels import ChannelError, Wait
+from tokentui.watch.telling.notices import Notice
 
 if TYPE_CHECKING:
     import httpx

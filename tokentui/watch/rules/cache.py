@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tokentui.figures import format_count, format_share
 from tokentui.watch.facts import Facts
-from tokentui.watch.findings import Finding, Limits, in_usual, limit_over_usual, sentence
+from tokentui.watch.rules.findings import Finding, Limits, in_usual, limit_over_usual, sentence
 from tokentui.watch.usual import Usual, Usuals
 
 

@@ -1,0 +1,1 @@
+"""The runaway rules: facts in, findings out. Pure."""
