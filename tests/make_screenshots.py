@@ -19,7 +19,7 @@ import resvg_py
 
 from tests.kit.billed_demo import bill
 from tests.kit.played import until, write_events
-from tokentui.cli.post import post_of
+from tokentui.cli.watch.post import post_of
 from tokentui.config.settings import Settings
 from tokentui.demo.cast import BUDGETS
 from tokentui.demo.plan import record_plan

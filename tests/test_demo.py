@@ -18,8 +18,8 @@ from tests.kit import storms
 from tests.kit.generated_tree import write_tree
 from tests.kit.played import until, write_events, write_until
 from tokentui.cli.demo import made_up_workspace
-from tokentui.cli.monitor_budgets import MonitorBudgets
-from tokentui.cli.screen import _ui_settings
+from tokentui.cli.monitor.budgets import MonitorBudgets
+from tokentui.cli.monitor.opening import _ui_settings
 from tokentui.config.budget_drafts import BudgetDraft
 from tokentui.config.watch import WatchedSettings
 from tokentui.demo import cast

@@ -18,7 +18,7 @@ from tests.kit.driving import driven
 from tests.kit.worlds import LOGGED, MORE, USE, World, as_billed, costs, list_price
 from tokentui.anthropic.key import VARIABLE
 from tokentui.anthropic_side import BASE_URL_VARIABLE, rate_book
-from tokentui.cli.background_sync import BackgroundSync, background_sync
+from tokentui.cli.monitor.sync import BackgroundSync, background_sync
 from tokentui.ingest.sync import SyncPlan
 from tokentui.pricing.model_names import normalise
 from tokentui.queries.any_time import AnyTimeQuestions

@@ -19,8 +19,8 @@ from tests.kit.driving import driven
 from tests.kit.fakes import CannedQuestions
 from tests.kit.worlds import DAYS, FIRST, LOGGED, MORE, USE, World, as_billed, reasons
 from tokentui.anthropic_side import bill
-from tokentui.cli.reconcile_json import reckoning_fields
-from tokentui.cli.reconcile_text import markdown, plain
+from tokentui.cli.reconcile.as_json import reckoning_fields
+from tokentui.cli.reconcile.text import markdown, plain
 from tokentui.queries.reckoning.claude_code.report import CodeTokens
 from tokentui.queries.reckoning.claude_code.shares import pooled
 from tokentui.records import Tokens

@@ -24,7 +24,7 @@ from tests.bench.growth_live import Live
 from tests.bench.growth_rows import NOW, write_growth
 from tests.bench.processes import run
 from tests.bench.table import Figure, machine, show
-from tokentui.cli.garbage import later
+from tokentui.cli.monitor.garbage import later
 from tokentui.config.settings import Budget
 from tokentui.filters import parse_filter
 from tokentui.instants import EARLIEST_MS

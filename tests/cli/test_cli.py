@@ -212,7 +212,6 @@ UNWANTED = (
 )
 LOADED = """
 import sys
-from tokentui.cli.report import MOST_ROWS
 from tokentui.cli.run import run
 code = run({arguments})
 print(sorted(set({unwanted}) & set(sys.modules)), code, file=sys.stderr)

@@ -22,7 +22,7 @@ from tests.kit.canned import NOW
 from tests.kit.canned_budgets import DAY, MONTH, standing
 from tests.kit.command_line import terminal_of
 from tests.kit.played import write_events
-from tokentui.cli.budget_words import line_of, print_budgets
+from tokentui.cli.budget.words import line_of, print_budgets
 from tokentui.cli.lengths import parse_seconds
 from tokentui.cli.run import run
 from tokentui.config.budget_drafts import parse_amount

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.kit.command_line import terminal_of
-from tokentui.cli.columns import Column, print_lines
+from tokentui.cli.printing.columns import Column, print_lines
 from tokentui.widths import cell_width
 
 COLUMNS = (Column("name"), Column("what it was about"), Column("cost", is_figure=True))

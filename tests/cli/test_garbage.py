@@ -12,7 +12,7 @@ from textual.strip import Strip
 
 from tests.kit.driving import CALM, driven
 from tests.kit.fakes import CannedQuestions
-from tokentui.cli import garbage
+from tokentui.cli.monitor import garbage
 from tokentui.ui.panes.agents import AgentsPane
 
 

@@ -44,7 +44,7 @@ def test_new_lines_are_read_first(history: Path, home: Path, status_line: Status
 def test_much_that_is_new_is_left_to_others(
     history: Path, home: Path, status_line: StatusLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tokentui.cli.statusline._MOST_UNREAD_BYTES", 10)
+    monkeypatch.setattr("tokentui.cli.statusline.command._MOST_UNREAD_BYTES", 10)
     new = Answer(5003, datetime.now(UTC), "claude-opus-4-8", Tokens(0, 40_000), SESSION, "/work/x", "a2")
     write_logs(home / "claude", [new])
     said = status_line(told())
@@ -169,7 +169,7 @@ def test_a_fault_of_our_own_leaves_the_line(
     def broken(*_: object) -> None:
         raise LookupError("made up")
 
-    monkeypatch.setattr("tokentui.cli.statusline.status_of", broken)
+    monkeypatch.setattr("tokentui.cli.statusline.command.status_of", broken)
     said = status_line(told())
     assert said.line.startswith("opus-4-8")
     assert "LookupError: made up" in said.reason

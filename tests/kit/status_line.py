@@ -19,7 +19,7 @@ import pytest
 from tests.kit.answer_logs import Answer, session_id, write_logs
 from tests.kit.command_line import Output, totals
 from tokentui.cli.run import run
-from tokentui.cli.status_words import MOST_CELLS
+from tokentui.cli.statusline.parts import MOST_CELLS
 from tokentui.records import Tokens
 from tokentui.widths import cell_width
 

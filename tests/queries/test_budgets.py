@@ -19,9 +19,9 @@ from tests.kit.answer_logs import HAIKU, Answer, session_id, some_answers, write
 from tests.kit.canned import NOW as CANNED_NOW
 from tests.kit.canned_budgets import DAY, standing
 from tests.kit.stage import Stage
-from tokentui.cli.budget_words import line_of
-from tokentui.cli.rows import _cells
-from tokentui.cli.status_words import _budget
+from tokentui.cli.budget.words import line_of
+from tokentui.cli.printing.rows import _cells
+from tokentui.cli.statusline.parts import _budget
 from tokentui.config.load import load_settings
 from tokentui.config.rewrite import delete_budget, write_budget
 from tokentui.config.settings import DEFAULT_BUDGETS, Budget, ConfigError, Settings
@@ -191,7 +191,7 @@ def test_past_windows_are_kept_with_the_limit_of_their_time(store: sqlite3.Conne
 
 
 def test_hours_that_move_along_are_looked_back_on_end_to_end_and_never_kept(store: sqlite3.Connection) -> None:
-    rolling = SPRINT._replace(window="rolling 5h")
+    rolling = SPRINT._replace(window="rolling 5h", name="moving along")
     keep_windows(store, (rolling,), NOW, UTC, 0)
     found = list(past_windows(store, rolling, NOW, UTC, 0, 9))
     assert [window.end_at for window in found] == [NOW - timedelta(hours=5 * (place + 1)) for place in range(9)]
@@ -199,7 +199,8 @@ def test_hours_that_move_along_are_looked_back_on_end_to_end_and_never_kept(stor
         assert window.end_at - window.start_at == timedelta(hours=5)
         wanted = [a for a in ANSWERS if window.start_at <= a.at < window.end_at]
         assert (window.spent, window.is_kept) == (sum(a.tokens.total for a in wanted), False)
-    assert store.execute("SELECT count(*) FROM budget_window").fetchone() == (1,)
+    kept = store.execute("SELECT count(*) FROM budget_window WHERE name = ?", (rolling.name,))
+    assert kept.fetchone() == (0,)
 
 
 def test_the_average_day_leaves_out_days_without_use(store: sqlite3.Connection) -> None:

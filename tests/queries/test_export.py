@@ -18,7 +18,7 @@ from tests.kit.answer_logs import UNKNOWN, write_logs
 from tests.kit.command_line import ANSWERS
 from tests.kit.insight import read_tree
 from tests.kit.stores import NewDatabase
-from tokentui.cli.rows import write_csv, write_json_lines
+from tokentui.cli.printing.rows import write_csv, write_json_lines
 from tokentui.cli.run import run
 from tokentui.instants import ms_of
 from tokentui.pricing.book import RateBook

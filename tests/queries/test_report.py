@@ -18,8 +18,8 @@ import pytest
 
 from tests.kit.answer_logs import HAIKU, OPUS, UNKNOWN, Answer, session_id, some_answers, write_logs
 from tests.kit.command_line import terminal_of
-from tokentui.cli.answers import report_csv, report_json, usd_text
-from tokentui.cli.table import cost_text, print_report
+from tokentui.cli.printing.answers import report_csv, report_json, usd_text
+from tokentui.cli.printing.table import cost_text, print_report
 from tokentui.instants import ms_of
 from tokentui.pricing.book import RateBook
 from tokentui.pricing.price import pricer

@@ -12,7 +12,7 @@ from tests.conftest import Compare
 from tests.kit.canned_budgets import DAY, HOURS, SIDE, CannedBook
 from tests.kit.driving import Driver, driven
 from tests.kit.fakes import CannedQuestions
-from tokentui.cli.monitor_budgets import MonitorBudgets
+from tokentui.cli.monitor.budgets import MonitorBudgets
 from tokentui.config.budget_drafts import BudgetDraft, DraftError, draft_of, set_budget
 from tokentui.config.load import load_settings
 from tokentui.config.settings import DEFAULT_BUDGETS, ConfigError

@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from tokentui.cli.answers import head, utc_text
-from tokentui.cli.dollars import exact_usd
+from tokentui.cli.printing.answers import head, utc_text
+from tokentui.cli.printing.dollars import exact_usd
 from tokentui.cli.trouble import note_trouble
 from tokentui.cli.typed_range import range_of
 from tokentui.figures import format_usd

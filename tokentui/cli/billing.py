@@ -14,8 +14,8 @@ from typing import Any
 import click
 
 from tokentui.anthropic_side import bill
-from tokentui.cli.answers import head
-from tokentui.cli.dollars import cents_text, exact_usd
+from tokentui.cli.printing.answers import head
+from tokentui.cli.printing.dollars import cents_text, exact_usd
 from tokentui.cli.trouble import note_trouble
 from tokentui.cli.utc_days import utc_days
 from tokentui.queries.reckoning.billing import BILLING_GROUPINGS, Billing, BillingGrouping, BillingRow
@@ -60,7 +60,7 @@ def command(by: BillingGrouping, since: str | None, until: str | None, output: s
 
 def billing_text(found: Billing) -> str:
     """Print the answer as text."""
-    from tokentui.cli.reconcile_text import columns
+    from tokentui.cli.reconcile.text import columns
 
     has_code = any(row.code for row in found.rows)
     heads: tuple[str, ...] = (found.by, "tokens billed", "billed", "list price", "logged at list price")
@@ -79,7 +79,7 @@ def _with_code(cells: tuple[str, ...], code: tuple[str, str], by: BillingGroupin
 
 
 def _cells(by: BillingGrouping, row: BillingRow, has_code: bool) -> tuple[str, ...]:
-    from tokentui.cli.reconcile_text import DEFAULT, WORKBENCH, estimate_text, name_text
+    from tokentui.cli.reconcile.text import DEFAULT, WORKBENCH, estimate_text, name_text
 
     empty = {"key": WORKBENCH, "workspace": DEFAULT, "account": "(no account)", "actor": "(all people)"}.get(by, "–")
     tokens = "–" if row.reported_tokens is None else f"{row.reported_tokens.total:,}"

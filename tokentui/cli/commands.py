@@ -34,8 +34,11 @@ MONITOR = "monitor"
 """The name of the command that runs when the line names none; nobody types it."""
 NEW_OBJECTS = 25_000
 """New objects before Python collects garbage: a short command creates fewer, and most are freed without that."""
-_MODULES = {"import": "import_files"}
-"""Modules of commands whose name cannot be a module's."""
+_MODULES = {
+    "import": "import_files",  # a word of Python's
+    **{name: f"{name}.command" for name in (MONITOR, "budget", "alerts", "watch", "statusline", "reconcile")},
+}
+"""The modules of commands that are not named after them, or have a folder."""
 
 
 class Commands(click.Group):

@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
-from tokentui.cli.answers import head
-from tokentui.cli.columns import Column, print_lines, terminal_width
-from tokentui.cli.dollars import exact_usd
+from tokentui.cli.printing.answers import head
+from tokentui.cli.printing.columns import Column, print_lines, terminal_width
+from tokentui.cli.printing.dollars import exact_usd
 from tokentui.cli.trouble import note_trouble
 from tokentui.cli.typed_range import checked_zone
 from tokentui.queries.compare.figures import times, told

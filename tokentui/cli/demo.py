@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from tokentui.cli.screen import show
+from tokentui.cli.monitor.opening import show
 from tokentui.cli.signals import answering, leave
 from tokentui.config.load import load_settings
 from tokentui.config.settings import Settings

@@ -14,9 +14,9 @@ import click
 
 from tokentui import __version__
 from tokentui.checkup import Checkup, Place, examine, line_number
-from tokentui.cli.answers import head, utc_text
 from tokentui.cli.ingest import ProgressBar
 from tokentui.cli.plan_limits import plan_limit_fields, plan_limit_lines
+from tokentui.cli.printing.answers import head, utc_text
 from tokentui.cli.screen_settings import screen_problems
 from tokentui.config.zones import zone_name
 from tokentui.exit_codes import DONE, FAILED

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import click
 
-from tokentui.cli.rows import write_csv, write_json_lines
+from tokentui.cli.printing.rows import write_csv, write_json_lines
 from tokentui.cli.trouble import note_trouble
 from tokentui.cli.typed_range import TypedRange, range_options
 from tokentui.queries.export import EXPORT_KINDS, ExportKind, export

@@ -12,7 +12,7 @@ import click
 
 from tokentui.anthropic.errors import AnthropicError
 from tokentui.anthropic_side import import_file, undo_file
-from tokentui.cli.answers import head, utc_text
+from tokentui.cli.printing.answers import head, utc_text
 from tokentui.exit_codes import DONE, FAILED
 from tokentui.figures import plural
 from tokentui.file_trouble import is_there

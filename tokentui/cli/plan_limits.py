@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from tokentui.cli.answers import utc_text
+from tokentui.cli.printing.answers import utc_text
 from tokentui.figures import format_age, whole_percent
 from tokentui.instants import moment_of
 from tokentui.store.plan_limits import PLAN_WINDOWS, PlanLimit

@@ -11,8 +11,8 @@ from typing import Any
 
 import click
 
-from tokentui.cli.answers import head
-from tokentui.cli.columns import Column, print_lines
+from tokentui.cli.printing.answers import head
+from tokentui.cli.printing.columns import Column, print_lines
 from tokentui.pricing.assembly import EARLY
 from tokentui.pricing.book import RateBook
 from tokentui.pricing.listing import PriceRow, rates_in_force

@@ -71,14 +71,14 @@ def _no_sweeps() -> Iterator[None]:
 def _print(found: Report, output: str | None) -> None:
     """Print the report as text, JSON or CSV; imports only what that form needs."""
     if output == "json":
-        from tokentui.cli.answers import report_json
+        from tokentui.cli.printing.answers import report_json
 
         sys.stdout.writelines(report_json(found))
     elif output == "csv":
-        from tokentui.cli.answers import report_csv
+        from tokentui.cli.printing.answers import report_csv
 
         report_csv(found)
     else:
-        from tokentui.cli.table import print_report
+        from tokentui.cli.printing.table import print_report
 
         print_report(found)

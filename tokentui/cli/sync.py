@@ -11,7 +11,7 @@ import click
 
 from tokentui.anthropic.errors import AnthropicError
 from tokentui.anthropic_side import sync_now
-from tokentui.cli.answers import head
+from tokentui.cli.printing.answers import head
 from tokentui.cli.signals import stoppable
 from tokentui.exit_codes import DONE, FAILED
 from tokentui.figures import plural

@@ -35,7 +35,7 @@ class MonitorWatch:
     def run(self, stop: threading.Event, woken: threading.Event, listener: Listener) -> None:
         """Apply the rules until told to stop, then finish sending."""
         stop.wait(FIRST_LOOK_SECONDS)
-        from tokentui.cli.post import post_of
+        from tokentui.cli.watch.post import post_of
         from tokentui.guard.guard import open_guard
         from tokentui.guard.keep_looking import keep_looking
         from tokentui.watch.telling.telling import Telling

@@ -33,12 +33,12 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_budgets(history: int | None, as_json: bool) -> None:
     """Show every budget: spent, limit, and where its window will end at three paces."""
-    from tokentui.cli.budget_words import print_budgets, print_history
+    from tokentui.cli.budget.words import print_budgets, print_history
 
     workspace = open_workspace(os.environ)
     found, past = _ask(workspace, workspace.settings.budgets, history or 0)
     if as_json:
-        from tokentui.cli.budget_words import budgets_json
+        from tokentui.cli.budget.words import budgets_json
 
         click.echo(budgets_json(found, past, workspace.clock()))
         return
@@ -68,11 +68,11 @@ def check(names: tuple[str, ...], percent: int, pace: bool, as_json: bool, quiet
     found, _ = _ask(workspace, budgets, 0)
     over = [budget for budget in found if _is_over(budget, percent, pace)]
     if as_json:
-        from tokentui.cli.budget_words import budgets_json
+        from tokentui.cli.budget.words import budgets_json
 
         click.echo(budgets_json(found, {}, workspace.clock(), over))
     elif not quiet:
-        from tokentui.cli.budget_words import line_of
+        from tokentui.cli.budget.words import line_of
 
         for budget in over or found:
             click.echo(line_of(budget, workspace.clock()), err=budget in over)
@@ -110,7 +110,7 @@ def set_budget(
     name: str, limit: str | None, unit: str | None, window: str | None, scope: str | None, marks: tuple[str, ...]
 ) -> None:
     """Add a budget, or change the one of that name; LIMIT is dollars or tokens, such as 20, 500k or 3M."""
-    from tokentui.cli.budget_words import described
+    from tokentui.cli.budget.words import described
     from tokentui.config import budget_drafts
 
     workspace = open_workspace(os.environ)

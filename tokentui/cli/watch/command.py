@@ -51,7 +51,7 @@ class Watch:
 
     def run(self) -> int:
         """Run until a signal comes. Raises StoreError if the database cannot be used."""
-        from tokentui.cli.post import post_of, watched_settings
+        from tokentui.cli.watch.post import post_of, watched_settings
         from tokentui.guard.guard import open_guard
         from tokentui.guard.keep_looking import keep_looking
         from tokentui.store.database import prepare
@@ -86,7 +86,7 @@ class Watch:
         self._woken.set()
 
     def _follow(self) -> None:
-        from tokentui.cli.screen import surroundings_of
+        from tokentui.cli.monitor.opening import surroundings_of
         from tokentui.ingest.follow import Follow
 
         try:
@@ -112,7 +112,7 @@ class Watch:
                 self._say(sent.channel, f"alert {sent.alert_id}: {sent.channel}: {sent.error}")
 
     def _line(self, change: Change) -> str:
-        from tokentui.cli.watch_words import change_json, change_text
+        from tokentui.cli.watch.words import change_json, change_text
 
         if self._as_json:
             return change_json(change)

@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from tokentui.cli.dollars import exact_usd
+from tokentui.cli.printing.dollars import exact_usd
 from tokentui.figures import format_duration_ms, format_share, model_name
 from tokentui.records import PICO_PER_CENT, PICO_PER_USD
 from tokentui.text import safe_text
 from tokentui.widths import shorten_end, shorten_middle
 
 if TYPE_CHECKING:
-    from tokentui.cli.columns import Column
+    from tokentui.cli.printing.columns import Column
 
 Plain = Callable[[Any], Any]
 _WIDEST = {"title": 36, "task": 32, "models": 40, "project": 36, "agent_type": 24, "user": 40}
@@ -93,7 +93,7 @@ def write_json_lines(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> N
 
 def print_rows(title: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Print a table: names on the left, figures on the right; on a terminal without room, with shorter names."""
-    from tokentui.cli.columns import Column, has_room, print_folded, print_lines
+    from tokentui.cli.printing.columns import Column, has_room, print_folded, print_lines
 
     names, rows = _worth_showing(names, rows)
     columns = [_column(name, [row[place] for row in rows]) for place, name in enumerate(names)]
@@ -110,7 +110,7 @@ def print_rows(title: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) 
 
 def _column(name: str, values: Sequence[Any]) -> Column:
     """How a column is printed. The session may be left out where it is the same in all rows, having been asked for."""
-    from tokentui.cli.columns import Column
+    from tokentui.cli.printing.columns import Column
 
     is_figure = any(isinstance(value, int | float) for value in values)
     may_go = name in _MARKS or (name == "session" and len(values) > len(set(values)) == 1)

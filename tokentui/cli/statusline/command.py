@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import click
 
-from tokentui.cli.status_input import Told, read_told
-from tokentui.cli.status_words import status_line
+from tokentui.cli.statusline.parts import status_line
+from tokentui.cli.statusline.told import Told, read_told
 from tokentui.config.settings import ConfigError, Settings
 from tokentui.figures import format_bytes
 from tokentui.file_trouble import is_there

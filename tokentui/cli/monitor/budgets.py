@@ -19,7 +19,7 @@ class MonitorBudgets:
 
     def save(self, draft: BudgetDraft) -> str:
         """Add or change a budget; returns a sentence about what was written. Raises DraftError and ConfigError."""
-        from tokentui.cli.budget_words import described
+        from tokentui.cli.budget.words import described
         from tokentui.config.budget_drafts import set_budget
 
         kept = set_budget(self._path, self._settings.current(), draft)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tokentui.cli.answers import SCHEMA_VERSION, utc_text
+from tokentui.cli.printing.answers import SCHEMA_VERSION, utc_text
 from tokentui.config.settings import Settings
 from tokentui.config.thresholds import RULE_DEFAULTS, settings_of
 from tokentui.figures import format_duration_ms

@@ -59,7 +59,7 @@ def open_monitor(workspace: Workspace) -> str | None:
 
     Raises click.exceptions.Exit where the app itself failed; it has told of it by then.
     """
-    from tokentui.cli import garbage
+    from tokentui.cli.monitor import garbage
 
     with garbage.later() as begin:
         app = _app(workspace, on_shown=lambda: app.set_timer(SETTLED_SECONDS, begin))
@@ -71,9 +71,9 @@ def open_monitor(workspace: Workspace) -> str | None:
 
 
 def _app(workspace: Workspace, on_shown: Callable[[], object]) -> TokentuiApp:
-    from tokentui.cli.background_sync import background_sync
-    from tokentui.cli.monitor_budgets import MonitorBudgets
-    from tokentui.cli.monitor_watch import MonitorWatch
+    from tokentui.cli.monitor.budgets import MonitorBudgets
+    from tokentui.cli.monitor.sync import background_sync
+    from tokentui.cli.monitor.watch import MonitorWatch
     from tokentui.config.watch import WatchedSettings
     from tokentui.memory import use_one_pool
     from tokentui.store.database import prepare

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
 
-from tokentui.cli.status_input import Told
+from tokentui.cli.statusline.told import Told
 from tokentui.figures import format_count, format_usd, whole_percent
 from tokentui.instants import moment_of
 from tokentui.queries.live.status import Status

@@ -31,7 +31,7 @@ def command() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_alerts(limit: int, since: str | None, as_json: bool) -> None:
     """Show what was raised, the newest first, with what was sent about it."""
-    from tokentui.cli.alert_words import alerts_json, print_alerts
+    from tokentui.cli.alerts.words import alerts_json, print_alerts
     from tokentui.queries.runaway.alerts import alert_log, mutes_now
     from tokentui.queries.typed_moments import SpanError, parse_since
 
@@ -66,7 +66,7 @@ def check(grade: Grade, rules: tuple[str, ...], as_json: bool, quiet: bool) -> i
     found = [raised for raised in _raised(workspace) if not rules or raised.finding.rule in rules]
     over = [raised for raised in found if GRADES.index(raised.grade) >= GRADES.index(grade)]
     if as_json:
-        from tokentui.cli.alert_words import check_json
+        from tokentui.cli.alerts.words import check_json
 
         click.echo(check_json(over, workspace.clock()))
     elif not quiet:
@@ -78,7 +78,7 @@ def check(grade: Grade, rules: tuple[str, ...], as_json: bool, quiet: bool) -> i
 
 
 def _raised(workspace: Workspace) -> list[Raised]:
-    from tokentui.cli.post import post_of
+    from tokentui.cli.watch.post import post_of
     from tokentui.guard.raised import raised_now
     from tokentui.store.database import StoreError, open_writer
     from tokentui.watch.usual_memo import keep_usual
@@ -175,7 +175,7 @@ def unmute(rule: str | None, session_id: str) -> int:
 @command.command(name="test")
 def test() -> int:
     """Tell a made-up alert everywhere that is switched on, and say what became of it."""
-    from tokentui.cli.alert_trial import tell_test
+    from tokentui.cli.alerts.trial import tell_test
 
     return tell_test(open_workspace(os.environ))
 
@@ -184,7 +184,7 @@ def test() -> int:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def rules(as_json: bool) -> None:
     """Show every rule with its formula and the figures that hold."""
-    from tokentui.cli.alert_words import print_rules, rules_json
+    from tokentui.cli.alerts.words import print_rules, rules_json
 
     workspace = open_workspace(os.environ)
     if as_json:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from tokentui.cli.dollars import cents_text
-from tokentui.cli.reconcile_code import code_tables
+from tokentui.cli.printing.dollars import cents_text
+from tokentui.cli.reconcile.claude_code import code_tables
 from tokentui.figures import format_share
 from tokentui.queries.reckoning.differences import TOLERATED_SHARE, TOLERATED_TOKENS
 from tokentui.queries.reckoning.reported.rows import Estimate

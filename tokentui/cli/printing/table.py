@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import click
 
-from tokentui.cli.columns import Column, print_lines, table_width, terminal_width, widths_of
-from tokentui.cli.dollars import cents_text
+from tokentui.cli.printing.columns import Column, print_lines, table_width, terminal_width, widths_of
+from tokentui.cli.printing.dollars import cents_text
 from tokentui.figures import format_count, format_usd, model_name, plural
 from tokentui.queries.reports.report import TIME_GROUPINGS, Report, ReportRow
 from tokentui.queries.sums.scoped import ReportScope, Used

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tokentui.billed import CodePlace
-from tokentui.cli.dollars import cents_text, exact_usd
+from tokentui.cli.printing.dollars import cents_text, exact_usd
 from tokentui.queries.reckoning.claude_code.report import CodeTokens, CodeVoice
 from tokentui.queries.reckoning.results import Reckoning
 from tokentui.text import safe_text

@@ -9,7 +9,7 @@ from datetime import datetime
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Any
 
-from tokentui.cli.dollars import exact_usd
+from tokentui.cli.printing.dollars import exact_usd
 from tokentui.config.zones import zone_name
 from tokentui.queries.reports.report import Report, ReportRow
 from tokentui.queries.sums.scoped import Used

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tokentui.cli.screen import DEMO_ASKED_FOR, show
+from tokentui.cli.monitor.opening import DEMO_ASKED_FOR, show
 from tokentui.workspace import open_workspace
 
 

@@ -47,11 +47,11 @@ def command(since: str | None, until: str | None, output: str | None) -> int:
             return DONE
         found = reckon(reader, workspace, first, end)
     if output == "json":
-        from tokentui.cli.reconcile_json import reckoning_fields
+        from tokentui.cli.reconcile.as_json import reckoning_fields
 
         click.echo(json.dumps(reckoning_fields(found), indent=2))
     else:
-        from tokentui.cli.reconcile_text import markdown, plain
+        from tokentui.cli.reconcile.text import markdown, plain
 
         click.echo(markdown(found) if output == "markdown" else plain(found))
     if found.is_empty:

@@ -1,0 +1,1 @@
+"""How answers are printed: tables for people, JSON and CSV for programs."""

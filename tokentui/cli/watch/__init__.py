@@ -1,0 +1,1 @@
+"""`tokentui watch`."""
