@@ -22,8 +22,8 @@ from tokentui.filters import NUMBER_FIELDS, TEXT_FIELDS, parse_filter
 from tokentui.pricing.book import RateBook
 from tokentui.pricing.overrides import KINDS
 from tokentui.queries.session.tables import TABLE_NAMES
+from tokentui.ui.colours.themes import SAFE_THEMES
 from tokentui.ui.keymap.keys import KEYS
-from tokentui.ui.themes import SAFE_THEMES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

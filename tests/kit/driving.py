@@ -16,7 +16,7 @@ from tests.kit.fakes import CannedIngest, CannedQuestions
 from tokentui.ingest.report import IngestReport
 from tokentui.queries.results import Snapshot
 from tokentui.ui.app import TokentuiApp
-from tokentui.ui.line_pane import LinePane
+from tokentui.ui.drawing.line_pane import LinePane
 from tokentui.ui.ports import BudgetBook, Sync, Watch
 from tokentui.ui.settings import UiSettings
 from tokentui.view import View

@@ -27,13 +27,13 @@ from tokentui.queries.session.timeline import Timeline
 from tokentui.queries.session.tools import SessionTools
 from tokentui.queries.session.turns import SessionTurns
 from tokentui.ui.background.slow import KEPT_SECONDS, SlowAsker
-from tokentui.ui.lines import line_width
+from tokentui.ui.drawing.lines import line_width
+from tokentui.ui.drawing.table import RowTable
 from tokentui.ui.messages import AnswerReady, SourceFailed
 from tokentui.ui.panes.timeline import lanes_of
 from tokentui.ui.questions import AskAdvice, AskComparison
 from tokentui.ui.requests import OpenSession
 from tokentui.ui.screens.session import SessionScreen
-from tokentui.ui.table import RowTable
 
 VIEWS: dict[str, str] = {"2": "concurrency", "3": "turns", "4": "cache-clock", "5": "tools", "6": "context"}
 

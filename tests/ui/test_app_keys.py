@@ -13,9 +13,9 @@ from tests.kit.canned_budgets import CannedBook
 from tests.kit.driving import PATIENCE_SECONDS, Driver, driven
 from tests.kit.fakes import CannedQuestions
 from tokentui.config.budget_drafts import BudgetDraft
+from tokentui.ui.chrome.layout import PANES
 from tokentui.ui.keymap.insight_keys import VIEWS
 from tokentui.ui.keymap.keys import KEYS
-from tokentui.ui.layout import PANES
 from tokentui.ui.panes.sessions import SessionsPane
 from tokentui.ui.screens.alerts import AlertsScreen
 from tokentui.ui.screens.budget_form import BudgetForm, RemovalScreen

@@ -27,9 +27,9 @@ from tokentui.ingest.report import IngestReport
 from tokentui.queries.reckoning.billing import BillingGrouping
 from tokentui.queries.reckoning.screen import BilledSide
 from tokentui.queries.results import Snapshot
-from tokentui.ui.contrast import contrast
-from tokentui.ui.filter_bar import FilterInput
-from tokentui.ui.themes import style_for
+from tokentui.ui.chrome.filter_bar import FilterInput
+from tokentui.ui.colours.contrast import contrast
+from tokentui.ui.colours.themes import style_for
 from tokentui.view import View
 
 

@@ -25,10 +25,10 @@ from tests.kit.fakes import CannedIngest, CannedQuestions
 from tokentui.ingest.report import IngestProgress, SourceState
 from tokentui.queries.results import Snapshot
 from tokentui.records import Tokens
+from tokentui.ui.chrome.status import banners
 from tokentui.ui.panes.cache import CachePane
 from tokentui.ui.scene import Scene
 from tokentui.ui.settings import UiSettings
-from tokentui.ui.status import banners
 from tokentui.view import View
 
 

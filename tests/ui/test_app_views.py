@@ -14,8 +14,8 @@ from tests.kit.driving import PATIENCE_SECONDS, Driver, driven
 from tests.kit.fakes import CannedIngest, CannedQuestions
 from tokentui.figures import format_count
 from tokentui.queries.results import Money, SessionState, Snapshot
-from tokentui.ui.facts import counted, facts
-from tokentui.ui.lines import line_width
+from tokentui.ui.drawing.facts import counted, facts
+from tokentui.ui.drawing.lines import line_width
 from tokentui.ui.panes.response import ResponsePane
 from tokentui.ui.panes.sessions import SessionsPane
 from tokentui.ui.panes.trail import Trail

@@ -6,8 +6,8 @@ import pytest
 
 from tests.kit.canned import LIVE, NOTHING_FOUND, busy, empty
 from tests.kit.driving import driven
+from tokentui.ui.drawing.lines import line_width
 from tokentui.ui.keymap.keys import KEYS
-from tokentui.ui.lines import line_width
 from tokentui.ui.screens.help import HelpText
 
 

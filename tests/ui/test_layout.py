@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tokentui.ui.layout import PANES, PaneId, arrange
+from tokentui.ui.chrome.layout import PANES, PaneId, arrange
 
 SIZES = st.tuples(st.integers(40, 300), st.integers(10, 100))
 SHOWN = st.sets(st.sampled_from(PANES), min_size=1).map(frozenset)

@@ -13,7 +13,7 @@ from tests.kit.canned_budgets import CannedBook
 from tests.kit.driving import driven
 from tests.kit.fakes import CannedQuestions
 from tokentui.queries.results import Money, Snapshot
-from tokentui.ui.table import RowTable
+from tokentui.ui.drawing.table import RowTable
 from tokentui.view import View
 
 SMALLEST = (40, 12)

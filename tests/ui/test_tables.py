@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.kit.canned import NOW, session
 from tests.kit.canned_drill import agents
 from tokentui.queries.session.results import AgentRow
-from tokentui.ui.columns import Column, fit_columns
-from tokentui.ui.lines import clip, fit, fold, line_width, spread
+from tokentui.ui.drawing.columns import Column, fit_columns
+from tokentui.ui.drawing.lines import clip, fit, fold, line_width, spread
 from tokentui.ui.panes import agents as agents_pane
 from tokentui.ui.panes import responses as responses_pane
 from tokentui.ui.panes import sessions as sessions_pane

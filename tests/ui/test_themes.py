@@ -13,10 +13,10 @@ from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
 
 from tests.kit.driving import CALM, Driver, driven
-from tokentui.ui.contrast import contrast, distance
-from tokentui.ui.palette import nearest_of_16, palette_of
-from tokentui.ui.series import series_colours
-from tokentui.ui.themes import SAFE_DARK, SAFE_LIGHT, SAFE_THEMES, style_for
+from tokentui.ui.colours.contrast import contrast, distance
+from tokentui.ui.colours.palette import nearest_of_16, palette_of
+from tokentui.ui.colours.series import series_colours
+from tokentui.ui.colours.themes import SAFE_DARK, SAFE_LIGHT, SAFE_THEMES, style_for
 
 ALL_THEMES = [*BUILTIN_THEMES.values(), *SAFE_THEMES]
 COLOURED = [theme for theme in ALL_THEMES if not theme.ansi]

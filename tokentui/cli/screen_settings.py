@@ -13,7 +13,7 @@ def screen_problems(settings: Settings, where: str) -> Iterator[Problem]:
     if settings.theme != Settings().theme:
         from textual.theme import BUILTIN_THEMES
 
-        from tokentui.ui.themes import SAFE_THEMES
+        from tokentui.ui.colours.themes import SAFE_THEMES
 
         if settings.theme not in {*BUILTIN_THEMES, *(theme.name for theme in SAFE_THEMES)}:
             mend = "choose one in the monitor's palette (Ctrl+P, theme); until then the one that ships holds"

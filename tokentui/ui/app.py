@@ -20,6 +20,8 @@ from tokentui.ui.background.syncing import NO_KEY
 from tokentui.ui.background.threads import Threads
 from tokentui.ui.bases.insight import InsightApp
 from tokentui.ui.charts.alphabet import choose_alphabet
+from tokentui.ui.chrome.typed import TypedInput
+from tokentui.ui.colours.themes import SAFE_THEMES
 from tokentui.ui.keymap import keys
 from tokentui.ui.keymap.remapped import complaints
 from tokentui.ui.ports import BudgetBook, IngestLoop, QuestionsFactory, Sync, Watch
@@ -27,8 +29,6 @@ from tokentui.ui.scene import Scene
 from tokentui.ui.screens.dashboard import DashboardScreen
 from tokentui.ui.screens.live import LiveScreen
 from tokentui.ui.settings import UiSettings
-from tokentui.ui.themes import SAFE_THEMES
-from tokentui.ui.typed import TypedInput
 
 
 class TokentuiApp(InsightApp):

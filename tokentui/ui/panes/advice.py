@@ -12,16 +12,16 @@ from textual.message import Message
 from tokentui.figures import format_usd
 from tokentui.queries.advice.findings import Finding
 from tokentui.text import safe_text
-from tokentui.ui import help as texts
 from tokentui.ui import words
-from tokentui.ui.columns import Column
+from tokentui.ui.drawing import help as texts
+from tokentui.ui.drawing.columns import Column
+from tokentui.ui.drawing.line_pane import room_beside
+from tokentui.ui.drawing.lines import Line, fold
+from tokentui.ui.drawing.scrolling import ScrolledLines
+from tokentui.ui.drawing.table import RowTable
 from tokentui.ui.keymap import keys, spelled
-from tokentui.ui.line_pane import room_beside
-from tokentui.ui.lines import Line, fold
 from tokentui.ui.requests import MarkFinding
 from tokentui.ui.scene import Scene
-from tokentui.ui.scrolling import ScrolledLines
-from tokentui.ui.table import RowTable
 from tokentui.widths import shorten_middle
 
 HELP = texts.PaneHelp(

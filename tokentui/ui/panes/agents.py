@@ -9,15 +9,15 @@ from textual.binding import BindingType
 
 from tokentui.figures import format_count, format_duration_ms
 from tokentui.queries.session.results import AgentRow, AgentState
-from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.alerts import guilty_agents
-from tokentui.ui.columns import Column
+from tokentui.ui.drawing import help as texts
+from tokentui.ui.drawing.columns import Column
+from tokentui.ui.drawing.lines import Line
+from tokentui.ui.drawing.table import RowTable
 from tokentui.ui.keymap import keys
-from tokentui.ui.lines import Line
 from tokentui.ui.requests import OfferInterrupt, OpenAgent
 from tokentui.ui.scene import Scene
-from tokentui.ui.table import RowTable
 from tokentui.widths import shorten_middle
 
 MARKS: dict[AgentState, tuple[str, str]] = {

@@ -11,16 +11,16 @@ from textual.message import Message
 
 from tokentui.queries.alert_rows import AlertRow, Mute, Sent
 from tokentui.text import safe_text
-from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.alerts import INKS, SIGNS
-from tokentui.ui.columns import Column
+from tokentui.ui.drawing import help as texts
+from tokentui.ui.drawing.columns import Column
+from tokentui.ui.drawing.lines import Line, fold
+from tokentui.ui.drawing.scrolling import ScrolledLines
+from tokentui.ui.drawing.table import RowTable
 from tokentui.ui.keymap import keys
-from tokentui.ui.lines import Line, fold
 from tokentui.ui.requests import AcknowledgeAlert, MuteAlerts, OfferInterrupt, OpenSession, ShowMoment
 from tokentui.ui.scene import Scene
-from tokentui.ui.scrolling import ScrolledLines
-from tokentui.ui.table import RowTable
 from tokentui.watch.rules.findings import amount_text
 from tokentui.widths import shorten_words
 

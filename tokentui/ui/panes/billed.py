@@ -14,12 +14,12 @@ from tokentui.queries.reckoning.claude_code.sums import CODE_GROUPINGS
 from tokentui.queries.reckoning.reported.rows import Estimate
 from tokentui.queries.reckoning.screen import BilledSide
 from tokentui.text import safe_text
-from tokentui.ui import help as texts
 from tokentui.ui import words
-from tokentui.ui.columns import Column
-from tokentui.ui.lines import Line
+from tokentui.ui.drawing import help as texts
+from tokentui.ui.drawing.columns import Column
+from tokentui.ui.drawing.lines import Line
+from tokentui.ui.drawing.table import RowTable
 from tokentui.ui.scene import Scene
-from tokentui.ui.table import RowTable
 from tokentui.widths import shorten_middle
 
 WORKBENCH, DEFAULT = "(Workbench)", "Default"

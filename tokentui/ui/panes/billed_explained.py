@@ -15,13 +15,13 @@ from tokentui.queries.reckoning.results import REASONS, KeyRow, ReckoningRow
 from tokentui.queries.reckoning.screen import BilledSide, ReckonedDay
 from tokentui.records import Tokens
 from tokentui.text import safe_text
-from tokentui.ui import help as texts
 from tokentui.ui import words
-from tokentui.ui.lines import Line, fold
+from tokentui.ui.drawing import help as texts
+from tokentui.ui.drawing.lines import Line, fold
+from tokentui.ui.drawing.scrolling import ScrolledLines
 from tokentui.ui.panes.billed import DEFAULT, WORKBENCH, BilledLine, billed, estimate
 from tokentui.ui.panes.reckoning import DOUBLE
 from tokentui.ui.scene import Scene
-from tokentui.ui.scrolling import ScrolledLines
 
 _CELLS = 20
 _NOTHING = "–"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tokentui.queries.reckoning.screen import BilledSide
 from tokentui.text import safe_text
+from tokentui.ui.drawing.lines import Line, fold
 from tokentui.ui.keymap.spelled import first_key
-from tokentui.ui.lines import Line, fold
 from tokentui.ui.scene import Scene
 
 _NO_KEY = (

@@ -8,13 +8,13 @@ from tokentui.figures import format_usd
 from tokentui.queries.reckoning.screen import BilledSide
 from tokentui.text import safe_text
 from tokentui.ui import words
-from tokentui.ui.facts import facts, whole_facts
-from tokentui.ui.line_pane import LinePane
-from tokentui.ui.lines import Line, clip
+from tokentui.ui.chrome.status import sync_state
+from tokentui.ui.drawing.facts import facts, whole_facts
+from tokentui.ui.drawing.line_pane import LinePane
+from tokentui.ui.drawing.lines import Line, clip
 from tokentui.ui.panes.billed import billed, signed
 from tokentui.ui.panes.billed_notices import sync_error
 from tokentui.ui.scene import Scene
-from tokentui.ui.status import sync_state
 
 
 class BilledSummary(LinePane, can_focus=False):

@@ -11,16 +11,16 @@ from textual.message import Message
 from tokentui.queries.budgets.screen import BudgetSide
 from tokentui.queries.budgets.standing import PastWindow
 from tokentui.text import safe_text
-from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.charts.gauge import GaugeState, gauge, gauge_state
-from tokentui.ui.columns import Column
+from tokentui.ui.drawing import help as texts
+from tokentui.ui.drawing.columns import Column
+from tokentui.ui.drawing.lines import Line, Piece, fold
+from tokentui.ui.drawing.scrolling import ScrolledLines
+from tokentui.ui.drawing.table import RowTable
 from tokentui.ui.keymap import keys, spelled
-from tokentui.ui.lines import Line, Piece, fold
 from tokentui.ui.requests import ChangeBudget, RemoveBudget
 from tokentui.ui.scene import Scene
-from tokentui.ui.scrolling import ScrolledLines
-from tokentui.ui.table import RowTable
 from tokentui.watch.budget_facts import BudgetNow
 from tokentui.watch.projection import how_reached
 from tokentui.watch.rules.findings import amount_text, bare_amount_text

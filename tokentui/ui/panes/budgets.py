@@ -13,11 +13,11 @@ from tokentui.figures import format_count, format_usd
 from tokentui.queries.results import BudgetGauge, PlanGauge
 from tokentui.records import PICO_PER_USD
 from tokentui.text import safe_text
-from tokentui.ui import help as texts
 from tokentui.ui import words
+from tokentui.ui.drawing import help as texts
+from tokentui.ui.drawing.line_pane import LinePane, room_beside
+from tokentui.ui.drawing.lines import Line
 from tokentui.ui.keymap import keys
-from tokentui.ui.line_pane import LinePane, room_beside
-from tokentui.ui.lines import Line
 from tokentui.ui.panes.gauge_rows import GaugeRow, name_cells, one_line, two_lines
 from tokentui.ui.panes.plan import plan_in_brief, plan_row
 from tokentui.ui.scene import Scene

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from tokentui.figures import format_count, format_usd
-from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.charts.spark import sparkline
-from tokentui.ui.line_pane import LinePane
-from tokentui.ui.lines import Line
+from tokentui.ui.drawing import help as texts
+from tokentui.ui.drawing.line_pane import LinePane
+from tokentui.ui.drawing.lines import Line
 from tokentui.ui.scene import Scene
 
 

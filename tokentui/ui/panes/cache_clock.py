@@ -10,11 +10,11 @@ from tokentui.figures import format_count, format_usd
 from tokentui.queries.cache.results import CacheClock, CacheReport, HitRate, LifetimeMix, SessionCache
 from tokentui.queries.session.parts import SessionInsight
 from tokentui.ui import words
-from tokentui.ui.facts import facts, whole_facts
-from tokentui.ui.lines import Line, Piece, line_width
+from tokentui.ui.drawing.facts import facts, whole_facts
+from tokentui.ui.drawing.lines import Line, Piece, line_width
+from tokentui.ui.drawing.scrolling import ScrolledLines
 from tokentui.ui.panes.rebuilds import RebuildsPane
 from tokentui.ui.scene import Scene
-from tokentui.ui.scrolling import ScrolledLines
 
 _TABLE_CELLS = 48
 _GAPS = {"first": "agent's first", "under 1m": "under 1 min", "1m to 5m": "1 to 5 min", "5m to 1h": "5 to 60 min",

@@ -7,11 +7,11 @@ from typing import ClassVar
 
 from tokentui.figures import format_bytes, format_count, format_duration_ms
 from tokentui.queries.session.drills import ToolCall, ToolCalls
-from tokentui.ui import help as texts
 from tokentui.ui import words
-from tokentui.ui.columns import Column
-from tokentui.ui.lines import Line
-from tokentui.ui.ordered import Order, OrderedTable
+from tokentui.ui.drawing import help as texts
+from tokentui.ui.drawing.columns import Column
+from tokentui.ui.drawing.lines import Line
+from tokentui.ui.drawing.ordered import Order, OrderedTable
 from tokentui.ui.requests import OpenAgent, OpenResponse
 from tokentui.ui.scene import Scene
 

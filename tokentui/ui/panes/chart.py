@@ -8,14 +8,14 @@ from typing import ClassVar, NamedTuple
 
 from tokentui.figures import format_count
 from tokentui.queries.results import RateChart
-from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.charts.alphabet import Alphabet
 from tokentui.ui.charts.area import AreaLook, area_chart, plot_columns
 from tokentui.ui.charts.scale import stack_peak, sticky_ceiling
 from tokentui.ui.charts.time_axis import TimeAxis
-from tokentui.ui.line_pane import LinePane, room_beside
-from tokentui.ui.lines import Line, Piece, clip, line_width
+from tokentui.ui.drawing import help as texts
+from tokentui.ui.drawing.line_pane import LinePane, room_beside
+from tokentui.ui.drawing.lines import Line, Piece, clip, line_width
 from tokentui.ui.requests import SetColumns
 from tokentui.ui.scene import Scene
 

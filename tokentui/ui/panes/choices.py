@@ -13,12 +13,12 @@ from tokentui.figures import format_count
 from tokentui.queries.compare.screen import Choice, Comparison
 from tokentui.text import safe_text
 from tokentui.ui import words
-from tokentui.ui.columns import Column
+from tokentui.ui.drawing.columns import Column
+from tokentui.ui.drawing.lines import Line
+from tokentui.ui.drawing.table import RowTable
 from tokentui.ui.keymap import keys
-from tokentui.ui.lines import Line
 from tokentui.ui.panes.compare import HELP
 from tokentui.ui.scene import Scene
-from tokentui.ui.table import RowTable
 from tokentui.widths import shorten_middle
 
 

@@ -10,12 +10,12 @@ from tokentui.queries.compare.figures import FIGURES, times, told
 from tokentui.queries.compare.screen import Comparison
 from tokentui.queries.compare.side_by_side import Side
 from tokentui.text import safe_text
-from tokentui.ui import help as texts
 from tokentui.ui import words
-from tokentui.ui.line_pane import room_beside
-from tokentui.ui.lines import Line, Piece
+from tokentui.ui.drawing import help as texts
+from tokentui.ui.drawing.line_pane import room_beside
+from tokentui.ui.drawing.lines import Line, Piece
+from tokentui.ui.drawing.scrolling import ScrolledLines
 from tokentui.ui.scene import Scene
-from tokentui.ui.scrolling import ScrolledLines
 
 HELP = texts.PaneHelp(
     "compare",

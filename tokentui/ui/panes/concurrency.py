@@ -12,8 +12,8 @@ from tokentui.queries.session.timeline import Span, Timeline, most_at_once
 from tokentui.ui.charts.area import AreaLook, area_chart
 from tokentui.ui.charts.scale import nice_ceiling
 from tokentui.ui.charts.time_axis import TimeAxis
-from tokentui.ui.line_pane import LinePane
-from tokentui.ui.lines import Line
+from tokentui.ui.drawing.line_pane import LinePane
+from tokentui.ui.drawing.lines import Line
 from tokentui.ui.panes.timeline import Lanes, LanesPane, clipped, lanes_mark, lanes_of, plot_place
 from tokentui.ui.scene import Scene
 

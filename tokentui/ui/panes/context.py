@@ -9,14 +9,14 @@ from typing import ClassVar
 from tokentui.figures import format_count
 from tokentui.queries.session.context_window import AgentContext, ContextStep
 from tokentui.queries.session.parts import SessionInsight
-from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.charts.area import AreaLook, area_chart, plot_columns
 from tokentui.ui.charts.count_axis import CountAxis
 from tokentui.ui.charts.scale import nice_ceiling
+from tokentui.ui.drawing import help as texts
+from tokentui.ui.drawing.line_pane import LinePane, room_beside
+from tokentui.ui.drawing.lines import Line
 from tokentui.ui.keymap.spelled import first_key
-from tokentui.ui.line_pane import LinePane, room_beside
-from tokentui.ui.lines import Line
 from tokentui.ui.scene import Scene
 
 HELP = texts.PaneHelp(

@@ -13,13 +13,13 @@ from tokentui.figures import format_count, format_duration_ms
 from tokentui.queries.session.context_window import AgentContext
 from tokentui.queries.session.parts import SessionInsight
 from tokentui.ui import words
-from tokentui.ui.columns import Column
+from tokentui.ui.drawing.columns import Column
+from tokentui.ui.drawing.lines import Line
+from tokentui.ui.drawing.table import RowTable
 from tokentui.ui.keymap import keys
-from tokentui.ui.lines import Line
 from tokentui.ui.panes.context import HELP
 from tokentui.ui.requests import OpenAgent, ShowContext
 from tokentui.ui.scene import Scene
-from tokentui.ui.table import RowTable
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,12 @@ from tokentui.figures import format_usd
 from tokentui.queries.advice.findings import Evidence, Finding
 from tokentui.text import safe_text
 from tokentui.ui import words
-from tokentui.ui.columns import Column
-from tokentui.ui.lines import Line
+from tokentui.ui.drawing.columns import Column
+from tokentui.ui.drawing.lines import Line
+from tokentui.ui.drawing.table import RowTable
 from tokentui.ui.panes.advice import HELP
 from tokentui.ui.requests import OpenAgent, OpenResponse
 from tokentui.ui.scene import Scene
-from tokentui.ui.table import RowTable
 
 
 class EvidencePane(RowTable[Evidence]):

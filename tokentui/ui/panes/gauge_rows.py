@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tokentui.ui import words
 from tokentui.ui.charts.alphabet import Alphabet
 from tokentui.ui.charts.gauge import THRESHOLDS, GaugeState, gauge, gauge_state
-from tokentui.ui.lines import Line
+from tokentui.ui.drawing.lines import Line
 from tokentui.widths import cell_width
 
 LEAST_NAME_CELLS = 5

@@ -9,12 +9,12 @@ from tokentui.figures import format_bytes, format_count
 from tokentui.queries.session.parts import SessionInsight
 from tokentui.queries.session.tools import PromptGrowth, SessionTools
 from tokentui.ui import words
-from tokentui.ui.columns import Column
-from tokentui.ui.lines import Line
+from tokentui.ui.drawing.columns import Column
+from tokentui.ui.drawing.lines import Line
+from tokentui.ui.drawing.table import RowTable
 from tokentui.ui.panes.tools import HELP
 from tokentui.ui.requests import OpenResponse
 from tokentui.ui.scene import Scene
-from tokentui.ui.table import RowTable
 
 
 def _time(row: PromptGrowth, scene: Scene, width: int) -> Line:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import ClassVar
 
-from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.charts.spark import sparkline
-from tokentui.ui.line_pane import LinePane
-from tokentui.ui.lines import Line, fit
+from tokentui.ui.drawing import help as texts
+from tokentui.ui.drawing.line_pane import LinePane
+from tokentui.ui.drawing.lines import Line, fit
 from tokentui.ui.scene import Scene
 from tokentui.ui.tiles import Tile, tiles_of
 from tokentui.widths import cell_width

@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from tokentui.queries.results import ModelShare, Money
-from tokentui.ui import help as texts
 from tokentui.ui import words
-from tokentui.ui.charts.alphabet import Alphabet
-from tokentui.ui.charts.bars import share_of_one
-from tokentui.ui.line_pane import LinePane, room_beside
-from tokentui.ui.lines import Line
+from tokentui.ui.drawing import help as texts
+from tokentui.ui.drawing.bars import bar
+from tokentui.ui.drawing.line_pane import LinePane, room_beside
+from tokentui.ui.drawing.lines import Line
 from tokentui.ui.scene import Scene
 
 _FIGURE_CELLS = 20
@@ -106,9 +105,3 @@ def _ink_of(model: ModelShare, scene: Scene) -> str:
         if model.model in names:
             return f"series-{names.index(model.model) % 6}"
     return "spark"
-
-
-def bar(share: float, width: int, ink: str, alphabet: Alphabet, track: str = " ") -> Line:
-    """A bar from the left, on a track."""
-    text = share_of_one(share, width, alphabet=alphabet).rstrip()
-    return (text, ink), (track * (width - len(text)), "track")

@@ -9,11 +9,11 @@ from typing import ClassVar
 from tokentui.figures import format_count, format_duration_ms, format_usd
 from tokentui.queries.cache.results import FIVE_MINUTES_MS, LEAST_REBUILD_TOKENS, CacheStep, SessionCache
 from tokentui.queries.session.parts import SessionInsight
-from tokentui.ui import help as texts
 from tokentui.ui import words
-from tokentui.ui.columns import Column
-from tokentui.ui.lines import Line
-from tokentui.ui.ordered import Order, OrderedTable
+from tokentui.ui.drawing import help as texts
+from tokentui.ui.drawing.columns import Column
+from tokentui.ui.drawing.lines import Line
+from tokentui.ui.drawing.ordered import Order, OrderedTable
 from tokentui.ui.requests import OpenResponse
 from tokentui.ui.scene import Scene
 

@@ -11,13 +11,13 @@ from tokentui.queries.reckoning.reported.rows import all_estimates
 from tokentui.queries.reckoning.results import REASONS
 from tokentui.queries.reckoning.screen import BilledSide, ReckonedDay
 from tokentui.records import Tokens
-from tokentui.ui import help as texts
-from tokentui.ui.columns import Column
-from tokentui.ui.lines import Line
+from tokentui.ui.drawing import help as texts
+from tokentui.ui.drawing.columns import Column
+from tokentui.ui.drawing.lines import Line
+from tokentui.ui.drawing.table import RowTable
 from tokentui.ui.panes.billed import ExplainRow, billed, estimate
 from tokentui.ui.panes.billed_notices import nothing_to_compare
 from tokentui.ui.scene import Scene
-from tokentui.ui.table import RowTable
 
 DOUBLE = "double counting"
 

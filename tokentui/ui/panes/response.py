@@ -8,11 +8,11 @@ from typing import ClassVar
 
 from tokentui.figures import format_bytes, format_duration_ms
 from tokentui.queries.session.results import ResponseDetail, ToolUse
-from tokentui.ui import help as texts
 from tokentui.ui import words
-from tokentui.ui.lines import Line, fit
+from tokentui.ui.drawing import help as texts
+from tokentui.ui.drawing.lines import Line, fit
+from tokentui.ui.drawing.scrolling import ScrolledLines
 from tokentui.ui.scene import Scene
-from tokentui.ui.scrolling import ScrolledLines
 
 _NAME_CELLS = 16
 _TWO_COLUMNS_WIDTH = 100

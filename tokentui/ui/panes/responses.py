@@ -7,13 +7,13 @@ from typing import ClassVar
 
 from tokentui.figures import format_count
 from tokentui.queries.session.results import ResponseRow
-from tokentui.ui import help as texts
 from tokentui.ui import words
-from tokentui.ui.columns import Column
-from tokentui.ui.lines import Line
+from tokentui.ui.drawing import help as texts
+from tokentui.ui.drawing.columns import Column
+from tokentui.ui.drawing.lines import Line
+from tokentui.ui.drawing.table import RowTable
 from tokentui.ui.requests import OpenResponse
 from tokentui.ui.scene import Scene
-from tokentui.ui.table import RowTable
 
 
 def _time(row: ResponseRow, scene: Scene, width: int) -> Line:

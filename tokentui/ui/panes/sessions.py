@@ -10,17 +10,17 @@ from textual.binding import BindingType
 
 from tokentui.figures import format_count
 from tokentui.queries.results import SessionRow, SessionState
-from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.alerts import INKS, SIGNS, grade_of
 from tokentui.ui.charts.spark import sparkline
-from tokentui.ui.columns import Column
+from tokentui.ui.chrome.notices import notice
+from tokentui.ui.drawing import help as texts
+from tokentui.ui.drawing.columns import Column
+from tokentui.ui.drawing.lines import Line
+from tokentui.ui.drawing.table import RowTable
 from tokentui.ui.keymap import keys, spelled
-from tokentui.ui.lines import Line
-from tokentui.ui.notices import notice
 from tokentui.ui.requests import OfferInterrupt, OpenComparison, OpenSession, SetSort
 from tokentui.ui.scene import Scene
-from tokentui.ui.table import RowTable
 from tokentui.view import RANGES, SortName, View
 from tokentui.widths import shorten_middle
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from textual import events
 from textual.message import Message
 
+from tokentui.ui.drawing.line_pane import LinePane
+from tokentui.ui.drawing.lines import Line, Piece, line_width
 from tokentui.ui.keymap.insight_keys import VIEWS
 from tokentui.ui.keymap.spelled import first_key
-from tokentui.ui.line_pane import LinePane
-from tokentui.ui.lines import Line, Piece, line_width
 from tokentui.ui.scene import Scene
 
 _Tab = tuple[str, Line]

@@ -13,16 +13,16 @@ from tokentui.figures import format_duration_ms
 from tokentui.queries.session.parts import SessionInsight
 from tokentui.queries.session.results import AgentRow, SessionTree
 from tokentui.queries.session.timeline import Span, Stretch, Timeline, most_at_once
-from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.charts.bars import lane
-from tokentui.ui.columns import Column, fit_columns
+from tokentui.ui.drawing import help as texts
+from tokentui.ui.drawing.columns import Column, fit_columns
+from tokentui.ui.drawing.lines import Line
+from tokentui.ui.drawing.table import RowTable
 from tokentui.ui.keymap import keys
-from tokentui.ui.lines import Line
 from tokentui.ui.panes.agents import MARKS
 from tokentui.ui.requests import OpenAgent, ZoomLanes
 from tokentui.ui.scene import Scene
-from tokentui.ui.table import RowTable
 
 _MOST_INDENT = 4
 _LEAST_EDGE_MS = 2_000

@@ -10,12 +10,12 @@ from textual.binding import BindingType
 from tokentui.figures import format_bytes, format_count, format_duration_ms
 from tokentui.queries.session.parts import SessionInsight
 from tokentui.queries.session.tools import BYTES_PER_TOKEN, TOOL_GROUPINGS, SessionTools, ToolFigures
-from tokentui.ui import help as texts
 from tokentui.ui import words
-from tokentui.ui.columns import Column
+from tokentui.ui.drawing import help as texts
+from tokentui.ui.drawing.columns import Column
+from tokentui.ui.drawing.lines import Line
+from tokentui.ui.drawing.ordered import Order, OrderedTable
 from tokentui.ui.keymap import keys
-from tokentui.ui.lines import Line
-from tokentui.ui.ordered import Order, OrderedTable
 from tokentui.ui.requests import OpenCalls
 from tokentui.ui.scene import Scene
 

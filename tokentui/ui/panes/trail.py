@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tokentui.ui.facts import whole_facts
-from tokentui.ui.line_pane import LinePane
-from tokentui.ui.lines import Line, Piece, line_width
+from tokentui.ui.drawing.facts import whole_facts
+from tokentui.ui.drawing.line_pane import LinePane
+from tokentui.ui.drawing.lines import Line, Piece, line_width
 from tokentui.ui.scene import Scene
 from tokentui.widths import shorten_end
 

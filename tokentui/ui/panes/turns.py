@@ -8,12 +8,12 @@ from typing import ClassVar
 from tokentui.figures import format_count, format_duration_ms
 from tokentui.queries.session.parts import SessionInsight
 from tokentui.queries.session.turns import SessionTurns, Turn
-from tokentui.ui import help as texts
 from tokentui.ui import words
 from tokentui.ui.charts.bars import share_of_one
-from tokentui.ui.columns import Column
-from tokentui.ui.lines import Line
-from tokentui.ui.ordered import Order, OrderedTable
+from tokentui.ui.drawing import help as texts
+from tokentui.ui.drawing.columns import Column
+from tokentui.ui.drawing.lines import Line
+from tokentui.ui.drawing.ordered import Order, OrderedTable
 from tokentui.ui.requests import OpenTurn
 from tokentui.ui.scene import Scene
 

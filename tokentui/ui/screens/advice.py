@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 
 from tokentui.queries.advice.advise import AdviceView
 from tokentui.queries.advice.findings import Finding
-from tokentui.ui.facts import facts
+from tokentui.ui.drawing.facts import facts
 from tokentui.ui.panes.advice import AdvicePane, FindingText, range_text
 from tokentui.ui.panes.evidence import EvidencePane
 from tokentui.ui.panes.trail import Trail

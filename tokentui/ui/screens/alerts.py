@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 
 from tokentui.queries.alert_rows import AlertLog
 from tokentui.ui import words
-from tokentui.ui.facts import facts
+from tokentui.ui.drawing.facts import facts
 from tokentui.ui.panes.alerts import AlertsPane, AlertText
 from tokentui.ui.panes.trail import Trail
 from tokentui.ui.questions import Answer, AskAlerts

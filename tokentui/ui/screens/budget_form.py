@@ -18,13 +18,13 @@ from textual.widgets import Input, Static
 from tokentui.config.budget_drafts import BudgetDraft
 from tokentui.text import safe_text
 from tokentui.ui import words
+from tokentui.ui.chrome.typed import TypedInput
+from tokentui.ui.drawing.line_pane import LinePane
+from tokentui.ui.drawing.lines import Line, fold
+from tokentui.ui.drawing.scrolling import ScrolledLines
 from tokentui.ui.keymap import keys, spelled
-from tokentui.ui.line_pane import LinePane
-from tokentui.ui.lines import Line, fold
 from tokentui.ui.messages import ActionDone
 from tokentui.ui.scene import Scene
-from tokentui.ui.scrolling import ScrolledLines
-from tokentui.ui.typed import TypedInput
 
 FIELDS = (
     ("name", "a name, such as day"),

@@ -9,8 +9,8 @@ from textual.app import ComposeResult
 
 from tokentui.config.settings import Budget
 from tokentui.queries.budgets.screen import BudgetSide
-from tokentui.ui.facts import facts
-from tokentui.ui.lines import Line
+from tokentui.ui.drawing.facts import facts
+from tokentui.ui.drawing.lines import Line
 from tokentui.ui.panes.budget_table import BudgetTable, BudgetText
 from tokentui.ui.panes.plan import plan_in_brief
 from tokentui.ui.panes.trail import Trail

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from tokentui.queries.session.drills import ToolCalls
 from tokentui.queries.session.tools import ToolGrouping
 from tokentui.text import safe_text
-from tokentui.ui.facts import session_name
+from tokentui.ui.drawing.facts import session_name
 from tokentui.ui.panes.calls import CallsPane
 from tokentui.ui.panes.trail import Trail
 from tokentui.ui.questions import Answer, AskCalls

@@ -8,13 +8,13 @@ from textual import events, getters, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from tokentui.ui.body import Body
-from tokentui.ui.filter_bar import FilterBar
+from tokentui.ui.chrome.body import Body
+from tokentui.ui.chrome.filter_bar import FilterBar
+from tokentui.ui.chrome.layout import PANES, PaneId
+from tokentui.ui.chrome.notices import notice
+from tokentui.ui.drawing.line_pane import LinePane
+from tokentui.ui.drawing.lines import Line
 from tokentui.ui.keymap import keys
-from tokentui.ui.layout import PANES, PaneId
-from tokentui.ui.line_pane import LinePane
-from tokentui.ui.lines import Line
-from tokentui.ui.notices import notice
 from tokentui.ui.panes.budgets import BudgetsPane
 from tokentui.ui.panes.cache import CachePane
 from tokentui.ui.panes.chart import ChartPane

@@ -10,13 +10,13 @@ from textual.binding import BindingType
 from textual.screen import ModalScreen
 
 from tokentui.ui import words
-from tokentui.ui.help import PaneHelp
+from tokentui.ui.drawing.help import PaneHelp
+from tokentui.ui.drawing.lines import Line, fold
+from tokentui.ui.drawing.scrolling import ScrolledLines
 from tokentui.ui.keymap import keys, spelled
 from tokentui.ui.keymap.key import Context, Key
 from tokentui.ui.keymap.keys import KEYS
-from tokentui.ui.lines import Line, fold
 from tokentui.ui.scene import Scene
-from tokentui.ui.scrolling import ScrolledLines
 
 _KEY_CELLS = 16
 _HEADINGS: tuple[tuple[Context, str], ...] = (

@@ -11,10 +11,10 @@ from textual.binding import BindingType
 from textual.screen import ModalScreen
 
 from tokentui.text import safe_text
+from tokentui.ui.drawing.lines import Line, fold
+from tokentui.ui.drawing.scrolling import ScrolledLines
 from tokentui.ui.keymap import keys, spelled
-from tokentui.ui.lines import Line, fold
 from tokentui.ui.scene import Scene
-from tokentui.ui.scrolling import ScrolledLines
 from tokentui.watch.interrupt import Refusal, Target
 
 How = Literal["interrupt", "end"]

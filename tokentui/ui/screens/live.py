@@ -9,14 +9,14 @@ from textual.app import ComposeResult
 from textual.reactive import reactive
 from textual.screen import Screen
 
-from tokentui.ui.hints import KeyHints
-from tokentui.ui.layout import LEAST_HEIGHT, LEAST_WIDTH, SHORT_HEIGHT, frame_for
-from tokentui.ui.line_pane import LinePane
-from tokentui.ui.lines import Line
+from tokentui.ui.chrome.hints import KeyHints
+from tokentui.ui.chrome.layout import LEAST_HEIGHT, LEAST_WIDTH, SHORT_HEIGHT, frame_for
+from tokentui.ui.chrome.status import Banners, StatusLine
+from tokentui.ui.drawing.line_pane import LinePane
+from tokentui.ui.drawing.lines import Line
 from tokentui.ui.messages import ScreenShown
 from tokentui.ui.questions import Answer, Question
 from tokentui.ui.scene import Scene
-from tokentui.ui.status import Banners, StatusLine
 
 
 class TooSmall(LinePane, can_focus=False):

@@ -12,11 +12,12 @@ from textual.binding import BindingType
 from tokentui.queries.session.parts import PartName, SessionInsight
 from tokentui.queries.session.results import SessionTree
 from tokentui.ui import words
-from tokentui.ui.facts import session_facts, session_name
+from tokentui.ui.chrome.layout import frame_for
+from tokentui.ui.drawing.facts import session_facts, session_name
+from tokentui.ui.drawing.line_pane import LinePane
+from tokentui.ui.drawing.table import RowTable
 from tokentui.ui.keymap import keys
 from tokentui.ui.keymap.insight_keys import VIEWS
-from tokentui.ui.layout import frame_for
-from tokentui.ui.line_pane import LinePane
 from tokentui.ui.messages import ScreenShown
 from tokentui.ui.panes.agents import AgentsPane, tree_rows
 from tokentui.ui.panes.tabs import ViewTabs
@@ -25,8 +26,7 @@ from tokentui.ui.questions import Answer, AskInsight, AskTree
 from tokentui.ui.requests import ShowContext, ZoomLanes
 from tokentui.ui.scene import Scene
 from tokentui.ui.screens.live import LiveScreen
-from tokentui.ui.session_views import PANES, TakesInsight
-from tokentui.ui.table import RowTable
+from tokentui.ui.screens.session_views import PANES, TakesInsight
 
 _NAMES = tuple(name for name, _ in VIEWS)
 _AGENTS = _NAMES[0]

@@ -10,8 +10,8 @@ from textual.app import ComposeResult
 from tokentui.figures import format_count, format_duration_ms
 from tokentui.queries.session.drills import TurnResponses
 from tokentui.ui import words
-from tokentui.ui.facts import counted, facts, session_name
-from tokentui.ui.lines import Line
+from tokentui.ui.drawing.facts import counted, facts, session_name
+from tokentui.ui.drawing.lines import Line
 from tokentui.ui.panes.responses import ResponsesPane
 from tokentui.ui.panes.trail import Trail
 from tokentui.ui.questions import Answer, AskTurn

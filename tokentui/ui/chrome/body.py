@@ -8,9 +8,9 @@ from textual.layout import ArrangeResult, Layout, WidgetPlacement
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from tokentui.ui.filter_bar import FilterBar
-from tokentui.ui.layout import PANES, Arrangement, PaneId, arrange
-from tokentui.ui.line_pane import LinePane
+from tokentui.ui.chrome.filter_bar import FilterBar
+from tokentui.ui.chrome.layout import PANES, Arrangement, PaneId, arrange
+from tokentui.ui.drawing.line_pane import LinePane
 
 
 class PaneLayout(Layout):

@@ -7,6 +7,8 @@ from typing import Literal, NamedTuple
 
 from textual.geometry import Region
 
+from tokentui.ui.drawing.line_pane import Frame
+
 PaneId = Literal["headline", "chart", "cache", "models", "budgets", "sessions"]
 PANES: tuple[PaneId, ...] = ("headline", "chart", "cache", "models", "budgets", "sessions")
 
@@ -14,9 +16,6 @@ LEAST_WIDTH, LEAST_HEIGHT = 40, 12
 """The smallest terminal in which the dashboard makes sense."""
 NARROW, WIDE, VERY_WIDE = 80, 120, 168
 BOXED_HEIGHT, SHORT_HEIGHT, TINY_HEIGHT = 28, 18, 17
-
-Frame = Literal["none", "rule", "box"]
-"""Nothing around a pane, one rule on top, or a full box."""
 
 
 class Arrangement(NamedTuple):

@@ -6,7 +6,7 @@ from tokentui.figures import format_count
 from tokentui.queries.results import SessionRow
 from tokentui.queries.session.results import AgentRow
 from tokentui.ui import words
-from tokentui.ui.lines import Line, Piece, clip, line_width
+from tokentui.ui.drawing.lines import Line, Piece, clip, line_width
 
 
 def session_name(session: SessionRow) -> str:

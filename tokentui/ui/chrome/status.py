@@ -9,9 +9,9 @@ from tokentui.figures import format_bytes
 from tokentui.text import safe_text
 from tokentui.ui import words
 from tokentui.ui.alerts import headline, shown
+from tokentui.ui.drawing.line_pane import LinePane
+from tokentui.ui.drawing.lines import Line, Piece, line_width, spread
 from tokentui.ui.keymap.spelled import first_key
-from tokentui.ui.line_pane import LinePane
-from tokentui.ui.lines import Line, Piece, line_width, spread
 from tokentui.ui.scene import Scene
 from tokentui.widths import shorten_end, shorten_words
 

@@ -8,9 +8,9 @@ from rich.style import Style
 from textual.color import Color
 from textual.theme import Theme
 
-from tokentui.ui.contrast import BLACK, GRAPHIC_CONTRAST, TEXT_CONTRAST, WHITE, contrast, moved, stand_out
-from tokentui.ui.palette import Palette, filled_in, nearest_of_16, palette_of
-from tokentui.ui.series import dimmed, series_colours
+from tokentui.ui.colours.contrast import BLACK, GRAPHIC_CONTRAST, TEXT_CONTRAST, WHITE, contrast, moved, stand_out
+from tokentui.ui.colours.palette import Palette, filled_in, nearest_of_16, palette_of
+from tokentui.ui.colours.series import dimmed, series_colours
 
 SAFE_DARK = Theme(
     name="tokentui-safe",

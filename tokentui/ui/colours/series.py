@@ -11,8 +11,8 @@ from functools import lru_cache
 
 from textual.color import Color
 
-from tokentui.ui.contrast import GRAPHIC_CONTRAST, distance, stand_out
-from tokentui.ui.palette import SIXTEEN, Palette, filled_in
+from tokentui.ui.colours.contrast import GRAPHIC_CONTRAST, distance, stand_out
+from tokentui.ui.colours.palette import SIXTEEN, Palette, filled_in
 
 SERIES_COUNT = 6
 _LEAST_DISTANCE = 20.0

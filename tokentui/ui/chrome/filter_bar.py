@@ -13,9 +13,9 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from tokentui.filters import FilterError, parse_filter
+from tokentui.ui.chrome.typed import TypedInput
 from tokentui.ui.keymap import keys
 from tokentui.ui.requests import SetFilter
-from tokentui.ui.typed import TypedInput
 
 PAUSE_SECONDS = 0.15
 """The filter applies when nothing was typed for this long."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from tokentui.queries.session.parts import PartName, SessionInsight
-from tokentui.ui.line_pane import LinePane
+from tokentui.ui.drawing.line_pane import LinePane
 
 
 class TakesInsight(Protocol):

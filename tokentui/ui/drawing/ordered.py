@@ -8,10 +8,10 @@ from typing import Any, ClassVar, Generic
 
 from textual.binding import BindingType
 
-from tokentui.ui.columns import Row
+from tokentui.ui.drawing.columns import Row
+from tokentui.ui.drawing.table import RowTable
 from tokentui.ui.keymap import keys
 from tokentui.ui.scene import Scene
-from tokentui.ui.table import RowTable
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from textual import events
 from textual.binding import BindingType
 
 from tokentui.ui import words
-from tokentui.ui.columns import Column, Row, fit_columns
+from tokentui.ui.drawing.columns import Column, Row, fit_columns
+from tokentui.ui.drawing.line_pane import LinePane
+from tokentui.ui.drawing.lines import Line, Piece, fit, folded, line_width
 from tokentui.ui.keymap import keys
-from tokentui.ui.line_pane import LinePane
-from tokentui.ui.lines import Line, Piece, fit, folded, line_width
 from tokentui.ui.scene import Scene
 
 

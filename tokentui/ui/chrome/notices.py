@@ -9,9 +9,9 @@ from rich.cells import cell_len
 from tokentui.figures import format_bytes
 from tokentui.text import safe_text
 from tokentui.ui import words
+from tokentui.ui.drawing.bars import bar
+from tokentui.ui.drawing.lines import Line, fold, line_width
 from tokentui.ui.keymap.spelled import first_key
-from tokentui.ui.lines import Line, fold, line_width
-from tokentui.ui.panes.models import bar
 from tokentui.ui.scene import Scene
 from tokentui.widths import shorten_middle
 

@@ -8,9 +8,9 @@ from typing import ClassVar
 from textual import events
 from textual.binding import BindingType
 
+from tokentui.ui.drawing.line_pane import LinePane
+from tokentui.ui.drawing.lines import Line
 from tokentui.ui.keymap import keys
-from tokentui.ui.line_pane import LinePane
-from tokentui.ui.lines import Line
 from tokentui.ui.scene import Scene
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
-from tokentui.ui.lines import Line
+from tokentui.ui.drawing.lines import Line
 from tokentui.ui.scene import Scene
 
 Row = TypeVar("Row")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -15,12 +16,13 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tokentui.ui import words
-from tokentui.ui.contrast import GRAPHIC_CONTRAST, TEXT_CONTRAST
-from tokentui.ui.layout import Frame
-from tokentui.ui.lines import Line, fit, fold
+from tokentui.ui.colours.contrast import GRAPHIC_CONTRAST, TEXT_CONTRAST
+from tokentui.ui.colours.themes import legible, style_for
+from tokentui.ui.drawing.lines import Line, fit, fold
 from tokentui.ui.scene import Scene
-from tokentui.ui.themes import legible, style_for
 
+Frame = Literal["none", "rule", "box"]
+"""Nothing around a pane, one rule on top, or a full box."""
 INKS = (
     "muted", "strong", "title", "accent", "good", "warn", "bad", "spark", "cursor", "cursor-blurred", "header", "key",
     "frozen", "banner", "alarm", "calm", "live", "demo", "rule", "name",

@@ -10,13 +10,13 @@ from textual import events
 from textual.binding import ActiveBinding
 from textual.screen import Screen
 
+from tokentui.ui.drawing.line_pane import LinePane
+from tokentui.ui.drawing.lines import Line, Piece, line_width
+from tokentui.ui.drawing.table import RowTable
 from tokentui.ui.keymap.key import Key
 from tokentui.ui.keymap.keys import KEYS
 from tokentui.ui.keymap.spelled import shown_key
-from tokentui.ui.line_pane import LinePane
-from tokentui.ui.lines import Line, Piece, line_width
 from tokentui.ui.scene import Scene
-from tokentui.ui.table import RowTable
 
 _PANES_PLACE = 8
 _KEPT_PLACES = (1, 2, 9, 11)
