@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable
 from tokentui.batch import Batch
 from tokentui.counting import Response, settle
 from tokentui.records import LogPlace
-from tokentui.transcripts import happenings, usage
+from tokentui.transcripts import usage
 from tokentui.transcripts.decode import BadLineError, Decoded
+from tokentui.transcripts.happenings import answers, prompts, system, titles
 from tokentui.transcripts.wire import Line
 from tokentui.transcripts.writer import LogMemory, Writer, Writers
 
@@ -32,7 +33,7 @@ def parse_lines(lines: Iterable[tuple[int, Decoded]], place: LogPlace, memory: L
 
 
 def _read_assistant(line: Line, writer: Writer, batch: Batch) -> None:
-    happenings.read_assistant(line, writer, batch)
+    answers.read_assistant(line, writer, batch)
     try:
         usage.see(line, writer)
     except BadLineError as bad:
@@ -41,15 +42,15 @@ def _read_assistant(line: Line, writer: Writer, batch: Batch) -> None:
 
 _READERS: dict[str | None, Callable[[Line, Writer, Batch], None]] = {
     "assistant": _read_assistant,
-    "user": happenings.read_user,
-    "system": happenings.read_system,
-    "progress": happenings.read_progress,
-    "queue-operation": happenings.read_queue_operation,
-    "attachment": happenings.read_attachment,
-    "ai-title": happenings.read_title,
-    "custom-title": happenings.read_title,
-    "agent-name": happenings.read_title,
-    "fork-context-ref": happenings.read_fork_reference,
+    "user": prompts.read_user,
+    "system": system.read_system,
+    "progress": system.read_progress,
+    "queue-operation": prompts.read_queue_operation,
+    "attachment": prompts.read_attachment,
+    "ai-title": titles.read_title,
+    "custom-title": titles.read_title,
+    "agent-name": titles.read_title,
+    "fork-context-ref": system.read_fork_reference,
 }
 
 
