@@ -30,7 +30,7 @@ from tokentui.home import home_in
 from tokentui.ingest.report import IngestProgress, IngestReport, SourceState
 from tokentui.queries.any_time import AnyTimeQuestions
 from tokentui.queries.ask import Circumstances
-from tokentui.transcripts.places import sources
+from tokentui.transcripts.sources import sources
 from tokentui.ui.app import TokentuiApp
 from tokentui.ui.settings import UiSettings
 from tokentui.view import View

@@ -20,7 +20,8 @@ from tokentui.queries.health import Health, SkippedLines, health
 from tokentui.store.database import StoreError
 from tokentui.store.priced import usable_update
 from tokentui.transcripts.file_system import watch_limit, why_silent
-from tokentui.transcripts.places import NO_TEXT, Source, find_logs, is_directory
+from tokentui.transcripts.found_logs import NO_TEXT, find_logs
+from tokentui.transcripts.sources import Source, is_directory
 from tokentui.workspace import Workspace, make_workspace, open_fresh, open_workspace
 
 

@@ -21,7 +21,8 @@ from tokentui.ingest.news import has_new_rates, has_news
 from tokentui.pricing.sources import PriceSources
 from tokentui.pricing.stamp import rates_stamp
 from tokentui.store.database import StoreError, explained, open_reader
-from tokentui.transcripts.places import FoundLog, Source, sources
+from tokentui.transcripts.found_logs import FoundLog
+from tokentui.transcripts.sources import Source, sources
 
 if TYPE_CHECKING:
     from tokentui.ingest.batches import Told

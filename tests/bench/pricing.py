@@ -15,7 +15,7 @@ from tokentui.pricing.price import Price, Pricer, pricer
 from tokentui.records import BilledUsage
 from tokentui.store.database import open_writer
 from tokentui.store.write import Store
-from tokentui.transcripts.places import sources
+from tokentui.transcripts.sources import sources
 
 
 def pricing_share(tree: Path, folder: Path) -> list[Figure]:

@@ -25,7 +25,8 @@ from tokentui.ingest.logs import Logs
 from tokentui.pricing.sources import PriceSources
 from tokentui.store.database import open_reader
 from tokentui.store.priced import PricedStore, open_priced
-from tokentui.transcripts.places import FoundLog, Source, find_logs, sources
+from tokentui.transcripts.found_logs import FoundLog, find_logs
+from tokentui.transcripts.sources import Source, sources
 
 
 @pytest.fixture

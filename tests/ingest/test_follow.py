@@ -27,8 +27,9 @@ from tokentui.ingest.surroundings import Surroundings
 from tokentui.records import Tokens
 from tokentui.store.database import StoreError, open_reader, prepare
 from tokentui.store.priced import PricedStore
+from tokentui.transcripts.found_logs import FoundLog
 from tokentui.transcripts.notice import Notice
-from tokentui.transcripts.places import FoundLog, Source, sources
+from tokentui.transcripts.sources import Source, sources
 from tokentui.workspace import LivePrices, make_workspace
 
 PATIENCE_SECONDS = 20.0

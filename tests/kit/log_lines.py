@@ -12,8 +12,8 @@ from typing import Any
 from tokentui.batch import Batch
 from tokentui.records import LogPlace
 from tokentui.transcripts.decode import decode_block
+from tokentui.transcripts.log_names import place_of
 from tokentui.transcripts.parse import parse_lines
-from tokentui.transcripts.places import place_of
 from tokentui.transcripts.writer import LogMemory
 
 Json = dict[str, Any]

@@ -23,7 +23,8 @@ from tokentui.ingest.logs import Logs
 from tokentui.pricing.sources import PriceSources
 from tokentui.store.priced import open_priced
 from tokentui.store.write import Store
-from tokentui.transcripts.places import Source, place_of
+from tokentui.transcripts.log_names import place_of
+from tokentui.transcripts.sources import Source
 from tokentui.watch.alarm import Change
 from tokentui.watch.rules.catalogue import find
 

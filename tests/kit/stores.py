@@ -22,7 +22,8 @@ from tokentui.pricing.price import Price
 from tokentui.records import BilledUsage
 from tokentui.store.database import open_writer
 from tokentui.store.write import Store
-from tokentui.transcripts.places import Source, find_logs
+from tokentui.transcripts.found_logs import find_logs
+from tokentui.transcripts.sources import Source
 
 UNPRICED = "unheard-of"
 QUARTER_MS = 900_000

@@ -32,8 +32,8 @@ from tokentui.queries.session.results import AgentRow
 from tokentui.records import Tokens
 from tokentui.store.database import open_reader
 from tokentui.store.priced import open_priced
-from tokentui.transcripts.places import Source
 from tokentui.transcripts.registry import LiveSession
+from tokentui.transcripts.sources import Source
 from tokentui.view import RangeName, View
 from tokentui.watch.usual import Usual
 

@@ -53,7 +53,7 @@ from tokentui.ingest import catch_up as steps
 from tokentui.ingest.logs import Logs
 from tokentui.store.database import open_writer
 from tokentui.store.write import Addition, Store
-from tokentui.transcripts.places import find_logs
+from tokentui.transcripts.found_logs import find_logs
 from tokentui.transcripts.read import REST_NS
 
 MODELS = st.sampled_from([MODEL, "claude-haiku-4-5", UNPRICED])

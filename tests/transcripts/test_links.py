@@ -24,7 +24,7 @@ from tests.kit.log_lines import (
 )
 from tokentui.batch import AgentFacts, AgentLink
 from tokentui.transcripts.agent_note import link_in_note, read_note
-from tokentui.transcripts.places import place_of
+from tokentui.transcripts.log_names import place_of
 
 
 def links(*said: Json) -> list[AgentLink]:

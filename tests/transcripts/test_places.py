@@ -11,7 +11,9 @@ import pytest
 
 from tests.kit.log_lines import ONE, agent_log, answer, main_log, write
 from tokentui.records import LogPlace
-from tokentui.transcripts.places import FoundLog, Source, find_logs, is_log_name, sources
+from tokentui.transcripts.found_logs import FoundLog, find_logs
+from tokentui.transcripts.log_names import is_log_name
+from tokentui.transcripts.sources import Source, sources
 
 
 def roots(home: Path, environment: dict[str, str] | None = None, *named: Path, platform: str = "linux") -> list[str]:

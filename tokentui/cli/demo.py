@@ -20,7 +20,7 @@ from tokentui.demo.cast import BUDGETS
 from tokentui.demo.plan import tell_plan
 from tokentui.demo.player import play_into, write_history
 from tokentui.home import home_in
-from tokentui.transcripts.places import sources
+from tokentui.transcripts.sources import sources
 from tokentui.workspace import Workspace, utc_now
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from tokentui.ingest.logs import Logs
 from tokentui.records import LogPlace
 from tokentui.store.write import Added, Addition
-from tokentui.transcripts.places import FoundLog
+from tokentui.transcripts.found_logs import FoundLog
 
 BATCH_BYTES = 3 * 1024 * 1024
 """How much is stored in one transaction; small enough for the live view to get a word in."""

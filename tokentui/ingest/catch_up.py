@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from tokentui.ingest.batches import NOTHING_READ, Told, reading
 from tokentui.ingest.logs import Logs
-from tokentui.transcripts.places import FoundLog, Source, log_files
+from tokentui.transcripts.found_logs import FoundLog, log_files
+from tokentui.transcripts.sources import Source
 
 WORTH_IT_BYTES = 48 * 1024 * 1024
 """From here on, starting other processes to read costs less than it saves."""

@@ -15,7 +15,7 @@ from typing import IO, cast
 from tokentui.home import Home
 from tokentui.ingest.batches import NOTHING_READ, Told
 from tokentui.ingest.worker import home_order, logs_order
-from tokentui.transcripts.places import FoundLog
+from tokentui.transcripts.found_logs import FoundLog
 
 MOST_WORKERS = 4
 _STEP_SECONDS = 0.05

@@ -11,7 +11,7 @@ from tokentui.ingest.logs import Logs
 from tokentui.ingest.report import IngestProgress, IngestReport, SourceState
 from tokentui.ingest.surroundings import Surroundings
 from tokentui.store.database import StoreError
-from tokentui.transcripts.places import is_directory
+from tokentui.transcripts.sources import is_directory
 
 
 class Follow:

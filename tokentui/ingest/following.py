@@ -17,7 +17,7 @@ from tokentui.ingest.surroundings import Surroundings
 from tokentui.records import LogPlace
 from tokentui.store.database import explained
 from tokentui.transcripts.notice import Notice
-from tokentui.transcripts.places import Source, is_directory
+from tokentui.transcripts.sources import Source, is_directory
 
 POLL_SECONDS = 0.5
 """How often logs of the last hour are looked at where the file system gives no word of changes."""

@@ -13,10 +13,11 @@ from tokentui.records import Cursor, LogPlace
 from tokentui.store.write import Addition, Store, StoredLog
 from tokentui.transcripts.agent_note import link_in_note, read_note
 from tokentui.transcripts.decode import decode_block
+from tokentui.transcripts.found_logs import FoundLog, found_log, log_files
 from tokentui.transcripts.parse import parse_lines
-from tokentui.transcripts.places import FoundLog, Source, found_log, log_files
 from tokentui.transcripts.read import BLOCK_BYTES, Stretch, read_stretch
 from tokentui.transcripts.recall import sidechain_roots
+from tokentui.transcripts.sources import Source
 from tokentui.transcripts.writer import LogMemory
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from tokentui.pricing.stamp import rates_stamp
 from tokentui.store.memo import STAMP, read_memo
-from tokentui.transcripts.places import FoundLog, Source, found_log, log_files
+from tokentui.transcripts.found_logs import FoundLog, found_log, log_files
+from tokentui.transcripts.sources import Source
 
 if TYPE_CHECKING:
     from tokentui.pricing.sources import PriceSources

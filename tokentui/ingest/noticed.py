@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tokentui.records import LogPlace
-from tokentui.transcripts.places import Source, find_logs, is_log_name, is_note_name, log_of, place_of
+from tokentui.transcripts.found_logs import find_logs
+from tokentui.transcripts.log_names import is_log_name, is_note_name, log_of, place_of
+from tokentui.transcripts.sources import Source
 
 
 def places_of(paths: Iterable[str], sources: Iterable[Source]) -> list[LogPlace]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tokentui.ingest.catch_up import Apart
 from tokentui.store.write import Store
-from tokentui.transcripts.places import Source
+from tokentui.transcripts.sources import Source
 
 RESTAT_SECONDS = 2.0
 """How often logs of the last hour are looked at, whether or not anything was noticed."""

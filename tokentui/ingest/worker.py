@@ -20,7 +20,7 @@ from tokentui.ingest.batches import Told, reading
 from tokentui.ingest.logs import Logs
 from tokentui.pricing.sources import PriceSources
 from tokentui.store.priced import open_priced
-from tokentui.transcripts.places import FoundLog
+from tokentui.transcripts.found_logs import FoundLog
 
 PATIENCE_SECONDS = 60.0
 """How long a worker waits for its turn to write; the others hold the lock for a fraction of a second each."""

@@ -7,7 +7,7 @@ from tokentui.records import LogPlace
 from tokentui.transcripts import wire
 from tokentui.transcripts.decode import decode_bytes
 from tokentui.transcripts.fields import identifier, label, title
-from tokentui.transcripts.places import note_of
+from tokentui.transcripts.log_names import note_of
 
 _LARGEST_BYTES = 1024 * 1024
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from watchfiles import Change
 from watchfiles._rust_notify import RustNotify  # `watch` cannot change its pace
 
-from tokentui.transcripts.places import is_directory, is_log_name, is_note_name
+from tokentui.transcripts.log_names import is_log_name, is_note_name
+from tokentui.transcripts.sources import is_directory
 
 STEP_MS = 10
 """Changes are reported twice this long after the first of them, whether or not more come; the reader sets the pace."""
