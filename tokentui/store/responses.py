@@ -7,20 +7,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from msgspec import json
-
-from tokentui.counting import ExtraUsage, Owner, Response, Trace, Usage, is_same, settle
+from tokentui.counting import Response, is_same, settle
 from tokentui.instants import QUARTER_MS
 from tokentui.pricing.price import Pricer
-from tokentui.records import BilledUsage, Tokens
+from tokentui.records import BilledUsage
 from tokentui.store.bulk import insert_rows
 from tokentui.store.names import Names
 from tokentui.store.rollups import OF_A_RESPONSE, USED, Key, add_sums, add_to_rollups, folded
-
-
-class _Stored(NamedTuple):
-    variant: int
-    response: Response
+from tokentui.store.stored_responses import Stored, stored_responses, trace_text
 
 
 class _Part(NamedTuple):
@@ -38,7 +32,7 @@ def add_responses(connection: sqlite3.Connection, names: Names, price: Pricer, r
     sightings: dict[str, list[Response]] = defaultdict(list)
     for response in responses:
         sightings[response.message_id].append(response)
-    stored = _load(connection, list(sightings))
+    stored = stored_responses(connection, list(sightings))
     changes = _Changes(connection, names, price)
     for message_id, found in sightings.items():
         if len(found) == 1 and message_id not in stored:
@@ -49,7 +43,7 @@ def add_responses(connection: sqlite3.Connection, names: Names, price: Pricer, r
     return changes.new
 
 
-def _settle_message(stored: list[_Stored], found: list[Response], changes: _Changes) -> None:
+def _settle_message(stored: list[Stored], found: list[Response], changes: _Changes) -> None:
     """Bring the rows of one message id in line with all that is known about it."""
     settled = settle([*(known.response for known in stored), *found])
     unclaimed = list(stored)
@@ -82,11 +76,11 @@ class _Changes:
         self.new += 1
         self._add_parts(response, variant)
 
-    def replace(self, old: _Stored, response: Response) -> None:
+    def replace(self, old: Stored, response: Response) -> None:
         self._remove_parts(old)
         self._add_parts(response, old.variant)
 
-    def delete(self, old: _Stored) -> None:
+    def delete(self, old: Stored) -> None:
         self._remove_parts(old)
 
     def _add_parts(self, response: Response, variant: int) -> None:
@@ -95,7 +89,7 @@ class _Changes:
             self._inserted.append(row)
             self._used.append((quarter, used))
 
-    def _remove_parts(self, old: _Stored) -> None:
+    def _remove_parts(self, old: Stored) -> None:
         key = (old.response.message_id, old.response.request_id, old.variant)
         self._used += ((row[:3], row[3:]) for row in self._connection.execute(_TAKEN_AWAY, key))
         self._removed.append(key)
@@ -118,73 +112,21 @@ def _parts(response: Response, variant: int, names: Names, price: Pricer) -> Ite
     message_id, request_id, usage, owner, first_at_ms, at_ms, stop_reason, is_final, trace = response
     _, usage_at_ms, usage_offset, tokens, model, tier, speed, geo, searches, extras, miss_reason = usage
     agent_id, log_id = names.agent_row(owner.session_id, owner.agent_id, at_ms), names.log_at(owner.log_path)
-    kind, trace_text = "", _trace_text(trace)
+    kind, kept_trace = "", trace_text(trace)
     for part in range(1 + len(extras)):
         if part:  # what belongs to the answer as a whole stands with the answer
             kind, model, tokens = extras[part - 1]
-            searches, miss_reason, trace_text = 0, "", None
+            searches, miss_reason, kept_trace = 0, "", None
         model_id = names.model(model)
         cost, uncached, basis = price(BilledUsage(model, tokens, tier, speed, geo, searches), at_ms)
         row = (
             message_id, request_id, variant, part, kind, at_ms, first_at_ms, agent_id, model_id, *tokens,
             cost, uncached, names.price_basis(basis), int(not is_final), stop_reason, tier, speed, geo, searches,
-            log_id, owner.rank, usage_at_ms, usage_offset, trace_text, miss_reason,
+            log_id, owner.rank, usage_at_ms, usage_offset, kept_trace, miss_reason,
         )  # fmt: skip
         used = (int(not part), int(not (part or is_final)), int(cost is None), *tokens, cost or 0, uncached or 0)
         yield _Part(row, (at_ms // QUARTER_MS * QUARTER_MS, agent_id, model_id), used)
 
-
-def _trace_text(trace: Trace | None) -> str | None:
-    return json.encode([sorted(known) for known in trace]).decode() if trace else None
-
-
-def _trace(text: str | None) -> Trace | None:
-    if text is None:
-        return None
-    return Trace(*map(frozenset, json.decode(text)))
-
-
-def _load(connection: sqlite3.Connection, message_ids: list[str]) -> dict[str, list[_Stored]]:
-    """Stored responses with these message ids."""
-    stored: dict[str, dict[tuple[str, int], _Stored]] = defaultdict(dict)
-    for row in connection.execute(_SELECT, (json.encode(message_ids).decode(),)):
-        (message_id, request_id, variant, part, part_kind, model, at_ms, first_at_ms) = row[:8]
-        tokens = Tokens(*row[8:13])
-        (lower_bound, stop_reason, tier, speed, geo, searches) = row[13:19]
-        (rank, usage_at_ms, usage_offset, trace, log_path, session_id, agent_id, missed) = row[19:]
-        key = (request_id, variant)
-        if part == 0:
-            usage = Usage(
-                tokens.output, usage_at_ms, usage_offset, tokens, model, tier, speed, geo, searches, (), missed
-            )
-            owner = Owner(rank, log_path, session_id, agent_id)
-            stored[message_id][key] = _Stored(
-                variant,
-                Response(message_id, request_id, usage, owner, first_at_ms, at_ms, stop_reason, not lower_bound,
-                         _trace(trace)),
-            )  # fmt: skip
-        else:
-            whole = stored[message_id][key]
-            extras = (*whole.response.usage.extras, ExtraUsage(part_kind, model, tokens))
-            usage = whole.response.usage._replace(extras=extras)
-            stored[message_id][key] = whole._replace(response=whole.response._replace(usage=usage))
-    return {message_id: list(found.values()) for message_id, found in stored.items()}
-
-
-_SELECT = """
-SELECT message_id, request_id, variant, part, part_kind, model.name, response.at_ms,
-       response.first_at_ms, input_tokens, output_tokens, cache_write_5m_tokens, cache_write_1h_tokens,
-       cache_read_tokens, is_lower_bound, stop_reason, service_tier, speed, inference_geo, web_searches,
-       owner_rank, usage_at_ms, usage_offset, trace, log.path, session.session_id, agent.agent_id,
-       cache_miss_reason
-FROM json_each(?) AS wanted
-JOIN response ON response.message_id = wanted.value
-JOIN model ON model.id = response.model_id
-JOIN log ON log.id = response.log_id
-JOIN agent ON agent.id = response.agent_id
-JOIN session ON session.id = agent.session_id
-ORDER BY message_id, request_id, variant, part
-"""
 
 _COLUMNS = (
     "message_id", "request_id", "variant", "part", "part_kind", "at_ms", "first_at_ms", "agent_id", "model_id",
