@@ -32,8 +32,8 @@ from tokentui.queries.budgets.standing import BudgetQuestions, past_windows
 from tokentui.queries.live.usual import average_day
 from tokentui.records import Tokens
 from tokentui.store.database import open_writer
+from tokentui.watch.amounts import amount_text
 from tokentui.watch.projection import how_reached, projection, runs_out_at
-from tokentui.watch.rules.findings import amount_text
 
 START = datetime(2026, 10, 20, tzinfo=UTC)
 SPAN = timedelta(days=12)

@@ -22,7 +22,8 @@ from tokentui.queries.sums.recent import RecentSums
 from tokentui.queries.sums.summing import summed
 from tokentui.store.database import open_reader, open_writer
 from tokentui.store.rollups import sum_anew
-from tokentui.watch.facts import RECENT_MS, SPENDING_MS
+from tokentui.watch.budget_facts import SPENDING_MS
+from tokentui.watch.facts import RECENT_MS
 
 lately = st.tuples(
     st.integers(-20 * MINUTE_MS, 20_000),

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from tokentui.config.thresholds import Grade
 
+SPENDING_MS = 90_000
+"""Whoever has not answered for this long spends nothing now."""
 WEEKS_PACE = "the last 7 days"
 """Name of the pace that reaches beyond a budget's window."""
 

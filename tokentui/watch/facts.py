@@ -14,8 +14,6 @@ RECENT_MS = 5 * MINUTE_MS
 ERRORS_MS = 2 * MINUTE_MS
 WARM_RESPONSES = 6
 LOOP_MS = 10 * MINUTE_MS
-SPENDING_MS = 90_000
-"""Whoever has not answered for this long spends nothing now."""
 
 
 class Spend(NamedTuple):

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from tokentui.figures import format_duration_ms
+from tokentui.watch.amounts import amount_text
 from tokentui.watch.budget_facts import BudgetNow, Pace, Projection
-from tokentui.watch.rules.findings import amount_text
 
 _SHORT_WINDOW = timedelta(days=1, hours=1)
 """Up to the longest day of a daylight-saving zone."""

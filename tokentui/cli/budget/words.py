@@ -16,9 +16,9 @@ from tokentui.config.settings import EVERYTHING, Budget
 from tokentui.figures import format_duration_ms, whole_percent
 from tokentui.queries.budgets.standing import PastWindow
 from tokentui.records import PICO_PER_USD
+from tokentui.watch.amounts import amount_text, bare_amount_text
 from tokentui.watch.budget_facts import BudgetNow
 from tokentui.watch.projection import how_reached
-from tokentui.watch.rules.findings import amount_text, bare_amount_text
 
 _NO_SHARE = "–"
 _NEAR = timedelta(days=6)

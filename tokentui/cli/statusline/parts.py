@@ -13,8 +13,8 @@ from tokentui.queries.live.status import Status
 from tokentui.records import PICO_PER_USD
 from tokentui.store.plan_limits import PLAN_WINDOWS, PlanLimit
 from tokentui.text import safe_text
+from tokentui.watch.amounts import amount_text
 from tokentui.watch.budget_facts import BudgetNow
-from tokentui.watch.rules.findings import amount_text
 from tokentui.widths import cell_width, shorten_end
 
 MOST_CELLS = 100

@@ -15,9 +15,8 @@ from tokentui.queries.budgets.spent import SpentSoFar, only_of, spent_between
 from tokentui.queries.parameters import as_json
 from tokentui.queries.sums.kept_sums import SumUp
 from tokentui.queries.sums.summing import summed
-from tokentui.watch.budget_facts import WEEKS_PACE, BudgetNow
+from tokentui.watch.budget_facts import SPENDING_MS, WEEKS_PACE, BudgetNow
 from tokentui.watch.budget_windows import window_of
-from tokentui.watch.facts import SPENDING_MS
 from tokentui.watch.projection import look_back, projection, runs_out_at
 
 if TYPE_CHECKING:

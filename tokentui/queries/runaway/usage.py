@@ -10,7 +10,8 @@ from tokentui.instants import AHEAD_MS, MINUTE_MS, SECOND_MS
 from tokentui.queries.runaway.latest import Latest, LatestAnswers, Warm
 from tokentui.queries.sums.recent import SINGLE_PROMPTS, RecentSums
 from tokentui.queries.sums.usage import NOTHING, Scope, Sums, by
-from tokentui.watch.facts import RECENT_MS, SPENDING_MS, CacheNow, Spend
+from tokentui.watch.budget_facts import SPENDING_MS
+from tokentui.watch.facts import RECENT_MS, CacheNow, Spend
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from tokentui.ui.drawing.table import RowTable
 from tokentui.ui.keymap import keys
 from tokentui.ui.requests import AcknowledgeAlert, MuteAlerts, OfferInterrupt, OpenSession, ShowMoment
 from tokentui.ui.scene import Scene
-from tokentui.watch.rules.findings import amount_text
+from tokentui.watch.amounts import amount_text
 from tokentui.widths import shorten_words
 
 

@@ -21,9 +21,9 @@ from tokentui.ui.drawing.table import RowTable
 from tokentui.ui.keymap import keys, spelled
 from tokentui.ui.requests import ChangeBudget, RemoveBudget
 from tokentui.ui.scene import Scene
+from tokentui.watch.amounts import amount_text, bare_amount_text
 from tokentui.watch.budget_facts import BudgetNow
 from tokentui.watch.projection import how_reached
-from tokentui.watch.rules.findings import amount_text, bare_amount_text
 
 
 def _used(row: BudgetNow, *_: object) -> Line:

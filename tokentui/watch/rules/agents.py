@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from tokentui.figures import format_duration_ms, plural
 from tokentui.instants import MINUTE_MS
-from tokentui.watch.facts import SPENDING_MS, AgentNow, Facts, SessionNow
+from tokentui.watch.budget_facts import SPENDING_MS
+from tokentui.watch.facts import AgentNow, Facts, SessionNow
 from tokentui.watch.rules.findings import (
     Finding,
     Limits,

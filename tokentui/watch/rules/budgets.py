@@ -8,9 +8,10 @@ from datetime import timedelta
 from tokentui.figures import format_count, format_duration_ms, format_usd, whole_percent
 from tokentui.instants import ms_of
 from tokentui.records import PICO_PER_USD
+from tokentui.watch.amounts import amount_text
 from tokentui.watch.budget_facts import WEEKS_PACE, BudgetNow, DayNow
 from tokentui.watch.facts import Facts
-from tokentui.watch.rules.findings import Finding, Limits, amount_text, culprit, sentence
+from tokentui.watch.rules.findings import Finding, Limits, culprit, sentence
 from tokentui.watch.usual import Usuals
 
 _AFTER = timedelta(hours=1)

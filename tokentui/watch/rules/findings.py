@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from tokentui.config.thresholds import Grade
 from tokentui.figures import format_count, format_usd, plural
-from tokentui.records import PICO_PER_USD
 from tokentui.watch.facts import Facts, SessionNow
 from tokentui.watch.usual import Usual, Usuals
 from tokentui.widths import shorten_end
@@ -87,18 +86,3 @@ def agents_text(facts: Facts, usual: Usuals) -> str:
 def spawned_text(facts: Facts) -> str:
     """`9 spawned in 60 s`, or nothing."""
     return f"{facts.spawned_agents} spawned in 60 s" if facts.spawned_agents else ""
-
-
-def amount_text(value: float, unit: str, lower_bound: bool = False) -> str:
-    """A figure with its unit, as a person reads it; a lower bound with a `≥`, rounded down so that it stays true."""
-    if unit == "share":
-        return f"{value:.0%}".replace("%", " %")
-    words = {"usd": "", "fresh_tokens": " fresh tokens"}.get(unit, f" {unit}")
-    return f"{bare_amount_text(value, unit, lower_bound)}{words}"
-
-
-def bare_amount_text(value: float, unit: str, lower_bound: bool = False) -> str:
-    """Dollars or tokens without the name of their unit, where that stands elsewhere."""
-    if unit == "usd":
-        return format_usd(round(value * PICO_PER_USD), lower_bound=lower_bound)
-    return format_count(value, lower_bound)
