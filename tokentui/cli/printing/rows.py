@@ -1,4 +1,4 @@
-"""Rows with named columns, as a table for people, as JSON or as CSV; the names say what a value is.
+"""Rows with named columns as JSON or as CSV, for programs; the names say what a value is.
 
 `…_pico_usd` becomes `…_usd`, a decimal string that is exact; `…_at_ms` becomes `…_at`, UTC to the millisecond.
 """
@@ -10,27 +10,20 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tokentui.cli.printing.dollars import exact_usd
-from tokentui.figures import format_duration_ms, format_share, model_name
-from tokentui.records import PICO_PER_CENT, PICO_PER_USD
-from tokentui.text import safe_text
-from tokentui.widths import shorten_end, shorten_middle
-
-if TYPE_CHECKING:
-    from tokentui.cli.printing.columns import Column
 
 Plain = Callable[[Any], Any]
-_WIDEST = {"title": 36, "task": 32, "models": 40, "project": 36, "agent_type": 24, "user": 40}
 
 
 def plain_names(columns: Iterable[str]) -> list[str]:
     """The columns' names as JSON and CSV have them."""
-    return [_renamed(name) for name in columns]
+    return [plain_name(name) for name in columns]
 
 
-def _renamed(name: str) -> str:
+def plain_name(name: str) -> str:
+    """A column's name as JSON and CSV have it."""
     if name.endswith("pico_usd"):
         return f"{name.removesuffix('pico_usd')}usd"
     return f"{name.removesuffix('_ms')}" if name.endswith("at_ms") else name
@@ -40,7 +33,7 @@ def plain_values(columns: Sequence[str]) -> Callable[[Sequence[Any]], list[Any]]
     """A function that turns a row into values for JSON or CSV."""
     forms = [_form(name) for name in columns]
     unpriced = columns.index("unpriced_responses") if "unpriced_responses" in columns else -1
-    money = [place for place, name in enumerate(columns) if _is_money(name)]
+    money = [place for place, name in enumerate(columns) if is_money(name)]
 
     def values(row: Sequence[Any]) -> list[Any]:
         found = [form(value) if form else value for form, value in zip(forms, row, strict=True)]
@@ -52,13 +45,13 @@ def plain_values(columns: Sequence[str]) -> Callable[[Sequence[Any]], list[Any]]
     return values
 
 
-def _is_money(name: str) -> bool:
+def is_money(name: str) -> bool:
     """Whether a column holds money; the first of a row is the cost of all of it, or the average cost."""
     return name.endswith("pico_usd")
 
 
 def _form(name: str) -> Plain | None:
-    if _is_money(name):
+    if is_money(name):
         return exact_usd
     return utc_millis if name.endswith("at_ms") else None
 
@@ -89,124 +82,3 @@ def write_json_lines(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> N
     names, values = plain_names(columns), plain_values(columns)
     for row in rows:
         sys.stdout.write(json.dumps(dict(zip(names, values(row), strict=True)), ensure_ascii=False) + "\n")
-
-
-def print_rows(title: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Print a table: names on the left, figures on the right; on a terminal without room, with shorter names."""
-    from tokentui.cli.printing.columns import Column, has_room, print_folded, print_lines
-
-    names, rows = _worth_showing(names, rows)
-    columns = [_column(name, [row[place] for row in rows]) for place, name in enumerate(names)]
-    lines = [_cells(names, row) for row in rows]
-    if not has_room(columns, lines):
-        columns = [column if column.gives_way else Column(_short_header(column.header), *column[1:])
-                   for column in columns]  # fmt: skip
-        if "model" in names:
-            lines = _with_short_models(lines, names.index("model"))
-    if title:
-        print_folded(title)
-    print_lines(columns, lines)
-
-
-def _column(name: str, values: Sequence[Any]) -> Column:
-    """How a column is printed. The session may be left out where it is the same in all rows, having been asked for."""
-    from tokentui.cli.printing.columns import Column
-
-    is_figure = any(isinstance(value, int | float) for value in values)
-    may_go = name in _MARKS or (name == "session" and len(values) > len(set(values)) == 1)
-    return Column(_header(name), is_figure, name in _WHOLE, int(may_go))
-
-
-def _short_header(header: str) -> str:
-    return " ".join(_SHORT_WORDS.get(word, word) for word in header.split(" "))
-
-
-def _with_short_models(lines: Sequence[list[str]], place: int) -> list[list[str]]:
-    """The lines with models as people call them, with their dates where some differ in nothing else."""
-    models = {line[place] for line in lines}
-    short = {model: model_name(model) for model in models}
-    if len(set(short.values())) < len(models):
-        short = {model: model.removeprefix("claude-") for model in models}
-    return [[*line[:place], short[line[place]], *line[place + 1 :]] for line in lines]
-
-
-_OPEN_COSTS = (
-    "cost_pico_usd", "average_cost_pico_usd", "largest_cost_pico_usd", "cost_per_agent_pico_usd",
-    "cost_per_day_pico_usd", "uncached_pico_usd",
-)  # fmt: skip
-"""Columns that are lower bounds if a response has no price."""
-_OPEN = (
-    "output_tokens", "output_tokens_per_response", "average_output_tokens", "total_tokens", "total_tokens_per_agent",
-    "average_total_tokens", "largest_total_tokens", "cost_per_response_pico_usd", *_OPEN_COSTS,
-)  # fmt: skip
-"""Columns that are lower bounds if a response has no final count."""
-_MARKS = ("lower_bound_responses", "unpriced_responses")
-"""Counts that the marks `≥` and `?` stand for, which may be left out."""
-_SHORT_WORDS = {"responses": "resp", "average": "avg", "seconds": "s", "minutes": "min"}
-_WHOLE = ("day", "month", "model")
-"""Columns of words that are never cut."""
-
-
-def _worth_showing(
-    columns: Sequence[str], rows: Sequence[Sequence[Any]]
-) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
-    """The table without the columns of `_MARKS` in which all counts are 0."""
-    kept = [i for i, name in enumerate(columns) if name not in _MARKS or any(row[i] for row in rows)]
-    return [columns[i] for i in kept], [[row[i] for i in kept] for row in rows]
-
-
-def _cells(columns: Sequence[str], row: Sequence[Any]) -> list[str]:
-    """The cells of a row; `≥` marks lower bounds, `?` what could not be priced at all."""
-    said = dict(zip(columns, row, strict=True))
-    cells = {name: _cell(name, value) for name, value in said.items()}
-    is_open, unpriced = bool(said.get("lower_bound_responses")), bool(said.get("unpriced_responses"))
-    for name in _OPEN:
-        if said.get(name) is not None and (is_open or (unpriced and name in _OPEN_COSTS)):
-            cells[name] = f"≥{_cents_down(said[name]) if _is_money(name) else cells[name]}"
-    money = [name for name in columns if _is_money(name)]
-    if unpriced and money and not said[money[0]]:
-        cells |= dict.fromkeys(money, "?")
-    return list(cells.values())
-
-
-def _header(name: str) -> str:
-    short = _renamed(name).removesuffix("_usd").removesuffix("_ms").removesuffix("_estimate")
-    unit = " UTC" if name.endswith("at_ms") else ""
-    return short.replace("_tokens", "").replace("_", " ") + unit
-
-
-def _cell(name: str, value: Any) -> str:
-    if value is None:
-        return "–"
-    for ending, form in _FORMS:
-        if name.endswith(ending):
-            return form(value)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int | float):
-        return f"{value:,}" if isinstance(value, int) else f"{value:,.1f}"
-    clean = safe_text(str(value)) or "–"
-    return (shorten_middle if name in ("project", "user") else shorten_end)(clean, _WIDEST.get(name, 60))
-
-
-def _cents_down(pico_usd: int) -> str:
-    """Dollars and cents rounded down, so that a lower bound stays true."""
-    return _cents(pico_usd - pico_usd % (PICO_PER_CENT if pico_usd >= PICO_PER_CENT else PICO_PER_CENT // 100))
-
-
-def _cents(pico_usd: int) -> str:
-    """Dollars and cents; sums below a cent with four decimals."""
-    if pico_usd and abs(pico_usd) < PICO_PER_CENT:
-        return f"{'-' if pico_usd < 0 else ''}${abs(pico_usd) / PICO_PER_USD:.4f}"
-    return f"{'-' if pico_usd < 0 else ''}${abs(pico_usd) / PICO_PER_USD:,.2f}"
-
-
-def _minute(at_ms: int) -> str:
-    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M") if at_ms else "–"
-
-
-_FORMS: tuple[tuple[str, Callable[[Any], str]], ...] = (
-    ("pico_usd", _cents), ("at_ms", _minute), ("_ms", format_duration_ms), ("_share", format_share),
-    ("_rate", format_share),
-)  # fmt: skip
-"""How a cell is written, by the ending of its column's name; the first match counts."""

@@ -15,7 +15,7 @@ WITH each AS (
     GROUP BY agent_row
 ),
 worked AS (
-    SELECT each.*, (agent.last_at_ms - agent.first_at_ms) / 60000.0 AS minutes, calls.calls, calls.errors
+    SELECT each.*, agent.last_at_ms - agent.first_at_ms AS duration_ms, calls.calls, calls.errors
     FROM each JOIN agent ON agent.id = agent_row
     LEFT JOIN (SELECT agent_id, count(*) AS calls, sum(ifnull(is_error, 0)) AS errors
                FROM tool_call GROUP BY agent_id) AS calls ON calls.agent_id = agent_row
@@ -27,9 +27,9 @@ SELECT agent_kind, agent_type, count(*) AS agents, sum(responses) AS responses,
        sum(cache_read_tokens) * 1.0 / nullif(sum(total_tokens - output_tokens), 0) AS cache_hit_rate,
        ifnull(sum(calls), 0) AS tool_calls, ifnull(sum(errors), 0) AS tool_errors,
        sum(errors) * 1.0 / nullif(sum(calls), 0) AS tool_error_share,
-       avg(minutes) AS average_minutes, sum(cost_pico_usd) AS cost_pico_usd,
+       avg(duration_ms) / 60000 AS average_minutes, sum(cost_pico_usd) AS cost_pico_usd,
        sum(cost_pico_usd) / count(*) AS cost_per_agent_pico_usd, sum(unpriced_responses) AS unpriced_responses,
-           sum(lower_bound_responses) AS lower_bound_responses
+       sum(lower_bound_responses) AS lower_bound_responses
 FROM worked
 GROUP BY agent_kind, agent_type
 ORDER BY cost_pico_usd DESC, agent_kind, agent_type;

@@ -15,7 +15,7 @@ SELECT agent_kind, agent_type, count(*) AS agents, avg(responses) AS average_res
        avg(output_tokens) AS average_output_tokens, avg(total_tokens) AS average_total_tokens,
        max(total_tokens) AS largest_total_tokens, sum(cost_pico_usd) / count(*) AS average_cost_pico_usd,
        max(cost_pico_usd) AS largest_cost_pico_usd, sum(unpriced_responses) AS unpriced_responses,
-           sum(lower_bound_responses) AS lower_bound_responses
+       sum(lower_bound_responses) AS lower_bound_responses
 FROM each
 GROUP BY agent_kind, agent_type
 ORDER BY average_cost_pico_usd DESC, average_total_tokens DESC, agent_kind, agent_type;
