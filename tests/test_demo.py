@@ -19,7 +19,7 @@ from tests.kit.generated_tree import write_tree
 from tests.kit.played import until, write_events, write_until
 from tokentui.cli.demo import made_up_workspace
 from tokentui.cli.monitor.budgets import MonitorBudgets
-from tokentui.cli.monitor.opening import _ui_settings
+from tokentui.cli.monitor.opening import ui_settings
 from tokentui.config.budget_drafts import BudgetDraft
 from tokentui.config.watch import WatchedSettings
 from tokentui.demo import cast
@@ -367,7 +367,7 @@ def test_a_change_on_the_screen_of_the_demo_keeps_its_other_settings() -> None:
     with made_up_workspace() as workspace:
         settings = WatchedSettings(workspace.home.config_file, workspace.settings)
         assert settings.current().budgets == cast.BUDGETS
-        assert _ui_settings(workspace).keep_theme("nord") == ""
+        assert ui_settings(workspace).keep_theme("nord") == ""
         assert MonitorBudgets(workspace, settings).save(BudgetDraft("day", limit="50")).startswith("day")
         day, *others = settings.current().budgets
         assert (day.limit, tuple(others)) == (50.0, cast.BUDGETS[1:])

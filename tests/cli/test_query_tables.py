@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.kit.command_line import Output, terminal_of
-from tokentui.cli.printing.rows import print_rows
+from tokentui.cli.printing.row_tables import print_rows
 from tokentui.cli.run import run
 from tokentui.queries.named import NAMES
 from tokentui.widths import cell_width

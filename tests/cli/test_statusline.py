@@ -44,7 +44,7 @@ def test_new_lines_are_read_first(history: Path, home: Path, status_line: Status
 def test_much_that_is_new_is_left_to_others(
     history: Path, home: Path, status_line: StatusLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tokentui.cli.statusline.command._MOST_UNREAD_BYTES", 10)
+    monkeypatch.setattr("tokentui.cli.statusline.command.MOST_UNREAD_BYTES", 10)
     new = Answer(5003, datetime.now(UTC), "claude-opus-4-8", Tokens(0, 40_000), SESSION, "/work/x", "a2")
     write_logs(home / "claude", [new])
     said = status_line(told())

@@ -10,6 +10,7 @@ from datetime import UTC
 
 from textual.message import Message
 from textual.pilot import Pilot
+from textual.strip import Strip
 
 from tests.kit.canned import LIVE, NOW, busy
 from tests.kit.fakes import CannedIngest, CannedQuestions
@@ -88,10 +89,19 @@ class Driver:
         await self.until(lambda: self.app.screen.size == (width, height))
         await self.settle()
 
-    def text(self) -> str:
+    def strips(self) -> list[Strip]:
         """What is on the screen, line by line."""
-        lines = self.app.screen._compositor.render_strips()
-        return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in lines)
+        return self.app.screen._compositor.render_strips()
+
+    def text(self) -> str:
+        """The text on the screen, line by line."""
+        return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in self.strips())
+
+    def said(self) -> str:
+        """What came up in a corner, a line each; a test's screen shows none of it. Never markup."""
+        notifications = list(self.app._notifications)
+        assert not any(notification.markup for notification in notifications)
+        return "\n".join(notification.message for notification in notifications)
 
     def pane(self, selector: str) -> LinePane:
         """A pane of the screen on top."""

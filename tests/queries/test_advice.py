@@ -27,7 +27,7 @@ from tokentui.cli.run import run
 from tokentui.queries.advice.advise import advise
 from tokentui.queries.advice.findings import Finding, FindingKind
 from tokentui.queries.advice.idle_gaps import paused_agents
-from tokentui.queries.advice.large_results import _LARGE
+from tokentui.queries.advice.large_results import LARGE_RESULTS
 from tokentui.store.database import open_writer
 from tokentui.store.dismissals import dismiss, restore
 
@@ -168,7 +168,7 @@ def test_large_results_and_the_prompts_that_carried_them(tmp_path: Path, new_dat
 
 def test_large_results_are_found_by_their_index(tmp_path: Path, new_database: NewDatabase) -> None:
     with store_of(tmp_path, new_database(), {ONE: []}) as reader:
-        plan = reader.execute(f"EXPLAIN QUERY PLAN {_LARGE}", {"since_ms": 0}).fetchall()
+        plan = reader.execute(f"EXPLAIN QUERY PLAN {LARGE_RESULTS}", {"since_ms": 0}).fetchall()
     assert any("COVERING INDEX tool_call_with_large_result" in step[-1] for step in plan)
 
 

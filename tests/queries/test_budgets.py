@@ -20,8 +20,8 @@ from tests.kit.canned import NOW as CANNED_NOW
 from tests.kit.canned_budgets import DAY, standing
 from tests.kit.stage import Stage
 from tokentui.cli.budget.words import line_of
-from tokentui.cli.printing.rows import _cells
-from tokentui.cli.statusline.parts import _budget
+from tokentui.cli.printing.row_tables import row_cells
+from tokentui.cli.statusline.parts import budget_part
 from tokentui.config.load import load_settings
 from tokentui.config.rewrite import delete_budget, write_budget
 from tokentui.config.settings import DEFAULT_BUDGETS, Budget, ConfigError, Settings
@@ -381,5 +381,5 @@ def test_at_least_is_never_more_than_was_spent() -> None:
     assert line_of(least, CANNED_NOW).startswith("day: ≥$381.83 of $25.00 (1,527 %)")
     assert line_of(standing(DAY, 381.8392961, 14), CANNED_NOW).startswith("day: $381.84 of $25.00")
     assert amount_text(23_279_999, "fresh_tokens", lower_bound=True) == "≥23.2M fresh tokens"
-    assert _budget(least, is_behind=False).text == "≥$381.83 of $25 today ✖"
-    assert _cells(["cost_pico_usd", "lower_bound_responses"], [381_839_296_100_000, 1])[0] == "≥$381.83"
+    assert budget_part(least, is_behind=False).text == "≥$381.83 of $25 today ✖"
+    assert row_cells(["cost_pico_usd", "lower_bound_responses"], [381_839_296_100_000, 1])[0] == "≥$381.83"

@@ -36,12 +36,6 @@ def banner(driver: Driver) -> str:
     return driver.pane_text("#banners").splitlines()[0]
 
 
-def said(driver: Driver) -> str:
-    """What came up in a corner; a test's screen shows none of it. Never markup."""
-    assert not any(notification.markup for notification in driver.app._notifications)
-    return "\n".join(notification.message for notification in driver.app._notifications)
-
-
 async def in_log(driver: Driver) -> None:
     await driver.press("a")
     assert isinstance(driver.app.screen, AlertsScreen)
@@ -205,17 +199,17 @@ class TestTheLog:
         async with driven(questions=CannedQuestions(stormy, log=LOG), watch=watch) as driver:
             await in_log(driver)
             await driver.press("m")
-            await driver.until(lambda: "rule agents_at_once is quiet for an hour" in said(driver))
+            await driver.until(lambda: "rule agents_at_once is quiet for an hour" in driver.said())
             await driver.press("down", "M")
             await driver.until(lambda: watch.done[-1] == ("mute", "", LOOP.session_id))
-            await driver.until(lambda: "fix [/b] the [red]parser[/red]" in said(driver))
+            await driver.until(lambda: "fix [/b] the [red]parser[/red]" in driver.said())
 
     async def test_what_cannot_be_done_is_said(self) -> None:
         watch = CannedWatch(fail="database is locked")
         async with driven(questions=CannedQuestions(stormy, log=LOG), watch=watch) as driver:
             await in_log(driver)
             await driver.press("c")
-            await driver.until(lambda: "OSError: database is locked [/b]" in said(driver))
+            await driver.until(lambda: "OSError: database is locked [/b]" in driver.said())
 
     async def test_keys_without_sense_do_nothing(self) -> None:
         watch = CannedWatch()
@@ -247,7 +241,7 @@ class TestTheLog:
         async with driven(questions=CannedQuestions(stormy, log=LOG), watch=CannedWatch(), size=size) as driver:
             await in_log(driver)
             assert "too many agents at once" in driver.pane_text("#alerts")
-            strips = driver.app.screen._compositor.render_strips()
+            strips = driver.strips()
             assert {strip.cell_length for strip in strips} == {size[0]}
 
 

@@ -173,7 +173,7 @@ async def test_every_size_draws(size: tuple[int, int]) -> None:
         assert "this pane failed" not in driver.text()
         await driver.press("enter")
         assert "this pane failed" not in driver.text()
-        assert {strip.cell_length for strip in driver.app.screen._compositor.render_strips()} == {size[0]}
+        assert {strip.cell_length for strip in driver.strips()} == {size[0]}
 
 
 class TestStates:
@@ -201,7 +201,7 @@ class TestStates:
             await driver.press("b")
             await driver.until(lambda: "nothing was ever synced" in driver.pane_text("#reckoning"))
             assert "R syncs now" in driver.pane_text("#reckoning")
-            assert "60 s ago" in next(iter(driver.app._notifications)).message
+            assert "60 s ago" in driver.said()
 
     async def test_a_failing_sync_gives_the_servers_words_and_counting_goes_on(self) -> None:
         sync = synced(Synced(error=SERVER_SAYS))

@@ -24,10 +24,6 @@ from tokentui.workspace import open_workspace
 FILE = '# mine\n[[budgets]]\nname = "day"  # the one\nlimit = 25\nwindow = "day"\n'
 
 
-def said(driver: Driver) -> str:
-    return "\n".join(notification.message for notification in driver.app._notifications)
-
-
 def form_text(driver: Driver) -> str:
     return " ".join(driver.text().split())
 
@@ -87,7 +83,7 @@ class TestTheScreen:
             await driver.press("e")
             assert "day" in driver.pane_text("#budget-table")
             await driver.press("n")
-            strips = driver.app.screen._compositor.render_strips()
+            strips = driver.strips()
             assert {strip.cell_length for strip in strips} == {size[0]}
             assert "saves" in driver.text()
             assert "Esc leaves" in driver.text() or "Esc back  │" in driver.text()
@@ -122,7 +118,7 @@ class TestTheForm:
             await driver.press("end", "0", "enter")
             await driver.until(lambda: isinstance(driver.app.screen, BudgetsScreen))
             assert book.done == [BudgetDraft("day", "250", "usd", "day", "everything", ("50", "75", "90", "100"))]
-            await driver.until(lambda: "day is kept" in said(driver))
+            await driver.until(lambda: "day is kept" in driver.said())
 
     async def test_what_is_wrong_is_said_and_stays_to_be_mended(self) -> None:
         async with driven(book=CannedBook("limit: 'ten [/b]' is no amount")) as driver:
@@ -166,7 +162,7 @@ class TestTheForm:
         async with driven() as driver:
             await driver.press("e", "n", "D", "enter")
             await driver.until(lambda: isinstance(driver.app.screen, BudgetsScreen))
-            assert "edit the configuration file" in said(driver)
+            assert "edit the configuration file" in driver.said()
 
 
 class TestTheFile:

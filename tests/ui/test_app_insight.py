@@ -130,7 +130,7 @@ async def test_every_view_says_so_where_there_is_nothing(size: tuple[int, int]) 
         for digit, pane in VIEWS.items():
             await driver.press(digit)
             assert "failed" not in driver.pane_text(f"#{pane}")
-            strips = driver.app.screen._compositor.render_strips()
+            strips = driver.strips()
             assert {strip.cell_length for strip in strips} == {size[0]}
         assert "this agent has no response so far" in driver.text()
 
@@ -188,8 +188,8 @@ async def test_what_cannot_be_dismissed_is_said_aloud_and_stays() -> None:
     async with driven() as driver:
         driver.app._settings = driver.app._settings._replace(mark_finding=fail)
         await driver.press("A", "d")
-        await driver.until(lambda: [note.message for note in driver.app._notifications])
-        assert [note.message for note in driver.app._notifications] == ["OSError: the disk is full [/b]"]
+        await driver.until(driver.said)
+        assert driver.said() == "OSError: the disk is full [/b]"
         assert "4 findings" in driver.pane_text("#advice")
 
 

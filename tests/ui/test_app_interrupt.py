@@ -10,16 +10,10 @@ from tests.kit.canned_alerts import (
     CannedWatch,
     stormy,
 )
-from tests.kit.driving import Driver, driven
+from tests.kit.driving import driven
 from tests.kit.fakes import CannedQuestions
 from tokentui.ui.screens.interrupt import InterruptScreen
 from tokentui.watch.interrupt import Refusal
-
-
-def said(driver: Driver) -> str:
-    """What came up in a corner; a test's screen shows none of it. Never markup."""
-    assert not any(notification.markup for notification in driver.app._notifications)
-    return "\n".join(notification.message for notification in driver.app._notifications)
 
 
 class TestStoppingASession:
@@ -71,7 +65,7 @@ class TestStoppingASession:
     async def test_a_search_that_fails_is_said(self) -> None:
         async with driven(watch=CannedWatch(fail="no registry")) as driver:
             await driver.press("K")
-            await driver.until(lambda: "OSError: no registry [/b]" in said(driver))
+            await driver.until(lambda: "OSError: no registry [/b]" in driver.said())
 
 
 async def test_the_question_has_room_on_the_smallest_screen() -> None:

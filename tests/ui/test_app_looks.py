@@ -137,7 +137,7 @@ async def test_no_word_has_the_colour_of_its_ground_in_a_palette_of_the_terminal
 @pytest.mark.parametrize("width", [40, 47, 59, 79, 80, 99, 119, 120, 167, 168, 240])
 async def test_no_width_breaks_a_line(width: int) -> None:
     async with driven(storm, size=(width, 30)) as driver:
-        strips = driver.app.screen._compositor.render_strips()
+        strips = driver.strips()
         assert {strip.cell_length for strip in strips} == {width}
         for pane in ("headline", "models", "budgets", "sessions"):
             for line in driver.pane_text(f"#{pane}").splitlines():

@@ -242,8 +242,7 @@ async def test_money_says_what_kind_it_is() -> None:
 async def test_a_theme_that_is_not_there_is_said_so() -> None:
     settings = UiSettings(theme="nope", alphabet="block", interval_seconds=60)
     async with driven(settings=settings, settled=False) as driver:
-        said = [notification.message for notification in driver.app._notifications]
-        assert said == ["there is no theme 'nope'; the palette lists them"]
+        assert driver.said() == "there is no theme 'nope'; the palette lists them"
 
 
 async def test_a_budget_that_is_used_up_does_not_run_out_any_more() -> None:

@@ -36,7 +36,7 @@ async def test_remapped_keys_are_told_by_the_frame_of_the_help_and_by_what_was_d
         await driver.press("question_mark")
         assert "x closes" in driver.text()
         await driver.press("x", "A", "d")
-        await driver.until(lambda: any("p takes it back" in one.message for one in driver.app._notifications))
+        await driver.until(lambda: "p takes it back" in driver.said())
 
 
 @pytest.mark.parametrize(("opens", "told"), [(("e",), "o changes one."), (("enter", "6"), "x and → take other agents")])
@@ -67,9 +67,7 @@ def test_no_panes_words_name_a_key_but_by_its_id() -> None:
 async def test_a_name_under_keys_that_names_no_key_is_told() -> None:
     settings = UiSettings(keymap={"freeze": "p", "[b]freez": "q"}, alphabet="block", interval_seconds=60)
     async with driven(settings=settings) as driver:
-        (told,) = driver.app._notifications
-        assert told.message == "[keys] names no key: [b]freez"
-        assert not told.markup
+        assert driver.said() == "[keys] names no key: [b]freez"
 
 
 @pytest.mark.parametrize(

@@ -185,7 +185,7 @@ def test_a_theme_of_one_grey_still_has_six_series() -> None:
 
 def least_contrast(driver: Driver, words: str) -> float:
     """Of the cells in which these words stand on the screen."""
-    for strip in driver.app.screen._compositor.render_strips():
+    for strip in driver.strips():
         if words in strip.text:
             start = cell_len(strip.text.partition(words)[0])
             inks = [one.style for one in strip.crop(start, start + cell_len(words)) if one.style and one.text.strip()]

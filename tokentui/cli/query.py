@@ -8,7 +8,8 @@ from contextlib import closing
 import click
 
 from tokentui.cli.printing.answers import head, utc_text
-from tokentui.cli.printing.rows import print_rows, rows_json, write_csv
+from tokentui.cli.printing.row_tables import print_rows
+from tokentui.cli.printing.rows import rows_json, write_csv
 from tokentui.cli.trouble import note_trouble
 from tokentui.cli.typed_range import TypedRange, range_options
 from tokentui.config.zones import zone_name

@@ -10,7 +10,8 @@ from contextlib import closing
 import click
 
 from tokentui.cli.printing.answers import head
-from tokentui.cli.printing.rows import print_rows, rows_json, write_csv
+from tokentui.cli.printing.row_tables import print_rows
+from tokentui.cli.printing.rows import rows_json, write_csv
 from tokentui.cli.trouble import note_trouble
 from tokentui.pricing.book import RateBook
 from tokentui.queries.names import agents_like, sessions_like

@@ -85,7 +85,7 @@ def _app(workspace: Workspace, on_shown: Callable[[], object]) -> TokentuiApp:
     return TokentuiApp(
         lambda: _open_questions(workspace, settings),
         _FollowLater(workspace),
-        _ui_settings(workspace)._replace(on_shown=on_shown),
+        ui_settings(workspace)._replace(on_shown=on_shown),
         workspace.clock,
         workspace.time_zone,
         watch=MonitorWatch(workspace, settings),
@@ -175,7 +175,8 @@ def _circumstances(workspace: Workspace, settings: WatchedSettings) -> Circumsta
     )
 
 
-def _ui_settings(workspace: Workspace) -> UiSettings:
+def ui_settings(workspace: Workspace) -> UiSettings:
+    """The screen's settings, and what it calls to keep a change of them."""
     from tokentui.ui.settings import UiSettings
 
     settings = workspace.settings

@@ -26,9 +26,9 @@ from tokentui.workspace import Workspace, make_workspace, open_workspace, read_f
 
 _WAIT_SECONDS = 0.05
 """How long to wait for another program's lock."""
-_MOST_UNREAD_BYTES = 1_000_000
+MOST_UNREAD_BYTES = 1_000_000
 """More new bytes than this are not read here, or the line would be late."""
-_MOST_UNREAD_LOGS = 100
+MOST_UNREAD_LOGS = 100
 """New lines in more logs than this are not read, for the same reason."""
 _MOST_INPUT_BYTES = 1 << 20
 
@@ -116,7 +116,7 @@ def _catch_up(reader: sqlite3.Connection, workspace: Workspace, locked: str) -> 
         return bool(changed), locked or "prices have changed; `tokentui ingest` prices the history anew"
     if not changed or locked:
         return bool(changed), locked
-    if size_bytes > _MOST_UNREAD_BYTES or len(changed) > _MOST_UNREAD_LOGS:
+    if size_bytes > MOST_UNREAD_BYTES or len(changed) > MOST_UNREAD_LOGS:
         return True, f"{len(changed):,} logs hold {format_bytes(size_bytes)} more; `tokentui ingest` reads them"
     try:
         read_few(workspace, changed, _WAIT_SECONDS)

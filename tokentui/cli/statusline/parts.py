@@ -55,7 +55,7 @@ def _parts(told: Told, status: Status, is_behind: bool, now: datetime, time_zone
         yield Part(shorten_end(told.model, _MODEL_CELLS), 2)
     yield from _session(told, status, is_behind)
     if status.budget:
-        yield _budget(status.budget, is_behind)
+        yield budget_part(status.budget, is_behind)
     if told.context_share is not None:
         colour = _by_share(told.context_share)
         yield Part(f"ctx {_percent(told.context_share)}", 3 + bool(colour), colour)
@@ -75,7 +75,8 @@ def _session(told: Told, status: Status, is_behind: bool) -> Iterator[Part]:
         yield Part(f"{format_count(minute.fresh, is_behind)}/min", 1)
 
 
-def _budget(budget: BudgetNow, is_behind: bool) -> Part:
+def budget_part(budget: BudgetNow, is_behind: bool) -> Part:
+    """A budget: what is spent of its limit, and a sign where it is over or will be."""
     is_over, leads_over = budget.spent >= budget.limit, budget.projection.low >= budget.limit
     sign, colour = (" ✖", _RED) if is_over else (" ▲", _YELLOW) if leads_over else ("", "")
     spent = amount_text(budget.spent, budget.unit, budget.is_lower_bound or is_behind)

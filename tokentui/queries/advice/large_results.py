@@ -21,7 +21,7 @@ _RECKONING = (
     "What is above 10 kB of each result over 40 kB, at 4 bytes a token. Low: read once by each later response of the "
     "agent up to its next compaction; high: the same, and written to the cache once."
 )
-_LARGE = f"""
+LARGE_RESULTS = f"""
 WITH large AS (
     SELECT id, tool_use_id, name, agent_id, result_at_ms, result_bytes FROM tool_call
     WHERE id IN (
@@ -54,7 +54,7 @@ def large_results(connection: sqlite3.Connection, book: RateBook, since_ms: int)
     """One finding for each project and tool."""
     groups: dict[tuple[str, str], list[_Result]] = defaultdict(list)
     for project, session, agent, call, tool, size, reads, response in connection.execute(
-        _LARGE, {"since_ms": since_ms}
+        LARGE_RESULTS, {"since_ms": since_ms}
     ):
         if response is not None:
             excess = (size - USUAL_BYTES) // 4
