@@ -30,9 +30,9 @@ class Cell:
     """What was billed, by key."""
     has_lower_bound: bool = False
     head_tokens: Tokens = NO_TOKENS
-    """Logged in its first ten minutes, so perhaps billed in the cell before; only for cells longer than a minute."""
+    """Tokens logged in the cell's first ten minutes, which may be billed in the cell before; only for cells longer than a minute."""
     tail_tokens: Tokens = NO_TOKENS
-    """Logged in its last ten minutes."""
+    """Tokens logged in its last ten minutes, which may be billed in the next cell."""
 
     @property
     def end(self) -> int:
@@ -56,7 +56,7 @@ class Explained(NamedTuple):
 
 
 def minus(one: Tokens, other: Tokens) -> Tokens:
-    """The difference, kind by kind; may be negative."""
+    """The first minus the second, kind by kind; may be negative."""
     if one == other:
         return NO_TOKENS
     return Tokens(

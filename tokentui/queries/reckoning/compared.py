@@ -1,4 +1,4 @@
-"""Sets logs and reports of a range side by side, as finely as the reports allow."""
+"""Sets what was logged and what was reported in a range side by side, in the shortest stretches that the reports give."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class KeyUse:
     """How one key was used."""
 
     tokens: int = 0
-    """Billed in minutes, so that it can be told whether logs show use at the time."""
+    """Tokens billed by the minute, for which the logs can be asked whether anything was used then."""
     seen_here: int = 0
-    """Those of them that were billed while the logs show use of the model."""
+    """Those of `tokens` that were billed while the logs show use of the model."""
     coarse: int = 0
-    """Billed in longer stretches."""
+    """Tokens billed in longer stretches."""
 
 
 @dataclass(slots=True)
@@ -49,7 +49,7 @@ class ModelDay:
 
 @dataclass(slots=True)
 class Sides:
-    """Both sides of a range."""
+    """What was logged and what was reported in a range."""
 
     whose: dict[int, Whose]
     days: list[ModelDay] = field(default_factory=list)
@@ -148,7 +148,7 @@ def _cell(start: int, length: int, local: dict[int, list[LocalMinute]], by_key: 
 
 
 def _note_keys(billed: dict[int, dict[str, Tokens]], length: int, minutes: list[int], keys: dict[str, KeyUse]) -> None:
-    """Whether each key was used at a time when the logs show use of the same model; `minutes` are rising."""
+    """Count for each key how much of it was billed while the logs show use of the same model; `minutes` are rising."""
     for start, by_key in billed.items():
         for key, tokens in by_key.items():
             use = keys.setdefault(key, KeyUse())

@@ -1,4 +1,4 @@
-"""Why what was billed differs from what was logged: every token of a difference gets one class. No SQL here.
+"""Says why bill and logs differ: every token of a difference gets exactly one class. No SQL here.
 
 Differences are billed minus logged, so that tokens that were billed and not logged are positive.
 """
@@ -17,21 +17,21 @@ from tokentui.records import NO_TOKENS, Tokens
 EDGE_MINUTES = 10
 """A response is logged when it ends and may be billed when it begins; long ones take that long."""
 TOLERATED_TOKENS, TOLERATED_SHARE = 100, 0.001
-"""Logged above billed by no more than either of these, per day and model, is let pass."""
+"""Where a day and model have more logged than billed, a difference of no more than either of these is let pass."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clues:
-    """What decides between classes of difference. A minute is told by its number since 1970."""
+    """What decides between the classes of a difference. Minutes are counted from 1970."""
 
     active_minutes: Sequence[int]
     """Minutes in which any model was logged, rising."""
     first_logged_minute: int
-    """First minute any log tells of."""
+    """The first minute of which there is any log."""
     settled_until_minute: int
-    """First minute of which late data may still come in, or which was not asked for yet."""
+    """The first minute for which reports may still be late, or were not asked for yet."""
     covered: Sequence[tuple[int, int]] = ((0, 1 << 62),)
-    """Stretches of minutes that the report tells of."""
+    """The stretches of minutes that the report covers."""
     foreign_keys: frozenset[str] = frozenset()
     """Keys that were never used at a time when the logs show use."""
     code_shares: Mapping[int, CodeShare] = field(default_factory=dict)
@@ -58,7 +58,7 @@ def explain(cells: Iterable[Cell], clues: Clues) -> list[Explained]:
 
 
 def _lifetimes(cells: Sequence[Cell], left: list[Tokens], found: list[Explained]) -> None:
-    """Writes that a log gives as 5m, because old logs do not split them, and that were billed as 1h."""
+    """Class cache writes that were billed as 1h and logged as 5m, because old logs do not split them."""
     for index, (cell, rest) in enumerate(zip(cells, left, strict=True)):
         moved = min(max(rest.cache_write_1h, 0), max(-rest.cache_write_5m, 0))
         if moved:
@@ -68,7 +68,7 @@ def _lifetimes(cells: Sequence[Cell], left: list[Tokens], found: list[Explained]
 
 
 def _edges(cells: Sequence[Cell], left: list[Tokens], found: list[Explained]) -> None:
-    """What was billed in one cell and logged in another near by."""
+    """Class what was billed in one cell and logged in another one close to it."""
     fine = [index for index, cell in enumerate(cells) if cell.minutes == 1]
     for kind in range(5):
         _match_near(cells, left, found, fine, kind)
@@ -144,7 +144,7 @@ def _part(cell: Cell, reason: Reason, tokens: Tokens) -> Iterable[Explained]:
 
 
 def _tolerated(found: list[Explained], cells: Sequence[Cell]) -> list[Explained]:
-    """Double counting of a day that is too little to mean anything is called so."""
+    """Rename double counting that is too little, over a day, to mean anything."""
     counted: dict[int, int] = {}
     billed: dict[int, int] = {}
     for cell in cells:

@@ -21,7 +21,7 @@ _PLAIN = ("tokens", "web_search", "")
 def findings(
     rows: Sequence[ReckoningRow], costs: dict[Origin, list[CostSum]], stands: Standing, whose: dict[int, Whose]
 ) -> tuple[Finding, ...]:
-    """The grave ones first."""
+    """All findings, those first because of which the reckoning does not come out."""
     lines = _lines(costs["csv"], whose)
     found = [*_double_counting(rows), *_reports_differ(rows, lines, stands), *_prices(rows, costs, stands, whose)]
     found += code_findings(rows, stands)
@@ -72,7 +72,7 @@ def _is_last_day(row: ReckoningRow, stands: Standing) -> bool:
 def _prices(
     rows: Iterable[ReckoningRow], costs: dict[Origin, list[CostSum]], stands: Standing, whose: dict[int, Whose]
 ) -> Iterator[Finding]:
-    """What was billed beside the list price of what was reported, for days that are over and known whole."""
+    """Compare the bill with the list price of what was reported, for days that are over and fully known."""
     sums = {origin: _money(costs[origin], whose) for origin in costs}
     for row in rows:
         origin: Origin = "api" if row.api_billed_pico_usd is not None and row.against == "api" else "csv"
@@ -110,7 +110,7 @@ def _is_whole(row: ReckoningRow, stands: Standing, origin: Origin) -> bool:
 
 
 def _money(costs: Iterable[CostSum], whose: dict[int, Whose]) -> dict[tuple[str, str], tuple[int, int, int]]:
-    """Billed, list price and lines by day and model, of what the usage report counts too."""
+    """Money billed, list price and export lines by day and model, for kinds that the usage report counts too."""
     sums: dict[tuple[str, str], tuple[int, int, int]] = {}
     for cost in costs:
         model = whose[cost.group_id].model

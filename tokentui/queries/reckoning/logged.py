@@ -12,7 +12,7 @@ from tokentui.queries.reports.report import ReportQuestion, report
 from tokentui.queries.sums.scoped import ReportScope
 
 LoggedGrouping = Literal["day", "month", "model", "project"]
-"""What logs can be grouped by; keys and workspaces they do not name."""
+"""What logs can be grouped by; they name neither keys nor workspaces."""
 
 
 def logged_estimates(

@@ -29,7 +29,7 @@ from tokentui.records import Tokens, all_tokens
 
 MOST_DIFFERENCES = 200
 Voices = Mapping[tuple[int, str], CodeVoice]
-"""Of Claude Code's own report, by start of the day and model."""
+"""What the Claude Code report says, by start of the day and model."""
 
 
 def reconcile(connection: sqlite3.Connection, book: RateBook, as_of: datetime, since: date, until: date) -> Reckoning:
@@ -72,7 +72,7 @@ def _reckoning(connection: sqlite3.Connection, book: RateBook, as_of: datetime, 
 def _explained(
     connection: sqlite3.Connection, sides: Sides, stands: Standing, foreign: frozenset[str], voices: Voices
 ) -> list[tuple[str, Explained]]:
-    """(model, part) of every difference."""
+    """Yield every part of every difference with its model."""
     first_local = first_local_ms(connection)
     logs_begin = 1 << 62 if first_local is None else first_local // MINUTE_MS
     found: list[tuple[str, Explained]] = []
@@ -90,7 +90,7 @@ def _explained(
 
 
 def _shares(days: Iterable[ModelDay], voices: Voices, stands: Standing) -> dict[int, CodeShare]:
-    """What Claude Code's own report accounts for on these days of one model, by day since 1970."""
+    """What the Claude Code report accounts for in one model on these days, by day since 1970."""
     told = {day for day, _ in voices}
     return {
         day.day_ms // DAY_MS: code_share(

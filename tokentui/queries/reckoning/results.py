@@ -96,9 +96,9 @@ class KeyRow:
     seen_here: float | None
     """Share of its tokens billed while the logs show use of the model; None where minutes are not known."""
     is_foreign: bool
-    """Never used while the logs show use: no project here seems to use it."""
+    """Whether it was never used while the logs show use, so that no project here seems to use it."""
     code: CodeTokens | None = None
-    """Of it, used by Claude Code as its own report tells it; None where it names no such key."""
+    """The part used by Claude Code, from its own report; None where that does not name the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class WorkspaceRow:
 
 @dataclass(frozen=True, slots=True)
 class MinuteRow:
-    """A stretch in which logs and report differ, as fine as it could be told."""
+    """A stretch of time in which logs and report differ, as short as the report allows."""
 
     start_at: datetime
     seconds: int
@@ -132,7 +132,7 @@ class Finding:
     kind: Literal["double counting", "reports differ", "price differs", "note"]
     text: str
     is_off: bool
-    """Whether the reckoning does not come out because of it."""
+    """Whether logs and bill cannot be reconciled because of it."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -142,7 +142,7 @@ class Reckoning:
     as_of: datetime
     since: date
     until: date
-    """The first day that is out again."""
+    """The first day that is no longer in the range."""
     rows: tuple[ReckoningRow, ...]
     keys: tuple[KeyRow, ...]
     workspaces: tuple[WorkspaceRow, ...]
@@ -154,11 +154,11 @@ class Reckoning:
     code_use: tuple[CodeUse, ...] = ()
     """Claude Code's own report over the range: who used what."""
     code_work: tuple[CodeWork, ...] = ()
-    """And what was done with it."""
+    """What was done with Claude Code over the range."""
 
     @property
     def is_off(self) -> bool:
-        """Whether anything is beyond tolerance that is no plain difference in what is covered."""
+        """Whether anything is beyond tolerance that different coverage does not explain."""
         return any(finding.is_off for finding in self.findings)
 
     @property

@@ -13,7 +13,7 @@ from tokentui.queries.reckoning.reported.one_origin import reported_once
 from tokentui.queries.reckoning.reported.reach import Standing
 
 PACE_DAYS = 7
-"""Over so many days the pace is taken that leads to the month's end."""
+"""The projection goes on at the mean pace of this many days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class MonthSoFar:
 
 
 def month_so_far(connection: sqlite3.Connection, stands: Standing, as_of: datetime) -> MonthSoFar:
-    """The month that the moment lies in."""
+    """The UTC month in which the moment lies."""
     now = as_of.astimezone(UTC)
     first, today = now.date().replace(day=1), now.date()
     after = first + timedelta(days=monthrange(first.year, first.month)[1])

@@ -81,7 +81,7 @@ class ReckonedDay:
 
 
 def _known(parts: Iterable[Tokens | None]) -> Tokens | None:
-    """What the parts that are known come to; None where none is."""
+    """The sum of the parts that are known; None where none is."""
     known = [part for part in parts if part is not None]
     return all_tokens(known) if known else None
 

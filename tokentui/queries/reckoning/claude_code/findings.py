@@ -18,7 +18,7 @@ _MORE_REPORTED = "Claude Code's own report has more paid for by key than the Usa
 
 
 def code_findings(rows: Iterable[ReckoningRow], stands: Standing) -> Iterator[Finding]:
-    """Notes; a report that tells of nothing at all has nothing to say either."""
+    """What to note about the report; nothing where it is empty."""
     told = [row for row in rows if row.code is not None and day_ms(row.day) + DAY_MS <= stands.code_settled_ms]
     if not any(row.code and row.code.tokens.total for row in told):
         return

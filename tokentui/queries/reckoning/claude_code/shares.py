@@ -1,4 +1,4 @@
-"""What Claude Code's own report adds to the classes of a difference: a subscription's use, and other programs'."""
+"""Classes of a difference that only the Claude Code report can tell: use by subscription, and by other programs."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from tokentui.queries.reckoning.claude_code.report import CodeTokens, CodeVoice
 from tokentui.records import Tokens
 
 KNOWN_SHARE = 0.99
-"""A report that knows less than this of what was logged and billed alike is not whole."""
+"""A report is incomplete if it has less than this share of what was both logged and billed."""
 _POOLS = (0, 1, 2, 2, 3)
-"""Where the five kinds of tokens stand among the report's four."""
+"""For each of the five kinds of tokens its place among the report's four."""
 
 
 class CodeShare(NamedTuple):
@@ -44,7 +44,7 @@ def pooled(tokens: Tokens) -> CodeTokens:
 
 
 def attributed(parts: Iterable[Explained], shares: Mapping[int, CodeShare]) -> list[Explained]:
-    """The parts of one model's differences, with what the report accounts for under its own classes."""
+    """The parts of one model's differences, what the report accounts for moved into its own classes."""
     by_day: dict[int, list[Explained]] = {}
     for part in parts:
         by_day.setdefault(part.minute // DAY_MINUTES, []).append(part)
@@ -63,7 +63,7 @@ def _of_day(parts: list[Explained], share: CodeShare) -> list[Explained]:
 
 
 def _given(parts: list[Explained], reasons: Sequence[Reason], to: Reason, left: list[int]) -> list[Explained]:
-    """As much of the parts of these classes, the first class first, under another class as there is left of it."""
+    """Move parts of these classes, the first class first, into another class, as far as its tokens last."""
     for reason in reasons:
         parts = [new for part in parts for new in (_split(part, to, left) if part.reason == reason else (part,))]
     return parts

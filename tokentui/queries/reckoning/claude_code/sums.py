@@ -26,7 +26,7 @@ class CodeSum(NamedTuple):
 
 
 def code_sums(connection: sqlite3.Connection, by: str, from_ms: int, until_ms: int) -> dict[str, CodeSum]:
-    """By name of the row, over whole UTC days; empty where the report knows nothing of such rows."""
+    """Sums by name of the row, over whole UTC days; empty where the report has no such grouping."""
     sums: dict[str, CodeSum] = {}
     for name, part in _parts(connection, by, from_ms, until_ms):
         sums[name] = sums.get(name, CodeSum()).plus(part)
@@ -34,7 +34,7 @@ def code_sums(connection: sqlite3.Connection, by: str, from_ms: int, until_ms: i
 
 
 def total_of(sums: Iterable[CodeSum]) -> CodeSum | None:
-    """All together; None of nothing."""
+    """The sum of all; None if there are none."""
     total: CodeSum | None = None
     for part in sums:
         total = part.plus(total or CodeSum())

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 from calendar import monthrange
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 from tokentui.instants import DAY_MS, day_ms, utc_day
 from tokentui.queries.reckoning.compared import meets
 from tokentui.queries.reckoning.reported.reach import Standing, Stretches
-from tokentui.queries.reckoning.reported.rows import CostSum, UsageSum, Whose, cost_by_day, groups, usage_by_day
+from tokentui.queries.reckoning.reported.rows import CostSum, Origin, UsageSum, Whose, cost_by_day, groups, usage_by_day
 from tokentui.queries.reckoning.reported.whole_months import cost_of_months, usage_of_months
+
+_Sum = TypeVar("_Sum", UsageSum, CostSum)
+_ByDay = Callable[[sqlite3.Connection, Origin, int, int, dict[int, Whose]], Iterator[_Sum]]
+_OfMonths = Callable[[sqlite3.Connection, int, int, Iterable[_Sum], dict[int, Whose]], list[_Sum]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,7 @@ def reported_once(
 
 @dataclass(frozen=True, slots=True)
 class _Exports:
-    """What exports tell of a range."""
+    """What exports say about a range, without what is known from elsewhere."""
 
     connection: sqlite3.Connection
     first_ms: int
@@ -52,20 +58,18 @@ class _Exports:
     with_months: bool
 
     def usage(self, known: Stretches) -> list[UsageSum]:
-        """By day, and by month where wanted; without what is known from elsewhere."""
-        days = list(usage_by_day(self.connection, "csv", self.first_ms, self.end_ms, self.whose))
-        found = [day for day in days if not meets(known, day.day_ms)]
-        if self.with_months:
-            months = usage_of_months(self.connection, self.first_ms, self.end_ms, days, self.whose)
-            found += [month for month in months if not _meets_month(known, month.day_ms)]
-        return found
+        """Usage by day, and of whole months where wanted, of what is not known otherwise."""
+        return self._unless(known, usage_by_day, usage_of_months)
 
     def cost(self, known: Stretches) -> list[CostSum]:
-        """The same of money."""
-        days = list(cost_by_day(self.connection, "csv", self.first_ms, self.end_ms, self.whose))
+        """Money by day, and of whole months where wanted, of what is not known otherwise."""
+        return self._unless(known, cost_by_day, cost_of_months)
+
+    def _unless(self, known: Stretches, by_day: _ByDay[_Sum], of_months: _OfMonths[_Sum]) -> list[_Sum]:
+        days = list(by_day(self.connection, "csv", self.first_ms, self.end_ms, self.whose))
         found = [day for day in days if not meets(known, day.day_ms)]
         if self.with_months:
-            months = cost_of_months(self.connection, self.first_ms, self.end_ms, days, self.whose)
+            months = of_months(self.connection, self.first_ms, self.end_ms, days, self.whose)
             found += [month for month in months if not _meets_month(known, month.day_ms)]
         return found
 

@@ -24,13 +24,13 @@ class Row(NamedTuple):
     owner: Hashable
     """What two files have to agree on to mean the same usage."""
     part: int
-    """What else is told apart: the id of its group."""
+    """Further distinguishes rows of one owner: the id of the group."""
     values: Values
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """What counts of one part in one stretch of time."""
+    """What counts for one part in one stretch of time, after overlaps are resolved."""
 
     start_ms: int
     grain_s: int
@@ -78,7 +78,7 @@ def _fullest(rows: list[Row]) -> list[Row]:
 
 
 def _rests(coarse: list[Row], finer: list[Slot], slack: int) -> list[Slot]:
-    """What finer rows leave of coarser ones, value by value."""
+    """What is left of coarser rows once finer ones are taken away, value by value."""
     left = [sum(column) for column in zip(*(slot.values for slot in finer), strict=True)]
     rests: list[Slot] = []
     for row in coarse:

@@ -11,23 +11,23 @@ from tokentui.instants import HOUR_MS, moment_of, moment_or_none
 from tokentui.queries.reckoning.compared import meets
 
 SETTLED_AFTER_MS = HOUR_MS
-"""Reports come within minutes, now and then later: an hour is waited before a lack is taken for one."""
+"""Reports come within minutes, now and then later: what is missing counts as missing only after an hour."""
 Stretches = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Which stretches are known from where, in UTC milliseconds."""
+    """Which stretches of time are known from which origin, in UTC milliseconds."""
 
     api_usage: Stretches
     api_cost: Stretches
     csv_usage: Stretches
     csv_cost: Stretches
     api_settled_ms: int
-    """Before it no late data are to be expected from the Usage API."""
+    """Up to here no late data are expected from the Usage API."""
     csv_settled_ms: int
     code: Stretches = ()
-    """Of Claude Code's own report."""
+    """Known from the Claude Code report."""
     code_settled_ms: int = 0
 
     def has_api_usage(self, day_ms: int) -> bool:
@@ -72,7 +72,7 @@ class SyncState:
     last: SyncRun | None
     """None before the first run."""
     last_done_at: datetime | None
-    """End of the last run that left nothing out."""
+    """When the last complete run ended."""
     usage_until: datetime | None
     """Up to here the Usage API was asked for."""
     cost_until: datetime | None
@@ -93,7 +93,7 @@ class ImportedFile:
 
 
 def standing(connection: sqlite3.Connection) -> Standing:
-    """How far everything reaches."""
+    """How far each report and the exports reach."""
     covered: dict[str, list[tuple[int, int, int]]] = {}
     for series, *stretch in connection.execute(
         "SELECT CASE WHEN series LIKE 'usage %' THEN 'usage' ELSE series END, from_ms, until_ms, asked_at_ms "

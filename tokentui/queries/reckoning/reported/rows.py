@@ -1,4 +1,4 @@
-"""What Anthropic reports, read back: each usage once, whatever reports and files tell of it, with names and prices."""
+"""What Anthropic reports, read back with names and prices: each usage once, however many files contain it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tokentui.records import PICO_PER_CENT, BilledUsage, Tokens
 
 Origin = Literal["api", "csv"]
 _LONG_CLASS = 200_000
-"""Prompt tokens at which the reports' classes of prompt length part."""
+"""Prompt tokens that separate the reports' two classes of prompt length."""
 HALF_A_CENT = PICO_PER_CENT // 2
 
 
@@ -113,7 +113,7 @@ FROM billed_group AS g
 def usage_slots(
     connection: sqlite3.Connection, origin: Origin, from_ms: int, until_ms: int, whose: dict[int, Whose]
 ) -> list[Slot]:
-    """Usage within one UTC day, as fine as it is known; the values are the five kinds of tokens and searches."""
+    """Usage within one UTC day in the shortest stretches known; values are the five kinds of tokens, then searches."""
     rows = connection.execute(
         f"""SELECT start_ms, grain_s, import_id, group_id, input_tokens, output_tokens, cache_write_5m_tokens,
                    cache_write_1h_tokens, cache_read_tokens, web_searches FROM billed_usage
@@ -188,7 +188,7 @@ _ORIGINS = {"api": "import_id = 0", "csv": "import_id > 0"}
 
 
 def owner_of(whose: Whose) -> Hashable:
-    """What two files have to agree on to mean the same usage."""
+    """What rows of two files must have in common to mean the same usage."""
     return (whose.workspace, whose.api_key, whose.model, whose.service_tier)
 
 
@@ -198,7 +198,7 @@ def _best_told(
     whose: dict[int, Whose],
     group_of: Callable[[int], int] = lambda part: part,
 ) -> list[Row]:
-    """Without rows of files that name neither key nor workspace, for models of which another file of the day does."""
+    """Drop rows of files that name fewer of key and workspace than another file of the day does for the same model."""
     imports = {row.import_id for row in rows}
     if len(imports) <= 1:
         return rows

@@ -14,7 +14,7 @@ from tokentui.records import Tokens
 def usage_of_months(
     connection: sqlite3.Connection, from_ms: int, until_ms: int, days: Iterable[UsageSum], whose: dict[int, Whose]
 ) -> list[UsageSum]:
-    """Month rows that begin in the range, less what the days of the same month hold; dated to the month's start."""
+    """Usage of months that begin in the range, less what is known of their days; dated to the start of the month."""
     rows = [
         Row(r[0], MONTH_S, r[1], owner_of(whose[r[2]]), r[2], r[3:])
         for r in connection.execute(
@@ -39,7 +39,7 @@ def usage_of_months(
 def cost_of_months(
     connection: sqlite3.Connection, from_ms: int, until_ms: int, days: Iterable[CostSum], whose: dict[int, Whose]
 ) -> list[CostSum]:
-    """The same of money."""
+    """Cost of months that begin in the range, less what is known of their days; dated to the start of the month."""
     kinds: list[tuple[int, str, str]] = []
     rows: list[Row] = []
     for r in connection.execute(
