@@ -1,4 +1,4 @@
-"""Keeps answers while what they rest on has not changed; the longer one takes, the less often it is worked out."""
+"""Keeps answers while their input has not changed; slow answers are worked out less often."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Generic, TypeVar
 Answer = TypeVar("Answer")
 
 CHEAP_SECONDS = 0.02
-"""An answer that takes no longer is worked out whenever something has changed."""
+"""An answer that takes no longer than this is worked out whenever its input has changed."""
 PAUSES = 10
-"""How many times as long as it took a slower answer is kept, so that it takes a tenth of one processor at most."""
+"""A slower answer is kept for so many times as long as it took, so that it costs at most a tenth of a processor."""
 
 
 class Kept(Generic[Answer]):
-    """The answer to the question that was asked last."""
+    """Keeps the answer to the last question."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -23,7 +23,7 @@ class Kept(Generic[Answer]):
         self._due = 0.0
 
     def ask(self, question: Hashable, mark: Hashable, work_out: Callable[[], Answer]) -> Answer:
-        """The answer: the same object as before while `mark`, which stands for all that it rests on, is the same."""
+        """The answer; the same object as before while `mark`, which stands for its whole input, is the same."""
         if self._held is not None and self._held[0] == question:
             _, held_mark, answer = self._held
             if held_mark == mark or self._clock() < self._due:

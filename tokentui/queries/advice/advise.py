@@ -1,4 +1,4 @@
-"""Advice with money attached: asked of a stretch of time, from facts only."""
+"""Collects the findings of all kinds of advice for a stretch of time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tokentui.records import PICO_PER_CENT
 
 @dataclass(frozen=True, eq=False, slots=True)
 class AdviceView:
-    """Advice, and how sessions are called."""
+    """Advice, and the titles of sessions."""
 
     advice: Advice
     titles: Mapping[str, str]
@@ -28,7 +28,7 @@ class AdviceView:
 
 
 LEAST_PICO_USD = PICO_PER_CENT
-"""Less is not worth a line."""
+"""A finding that could save less is not worth a line."""
 
 
 def advise(

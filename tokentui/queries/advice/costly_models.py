@@ -1,4 +1,4 @@
-"""A costly model on a type of agent that a cheaper one serves elsewhere in the same project."""
+"""Finds types of agents that run on a costly model here, and on a cheaper one elsewhere in the same project."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ CROSS JOIN model ON model.id = used.model_id
 WHERE names.last_at_ms >= :since_ms AND quarter_ms >= :since_ms AND agent_kind = 'sub-agent' AND agent_type <> ''
     AND unpriced_responses = 0
 GROUP BY agent_row, model_id
-"""  # all that an agent did lies in its time
+"""  # an agent's responses all lie between its first and last line
 
 
 _LONG = """
@@ -41,7 +41,7 @@ SELECT agent_id, model.name, sum(input_tokens), sum(output_tokens), sum(cache_wr
 FROM response JOIN model ON model.id = model_id
 WHERE at_ms >= ? AND input_tokens + cache_write_5m_tokens + cache_write_1h_tokens + cache_read_tokens > ?
 GROUP BY +agent_id, model_id
-"""  # grouped by the bare agent, the whole history would be gone through in the order of that index
+"""  # with a bare column SQLite would walk the whole history in the order of that index
 
 
 class _Agent(NamedTuple):
@@ -55,14 +55,14 @@ class _Agent(NamedTuple):
 
 
 class _LongPrompts:
-    """What agents used in prompts above a length, as some models charge more for those; read once for each length."""
+    """What agents used in prompts above a length, for which some models charge more; read once for each length."""
 
     def __init__(self, connection: sqlite3.Connection, since_ms: int) -> None:
         self._connection, self._since_ms = connection, since_ms
         self._found: dict[int, dict[tuple[int, str], Tokens]] = {}
 
     def of(self, agent: _Agent, threshold: int) -> Tokens | None:
-        """The part of the agent's tokens that was in prompts of more tokens than this; None where there were none."""
+        """The agent's tokens in prompts longer than this many; None where there were none."""
         if threshold not in self._found:
             rows = self._connection.execute(_LONG, (self._since_ms, threshold))
             self._found[threshold] = {(row[0], row[1]): Tokens(*row[2:]) for row in rows}
@@ -93,7 +93,7 @@ def model_choices(connection: sqlite3.Connection, book: RateBook, since_ms: int)
 def _best(
     book: RateBook, long: _LongPrompts, model: str, agents: list[_Agent], models: dict[str, list[_Agent]]
 ) -> _Cheaper | None:
-    """The model that would have been cheapest, of those that serve this type of agent here."""
+    """The cheapest of the models that this type of agent already runs on in the project."""
     cost = sum(agent.cost_pico_usd for agent in agents)
     options = [
         _Cheaper(cost - price, other, served)

@@ -29,7 +29,7 @@ class Finding:
     """One piece of advice, from facts only."""
 
     key: str
-    """The same for the same subject in every range, so that a finding stays dismissed."""
+    """The same in every range for the same subject, so that a dismissed finding stays dismissed."""
     kind: FindingKind
     project: str
     subject: str
@@ -37,9 +37,9 @@ class Finding:
     text: str
     """What was seen, in one sentence."""
     reckoning: str
-    """How the lower and the upper figure come about."""
+    """How the lower and the upper figure are worked out."""
     low_pico_usd: int
-    """At least so much could have been saved in the range; 0 or more."""
+    """The least that could have been saved in the range; 0 or more."""
     high_pico_usd: int
     count: int
     """How many times it was seen."""

@@ -22,7 +22,7 @@ _RECKONING = (
 
 @dataclass(slots=True)
 class _Project:
-    """What its agents come to; money in pico-dollars."""
+    """The sums of a project's agents; money in pico-dollars."""
 
     net: int = 0
     best: int = 0
@@ -31,7 +31,7 @@ class _Project:
     evidence: list[Evidence] = field(default_factory=list)
 
     def add(self, session_id: str, net: int, late: list[CacheStep]) -> None:
-        """One more agent: what the hour would have saved it, and its rebuilds that came too late."""
+        """Add an agent: what an hour's cache would have saved it, and its rebuilds that came too late."""
         self.net += net
         self.best += max(net, 0)
         self.count += len(late)
@@ -59,12 +59,12 @@ SELECT DISTINCT agent_row FROM (
 
 
 def paused_agents(connection: sqlite3.Connection, since_ms: int) -> set[int]:
-    """Agents that paused for as long as the hour would have helped; without one a project has no such finding."""
+    """Agents that paused for as long as an hour's cache would have helped; without one there is no finding."""
     return {row[0] for row in connection.execute(_PAUSED, {"since_ms": since_ms})}
 
 
 def idle_rebuilds(connection: sqlite3.Connection, book: RateBook, since_ms: int) -> Iterator[Finding]:
-    """One finding for each project in which the hour would have paid."""
+    """One finding for each project in which an hour's cache would have paid."""
     paused = paused_agents(connection, since_ms)
     if not paused:
         return

@@ -13,9 +13,9 @@ from tokentui.pricing.book import RateBook
 from tokentui.queries.advice.findings import Evidence, Finding, costliest, finding_key
 
 LARGE_BYTES, USUAL_BYTES = 40_000, 10_000
-"""What is large is also said by the index `tool_call_with_large_result`."""
+"""The index `tool_call_with_large_result` has the same bound of what is large."""
 MOST_RESULTS = 2_000
-"""The largest of the range; what is smaller weighs little."""
+"""Only so many of the largest results of a range are looked at; smaller ones weigh little."""
 
 _RECKONING = (
     "What is above 10 kB of each result over 40 kB, at 4 bytes a token. Low: read once by each later response of the "
@@ -47,7 +47,7 @@ class _Result(NamedTuple):
     excess_tokens: int
     reads: int
     response_id: int
-    """The first response that read it."""
+    """The first response whose prompt contained it."""
 
 
 def large_results(connection: sqlite3.Connection, book: RateBook, since_ms: int) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Work done over again: the same failing call, the same task for several agents."""
+"""Finds work done more than once: the same failing call, the same task for several agents."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ JOIN agent ON agent.session_id = same.session_id AND agent.prompt_digest = same.
     AND agent.background = '' AND agent.agent_id <> '' AND agent.first_at_ms >= :since_ms
 JOIN session ON session.id = agent.session_id
 ORDER BY session.id, agent.id
-"""  # grouped by the bare session, all agents would be gone through in the order of that index
+"""  # with a bare column SQLite would walk all agents in the order of that index
 
 
 def repeated_agents(connection: sqlite3.Connection, since_ms: int) -> Iterator[Finding]:

@@ -22,7 +22,7 @@ def session_cache(connection: sqlite3.Connection, session_id: str, book: RateBoo
 
 
 class LiveCache:
-    """The cache of a session asked for again and again: only agents with something new are gone through anew."""
+    """The cache of a session that is asked for repeatedly: only agents with something new are worked out again."""
 
     def __init__(self, book: RateBook) -> None:
         self._book = book
@@ -61,7 +61,7 @@ class LiveCache:
 
 
 _MANY = 16
-"""More agents than this are read in one go."""
+"""With more agents than this all are read by one statement."""
 
 
 @dataclass(slots=True)
@@ -85,7 +85,7 @@ def _agent_cache(mark: tuple[int, ...], found: Iterator[CacheStep], kind: AgentK
 
 
 def _marks(connection: sqlite3.Connection, session: int) -> dict[int, tuple[int, ...]]:
-    """What changes whenever an agent's steps may: its rows, their times and tokens, compactions, whether a fork."""
+    """Values that change whenever an agent's steps may have: its rows, their times and tokens, compactions, fork."""
     rows = connection.execute(
         """SELECT agent.id, count(*), max(response.id), sum(at_ms), sum(input_tokens + cache_read_tokens),
                sum(output_tokens), sum(cache_write_5m_tokens), sum(cache_write_1h_tokens), sum(model_id * at_ms % 8191),

@@ -1,4 +1,4 @@
-"""Five minutes or an hour: which lifetime of cache writes was cheaper; see `LifetimeMix` for the formulas."""
+"""Works out which lifetime of cache writes was cheaper, 5 minutes or an hour; formulas in `LifetimeMix`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tokentui.records import BilledUsage
 
 @dataclass(slots=True)
 class MixSums:
-    """What has been added up so far."""
+    """Running sums for `LifetimeMix`."""
 
     written_5m: int = 0
     written_1h: int = 0
@@ -25,7 +25,7 @@ class MixSums:
     dearest: int = 0
     """Σ written × (r1 − read)."""
     _card: tuple[tuple[str, int], RateCard | None] | None = None
-    """Of the model and day asked for last: steps come in order, so that one is mostly enough."""
+    """The card of the model and day asked for last: steps come in order, so remembering one is mostly enough."""
 
     def add(self, step: CacheStep, steps: Steps) -> None:
         """Count one more response."""
@@ -49,7 +49,7 @@ class MixSums:
             self.dearest += (write_5m + write_1h) * (rate_1h - read)
 
     def join(self, other: MixSums) -> None:
-        """Count what others counted."""
+        """Add the sums of another."""
         self.written_5m += other.written_5m
         self.written_1h += other.written_1h
         self.instead += other.instead
@@ -58,7 +58,7 @@ class MixSums:
         self.dearest += other.dearest
 
     def _rates_of(self, step: CacheStep, steps: Steps) -> Five | None:
-        """Each request has its own: the length of its prompt, its tier, speed and place decide."""
+        """The rates of one request, which depend on the length of its prompt, its tier, speed and place."""
         key = (step.model, step.at_ms // DAY_MS)
         if self._card is None or self._card[0] != key:
             self._card = (key, steps.card(step.model, step.at_ms))
@@ -66,6 +66,6 @@ class MixSums:
         return None if card is None else rates_of(BilledUsage(step.model, step.tokens, *step.modifiers), card)
 
     def result(self) -> LifetimeMix:
-        """What they come to."""
+        """The result of the sums."""
         share = self.longer / self.dearest if self.dearest else None
         return LifetimeMix(self.written_5m, self.written_1h, self.instead, self.has_saved, share)

@@ -15,10 +15,10 @@ from tokentui.records import Tokens, cache_hit_rate
 
 Cause = Literal["compaction", "model switch", "expired", "tools or system changed", "prefix changed"]
 CAUSES: tuple[Cause, ...] = ("compaction", "model switch", "expired", "tools or system changed", "prefix changed")
-"""Why a prefix was written again, in the order in which the causes are tried."""
+"""Causes for writing a prefix again, in the order in which they are tried."""
 
 LEAST_REBUILD_TOKENS = 1_024
-"""Fewer tokens than the API caches at all are no rebuild: the edge between read and written wanders each turn."""
+"""Below the smallest prefix that the API caches nothing is called a rebuild: what is read varies a little each turn."""
 
 FIVE_MINUTES_MS = 5 * MINUTE_MS
 
@@ -30,7 +30,7 @@ AgentKind = Literal["main", "sub-agent", "fork", "background"]
 
 
 class CacheStep(NamedTuple):
-    """One response seen by the cache."""
+    """One response as the cache sees it."""
 
     response_id: int
     agent_id: str
@@ -43,7 +43,7 @@ class CacheStep(NamedTuple):
     ttl_ms: int
     """Lifetime of what was in the cache, by the latest write before this response."""
     expected_tokens: int
-    """The previous prompt: what could have been read."""
+    """Tokens of the previous prompt: what could have been read."""
     rewritten_tokens: int
     """clamp(previous prompt − read, 0, written)."""
     cause: Cause | None
@@ -90,7 +90,7 @@ class CacheClock:
     agent_id: str
     model: str
     last_used_at: datetime
-    """Each read or write begins the lifetime anew."""
+    """When it was last read or written: each time the lifetime begins again."""
     ttl_seconds: int
     cold_at: datetime
     is_warm: bool

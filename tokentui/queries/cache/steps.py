@@ -1,4 +1,4 @@
-"""Responses of agents in order, each laid against the one before: what the cache should have held, and did not."""
+"""Compares each response of an agent with the one before: what the cache should have held, and what it did not."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Steps:
         self._same = {row: normalise(name) for row, name in self._models.items()}
 
     def of_session(self, session_row: int) -> Iterator[tuple[int, Iterator[CacheStep]]]:
-        """(agent row, its steps) of each agent of a session, by its row in table `session`."""
+        """Yield (agent row, its steps) for each agent of the session with this row id."""
         where = "agent.session_id = ?"
         return self._by_agent(where, (session_row,), _SESSION_ORDER)
 
@@ -73,7 +73,7 @@ class Steps:
             yield from steps
 
     def of_agents(self, agent_rows: Iterable[int], since_ms: int) -> Iterator[tuple[int, Iterator[CacheStep]]]:
-        """(agent row, its steps) of each of these agents since then; the first has nothing before it."""
+        """Yield (agent row, its steps since then) for each of these agents; the first step has nothing before it."""
         where = "agent.id IN (SELECT value FROM json_each(?)) AND response.at_ms >= ?"
         return self._by_agent(where, (as_json(agent_rows), since_ms), "ORDER BY agent.id, response.at_ms, response.id")
 
@@ -143,7 +143,7 @@ class Steps:
         return "tools or system changed" if row.miss_reason in _TOOLS_OR_SYSTEM else "prefix changed"
 
     def _premium(self, row: _Row, tokens: Tokens, rewritten: int) -> int | None:
-        """rewritten × (write rate − read rate); of a write of both lifetimes each has its part."""
+        """rewritten × (write rate − read rate); a write of both lifetimes is priced by the share of each."""
         modifiers = (row.service_tier, row.speed, row.inference_geo)
         rates = self.rates(self._models[row.model_id], tokens, row.at_ms, modifiers)
         if rates is None:

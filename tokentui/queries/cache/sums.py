@@ -1,4 +1,4 @@
-"""Steps of the cache added up: by cause, idle gap and kind of agent."""
+"""Adds up cache steps by cause, idle gap and kind of agent."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class CacheSums:
         self._mix.add(step, steps)
 
     def join(self, other: CacheSums) -> None:
-        """Count what others counted."""
+        """Add the sums of another."""
         for key, group in other._groups.items():
             self._groups.setdefault(key, _Group()).join(group)
         for cause, counts in other._causes.items():
@@ -86,7 +86,7 @@ class CacheSums:
         self._mix.join(other._mix)
 
     def report(self) -> CacheReport:
-        """What they come to."""
+        """The report of all that was added."""
         by_gap = tuple(_joined(gap, self._of(gap=gap)) for gap in GAPS if any(key[0] == gap for key in self._groups))
         by_kind = tuple(
             _joined(kind, self._of(kind=kind)) for kind in _KINDS if any(k[1] == kind for k in self._groups)

@@ -1,4 +1,4 @@
-"""The figures of a comparison, and how each of a side is written, on the screen as on the command line."""
+"""The figures of a comparison, and how each is written on the screen and on the command line."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Figure(NamedTuple):
 
 
 def told(name: str, side: Side) -> tuple[float | None, str]:
-    """A figure and how it is written; no money is reckoned where nothing has a price."""
+    """A figure's value and how it is written; no money is given where nothing has a price."""
     figure = FIGURES[name]
     if figure.is_money and side.is_unpriced:
         return None, "?"

@@ -1,4 +1,4 @@
-"""What there is to compare, and two of it side by side: the whole answer for the screen."""
+"""The compare screen's whole answer: two sides, and what else could be chosen."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ class Choice:
     """One session, project, week or model."""
 
     name: str
-    """By which `compare` finds it."""
+    """The name under which `compare` finds it."""
     label: str
     """Its title, or the name again."""
     money: Money
     total_tokens: int
     responses: int
     last_at_ms: int
-    """Of its newest response; of a session and a project, its newest line."""
+    """Time of its newest response; for sessions and projects, of the newest line."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -41,7 +41,7 @@ class Comparison:
     as_of: datetime
     kind: SideKind
     sides: tuple[Side, ...]
-    """Two of them; fewer where there are not two things to compare."""
+    """Two sides; fewer where there are not two things to compare."""
     choices: tuple[Choice, ...]
     """The newest sessions and weeks first, the costliest projects and models first."""
     trouble: str = ""
@@ -65,7 +65,7 @@ def comparison(
 
 
 def _filled(names: tuple[str, str], choices: tuple[Choice, ...], *, is_newest_right: bool) -> tuple[str, str]:
-    """Names that were left empty become the first choices; of weeks the older one stands on the left."""
+    """Fill empty names with the first choices; of two weeks the older one goes to the left."""
     one, other = names
     left = [choice.name for choice in choices if choice.name not in names]
     if not one and not other and is_newest_right:
@@ -75,7 +75,7 @@ def _filled(names: tuple[str, str], choices: tuple[Choice, ...], *, is_newest_ri
 
 
 def choices_of(connection: sqlite3.Connection, kind: SideKind, calendar: Calendar) -> tuple[Choice, ...]:
-    """Everything of a kind that has any use."""
+    """Every session, project, week or model with any usage."""
     return {"session": _sessions, "project": _projects, "week": _weeks, "model": _models}[kind](connection, calendar)
 
 
@@ -128,7 +128,7 @@ def _costliest(rows: list[tuple[Any, ...]]) -> tuple[Choice, ...]:
 
 
 def _weeks(connection: sqlite3.Connection, calendar: Calendar) -> tuple[Choice, ...]:
-    """Local weeks with any use, the newest first."""
+    """Local weeks with any usage, the newest first."""
     choices = []
     weeks = local_stretches(used_days(connection), "week", calendar.zone, calendar.week_start)
     for name, (start, end) in reversed(weeks):

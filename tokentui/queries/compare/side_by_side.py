@@ -34,11 +34,11 @@ class Side:
     tool_calls: int
     tool_errors: int
     saved_pico_usd: int
-    """Without the cache it would have cost so much more."""
+    """How much more it would have cost without the cache."""
 
     @property
     def is_unpriced(self) -> bool:
-        """Whether nothing of it has a price, which is not $0."""
+        """Whether none of it has a price, which is not the same as $0."""
         return self.money.unpriced_responses > 0 and not self.money.pico_usd
 
     @property
@@ -94,7 +94,7 @@ def _side(connection: sqlite3.Connection, text: str, calendar: Calendar) -> Side
 
 
 def _agents(connection: sqlite3.Connection, scope: Scope) -> str:
-    """Row ids of the agents with any use, as a JSON list made by the database: of a large project they are many."""
+    """Row ids of the agents with any usage, as a JSON list made by the database, since they may be many."""
     if scope.sessions is not None:
         return str(connection.execute(_OF_SESSIONS, (as_json(scope.sessions),)).fetchone()[0])
     if scope.models is not None:
@@ -113,7 +113,7 @@ SELECT json_group_array(agent_id) FROM (
 
 
 def _agents_and_sessions(connection: sqlite3.Connection, agents: str) -> tuple[int, int]:
-    """How many agents these are, given as a JSON list of rows, and of how many sessions."""
+    """How many agents a JSON list of row ids has, and of how many sessions they are."""
     row = connection.execute(
         "SELECT count(*), count(DISTINCT session_id) FROM json_each(?) AS wanted JOIN agent ON agent.id = wanted.value",
         (agents,),

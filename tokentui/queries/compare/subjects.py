@@ -29,7 +29,7 @@ class Calendar:
 
 
 class Subject(NamedTuple):
-    """What a name stands for: whose usage, by row ids, and from when until when; None for all."""
+    """What a name stands for: whose usage, by row ids, and in which time; None for all."""
 
     kind: SideKind
     name: str
@@ -105,7 +105,7 @@ def _week(text: str, calendar: Calendar) -> Subject | None:
 
 
 def _first_day(text: str, calendar: Calendar) -> date | None:
-    """First day of the week that is meant; None where none is.
+    """First day of the week that is meant; None if the name is no week.
 
     Raises ValueError or OverflowError where there is no such week.
     """

@@ -1,4 +1,4 @@
-"""Sets what was logged and what was reported in a range side by side, in the shortest stretches that the reports give."""
+"""Sets what was logged and reported in a range side by side, in the shortest stretches that the reports give."""
 
 from __future__ import annotations
 
