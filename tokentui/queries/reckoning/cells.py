@@ -30,7 +30,7 @@ class Cell:
     """What was billed, by key."""
     has_lower_bound: bool = False
     head_tokens: Tokens = NO_TOKENS
-    """Tokens logged in its first ten minutes, perhaps billed in the cell before; only for cells longer than a minute."""
+    """Logged in its first ten minutes, so perhaps billed in the cell before; only for cells longer than a minute."""
     tail_tokens: Tokens = NO_TOKENS
     """Tokens logged in its last ten minutes, which may be billed in the next cell."""
 
