@@ -20,7 +20,7 @@ from tokentui.store.alerts import AlertJournal
 from tokentui.store.database import open_writer
 from tokentui.store.deliveries import Delivery
 from tokentui.store.opened import OpenedFile
-from tokentui.transcripts.registry import LiveSession
+from tokentui.transcripts.registry import LiveRegistry
 from tokentui.watch.alarm import Alarm, Change
 from tokentui.watch.facts import Facts
 from tokentui.watch.usual import Usuals
@@ -34,8 +34,6 @@ WINDOWS_MS = 10 * MINUTE_MS
 """How often budget windows that have ended are kept."""
 LOST_MS = MINUTE_MS
 """How often notices are looked for that another program did not send before it ended."""
-REGISTRY_MS = 1_000
-"""How often Claude Code's registry of live sessions is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +59,8 @@ class Guard:
         self._gatherer = FactGatherer(connection, post.time_zone, post.week_start)
         self._alarm = Alarm(AlertJournal(connection), self._courier.note, self._courier.note_ring)
         self._usual, self._usual_rates = Usuals(), UsualRates()
-        self._live: tuple[LiveSession, ...] = ()
-        self._usual_turn, self._registry_turn = Turn(USUAL_MS), Turn(REGISTRY_MS)
-        self._windows_turn, self._lost_turn = Turn(WINDOWS_MS), Turn(LOST_MS)
+        self._registry = LiveRegistry(post.read_registry)
+        self._usual_turn, self._windows_turn, self._lost_turn = Turn(USUAL_MS), Turn(WINDOWS_MS), Turn(LOST_MS)
 
     def look(self, is_caught_up: bool = True) -> Sighting:
         """Apply the rules to what the store holds now.
@@ -73,7 +70,7 @@ class Guard:
         """
         self._file.check()
         now, settings = self._post.clock(), self._post.read_settings()
-        facts = self._gatherer.gather(now, settings.budgets, self._live_sessions(ms_of(now)))
+        facts = self._gatherer.gather(now, settings.budgets, self._registry.sessions(ms_of(now)))
         usual = self._usual_at(now)
         if not is_caught_up:
             usual = replace(usual, day=None)
@@ -87,13 +84,6 @@ class Guard:
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
-
-    def _live_sessions(self, now_ms: int) -> tuple[LiveSession, ...]:
-        """The sessions whose processes are alive, as of the last second."""
-        if self._registry_turn.has_come(now_ms):
-            self._live = tuple(self._post.read_registry())
-            self._registry_turn.is_over(now_ms)
-        return self._live
 
     def _usual_at(self, now: datetime) -> Usuals:
         """What is usual, as of the last minutes; other programs find it in the store."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -37,7 +36,7 @@ from tokentui.queries.sums.kept_sums import KeptSums
 from tokentui.queries.sums.recent import RecentSums
 from tokentui.queries.sums.summing import summed
 from tokentui.queries.sums.usage import Scope, by
-from tokentui.transcripts.registry import LiveSession
+from tokentui.transcripts.registry import LiveRegistry, LiveSession
 from tokentui.view import View
 
 if TYPE_CHECKING:
@@ -49,8 +48,6 @@ if TYPE_CHECKING:
     from tokentui.queries.session.insight import SessionViews
     from tokentui.queries.session.parts import PartName, SessionInsight
     from tokentui.queries.session.tools import ToolGrouping
-
-REGISTRY_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +75,7 @@ class StoredQuestions:
         self._recent = RecentQuestion(self._recent_sums)
         self._sums = KeptSums(self._recent_sums)
         self._buckets = KeptBuckets(self._sums)
-        self._registry: tuple[LiveSession, ...] = ()
-        self._registry_due = 0.0
+        self._registry = LiveRegistry(circumstances.read_registry)
         self._is_live = is_live
         self._billed = KeptBilledSide(circumstances.read_rates)
         zone, week_start = circumstances.time_zone, circumstances.week_start
@@ -231,10 +227,7 @@ class StoredQuestions:
         return self._made_views
 
     def _working(self, now_ms: int) -> Working:
-        if time.monotonic() >= self._registry_due:
-            self._registry = tuple(self._around.read_registry())
-            self._registry_due = time.monotonic() + REGISTRY_SECONDS
-        return working_now(self._connection, now_ms, self._registry)
+        return working_now(self._connection, now_ms, self._registry.sessions(now_ms))
 
     @contextmanager
     def _now_stored(self) -> Iterator[datetime]:

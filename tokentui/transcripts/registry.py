@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tokentui.instants import SECOND_MS
 from tokentui.transcripts import wire
 from tokentui.transcripts.decode import decode_bytes
 from tokentui.transcripts.fields import identifier, label
@@ -25,6 +26,21 @@ class LiveSession:
     """`busy`, `waiting`, `idle`, or empty if unknown."""
     name: str
     started_at_ms: int | None
+
+
+class LiveRegistry:
+    """The registry as often as it is asked for, read once a second at most."""
+
+    def __init__(self, read: Callable[[], Iterable[LiveSession]]) -> None:
+        self._read = read
+        self._read_at_ms: int | None = None
+        self._sessions: tuple[LiveSession, ...] = ()
+
+    def sessions(self, now_ms: int) -> tuple[LiveSession, ...]:
+        """The sessions whose processes run, as of the last second by the caller's clock, which may be set back."""
+        if self._read_at_ms is None or not 0 <= now_ms - self._read_at_ms < SECOND_MS:
+            self._sessions, self._read_at_ms = tuple(self._read()), now_ms
+        return self._sessions
 
 
 def read_registry(config_dirs: Iterable[Path]) -> tuple[LiveSession, ...]:
