@@ -29,7 +29,7 @@ from tokentui.guard.guard import open_guard
 from tokentui.home import home_in
 from tokentui.ingest.report import IngestProgress, IngestReport, SourceState
 from tokentui.queries.any_time import AnyTimeQuestions
-from tokentui.queries.ask import Circumstances
+from tokentui.queries.circumstances import Circumstances
 from tokentui.transcripts.sources import sources
 from tokentui.ui.app import TokentuiApp
 from tokentui.ui.settings import UiSettings

@@ -22,7 +22,8 @@ from tokentui.cli.monitor.sync import BackgroundSync, background_sync
 from tokentui.ingest.sync import SyncPlan
 from tokentui.pricing.model_names import normalise
 from tokentui.queries.any_time import AnyTimeQuestions
-from tokentui.queries.ask import Circumstances, StoredQuestions
+from tokentui.queries.ask import StoredQuestions
+from tokentui.queries.circumstances import Circumstances
 from tokentui.queries.reckoning.screen import BilledSide, billed_side
 from tokentui.ui.panes.billed import billed_lines
 from tokentui.ui.ports import Synced

@@ -29,8 +29,9 @@ from tokentui.config.settings import Budget
 from tokentui.filters import parse_filter
 from tokentui.instants import EARLIEST_MS
 from tokentui.queries.any_time import AnyTimeQuestions
-from tokentui.queries.ask import Circumstances, StoredQuestions
+from tokentui.queries.ask import StoredQuestions
 from tokentui.queries.budgets.standing import BudgetQuestions
+from tokentui.queries.circumstances import Circumstances
 from tokentui.queries.live.by_model import models_of
 from tokentui.queries.live.chart import KeptBuckets, chart_of
 from tokentui.queries.live.chart_buckets import buckets_of

@@ -21,8 +21,8 @@ from tests.bench.table import Figure, machine, show
 from tokentui.pricing.book import RateBook
 from tokentui.queries.advice.advise import advise
 from tokentui.queries.any_time import AnyTimeQuestions
-from tokentui.queries.ask import Circumstances
 from tokentui.queries.cache.forensics import session_cache
+from tokentui.queries.circumstances import Circumstances
 from tokentui.queries.compare.side_by_side import compare
 from tokentui.queries.compare.subjects import Calendar
 from tokentui.queries.export import EXPORT_KINDS, ExportKind, export

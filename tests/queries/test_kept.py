@@ -26,7 +26,8 @@ from tests.kit.log_lines import (
 )
 from tests.kit.stores import NewDatabase
 from tokentui.queries.any_time import AnyTimeQuestions
-from tokentui.queries.ask import Circumstances, StoredQuestions
+from tokentui.queries.ask import StoredQuestions
+from tokentui.queries.circumstances import Circumstances
 from tokentui.queries.kept_answers import PAUSES, Kept
 from tokentui.queries.session.insight import session_mark
 from tokentui.queries.session.parts import PartName

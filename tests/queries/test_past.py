@@ -17,7 +17,8 @@ from tokentui.demo.player import write_history
 from tokentui.filters import parse_filter
 from tokentui.instants import QUARTER_MS
 from tokentui.queries.any_time import AnyTimeQuestions
-from tokentui.queries.ask import Circumstances, StoredQuestions
+from tokentui.queries.ask import StoredQuestions
+from tokentui.queries.circumstances import Circumstances
 from tokentui.queries.results import Money, Snapshot
 from tokentui.queries.session.results import AgentRow
 from tokentui.store.alerts import AlertFacts, AlertJournal

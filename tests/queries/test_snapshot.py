@@ -23,7 +23,8 @@ from tokentui.filters import parse_filter
 from tokentui.ingest.catch_up import catch_up
 from tokentui.ingest.logs import Logs
 from tokentui.pricing.sources import PriceSources
-from tokentui.queries.ask import Circumstances, StoredQuestions
+from tokentui.queries.ask import StoredQuestions
+from tokentui.queries.circumstances import Circumstances
 from tokentui.queries.live.usual import UsualFigures
 from tokentui.queries.live.usual_pace import USUAL_AT_FIRST_SECONDS, USUAL_SECONDS, usual_pause
 from tokentui.queries.live.working import is_working

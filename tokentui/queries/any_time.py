@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tokentui.instants import ms_of
-from tokentui.queries.ask import Circumstances, StoredQuestions
+from tokentui.queries.ask import StoredQuestions
+from tokentui.queries.circumstances import Circumstances
 from tokentui.queries.past import show_past
 from tokentui.store.database import open_reader
 from tokentui.store.opened import OpenedFile

@@ -3,40 +3,25 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from tokentui.config.settings import Budget
-from tokentui.instants import EARLIEST_MS, LATEST_MS, MINUTE_MS, midnight, ms_of
-from tokentui.pricing.book import RateBook
+from tokentui.instants import ms_of
 from tokentui.queries.alert_rows import AlertLog, AlertRow
-from tokentui.queries.budgets.plan import plan_gauges
 from tokentui.queries.budgets.screen import BudgetSide, KeptBudgetSide
-from tokentui.queries.budgets.standing import BudgetQuestions, gauge_of
-from tokentui.queries.live.by_model import cache_of, models_of, shares_of, unpriced_of
-from tokentui.queries.live.chart import KeptBuckets, chart_of
-from tokentui.queries.live.chart_buckets import Buckets, buckets_of
-from tokentui.queries.live.choosing import Selection, select
-from tokentui.queries.live.headline import headline_of
+from tokentui.queries.circumstances import Circumstances
+from tokentui.queries.dashboard import Dashboard
 from tokentui.queries.live.one_session import one_session
-from tokentui.queries.live.ranking import leading
-from tokentui.queries.live.recent import RecentQuestion
-from tokentui.queries.live.sessions import session_rows
-from tokentui.queries.live.usual_pace import PacedUsual
 from tokentui.queries.live.working import Working, working_now
 from tokentui.queries.reckoning.screen import USUAL_DAYS, BilledSide, KeptBilledSide
-from tokentui.queries.results import Snapshot, Totals
+from tokentui.queries.results import Snapshot
 from tokentui.queries.runaway.alerts import alert_log, mutes_now, open_alerts
 from tokentui.queries.session.responses import agent_responses, response_detail
 from tokentui.queries.session.results import AgentResponses, ResponseDetail, SessionTree
-from tokentui.queries.sums.kept_sums import KeptSums
 from tokentui.queries.sums.recent import RecentSums
-from tokentui.queries.sums.summing import summed
-from tokentui.queries.sums.usage import Scope, by
-from tokentui.transcripts.registry import LiveRegistry, LiveSession
+from tokentui.transcripts.registry import LiveRegistry
 from tokentui.view import View
 
 if TYPE_CHECKING:
@@ -50,37 +35,17 @@ if TYPE_CHECKING:
     from tokentui.queries.session.tools import ToolGrouping
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
-    """What answers depend on besides the store."""
-
-    clock: Callable[[], datetime]
-    time_zone: tzinfo
-    read_budgets: Callable[[], tuple[Budget, ...]]
-    read_registry: Callable[[], Iterable[LiveSession]]
-    week_start: int = 0
-    """0 Monday to 6 Sunday."""
-    read_rates: Callable[[sqlite3.Connection], RateBook] = lambda _: RateBook()
-    """The prices that estimates are made with."""
-
-
 class StoredQuestions:
     """Answers the screen's questions; made, used and closed in one thread."""
 
     def __init__(self, connection: sqlite3.Connection, circumstances: Circumstances, *, is_live: bool = True) -> None:
         """With `is_live`, the first answers leave out what is usual, which is worked out in small steps."""
-        self._connection, self._around = connection, circumstances
-        self._usual = PacedUsual(is_live=is_live)
+        self._connection, self._around, self._is_live = connection, circumstances, is_live
         self._recent_sums = RecentSums()
-        self._recent = RecentQuestion(self._recent_sums)
-        self._sums = KeptSums(self._recent_sums)
-        self._buckets = KeptBuckets(self._sums)
+        self._dashboard = Dashboard(connection, circumstances, self._recent_sums, is_live=is_live)
         self._registry = LiveRegistry(circumstances.read_registry)
-        self._is_live = is_live
         self._billed = KeptBilledSide(circumstances.read_rates)
-        zone, week_start = circumstances.time_zone, circumstances.week_start
-        self._budgets_now = BudgetQuestions(connection, zone, week_start, self._recent_sums)
-        self._budgets = KeptBudgetSide(connection, zone, week_start)
+        self._budgets = KeptBudgetSide(connection, circumstances.time_zone, circumstances.week_start)
         self._made_views: SessionViews | None = None
         self._is_in_session = False
 
@@ -93,36 +58,7 @@ class StoredQuestions:
             self._made_views = None
         self._is_in_session = False
         with self._now_stored() as now:
-            return self._snapshot(view, now)
-
-    def _snapshot(self, view: View, now: datetime) -> Snapshot:
-        connection, around = self._connection, self._around
-        now_ms, day_ms = ms_of(now), ms_of(self._day_start(now))
-        self._sums.begin(now_ms)
-        buckets, selection = self._select(view, now)
-        working, latest = self._working(now_ms), self._recent.ask(connection, now_ms, day_ms)
-        last_minute = by(
-            connection, "model_id", replace(selection.scope, start_ms=now_ms - MINUTE_MS), self._recent_sums
-        )
-        chart, hit_rates = chart_of(connection, view, buckets, selection.scope, self._buckets, last_minute)
-        by_model, whole = models_of(connection, selection.scope, self._sums)
-        headline = headline_of(latest, working, self._usual.figures(connection, now, around.time_zone))
-        lines = leading(connection, selection, view, working, latest.last_minute, self._sums)
-        return Snapshot(
-            as_of=now,
-            view=view,
-            headline=headline,
-            chart=chart,
-            cache=cache_of(headline.tokens_last_minute, whole, hit_rates),
-            models=shares_of(by_model, whole),
-            budgets=tuple(map(gauge_of, self._budgets_now.now(around.read_budgets(), now))),
-            sessions=session_rows(connection, lines, selection.scope, working, latest, self._sums),
-            sessions_matching=selection.matching,
-            sessions_in_range=selection.in_range,
-            totals=Totals(*_totals(connection), unpriced_of(by_model), _skipped_lines(connection)),
-            alerts=open_alerts(connection, now),
-            plan=plan_gauges(connection, now),
-        )
+            return self._dashboard.snapshot(view, now, self._working(now))
 
     def at(self, moment: datetime | None) -> StoredQuestions:
         """These questions themselves: they know only one moment."""
@@ -204,16 +140,10 @@ class StoredQuestions:
         """Close the connection."""
         self._connection.close()
 
-    def _select(self, view: View, now: datetime) -> tuple[Buckets, Selection]:
-        buckets = buckets_of(self._connection, view, now, self._around.time_zone)
-        scope = Scope(EARLIEST_MS if view.range == "all" else buckets.start_ms)
-        return buckets, select(self._connection, view, scope, buckets.range_start_ms, now, self._sums)
-
     def _tree(self, session_id: str, now: datetime) -> SessionTree | None:
         """One session's agents, whether or not the view's range and filter would show it."""
-        working = self._working(ms_of(now))
-        latest = self._recent.ask(self._connection, ms_of(now), ms_of(self._day_start(now)))
-        session = one_session(self._connection, session_id, working, latest)
+        working = self._working(now)
+        session = one_session(self._connection, session_id, working, self._dashboard.latest(now))
         return None if session is None else self._views.tree(self._connection, session, working, now)
 
     @property
@@ -226,8 +156,8 @@ class StoredQuestions:
             self._made_views = SessionViews(self._around.read_rates)
         return self._made_views
 
-    def _working(self, now_ms: int) -> Working:
-        return working_now(self._connection, now_ms, self._registry.sessions(now_ms))
+    def _working(self, now: datetime) -> Working:
+        return working_now(self._connection, ms_of(now), self._registry.sessions(ms_of(now)))
 
     @contextmanager
     def _now_stored(self) -> Iterator[datetime]:
@@ -243,10 +173,6 @@ class StoredQuestions:
     def _now(self) -> datetime:
         return self._around.clock().astimezone(UTC)
 
-    def _day_start(self, now: datetime) -> datetime:
-        zone = self._around.time_zone
-        return midnight(now.astimezone(zone).date(), zone)
-
 
 @contextmanager
 def _one_state(connection: sqlite3.Connection) -> Iterator[None]:
@@ -256,13 +182,3 @@ def _one_state(connection: sqlite3.Connection) -> Iterator[None]:
         yield
     finally:
         connection.execute("COMMIT")
-
-
-def _totals(connection: sqlite3.Connection) -> tuple[int, int]:
-    responses = summed(connection, (), (EARLIEST_MS, LATEST_MS), columns=("responses",)).get((), (0,))[0]
-    return responses, connection.execute("SELECT count(*) FROM session").fetchone()[0]
-
-
-def _skipped_lines(connection: sqlite3.Connection) -> int:
-    statement = "SELECT ifnull(sum(skipped_lines), 0) FROM log WHERE skipped_lines > 0"
-    return int(connection.execute(statement).fetchone()[0])

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tokentui.ingest.report import IngestReport
     from tokentui.ingest.surroundings import Surroundings
     from tokentui.queries.any_time import AnyTimeQuestions
-    from tokentui.queries.ask import Circumstances
+    from tokentui.queries.circumstances import Circumstances
     from tokentui.ui.app import TokentuiApp
     from tokentui.ui.settings import UiSettings
 
@@ -162,7 +162,7 @@ def _open_questions(workspace: Workspace, settings: WatchedSettings) -> AnyTimeQ
 
 def _circumstances(workspace: Workspace, settings: WatchedSettings) -> Circumstances:
     from tokentui.anthropic_side import rate_book
-    from tokentui.queries.ask import Circumstances
+    from tokentui.queries.circumstances import Circumstances
     from tokentui.transcripts.registry import read_registry
 
     return Circumstances(
