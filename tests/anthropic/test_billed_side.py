@@ -25,7 +25,7 @@ from tokentui.queries.any_time import AnyTimeQuestions
 from tokentui.queries.ask import StoredQuestions
 from tokentui.queries.circumstances import Circumstances
 from tokentui.queries.reckoning.screen import BilledSide, billed_side
-from tokentui.ui.panes.billed import billed_lines
+from tokentui.ui.panes.billed.bill import billed_lines
 from tokentui.ui.ports import Synced
 
 NOTHING = threading.Event()

@@ -20,7 +20,7 @@ from tokentui.queries.reckoning.local_minutes import ConsoleMinute, console_minu
 from tokentui.records import Tokens
 from tokentui.store.database import open_reader
 from tokentui.store.schema.anthropic import MINUTES_OF_RANGE
-from tokentui.ui.panes.billed import estimate
+from tokentui.ui.panes.billed.bill import estimate
 
 
 @pytest.fixture

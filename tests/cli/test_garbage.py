@@ -13,7 +13,7 @@ from textual.strip import Strip
 from tests.kit.driving import CALM, driven
 from tests.kit.fakes import CannedQuestions
 from tokentui.cli.monitor import garbage
-from tokentui.ui.panes.agents import AgentsPane
+from tokentui.ui.panes.session.agents import AgentsPane
 
 
 def test_no_look_while_the_monitor_starts_and_few_ones_later() -> None:

@@ -24,7 +24,7 @@ from tests.kit.canned_alerts import (
 from tests.kit.driving import PATIENCE_SECONDS, Driver, driven
 from tests.kit.fakes import CannedQuestions
 from tokentui.queries.alert_rows import AlertLog
-from tokentui.ui.panes.agents import AgentsPane
+from tokentui.ui.panes.session.agents import AgentsPane
 from tokentui.ui.screens.alerts import AlertsScreen
 from tokentui.ui.screens.dashboard import DashboardScreen
 from tokentui.ui.screens.session import SessionScreen

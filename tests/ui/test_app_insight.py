@@ -30,7 +30,7 @@ from tokentui.ui.background.slow import KEPT_SECONDS, SlowAsker
 from tokentui.ui.drawing.lines import line_width
 from tokentui.ui.drawing.table import RowTable
 from tokentui.ui.messages import AnswerReady, SourceFailed
-from tokentui.ui.panes.timeline import lanes_of
+from tokentui.ui.panes.session.timeline import lanes_of
 from tokentui.ui.questions import AskAdvice, AskComparison
 from tokentui.ui.requests import OpenSession
 from tokentui.ui.screens.session import SessionScreen

@@ -16,7 +16,7 @@ from tokentui.config.budget_drafts import BudgetDraft
 from tokentui.ui.chrome.layout import PANES
 from tokentui.ui.keymap.insight_keys import VIEWS
 from tokentui.ui.keymap.keys import KEYS
-from tokentui.ui.panes.sessions import SessionsPane
+from tokentui.ui.panes.dashboard.sessions import SessionsPane
 from tokentui.ui.screens.alerts import AlertsScreen
 from tokentui.ui.screens.budget_form import BudgetForm, RemovalScreen
 from tokentui.ui.screens.budgets import BudgetsScreen

@@ -16,9 +16,9 @@ from tokentui.figures import format_count
 from tokentui.queries.results import Money, SessionState, Snapshot
 from tokentui.ui.drawing.facts import counted, facts
 from tokentui.ui.drawing.lines import line_width
-from tokentui.ui.panes.response import ResponsePane
-from tokentui.ui.panes.sessions import SessionsPane
-from tokentui.ui.panes.trail import Trail
+from tokentui.ui.panes.dashboard.sessions import SessionsPane
+from tokentui.ui.panes.session.response import ResponsePane
+from tokentui.ui.panes.session.trail import Trail
 from tokentui.ui.questions import AskResponses, AskTree
 from tokentui.ui.scene import Scene
 from tokentui.ui.screens.agent import AgentScreen

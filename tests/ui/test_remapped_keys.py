@@ -52,7 +52,7 @@ async def test_a_panes_words_name_remapped_keys(opens: tuple[str, ...], told: st
 def test_no_panes_words_name_a_key_but_by_its_id() -> None:
     written = [
         (file.name, str(shown.value))
-        for file in (Path(tokentui.__file__).parent / "ui" / "panes").glob("*.py")
+        for file in (Path(tokentui.__file__).parent / "ui" / "panes").rglob("*.py")
         for call in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(call, ast.Call) and ast.unparse(call.func) == "texts.PaneHelp"
         for shown in ast.walk(call.args[1])

@@ -13,11 +13,11 @@ from tests.kit.canned_drill import agents
 from tokentui.queries.session.results import AgentRow
 from tokentui.ui.drawing.columns import Column, fit_columns
 from tokentui.ui.drawing.lines import clip, fit, fold, line_width, spread
-from tokentui.ui.panes import agents as agents_pane
-from tokentui.ui.panes import responses as responses_pane
-from tokentui.ui.panes import sessions as sessions_pane
-from tokentui.ui.panes.agents import tree_rows
-from tokentui.ui.panes.sessions import CALM_SECONDS, Order, damped
+from tokentui.ui.panes.dashboard import sessions as sessions_pane
+from tokentui.ui.panes.dashboard.sessions import CALM_SECONDS, Order, damped
+from tokentui.ui.panes.session import agents as agents_pane
+from tokentui.ui.panes.session import responses as responses_pane
+from tokentui.ui.panes.session.agents import tree_rows
 from tokentui.view import View
 
 TABLES: tuple[tuple[Column[object], ...], ...] = (

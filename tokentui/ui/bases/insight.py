@@ -24,7 +24,7 @@ class InsightApp(BudgetingApp):
     @on(requests.OpenResponse)
     def open_response(self, message: requests.OpenResponse) -> None:
         """Open one response."""
-        from tokentui.ui.panes.trail import Trail
+        from tokentui.ui.panes.session.trail import Trail
         from tokentui.ui.screens.response import ResponseScreen
 
         crumbs = self.live_screen.query_one(Trail).crumbs

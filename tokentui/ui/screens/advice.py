@@ -14,7 +14,7 @@ from tokentui.queries.advice.findings import Finding
 from tokentui.ui.drawing.facts import facts
 from tokentui.ui.panes.advice import AdvicePane, FindingText, range_text
 from tokentui.ui.panes.evidence import EvidencePane
-from tokentui.ui.panes.trail import Trail
+from tokentui.ui.panes.session.trail import Trail
 from tokentui.ui.questions import Answer, AskAdvice
 from tokentui.ui.screens.live import LiveScreen
 

@@ -12,8 +12,8 @@ from tokentui.queries.session.results import AgentResponses
 from tokentui.ui import words
 from tokentui.ui.drawing.facts import agent_name, counted, facts, session_name
 from tokentui.ui.drawing.lines import Line
-from tokentui.ui.panes.responses import ResponsesPane
-from tokentui.ui.panes.trail import Trail
+from tokentui.ui.panes.session.responses import ResponsesPane
+from tokentui.ui.panes.session.trail import Trail
 from tokentui.ui.questions import Answer, AskResponses
 from tokentui.ui.screens.live import LiveScreen
 

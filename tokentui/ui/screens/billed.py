@@ -12,11 +12,11 @@ from textual.binding import BindingType
 from tokentui.queries.reckoning.screen import BILLED_DAYS, USUAL_DAYS, BilledSide
 from tokentui.ui.keymap import keys
 from tokentui.ui.messages import ScreenShown
-from tokentui.ui.panes.billed import BilledPane, ExplainRow
-from tokentui.ui.panes.billed_explained import ExplainedPane, title_of
-from tokentui.ui.panes.billed_summary import BilledSummary
-from tokentui.ui.panes.reckoning import ReckoningPane
-from tokentui.ui.panes.trail import Trail
+from tokentui.ui.panes.billed.bill import BilledPane, ExplainRow
+from tokentui.ui.panes.billed.explained import ExplainedPane, title_of
+from tokentui.ui.panes.billed.reckoning import ReckoningPane
+from tokentui.ui.panes.billed.summary import BilledSummary
+from tokentui.ui.panes.session.trail import Trail
 from tokentui.ui.questions import Answer, AskBilled
 from tokentui.ui.screens.live import LiveScreen
 

@@ -12,8 +12,8 @@ from tokentui.queries.budgets.screen import BudgetSide
 from tokentui.ui.drawing.facts import facts
 from tokentui.ui.drawing.lines import Line
 from tokentui.ui.panes.budget_table import BudgetTable, BudgetText
-from tokentui.ui.panes.plan import plan_in_brief
-from tokentui.ui.panes.trail import Trail
+from tokentui.ui.panes.dashboard.plan import plan_in_brief
+from tokentui.ui.panes.session.trail import Trail
 from tokentui.ui.questions import Answer, AskBudgets
 from tokentui.ui.screens.live import LiveScreen
 

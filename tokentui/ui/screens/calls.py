@@ -11,8 +11,8 @@ from tokentui.queries.session.drills import ToolCalls
 from tokentui.queries.session.tools import ToolGrouping
 from tokentui.text import safe_text
 from tokentui.ui.drawing.facts import session_name
-from tokentui.ui.panes.calls import CallsPane
-from tokentui.ui.panes.trail import Trail
+from tokentui.ui.panes.session.calls import CallsPane
+from tokentui.ui.panes.session.trail import Trail
 from tokentui.ui.questions import Answer, AskCalls
 from tokentui.ui.screens.live import LiveScreen
 

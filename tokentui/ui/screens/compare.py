@@ -14,7 +14,7 @@ from tokentui.ui.keymap import keys
 from tokentui.ui.messages import ScreenShown
 from tokentui.ui.panes.choices import ChoicesPane
 from tokentui.ui.panes.compare import ComparePane
-from tokentui.ui.panes.trail import Trail
+from tokentui.ui.panes.session.trail import Trail
 from tokentui.ui.questions import Answer, AskComparison
 from tokentui.ui.screens.live import LiveScreen
 

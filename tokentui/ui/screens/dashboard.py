@@ -15,12 +15,12 @@ from tokentui.ui.chrome.notices import notice
 from tokentui.ui.drawing.line_pane import LinePane
 from tokentui.ui.drawing.lines import Line
 from tokentui.ui.keymap import keys
-from tokentui.ui.panes.budgets import BudgetsPane
-from tokentui.ui.panes.cache import CachePane
-from tokentui.ui.panes.chart import ChartPane
-from tokentui.ui.panes.headline import HeadlinePane
-from tokentui.ui.panes.models import ModelsPane
-from tokentui.ui.panes.sessions import SessionsPane
+from tokentui.ui.panes.dashboard.budgets import BudgetsPane
+from tokentui.ui.panes.dashboard.cache import CachePane
+from tokentui.ui.panes.dashboard.chart import ChartPane
+from tokentui.ui.panes.dashboard.headline import HeadlinePane
+from tokentui.ui.panes.dashboard.models import ModelsPane
+from tokentui.ui.panes.dashboard.sessions import SessionsPane
 from tokentui.ui.requests import SetFilter, ShowPresent
 from tokentui.ui.scene import Scene
 from tokentui.ui.screens.live import LiveScreen

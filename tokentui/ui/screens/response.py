@@ -9,8 +9,8 @@ from textual.app import ComposeResult
 
 from tokentui.queries.session.results import ResponseDetail
 from tokentui.ui import words
-from tokentui.ui.panes.response import ResponsePane
-from tokentui.ui.panes.trail import Trail
+from tokentui.ui.panes.session.response import ResponsePane
+from tokentui.ui.panes.session.trail import Trail
 from tokentui.ui.questions import Answer, AskResponse
 from tokentui.ui.screens.live import LiveScreen
 

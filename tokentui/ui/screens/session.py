@@ -19,9 +19,9 @@ from tokentui.ui.drawing.table import RowTable
 from tokentui.ui.keymap import keys
 from tokentui.ui.keymap.insight_keys import VIEWS
 from tokentui.ui.messages import ScreenShown
-from tokentui.ui.panes.agents import AgentsPane, tree_rows
-from tokentui.ui.panes.tabs import ViewTabs
-from tokentui.ui.panes.trail import Trail
+from tokentui.ui.panes.session.agents import AgentsPane, tree_rows
+from tokentui.ui.panes.session.tabs import ViewTabs
+from tokentui.ui.panes.session.trail import Trail
 from tokentui.ui.questions import Answer, AskInsight, AskTree
 from tokentui.ui.requests import ShowContext, ZoomLanes
 from tokentui.ui.scene import Scene

@@ -18,35 +18,35 @@ class TakesInsight(Protocol):
 
 
 def _timeline() -> tuple[LinePane, ...]:
-    from tokentui.ui.panes.concurrency import ConcurrencyPane
-    from tokentui.ui.panes.timeline import LanesPane
+    from tokentui.ui.panes.session.concurrency import ConcurrencyPane
+    from tokentui.ui.panes.session.timeline import LanesPane
 
     return (ConcurrencyPane(id="concurrency"), LanesPane(id="lanes"))
 
 
 def _turns() -> tuple[LinePane, ...]:
-    from tokentui.ui.panes.turns import TurnsPane
+    from tokentui.ui.panes.session.turns import TurnsPane
 
     return (TurnsPane(id="turns"),)
 
 
 def _cache() -> tuple[LinePane, ...]:
-    from tokentui.ui.panes.cache_clock import CacheClockPane
-    from tokentui.ui.panes.rebuilds import RebuildsPane
+    from tokentui.ui.panes.session.cache_clock import CacheClockPane
+    from tokentui.ui.panes.session.rebuilds import RebuildsPane
 
     return (CacheClockPane(id="cache-clock"), RebuildsPane(id="rebuilds"))
 
 
 def _tools() -> tuple[LinePane, ...]:
-    from tokentui.ui.panes.growth import GrowthPane
-    from tokentui.ui.panes.tools import ToolsPane
+    from tokentui.ui.panes.session.growth import GrowthPane
+    from tokentui.ui.panes.session.tools import ToolsPane
 
     return (ToolsPane(id="tools"), GrowthPane(id="growth"))
 
 
 def _context() -> tuple[LinePane, ...]:
-    from tokentui.ui.panes.context import ContextPane
-    from tokentui.ui.panes.context_growth import ContextGrowthPane
+    from tokentui.ui.panes.session.context import ContextPane
+    from tokentui.ui.panes.session.context_growth import ContextGrowthPane
 
     return (ContextPane(id="context"), ContextGrowthPane(id="context-growth"))
 

@@ -12,8 +12,8 @@ from tokentui.queries.session.drills import TurnResponses
 from tokentui.ui import words
 from tokentui.ui.drawing.facts import counted, facts, session_name
 from tokentui.ui.drawing.lines import Line
-from tokentui.ui.panes.responses import ResponsesPane
-from tokentui.ui.panes.trail import Trail
+from tokentui.ui.panes.session.responses import ResponsesPane
+from tokentui.ui.panes.session.trail import Trail
 from tokentui.ui.questions import Answer, AskTurn
 from tokentui.ui.scene import Scene
 from tokentui.ui.screens.live import LiveScreen

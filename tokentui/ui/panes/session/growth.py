@@ -12,7 +12,7 @@ from tokentui.ui import words
 from tokentui.ui.drawing.columns import Column
 from tokentui.ui.drawing.lines import Line
 from tokentui.ui.drawing.table import RowTable
-from tokentui.ui.panes.tools import HELP
+from tokentui.ui.panes.session.tools import HELP
 from tokentui.ui.requests import OpenResponse
 from tokentui.ui.scene import Scene
 

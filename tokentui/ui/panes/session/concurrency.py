@@ -14,7 +14,7 @@ from tokentui.ui.charts.scale import nice_ceiling
 from tokentui.ui.charts.time_axis import TimeAxis
 from tokentui.ui.drawing.line_pane import LinePane
 from tokentui.ui.drawing.lines import Line
-from tokentui.ui.panes.timeline import Lanes, LanesPane, clipped, lanes_mark, lanes_of, plot_place
+from tokentui.ui.panes.session.timeline import Lanes, LanesPane, clipped, lanes_mark, lanes_of, plot_place
 from tokentui.ui.scene import Scene
 
 _GUTTER = 7

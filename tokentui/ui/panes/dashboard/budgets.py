@@ -18,8 +18,8 @@ from tokentui.ui.drawing import help as texts
 from tokentui.ui.drawing.line_pane import LinePane, room_beside
 from tokentui.ui.drawing.lines import Line
 from tokentui.ui.keymap import keys
-from tokentui.ui.panes.gauge_rows import GaugeRow, name_cells, one_line, two_lines
-from tokentui.ui.panes.plan import plan_in_brief, plan_row
+from tokentui.ui.panes.dashboard.gauge_rows import GaugeRow, name_cells, one_line, two_lines
+from tokentui.ui.panes.dashboard.plan import plan_in_brief, plan_row
 from tokentui.ui.scene import Scene
 
 

@@ -19,8 +19,8 @@ from tokentui.ui import words
 from tokentui.ui.drawing import help as texts
 from tokentui.ui.drawing.lines import Line, fold
 from tokentui.ui.drawing.scrolling import ScrolledLines
-from tokentui.ui.panes.billed import DEFAULT, WORKBENCH, BilledLine, billed, estimate
-from tokentui.ui.panes.reckoning import DOUBLE
+from tokentui.ui.panes.billed.bill import DEFAULT, WORKBENCH, BilledLine, billed, estimate
+from tokentui.ui.panes.billed.reckoning import DOUBLE
 from tokentui.ui.scene import Scene
 
 _CELLS = 20

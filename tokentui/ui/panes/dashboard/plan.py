@@ -8,7 +8,7 @@ from tokentui.figures import whole_percent
 from tokentui.queries.results import PlanGauge
 from tokentui.ui import words
 from tokentui.ui.charts.gauge import gauge_state
-from tokentui.ui.panes.gauge_rows import GaugeRow
+from tokentui.ui.panes.dashboard.gauge_rows import GaugeRow
 from tokentui.ui.scene import Scene
 
 _THRESHOLDS = (75, 90, 100)

@@ -12,8 +12,8 @@ from tokentui.ui.chrome.status import sync_state
 from tokentui.ui.drawing.facts import facts, whole_facts
 from tokentui.ui.drawing.line_pane import LinePane
 from tokentui.ui.drawing.lines import Line, clip
-from tokentui.ui.panes.billed import billed, signed
-from tokentui.ui.panes.billed_notices import sync_error
+from tokentui.ui.panes.billed.bill import billed, signed
+from tokentui.ui.panes.billed.notices import sync_error
 from tokentui.ui.scene import Scene
 
 

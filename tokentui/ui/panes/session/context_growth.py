@@ -17,7 +17,7 @@ from tokentui.ui.drawing.columns import Column
 from tokentui.ui.drawing.lines import Line
 from tokentui.ui.drawing.table import RowTable
 from tokentui.ui.keymap import keys
-from tokentui.ui.panes.context import HELP
+from tokentui.ui.panes.session.context import HELP
 from tokentui.ui.requests import OpenAgent, ShowContext
 from tokentui.ui.scene import Scene
 

@@ -20,7 +20,7 @@ from tokentui.ui.drawing.columns import Column, fit_columns
 from tokentui.ui.drawing.lines import Line
 from tokentui.ui.drawing.table import RowTable
 from tokentui.ui.keymap import keys
-from tokentui.ui.panes.agents import MARKS
+from tokentui.ui.panes.session.agents import MARKS
 from tokentui.ui.requests import OpenAgent, ZoomLanes
 from tokentui.ui.scene import Scene
 

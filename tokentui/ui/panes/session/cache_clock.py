@@ -13,7 +13,7 @@ from tokentui.ui import words
 from tokentui.ui.drawing.facts import facts, whole_facts
 from tokentui.ui.drawing.lines import Line, Piece, line_width
 from tokentui.ui.drawing.scrolling import ScrolledLines
-from tokentui.ui.panes.rebuilds import RebuildsPane
+from tokentui.ui.panes.session.rebuilds import RebuildsPane
 from tokentui.ui.scene import Scene
 
 _TABLE_CELLS = 48

@@ -15,8 +15,8 @@ from tokentui.ui.drawing import help as texts
 from tokentui.ui.drawing.columns import Column
 from tokentui.ui.drawing.lines import Line
 from tokentui.ui.drawing.table import RowTable
-from tokentui.ui.panes.billed import ExplainRow, billed, estimate
-from tokentui.ui.panes.billed_notices import nothing_to_compare
+from tokentui.ui.panes.billed.bill import ExplainRow, billed, estimate
+from tokentui.ui.panes.billed.notices import nothing_to_compare
 from tokentui.ui.scene import Scene
 
 DOUBLE = "double counting"

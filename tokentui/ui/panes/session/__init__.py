@@ -1,0 +1,1 @@
+"""The panes of a session: its views, and the drill-downs to responses and calls."""
