@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterable
 from pathlib import Path
@@ -84,5 +85,5 @@ _QUIET = (1, QUIET_STEP_MS)
 
 def _concerns_logs(path: str) -> bool:
     """Whether a path is a log, an agent's note, or a new directory (which has no suffix in this layout)."""
-    name = path.rpartition("/")[2]
+    name = path.rpartition(os.sep)[2]
     return is_log_name(name) or is_note_name(name) or "." not in name
