@@ -25,7 +25,7 @@ from tests.kit.fakes import CannedIngest, CannedQuestions
 from tokentui.ingest.report import IngestProgress, SourceState
 from tokentui.queries.results import Snapshot
 from tokentui.records import Tokens
-from tokentui.ui.chrome.status import banners
+from tokentui.ui.chrome.banners import banners
 from tokentui.ui.panes.dashboard.cache import CachePane
 from tokentui.ui.scene import Scene
 from tokentui.ui.settings import UiSettings

@@ -9,9 +9,10 @@ from textual.app import ComposeResult
 from textual.reactive import reactive
 from textual.screen import Screen
 
+from tokentui.ui.chrome.banners import Banners
 from tokentui.ui.chrome.hints import KeyHints
 from tokentui.ui.chrome.layout import LEAST_HEIGHT, LEAST_WIDTH, SHORT_HEIGHT, frame_for
-from tokentui.ui.chrome.status import Banners, StatusLine
+from tokentui.ui.chrome.status import StatusLine
 from tokentui.ui.drawing.line_pane import LinePane
 from tokentui.ui.drawing.lines import Line
 from tokentui.ui.messages import ScreenShown
