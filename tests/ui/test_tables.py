@@ -13,15 +13,15 @@ from tests.kit.canned_drill import agents
 from tokentui.queries.session.results import AgentRow
 from tokentui.ui.drawing.columns import Column, fit_columns
 from tokentui.ui.drawing.lines import clip, fit, fold, line_width, spread
-from tokentui.ui.panes.dashboard import sessions as sessions_pane
-from tokentui.ui.panes.dashboard.sessions import CALM_SECONDS, Order, damped
+from tokentui.ui.panes.dashboard import session_columns
+from tokentui.ui.panes.dashboard.calm_order import CALM_SECONDS, Order, damped
 from tokentui.ui.panes.session import agents as agents_pane
 from tokentui.ui.panes.session import responses as responses_pane
 from tokentui.ui.panes.session.agents import tree_rows
 from tokentui.view import View
 
 TABLES: tuple[tuple[Column[object], ...], ...] = (
-    sessions_pane.COLUMNS,  # type: ignore[assignment]
+    session_columns.COLUMNS,  # type: ignore[assignment]
     agents_pane.COLUMNS,
     responses_pane.COLUMNS,
 )
@@ -46,7 +46,7 @@ def test_wider_never_shows_less(columns: tuple[Column[object], ...], width: int)
 
 
 def test_the_least_width_keeps_what_matters() -> None:
-    kept = [column.id for column, _ in fit_columns(sessions_pane.COLUMNS, 38)]
+    kept = [column.id for column, _ in fit_columns(session_columns.COLUMNS, 38)]
     assert kept == ["mark", "title", "rate", "cost"]
 
 

@@ -11,7 +11,8 @@ from textual.app import ComposeResult
 from tokentui.queries.alert_rows import AlertLog
 from tokentui.ui import words
 from tokentui.ui.drawing.facts import facts
-from tokentui.ui.panes.alerts import AlertsPane, AlertText
+from tokentui.ui.panes.alert_text import AlertText
+from tokentui.ui.panes.alerts import AlertsPane
 from tokentui.ui.panes.session.trail import Trail
 from tokentui.ui.questions import Answer, AskAlerts
 from tokentui.ui.screens.live import LiveScreen

@@ -3,128 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import ClassVar, NamedTuple, cast
+from typing import ClassVar, cast
 
 from textual.binding import BindingType
 
-from tokentui.figures import format_count
-from tokentui.queries.results import SessionRow, SessionState
-from tokentui.ui import words
-from tokentui.ui.alerts import INKS, SIGNS, grade_of
-from tokentui.ui.charts.spark import sparkline
+from tokentui.queries.results import SessionRow
 from tokentui.ui.chrome.notices import notice
 from tokentui.ui.drawing import help as texts
 from tokentui.ui.drawing.columns import Column
 from tokentui.ui.drawing.lines import Line
 from tokentui.ui.drawing.table import RowTable
 from tokentui.ui.keymap import keys, spelled
+from tokentui.ui.panes.dashboard.calm_order import Order, damped
+from tokentui.ui.panes.dashboard.session_columns import COLUMNS, is_about_range, mark, title, with_range_cost
 from tokentui.ui.requests import OfferInterrupt, OpenComparison, OpenSession, SetSort
 from tokentui.ui.scene import Scene
-from tokentui.view import RANGES, SortName, View
-from tokentui.widths import shorten_middle
-
-CALM_SECONDS = 5
-"""Shortest time between two changes of the order that the user did not ask for."""
-_MARKS: dict[SessionState, tuple[str, str]] = {
-    "working": ("●", "good"),
-    "waiting": ("◐", "accent"),
-    "idle": ("○", "muted"),
-}
-
-
-class Order(NamedTuple):
-    """The order of the keys on screen, when it was made, and for which question."""
-
-    keys: tuple[str, ...] = ()
-    made_at: datetime | None = None
-    view: View | None = None
-
-
-def damped(order: Order, rows: Sequence[SessionRow], view: View, now: datetime) -> Order:
-    """The order to show: the new one if it was asked for or 5 s have passed, else the old one with newcomers in it."""
-    asked = (view.range, view.filter, view.sort, view.reverse)
-    was_asked = order.view and (order.view.range, order.view.filter, order.view.sort, order.view.reverse)
-    keys = tuple(row.session_id for row in rows)
-    is_due = order.made_at is None or abs(now - order.made_at) >= timedelta(seconds=CALM_SECONDS)
-    if asked != was_asked or is_due:
-        return Order(keys, now, view)
-    present = set(keys)
-    kept = [key for key in order.keys if key in present]
-    known = set(kept)
-    for place, key in enumerate(keys):
-        if key not in known:
-            kept.insert(place, key)
-    return Order(tuple(kept), order.made_at, view)
-
-
-def _mark(row: SessionRow, scene: Scene, width: int) -> Line:
-    sign, ink = _MARKS[row.state]
-    grade = grade_of(scene.alerts, row.session_id)
-    if grade is not None:
-        sign, ink = SIGNS[grade], INKS[grade]
-    return ((sign if width == 1 else f"{sign} {row.state}", ink),)
-
-
-def _title(row: SessionRow, _scene: Scene, _width: int) -> Line:
-    return ((row.title or f"session {row.session_id[:8]}", "" if row.title else "muted"),)
-
-
-def _project(row: SessionRow, _scene: Scene, width: int) -> Line:
-    return ((shorten_middle(words.project(row.project), width), "muted"),)
-
-
-def _agents(row: SessionRow, _scene: Scene, _width: int) -> Line:
-    ink = "strong" if row.working_agents else "muted"
-    return ((str(row.working_agents), ink), (f"/{row.agents}", "muted"))
-
-
-def _rate(row: SessionRow, _scene: Scene, _width: int) -> Line:
-    rate = row.tokens_last_minute.total
-    return ((format_count(rate), "strong") if rate else ("–", "muted"),)
-
-
-def _context(row: SessionRow, _scene: Scene, _width: int) -> Line:
-    return ((format_count(row.context_tokens), ""),) if row.context_tokens else (("–", "muted"),)
-
-
-def _cost(row: SessionRow, _scene: Scene, _width: int) -> Line:
-    return ((words.money(row.today_money), "strong"),)
-
-
-def _spark(row: SessionRow, scene: Scene, width: int) -> Line:
-    trend = row.trend_tokens if any(row.trend_tokens) else ()
-    return ((sparkline(trend, width, alphabet=scene.alphabet), "spark"),)
-
-
-COLUMNS: tuple[Column[SessionRow], ...] = (
-    Column("mark", "", 1, 0, _mark, flush_right=False),
-    Column("title", "session", 14, 0, _title, flush_right=False, share=3, sort="title", ease=24),
-    Column("project", "project", 12, 8, _project, flush_right=False, share=1),
-    Column("branch", "branch", 12, 11, lambda row, *_: ((row.branch, "muted"),), flush_right=False, share=1),
-    Column("model", "model", 10, 4, lambda row, *_: ((words.model(row.model), ""),), flush_right=False),
-    Column("agents", "agents", 7, 3, _agents, sort="agents"),
-    Column("rate", "tok/min", 8, 1, _rate, sort="rate"),
-    Column("spark", "12 min", 8, 6, _spark, flush_right=False),
-    Column("context", "context", 7, 7, _context, sort="context"),
-    Column("hit", "hit", 5, 5, lambda row, *_: ((words.share_short(row.hit_rate), ""),), sort="hit"),
-    Column("range_cost", "in range", 9, 10, lambda row, *_: ((words.money(row.range_money), ""),), sort="cost"),
-    Column("cost", "today", 8, 0, _cost, sort="cost"),
-    Column("age", "age", 4, 2, lambda row, scene, _: ((words.age(row.last_line_at, scene.now), "muted"),), sort="age"),
-)  # fmt: skip
-
-
-def _is_about_range(view: View) -> bool:
-    """Whether to show the cost of the range: the table is sorted by it, or the range is longer than today."""
-    length = RANGES[view.range]
-    return view.sort == "cost" or length is None or length >= timedelta(days=1)
-
-
-def _with_range_cost(columns: Sequence[Column[SessionRow]]) -> list[Column[SessionRow]]:
-    """The columns ranked so that the cost of the range stays when today's has no room; sorting goes by the former."""
-    places = {"range_cost": (0, "cost"), "cost": (10, "")}
-    found = ((column, *places.get(column.id, (column.rank, column.sort))) for column in columns)
-    return [column._replace(rank=rank, sort=sort) for column, rank, sort in found]
+from tokentui.view import SortName
 
 
 class SessionsPane(RowTable[SessionRow]):
@@ -194,16 +88,16 @@ class SessionsPane(RowTable[SessionRow]):
 
     def columns(self, scene: Scene) -> Sequence[Column[SessionRow]]:
         """All columns; on a wide screen the sign of a session's state has its word beside it."""
-        mark = Column("mark", "", 9, 0, _mark, flush_right=False) if self.size.width >= 110 else COLUMNS[0]
+        first = Column("mark", "", 9, 0, mark, flush_right=False) if self.size.width >= 110 else COLUMNS[0]
         rest = [column._replace(title=scene.today_word) if column.id == "cost" else column for column in COLUMNS[1:]]
-        rest = _with_range_cost(rest) if _is_about_range(scene.view) else rest
+        rest = with_range_cost(rest) if is_about_range(scene.view) else rest
         if not self.marked:
-            return (mark, *rest)
+            return (first, *rest)
 
-        def title(row: SessionRow, scene: Scene, width: int) -> Line:
-            return ((("◆ ", "accent"),) if row.session_id == self.marked else ()) + _title(row, scene, width)
+        def named(row: SessionRow, scene: Scene, width: int) -> Line:
+            return ((("◆ ", "accent"),) if row.session_id == self.marked else ()) + title(row, scene, width)
 
-        return (mark, rest[0]._replace(cell=title), *rest[1:])
+        return (first, rest[0]._replace(cell=named), *rest[1:])
 
     def sorted_by(self, scene: Scene) -> tuple[str, bool]:
         """The order of the answer on screen."""
