@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from tests.kit.canned import HOSTILE, NOW, OPUS, SONNET
 from tokentui.queries.reckoning.billing import Billing, BillingGrouping, BillingRow
 from tokentui.queries.reckoning.cells import Reason
+from tokentui.queries.reckoning.estimates import Estimate
 from tokentui.queries.reckoning.reported.reach import ImportedFile, SyncRun, SyncState
-from tokentui.queries.reckoning.reported.rows import Estimate
 from tokentui.queries.reckoning.results import Finding, KeyRow, Reckoning, ReckoningRow
 from tokentui.queries.reckoning.running_month import MonthSoFar
 from tokentui.queries.reckoning.screen import BilledSide, by_day

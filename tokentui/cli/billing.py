@@ -20,7 +20,7 @@ from tokentui.cli.trouble import note_trouble
 from tokentui.cli.utc_days import utc_days
 from tokentui.queries.reckoning.billing import BILLING_GROUPINGS, Billing, BillingGrouping, BillingRow
 from tokentui.queries.reckoning.claude_code.sums import CODE_GROUPINGS
-from tokentui.queries.reckoning.reported.rows import Estimate
+from tokentui.queries.reckoning.estimates import Estimate
 from tokentui.queries.reckoning.running_month import MonthSoFar
 from tokentui.workspace import open_fresh, open_workspace
 

@@ -8,7 +8,7 @@ from tokentui.cli.printing.answers import head, utc_text
 from tokentui.cli.printing.dollars import exact_usd
 from tokentui.cli.reconcile.claude_code import code_fields, code_tokens_fields, voice_fields
 from tokentui.queries.reckoning.differences import TOLERATED_SHARE, TOLERATED_TOKENS
-from tokentui.queries.reckoning.reported.rows import Estimate
+from tokentui.queries.reckoning.estimates import Estimate
 from tokentui.queries.reckoning.results import (
     REASONS,
     TOLERATED_MONEY_SHARE,

@@ -8,7 +8,7 @@ from tokentui.cli.printing.dollars import cents_text
 from tokentui.cli.reconcile.claude_code import code_tables
 from tokentui.figures import format_share
 from tokentui.queries.reckoning.differences import TOLERATED_SHARE, TOLERATED_TOKENS
-from tokentui.queries.reckoning.reported.rows import Estimate
+from tokentui.queries.reckoning.estimates import Estimate
 from tokentui.queries.reckoning.results import REASONS, Finding, Reckoning, ReckoningRow
 from tokentui.records import Tokens
 from tokentui.text import safe_text

@@ -11,10 +11,11 @@ from typing import Literal, get_args
 from tokentui.instants import day_ms, utc_day
 from tokentui.pricing.book import RateBook
 from tokentui.queries.reckoning.claude_code.sums import CODE_GROUPINGS, CodeSum, code_sums, total_of
+from tokentui.queries.reckoning.estimates import Estimate, all_estimates, estimate
 from tokentui.queries.reckoning.logged import LoggedGrouping, logged_estimates
 from tokentui.queries.reckoning.reported.one_origin import Reported, reported_once
 from tokentui.queries.reckoning.reported.reach import standing
-from tokentui.queries.reckoning.reported.rows import Estimate, Whose, all_estimates, estimate
+from tokentui.queries.reckoning.reported.rows import Whose
 from tokentui.queries.reckoning.running_month import MonthSoFar, month_so_far
 from tokentui.records import Tokens
 

@@ -7,7 +7,7 @@ from datetime import UTC, date
 from typing import Literal
 
 from tokentui.instants import midnight
-from tokentui.queries.reckoning.reported.rows import Estimate
+from tokentui.queries.reckoning.estimates import Estimate
 from tokentui.queries.reports.report import ReportQuestion, report
 from tokentui.queries.sums.scoped import ReportScope
 

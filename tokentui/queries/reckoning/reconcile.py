@@ -20,10 +20,11 @@ from tokentui.queries.reckoning.claude_code.report import (
 from tokentui.queries.reckoning.claude_code.shares import CodeShare, code_share
 from tokentui.queries.reckoning.compared import Covered, ModelDay, Sides, day_of, side_by_side
 from tokentui.queries.reckoning.differences import Clues, explain
+from tokentui.queries.reckoning.estimates import Estimate, estimate
 from tokentui.queries.reckoning.findings import findings
 from tokentui.queries.reckoning.local_minutes import first_local_ms
 from tokentui.queries.reckoning.reported.reach import Standing, standing
-from tokentui.queries.reckoning.reported.rows import CostSum, Estimate, Origin, cost_by_day, estimate
+from tokentui.queries.reckoning.reported.rows import CostSum, Origin, cost_by_day
 from tokentui.queries.reckoning.results import KeyRow, MinuteRow, Reckoning, ReckoningRow, WorkspaceRow
 from tokentui.records import Tokens, all_tokens
 

@@ -9,7 +9,7 @@ from typing import Literal
 from tokentui.queries.reckoning.cells import Reason
 from tokentui.queries.reckoning.claude_code.report import CodeTokens, CodeUse, CodeVoice, CodeWork
 from tokentui.queries.reckoning.differences import EDGE_MINUTES, TOLERATED_SHARE, TOLERATED_TOKENS
-from tokentui.queries.reckoning.reported.rows import Estimate
+from tokentui.queries.reckoning.estimates import Estimate
 from tokentui.records import PICO_PER_CENT, Tokens
 
 Against = Literal["api", "csv", ""]

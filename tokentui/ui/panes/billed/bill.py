@@ -11,7 +11,7 @@ from textual.message import Message
 from tokentui.figures import format_count, format_usd
 from tokentui.queries.reckoning.billing import BillingRow
 from tokentui.queries.reckoning.claude_code.sums import CODE_GROUPINGS
-from tokentui.queries.reckoning.reported.rows import Estimate
+from tokentui.queries.reckoning.estimates import Estimate
 from tokentui.queries.reckoning.screen import BilledSide
 from tokentui.text import safe_text
 from tokentui.ui import words

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from tokentui.figures import format_count
 from tokentui.queries.reckoning.differences import TOLERATED_SHARE, TOLERATED_TOKENS
-from tokentui.queries.reckoning.reported.rows import all_estimates
+from tokentui.queries.reckoning.estimates import all_estimates
 from tokentui.queries.reckoning.results import REASONS
 from tokentui.queries.reckoning.screen import BilledSide, ReckonedDay
 from tokentui.records import Tokens
