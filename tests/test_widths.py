@@ -38,5 +38,7 @@ def test_shortening_a_path_keeps_both_ends() -> None:
 
 def test_a_sentence_is_never_cut_to_another_figure() -> None:
     assert shorten_words("budget daily is at 1382 %: spent", 22) == "budget daily is at…"
+    assert shorten_words("budget daily is at 1382 %: spent", 25) == "budget daily is at…"
+    assert shorten_words('session "refactor", 94 % of it', 23) == 'session "refactor"…'
     assert shorten_words("budget daily is at 1382 %: spent", 26) == "budget daily is at 1382 %…"
     assert shorten_words("budget daily", 9) == "budget d…"

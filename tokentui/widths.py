@@ -40,10 +40,13 @@ def shorten_end(text: str, width: int) -> str:
 
 
 def shorten_words(text: str, width: int) -> str:
-    """As `shorten_end`, but a figure on which the cut falls goes whole: `is at 13…` would be another one."""
+    """As `shorten_end`, but a figure at the cut goes whole, with or without its unit: `is at 13…` would be another."""
     cut = shorten_end(text, width)
-    head, _, last = cut.removesuffix(ELLIPSIS).rpartition(" ")
-    return f"{head}{ELLIPSIS}" if cut != text and head and any(map(str.isdigit, last)) else cut
+    kept = cut.removesuffix(ELLIPSIS).rstrip()
+    head, _, last = kept.rpartition(" ")
+    if cut == text or not (head and any(map(str.isdigit, last))):
+        return cut
+    return head.rstrip(" ,;·") + ELLIPSIS
 
 
 def shorten_middle(text: str, width: int) -> str:

@@ -58,10 +58,10 @@ class BudgetsScreen(LiveScreen):
     def _figures(self) -> Line:
         rows = self.answer.now if isinstance(self.answer, BudgetSide) else ()
         over = sum(row.spent >= row.limit for row in rows)
-        heading = sum(row.runs_out_at is not None and row.spent < row.limit for row in rows)
+        running_out = sum(row.runs_out_at is not None and row.spent < row.limit for row in rows)
         snapshot = self.scene.snapshot if self.scene else None
         plan = plan_in_brief(snapshot.plan) if snapshot else []
-        return facts((f"{over}", "over"), (f"{heading}", "heading over"), *((words, "") for words in plan[:1]))
+        return facts((f"{over}", "over"), (f"{running_out}", "may run out"), *((words, "") for words in plan[:1]))
 
     @on(BudgetTable.Chosen)
     def show_chosen(self) -> None:
