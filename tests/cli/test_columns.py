@@ -42,15 +42,25 @@ def test_words_give_way_to_figures(screen: Screen, width: str) -> None:
     assert [line.split()[-1] for line in lines] == ["cost", "1", "12,345"]
 
 
-def test_a_terminal_too_narrow_for_the_figures_gets_them_whole(screen: Screen) -> None:
-    terminal = screen("10")
-    print_lines(COLUMNS, LINES)
-    assert [line.split()[-1] for line in terminal.getvalue().splitlines()[-3:]] == ["cost", "1", "12,345"]
+def test_a_terminal_too_narrow_for_the_figures_gets_a_block_for_each_line(screen: Screen) -> None:
+    terminal = screen("27")
+    print_lines([*COLUMNS, Column("tokens", is_figure=True)], [(*line, "1,234,567") for line in LINES])
+    assert terminal.getvalue().splitlines() == [
+        "name               one",
+        "what it was about  a word",
+        "cost               1",
+        "tokens             1,234,567",
+        "",
+        "name               次の",
+        "what it was about  a much …",
+        "cost               12,345",
+        "tokens             1,234,567",
+    ]
 
 
 def test_one_blank_between_columns_does_where_two_have_no_room(screen: Screen) -> None:
     columns = (Column("day", is_whole=True), Column("tokens", is_figure=True), Column("cost", is_figure=True))
-    terminal = screen("25")
+    terminal = screen("26")
     print_lines(columns, [("2026-11-22", "1,234,567", "$1.20")])
     assert terminal.getvalue().splitlines()[-1] == "2026-11-22 1,234,567 $1.20"
 

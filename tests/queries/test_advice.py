@@ -12,6 +12,7 @@ from random import Random
 
 import pytest
 
+from tests.kit.command_line import terminal_of
 from tests.kit.insight import (
     BOOK,
     OPUS_READ,
@@ -30,6 +31,7 @@ from tokentui.queries.advice.idle_gaps import paused_agents
 from tokentui.queries.advice.large_results import LARGE_RESULTS
 from tokentui.store.database import open_writer
 from tokentui.store.dismissals import dismiss, restore
+from tokentui.widths import cell_width
 
 Output = pytest.CaptureFixture[str]
 NOW = START_AT + timedelta(days=2)
@@ -249,3 +251,12 @@ def test_advise_shows_keys_by_which_findings_are_dismissed_and_restored(home: Pa
     assert "(dismissed)" in output.readouterr().out
     assert run(["advise", "--restore", key, "--restore", "none"]) == 0
     assert output.readouterr().out.splitlines() == [f"{key} is shown again.", "none was not dismissed."]
+
+
+def test_on_a_terminal_advice_is_folded_between_words(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(main_log(home / "claude"), *IDLE)
+    terminal = terminal_of(60, monkeypatch)
+    assert run(["advise", "--since", "2026-11-20"]) == 0
+    text = terminal.getvalue()
+    assert max(map(cell_width, text.splitlines())) <= 60
+    assert " ".join(text.split()).count("would have been read at the read rate") == 1

@@ -12,6 +12,7 @@ import click
 
 from tokentui.cli.printing.answers import head, utc_text
 from tokentui.cli.printing.dollars import exact_usd
+from tokentui.cli.printing.folding import print_folded
 from tokentui.cli.trouble import note_trouble
 from tokentui.cli.typed_range import range_of
 from tokentui.figures import format_usd
@@ -24,6 +25,8 @@ from tokentui.store.dismissals import dismiss, restore
 from tokentui.store.memo import RATES, read_memo
 from tokentui.text import safe_text
 from tokentui.workspace import Workspace, open_fresh, open_workspace
+
+_INDENT = " " * 4
 
 
 @click.command()
@@ -119,24 +122,26 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
 
 
 def _print(found: Advice, shown: tuple[Finding, ...]) -> None:
-    hidden = len(found.findings) - len(shown)
     for finding in shown:
-        low, high = (format_usd(pico_usd) for pico_usd in (finding.low_pico_usd, finding.high_pico_usd))
-        mark = "  (dismissed)" if finding.is_dismissed else ""
-        click.echo(f"{low} to {high}  {finding.kind}  {safe_text(finding.project)}  [{finding.key}]{mark}")
-        click.echo(f"    {_sentence(safe_text(finding.text, 400))}")
-        click.echo(f"    {finding.reckoning}")
-        places = sorted({evidence.session_id for evidence in finding.evidence[:3]})
-        click.echo(f"    See session {', '.join(map(safe_text, places))}.\n")
+        _print_finding(finding)
     if not found.findings:
         click.echo("No advice: nothing stands out in this range.")
     elif not shown:
         click.echo("All that stands out in this range is dismissed.")
     else:
-        click.echo("Savings are estimates at list price, and may overlap. `--dismiss KEY` hides a finding.")
-    if hidden:
+        print_folded("Savings are estimates at list price, and may overlap. `--dismiss KEY` hides a finding.")
+    if hidden := len(found.findings) - len(shown):
         click.echo(f"{hidden} dismissed; `--all` shows them.")
 
 
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
+def _print_finding(finding: Finding) -> None:
+    low, high = (format_usd(pico_usd) for pico_usd in (finding.low_pico_usd, finding.high_pico_usd))
+    saving = low if low == high else f"{low} to {high}"
+    mark = "  (dismissed)" if finding.is_dismissed else ""
+    print_folded(f"{saving}  {finding.kind}  {safe_text(finding.project)}  [{finding.key}]{mark}")
+    places = sorted({safe_text(evidence.session_id) for evidence in finding.evidence[:3]})
+    sessions = "session" if len(places) == 1 else "sessions"
+    seen = f"{safe_text(finding.text, 400)}."
+    for sentence in (seen, finding.reckoning, f"See {sessions} {', '.join(places)}."):
+        print_folded(sentence, _INDENT)
+    click.echo()

@@ -11,8 +11,9 @@ from typing import Any
 import click
 
 from tokentui.cli.printing.answers import head
-from tokentui.cli.printing.columns import Column, print_lines, terminal_width
+from tokentui.cli.printing.columns import Column, print_lines
 from tokentui.cli.printing.dollars import exact_usd
+from tokentui.cli.printing.folding import terminal_width
 from tokentui.cli.trouble import note_trouble
 from tokentui.cli.typed_range import checked_zone
 from tokentui.queries.compare.figures import times, told

@@ -8,6 +8,7 @@ from contextlib import closing
 import click
 
 from tokentui.cli.printing.answers import head, utc_text
+from tokentui.cli.printing.folding import print_folded
 from tokentui.cli.printing.row_tables import print_rows
 from tokentui.cli.printing.rows import rows_json, write_csv
 from tokentui.cli.trouble import note_trouble
@@ -80,4 +81,4 @@ def _print(found: AnalysisResult, output: str | None, zone: str) -> None:
         if any(column.endswith("pico_usd") for column in found.columns):
             click.echo("Cost is an estimate at list price.")
     else:
-        click.echo("Nothing in this range answers it. `tokentui doctor` shows which logs were found.")
+        print_folded("Nothing in this range answers it. `tokentui doctor` shows which logs were found.")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tokentui.cli.printing.answers import SCHEMA_VERSION, utc_text
+from tokentui.cli.printing.folding import print_folded
 from tokentui.config.settings import Settings
 from tokentui.config.thresholds import RULE_DEFAULTS, settings_of
 from tokentui.figures import format_duration_ms
@@ -114,7 +115,8 @@ def print_rules(settings: Settings) -> None:
         current = settings_of(name, settings.rules)
         hold = f", held for {current.hold_seconds:g} s" if current.hold_seconds else ""
         state = current.grade if current.enabled else "off"
-        click.echo(f"{name}  ({state}{hold})\n    {rule.title}\n    {rule.formula_with(current.values)}")
+        click.echo(f"{name}  ({state}{hold})\n    {rule.title}")
+        print_folded(rule.formula_with(current.values), "    ")
         figures = [
             (f"{one.name} = {current.values[one.name]:_.10g}", one.meaning) for one in RULE_DEFAULTS[name].thresholds
         ]

@@ -10,8 +10,9 @@ from typing import Any
 import click
 
 from tokentui.cli.printing.answers import SCHEMA_VERSION, utc_text
-from tokentui.cli.printing.columns import Column, print_folded, print_lines
+from tokentui.cli.printing.columns import Column, print_lines
 from tokentui.cli.printing.dollars import exact_usd
+from tokentui.cli.printing.folding import print_folded
 from tokentui.config.settings import EVERYTHING, Budget
 from tokentui.figures import format_duration_ms, whole_percent
 from tokentui.queries.budgets.standing import PastWindow

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import click
 
+from tokentui.cli.printing.folding import print_folded, terminal_width
 from tokentui.widths import cell_width, shorten_end
 
 _GAP, _NARROW_GAP = "  ", " "
@@ -33,20 +33,15 @@ class Column(NamedTuple):
 Line = Sequence[str]
 
 
-def terminal_width() -> int | None:
-    """Cells of the terminal on standard output; None if that is no terminal."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-
-
 def widths_of(columns: Sequence[Column], lines: Sequence[Line]) -> list[int]:
     """Cells of each column's widest text."""
     headers = [column.header for column in columns]
     return [max(map(cell_width, texts)) for texts in zip(headers, *lines, strict=True)]
 
 
-def table_width(widths: Sequence[int]) -> int:
+def table_width(widths: Sequence[int], gap: str = _GAP) -> int:
     """Cells of a whole line."""
-    return sum(widths) + len(_GAP) * (len(widths) - 1)
+    return sum(widths) + len(gap) * (len(widths) - 1)
 
 
 def has_room(columns: Sequence[Column], lines: Sequence[Line]) -> bool:
@@ -55,13 +50,28 @@ def has_room(columns: Sequence[Column], lines: Sequence[Line]) -> bool:
     return room is None or table_width(widths_of(columns, lines)) <= room
 
 
+def fits(columns: Sequence[Column], lines: Sequence[Line]) -> bool:
+    """Whether the table has room once headers are folded, words cut and columns left out."""
+    room = terminal_width()
+    if room is None:
+        return True
+    widths, left_out = _fitting(columns, _least_headers(columns, lines), room)
+    return _width_without(widths, left_out, _NARROW_GAP) <= room
+
+
 def print_lines(columns: Sequence[Column], lines: Sequence[Line], last: Line = ()) -> None:
-    """Print a table with headers and, if given, a last line in bold; then name the columns that had no room."""
+    """Print a table with headers and, if given, a last line in bold; then name the columns that had no room.
+
+    Where the terminal is too narrow for its figures, each line becomes a block with a column below the other.
+    """
     every = [*lines, last] if last else lines
     widths, left_out, gap = widths_of(columns, every), list[int](), _GAP
     if (room := terminal_width()) is not None and table_width(widths) > room:
         widths, left_out = _fitting(columns, _least_headers(columns, every), room)
         gap = _GAP if _width_without(widths, left_out) <= room else _NARROW_GAP
+        if _width_without(widths, left_out, gap) > room:
+            _print_blocks(columns, every, room)
+            return
     shown = [place for place in range(len(columns)) if place not in left_out]
     kept, widths = [columns[place] for place in shown], [widths[place] for place in shown]
     for header in _headers(kept, widths):
@@ -76,17 +86,18 @@ def print_lines(columns: Sequence[Column], lines: Sequence[Line], last: Line = (
         print_folded(f"Left out for want of room: {names}. A wider terminal shows all.")
 
 
-def print_folded(text: str) -> None:
-    """Print a sentence; on a terminal in lines that fit, broken between words, all but the first indented."""
-    room = terminal_width()
-    line = ""
-    for word in text.split(" "):
-        longer = f"{line} {word}" if line else word
-        if room and line.strip() and cell_width(longer) > room:
-            click.echo(line)
-            longer = f"  {word}"
-        line = longer
-    click.echo(line)
+def _print_blocks(columns: Sequence[Column], lines: Sequence[Line], room: int) -> None:
+    """Print each line as a block of headers and texts below each other, with an empty line between blocks."""
+    width = max(cell_width(column.header) for column in columns)
+    left = max(room - width - len(_GAP), _LEAST_TEXT)
+    names = Column("")
+    for number, line in enumerate(lines):
+        if number:
+            click.echo()
+        for column, text in zip(columns, line, strict=True):
+            if text:
+                shown = text if column.is_figure else shorten_end(text, left)
+                click.echo(f"{_cell(names, width, column.header)}{_GAP}{shown}")
 
 
 def _least_headers(columns: Sequence[Column], lines: Sequence[Line]) -> list[int]:
@@ -112,8 +123,8 @@ def _fitting(columns: Sequence[Column], widths: list[int], room: int) -> tuple[l
     return widths, left_out
 
 
-def _width_without(widths: Sequence[int], left_out: Sequence[int]) -> int:
-    return table_width([width for place, width in enumerate(widths) if place not in left_out])
+def _width_without(widths: Sequence[int], left_out: Sequence[int], gap: str = _GAP) -> int:
+    return table_width([width for place, width in enumerate(widths) if place not in left_out], gap)
 
 
 def _headers(columns: Sequence[Column], widths: Sequence[int]) -> list[Line]:

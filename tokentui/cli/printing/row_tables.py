@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tokentui.cli.printing.rows import is_money, plain_name
-from tokentui.figures import format_duration_ms, format_share, model_name
+from tokentui.figures import format_duration_ms, format_share
 from tokentui.records import PICO_PER_CENT, PICO_PER_USD
 from tokentui.text import safe_text
 from tokentui.widths import shorten_end, shorten_middle
@@ -19,20 +19,22 @@ _WIDEST = {"title": 36, "task": 32, "models": 40, "project": 36, "agent_type": 2
 
 
 def print_rows(title: str, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Print a table: names on the left, figures on the right; on a terminal without room, with shorter names."""
-    from tokentui.cli.printing.columns import Column, has_room, print_folded, print_lines
+    """Print a table: names on the left, figures on the right; `narrow_rows` says what gives way without room."""
+    from tokentui.cli.printing.columns import has_room, print_lines
+    from tokentui.cli.printing.folding import print_folded
+    from tokentui.cli.printing.narrow_rows import NOTE, narrowed
 
     names, rows = _worth_showing(names, rows)
     columns = [_column(name, [row[place] for row in rows]) for place, name in enumerate(names)]
     lines = [row_cells(names, row) for row in rows]
+    is_rounded = False
     if not has_room(columns, lines):
-        columns = [column if column.gives_way else Column(_short_header(column.header), *column[1:])
-                   for column in columns]  # fmt: skip
-        if "model" in names:
-            lines = _with_short_models(lines, names.index("model"))
+        columns, lines, is_rounded = narrowed(names, rows, columns, lines)
     if title:
         print_folded(title)
     print_lines(columns, lines)
+    if is_rounded:
+        print_folded(NOTE)
 
 
 def _column(name: str, values: Sequence[Any]) -> Column:
@@ -42,19 +44,6 @@ def _column(name: str, values: Sequence[Any]) -> Column:
     is_figure = any(isinstance(value, int | float) for value in values)
     may_go = name in _MARKS or (name == "session" and len(values) > len(set(values)) == 1)
     return Column(_header(name), is_figure, name in _WHOLE, int(may_go))
-
-
-def _short_header(header: str) -> str:
-    return " ".join(_SHORT_WORDS.get(word, word) for word in header.split(" "))
-
-
-def _with_short_models(lines: Sequence[list[str]], place: int) -> list[list[str]]:
-    """The lines with models as people call them, with their dates where some differ in nothing else."""
-    models = {line[place] for line in lines}
-    short = {model: model_name(model) for model in models}
-    if len(set(short.values())) < len(models):
-        short = {model: model.removeprefix("claude-") for model in models}
-    return [[*line[:place], short[line[place]], *line[place + 1 :]] for line in lines]
 
 
 _OPEN_COSTS = (
@@ -69,7 +58,6 @@ _OPEN = (
 """Columns that are lower bounds if a response has no final count."""
 _MARKS = ("lower_bound_responses", "unpriced_responses")
 """Counts that the marks `≥` and `?` stand for, which may be left out."""
-_SHORT_WORDS = {"responses": "resp", "average": "avg", "seconds": "s", "minutes": "min"}
 _WHOLE = ("day", "month", "model")
 """Columns of words that are never cut."""
 

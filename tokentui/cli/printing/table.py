@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import click
-
-from tokentui.cli.printing.columns import Column, print_lines, table_width, terminal_width, widths_of
+from tokentui.cli.printing.columns import Column, print_lines, table_width, widths_of
 from tokentui.cli.printing.dollars import cents_text
+from tokentui.cli.printing.folding import print_folded, terminal_width
 from tokentui.figures import format_count, format_usd, model_name, plural
 from tokentui.queries.reports.report import TIME_GROUPINGS, Report, ReportRow
 from tokentui.queries.sums.scoped import ReportScope, Used
@@ -59,9 +58,9 @@ def print_report(answer: Report) -> None:
             columns, lines = _short_table(answer, rows, width)
         print_lines(columns, lines[:-1], lines[-1] if answer.row_count > 1 else ())
     else:
-        click.echo(_nothing(answer.question.scope))
+        print_folded(_nothing(answer.question.scope))
     for line in footnotes(answer):
-        click.echo(line)
+        print_folded(line)
 
 
 def _nothing(scope: ReportScope) -> str:

@@ -105,7 +105,7 @@ def _is_avoidable(step: CacheStep) -> bool:
 
 
 def _finding(name: str, project: _Project) -> Finding:
-    times = "once" if project.count == 1 else f"{project.count} times"
+    times = "Once" if project.count == 1 else f"{project.count} times"
     return Finding(
         key=finding_key("idle rebuilds", name),
         kind="idle rebuilds",

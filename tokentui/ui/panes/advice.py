@@ -176,11 +176,10 @@ class FindingText(ScrolledLines, can_focus=False):
         finding = self.finding
         if finding is None:
             return ()
-        seen = safe_text(finding.text, 400)
         places = len({one.session_id for one in finding.evidence})
         where = f"{words.plural(len(finding.evidence), 'place')} in {words.plural(places, 'session')}"
         where = f"{where}; {spelled.first_key('drill', scene.keymap)} lists them"
-        facts = (("seen", f"{seen[:1].upper()}{seen[1:]}."), ("reckoned", finding.reckoning), ("evidence", where))
+        facts = (("seen", f"{safe_text(finding.text, 400)}."), ("reckoned", finding.reckoning), ("evidence", where))
         return [line for label, value in facts for line in _fact(label, value, width)]
 
 
