@@ -20,7 +20,8 @@ from tests.kit.fakes import CannedQuestions
 from tests.kit.worlds import DAYS, FIRST, LOGGED, MORE, USE, World, as_billed, reasons
 from tokentui.anthropic_side import bill
 from tokentui.cli.reconcile.as_json import reckoning_fields
-from tokentui.cli.reconcile.text import markdown, plain
+from tokentui.cli.reconcile.markdown import markdown
+from tokentui.cli.reconcile.text import print_reckoning
 from tokentui.queries.reckoning.claude_code.report import CodeTokens
 from tokentui.queries.reckoning.claude_code.shares import pooled
 from tokentui.records import Tokens
@@ -105,7 +106,7 @@ def test_what_it_adds_to_the_classes(
         assert sum(tokens.total for _, tokens in row.parts) == (row.api or Tokens()).total - row.logged.total
 
 
-def test_it_is_heard_beside_logs_and_bill(world: World) -> None:
+def test_it_is_heard_beside_logs_and_bill(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     world.log(LOGGED)
     world.sync(as_billed(LOGGED), code={DAY: [of(LOGGED[:40]), of(LOGGED[40:], customer="subscription", actor=ME)]},
                keys=[{"id": "apikey_1", "name": "laptop"}])  # fmt: skip
@@ -120,12 +121,14 @@ def test_it_is_heard_beside_logs_and_bill(world: World) -> None:
     assert fields["rows"][0]["claude_code"]["subscription"]["total_tokens"] == 20 * USE.total
     assert [row["estimated_usd"] for row in fields["claude_code"]["use"]] == ["1.500000"] * 2
     assert fields["claude_code"]["work"][0]["accepted_edits"] == 8
-    for text in (plain(found), markdown(found)):
+    print_reckoning(found)
+    plain = capsys.readouterr().out
+    for text in (plain, markdown(found)):
         assert "Claude Code's own report: use" in text
         assert "key laptop" in text
         assert "8 of 10" in text
         assert "ada" not in text
-    heads, row = next(pair for pair in pairwise(plain(found).splitlines()) if "commits" in pair[0])
+    heads, row = next(pair for pair in pairwise(plain.splitlines()) if "commits" in pair[0])
     assert row[: heads.index("sessions") + len("sessions")][-1].isdigit()
     below = dict(pairwise(markdown(found).splitlines()))
     assert below["| who | paid by | terminal | sessions | lines | commits | pull requests | edits accepted |"] == (

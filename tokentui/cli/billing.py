@@ -7,7 +7,6 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Sequence
 from contextlib import closing
 from typing import Any
 
@@ -15,7 +14,9 @@ import click
 
 from tokentui.anthropic_side import bill
 from tokentui.cli.printing.answers import head
+from tokentui.cli.printing.columns import Column, print_lines
 from tokentui.cli.printing.dollars import cents_text, exact_usd
+from tokentui.cli.printing.folding import print_folded
 from tokentui.cli.trouble import note_trouble
 from tokentui.cli.utc_days import utc_days
 from tokentui.queries.reckoning.billing import BILLING_GROUPINGS, Billing, BillingGrouping, BillingRow
@@ -55,20 +56,23 @@ def command(by: BillingGrouping, since: str | None, until: str | None, output: s
         writer.writeheader()
         writer.writerows(row_fields(by, row) for row in found.rows)
     else:
-        click.echo(billing_text(found))
+        print_billing(found)
 
 
-def billing_text(found: Billing) -> str:
-    """Print the answer as text."""
-    from tokentui.cli.reconcile.text import columns
-
+def print_billing(found: Billing) -> None:
+    """Print the answer as a table and sentences."""
     has_code = any(row.code for row in found.rows)
     heads: tuple[str, ...] = (found.by, "tokens billed", "billed", "list price", "logged at list price")
     heads = _with_code(heads, ("Claude Code tokens", "its estimate"), found.by, has_code)
-    rows: list[Sequence[str]] = [_cells(found.by, row, has_code) for row in found.rows]
-    total = ("total", *_cells(found.by, found.total, has_code)[1:])
-    table = columns((heads, [*rows, total])) if rows else [_NOTHING]
-    return "\n".join([*table, "", *_month_lines(found.month)])
+    if found.rows:
+        columns = [Column(head, is_figure=place > 0, is_whole=place == 0) for place, head in enumerate(heads)]
+        total = ("total", *_cells(found.by, found.total, has_code)[1:])
+        print_lines(columns, [_cells(found.by, row, has_code) for row in found.rows], total)
+    else:
+        print_folded(_NOTHING)
+    click.echo()
+    for line in _month_lines(found.month):
+        print_folded(line)
 
 
 def _with_code(cells: tuple[str, ...], code: tuple[str, str], by: BillingGrouping, has_code: bool) -> tuple[str, ...]:
@@ -79,7 +83,7 @@ def _with_code(cells: tuple[str, ...], code: tuple[str, str], by: BillingGroupin
 
 
 def _cells(by: BillingGrouping, row: BillingRow, has_code: bool) -> tuple[str, ...]:
-    from tokentui.cli.reconcile.text import DEFAULT, WORKBENCH, estimate_text, name_text
+    from tokentui.cli.reconcile.tables import DEFAULT, WORKBENCH, estimate_text, name_text
 
     empty = {"key": WORKBENCH, "workspace": DEFAULT, "account": "(no account)", "actor": "(all people)"}.get(by, "–")
     tokens = "–" if row.reported_tokens is None else f"{row.reported_tokens.total:,}"

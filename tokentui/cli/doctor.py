@@ -17,6 +17,7 @@ from tokentui.checkup import Checkup, Place, examine, line_number
 from tokentui.cli.ingest import ProgressBar
 from tokentui.cli.plan_limits import plan_limit_fields, plan_limit_lines
 from tokentui.cli.printing.answers import head, utc_text
+from tokentui.cli.printing.folding import print_text
 from tokentui.cli.screen_settings import screen_problems
 from tokentui.config.zones import zone_name
 from tokentui.exit_codes import DONE, FAILED
@@ -45,18 +46,21 @@ def command(thorough: bool, as_json: bool) -> int:
     bar.clear()
     settings, where = found.workspace.settings, str(found.workspace.home.config_file)
     found = replace(found, problems=(*found.problems, *screen_problems(settings, where)))
-    click.echo(json.dumps(checkup_fields(found), indent=2) if as_json else checkup_text(found))
+    if as_json:
+        click.echo(json.dumps(checkup_fields(found), indent=2))
+    else:
+        print_text(checkup_lines(found))
     return FAILED if found.is_broken else DONE
 
 
-def checkup_text(found: Checkup) -> str:
-    """Print the answer as text."""
+def checkup_lines(found: Checkup) -> list[str]:
+    """The answer as text, line by line."""
     lines = [*_about_program(found), "", "Looked for logs in", *map(_place_line, found.places), ""]
     lines += _about_store(found)
     if found.health and found.health.plan_limits:
         lines += ["", *plan_limit_lines(found.health.plan_limits, found.workspace.clock())]
     lines += ["", *_about_problems(found)]
-    return "\n".join(safe_text(line, 1000) if not line.startswith(" ") else _indented(line) for line in lines)
+    return [safe_text(line, 1000) if not line.startswith(" ") else _indented(line) for line in lines]
 
 
 def _indented(line: str) -> str:

@@ -122,7 +122,7 @@ def print_rules(settings: Settings) -> None:
         ]
         width = max((len(figure) for figure, _ in figures), default=0)
         for figure, meaning in figures:
-            click.echo(f"      {figure:<{width}}  {meaning}")
+            print_folded(f"{figure:<{width}}  {meaning}", " " * 6)
 
 
 def rules_json(settings: Settings, now: datetime) -> str:

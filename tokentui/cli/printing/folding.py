@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from collections.abc import Iterable
 
 import click
 
@@ -26,3 +27,10 @@ def print_folded(text: str, indent: str = "") -> None:
             longer = f"{indent}  {word}"
         line = longer
     click.echo(line)
+
+
+def print_text(lines: Iterable[str]) -> None:
+    """Print lines that may be indented, each folded by itself."""
+    for line in lines:
+        text = line.lstrip(" ")
+        print_folded(text, line[: len(line) - len(text)])

@@ -50,10 +50,14 @@ def command(since: str | None, until: str | None, output: str | None) -> int:
         from tokentui.cli.reconcile.as_json import reckoning_fields
 
         click.echo(json.dumps(reckoning_fields(found), indent=2))
-    else:
-        from tokentui.cli.reconcile.text import markdown, plain
+    elif output == "markdown":
+        from tokentui.cli.reconcile.markdown import markdown
 
-        click.echo(markdown(found) if output == "markdown" else plain(found))
+        click.echo(markdown(found))
+    else:
+        from tokentui.cli.reconcile.text import print_reckoning
+
+        print_reckoning(found)
     if found.is_empty:
         click.echo(
             "tokentui: nothing to compare the logs with: run `tokentui sync` with an Admin key, or `tokentui import` "
