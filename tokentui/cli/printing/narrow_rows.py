@@ -29,7 +29,7 @@ def narrowed(
 ) -> tuple[list[Column], list[list[str]], bool]:
     """The columns and lines that fit, or at least the whole ones with short names; and whether tokens are rounded."""
     short = [column if column.gives_way else Column(_short_header(column.header), *column[1:]) for column in columns]
-    named = _with_short_models(lines, names.index("model")) if "model" in names else list(lines)
+    named = with_short_models(lines, names.index("model")) if "model" in names else list(lines)
     if fits(short, named):
         return short, named, False
     rounded = [_rounded(names, row, line) for row, line in zip(rows, named, strict=True)]
@@ -45,7 +45,7 @@ def _short_header(header: str) -> str:
     return " ".join(_SHORT_WORDS.get(word, word) for word in header.split(" "))
 
 
-def _with_short_models(lines: Sequence[list[str]], place: int) -> list[list[str]]:
+def with_short_models(lines: Sequence[Sequence[str]], place: int) -> list[list[str]]:
     """The lines with models as people call them, with their dates where some differ in nothing else."""
     models = {line[place] for line in lines}
     short = {model: model_name(model) for model in models}

@@ -18,7 +18,7 @@ WORKBENCH, DEFAULT = "(Workbench)", "Default"
 _MOST_NOTES = 30
 _WORDS = ("day", "model", "class", "key", "workspace", "who", "paid by", "terminal")
 """Heads of columns that hold no figures."""
-Table = tuple[Sequence[str], list[Sequence[str]]]
+Table = tuple[Sequence[str], Sequence[Sequence[str]]]
 """Heads and rows."""
 ABOUT = (
     f"Tolerances: logged above billed by {TOLERATED_TOKENS} tokens or {TOLERATED_SHARE:.1%} per day and model; money "

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from tokentui.cli.printing.columns import Column, print_lines
+from tokentui.cli.printing.columns import Column, has_room, print_lines
 from tokentui.cli.printing.folding import print_folded
+from tokentui.cli.printing.narrow_rows import with_short_models
 from tokentui.cli.reconcile.tables import ABOUT, Table, finding_lines, tables, verdict, words_first
 from tokentui.queries.reckoning.results import Reckoning
 
@@ -30,4 +31,7 @@ def _print_table(table: Table) -> None:
             print_folded(f"{tokens:>16}  {meaning}")
         return
     figures_from = words_first(heads)
-    print_lines([Column(head, place >= figures_from, head == "day") for place, head in enumerate(heads)], rows)
+    columns = [Column(head, place >= figures_from, head == "day") for place, head in enumerate(heads)]
+    if "model" in heads and not has_room(columns, rows):
+        rows = with_short_models(rows, heads.index("model"))
+    print_lines(columns, rows)
