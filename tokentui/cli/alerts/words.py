@@ -26,15 +26,15 @@ def print_alerts(rows: Sequence[AlertRow], mutes: Sequence[Mute], zone: tzinfo) 
     for row in rows:
         marks = ["open" if row.state == "alarm" else "over", row.grade, *(["seen"] if row.acknowledged_at else [])]
         times = f", {row.times}×" if row.times > 1 else ""
-        click.echo(
+        print_folded(
             f"#{row.alert_id}  {row.raised_at.astimezone(zone):%Y-%m-%d %H:%M:%S}  {_lasted(row)}{times}"
             f"  {' · '.join(marks)}  {row.rule}: {row.title}"
         )
-        click.echo(f"    {row.peak_evidence}")
+        print_folded(row.peak_evidence, "    ")
         for sent in row.sent:
             outcome = sent.error or ("on its way" if sent.is_pending else "sent" if sent.attempts else "not sent")
             tries = f" after {sent.attempts} attempts" if sent.attempts > 1 else ""
-            click.echo(f"    {sent.channel}: {outcome}{tries}")
+            print_folded(f"{sent.channel}: {outcome}{tries}", "    ")
     if not rows:
         click.echo("No alerts.")
     for mute in mutes:
