@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -327,6 +328,35 @@ def test_a_watch_without_a_screen_raises_keeps_and_tells(home: Path, capsys: Out
     assert run(["alerts", "ack", str(row["id"])]) == 0
     seen = {row["id"]: row["acknowledged_at"] for row in answer(capsys, "alerts", "list", "-n", "99")["rows"]}
     assert [number for number, at in seen.items() if at] == [row["id"]]
+
+
+def test_a_watch_whose_lines_nobody_reads_still_tells_and_stops(home: Path) -> None:
+    target = home / "told.fifo"
+    os.mkfifo(target)
+    command = [sys.executable, "-c", f"import sys; open({str(target)!r}, 'w').write(sys.stdin.read())"]
+    config(home).parent.mkdir()
+    config(home).write_text(f"[notify]\ncommand = {json.dumps(command)}\n")
+    read, write = os.pipe()
+    _fill(write)
+    start_storm(home)
+    with subprocess.Popen([sys.executable, "-m", "tokentui", "watch"], stdout=write, stderr=subprocess.PIPE) as watch:
+        try:
+            assert "agents" in target.read_text()  # waits until the command tells of the alarm
+            watch.send_signal(signal.SIGTERM)
+            assert watch.wait(timeout=30) == 0
+        finally:
+            watch.kill()
+            os.close(read)
+            os.close(write)
+
+
+def _fill(pipe: int) -> None:
+    """Write to a pipe until it takes no more."""
+    os.set_blocking(pipe, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(pipe, bytes(4096))
+    os.set_blocking(pipe, True)
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGHUP, 129)])

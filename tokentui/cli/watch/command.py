@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tokentui.cli.signals import answering
+from tokentui.cli.watch.lines import Lines
 from tokentui.exit_codes import DONE, FAILED, ended_by
 from tokentui.workspace import Workspace, open_workspace
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 LAST_WORDS_SECONDS = 10.0
 """How long notices may still take to be sent after a signal to stop."""
+LAST_LINES_SECONDS = 1.0
+"""How long a reader may still take for the lines that are left."""
 
 
 @click.command()
@@ -63,18 +66,20 @@ class Watch:
         telling = Telling(settings.current, write_terminal=_write_terminal)
         post = post_of(self._workspace, settings)
         reading = threading.Thread(target=self._follow, name="read logs")
+        lines = Lines(sys.stdout.fileno(), sys.stdout.encoding, self._on_unwritable)
         with answering(lambda number: self.end(_exit_code(number))):
             reading.start()
             keep_looking(
                 lambda: open_guard(database, post, telling),
                 self._stop,
                 self._woken,
-                lambda sighting: self._on_sighting(sighting, settings.trouble),
+                lambda sighting: self._on_sighting(sighting, settings.trouble, lines),
                 lambda trouble: self._say("rules", trouble),
                 lambda: self._is_caught_up,
             )
             reading.join()
         _keep(database, telling.finish(LAST_WORDS_SECONDS))
+        lines.finish(LAST_LINES_SECONDS)
         if self._failure is not None:
             raise self._failure
         return self._exit_code
@@ -97,16 +102,21 @@ class Watch:
             self._failure = error
             self.end(FAILED)
 
+    def _on_unwritable(self, error: OSError) -> None:
+        """Stop where nobody reads the lines any more, or fail where they cannot be written, as on a full disk."""
+        self._failure = None if isinstance(error, BrokenPipeError) else error
+        self.end(DONE)
+
     def _on_report(self, report: IngestReport) -> None:
         self._is_caught_up = report.progress.phase == "live"
         for source in report.sources:
             self._say(f"source {source.name}", f"{source.name}: {source.detail}" if source.detail else "")
 
-    def _on_sighting(self, sighting: Sighting, trouble: str) -> None:
+    def _on_sighting(self, sighting: Sighting, trouble: str, lines: Lines) -> None:
         self._say("configuration", trouble)
         for change in sighting.changes:
             if change.grade != "note" and "alarm" in (change.before, change.after):
-                click.echo(self._line(change))
+                lines.add(self._line(change))
         for sent in sighting.deliveries:
             if sent.error:
                 self._say(sent.channel, f"alert {sent.alert_id}: {sent.channel}: {sent.error}")
