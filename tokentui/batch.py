@@ -1,4 +1,4 @@
-"""What one stretch of one log holds: the parsed records, on their way into the store in one transaction."""
+"""The records parsed from one stretch of one log, which the store takes in one transaction."""
 
 from __future__ import annotations
 
@@ -9,31 +9,34 @@ from tokentui.counting import Response
 from tokentui.records import LogPlace
 
 LineKind = Literal["asked", "tool", "said", "done"]
-"""What an agent's newest line was: something to answer, a tool call, unfinished speech, or the end of a turn."""
+"""What an agent's newest line is.
+
+`asked`: a prompt or a tool result to answer; `tool`: a tool call; `said`: words before the turn's end; `done`: its end.
+"""
 TURN_ENDS = ("end_turn", "stop_sequence", "max_tokens", "refusal")
-"""Reasons to stop that leave nothing to be done by the agent: its turn is over."""
+"""The `stop_reason` values that end an agent's turn."""
 
 EventKind = Literal[
     "prompt", "turn end", "api retry", "api error", "limit", "compaction", "interrupt", "background task"
 ]
 
 FIRST_PROMPT_RANK = 1
-"""A title's rank where it is the first prompt; see `Title.rank`."""
+"""The `Title.rank` of a session's first prompt."""
 
 
 class Title(NamedTuple):
-    """A session's title, and the place of the line that gave it."""
+    """A session's title, and where in the log it was given."""
 
     rank: int
-    """5 the user's title, 4 the session's name, 3 a generated title, 1 the first prompt."""
+    """5 for the user's title, 4 the session's name, 3 a generated title, 1 the first prompt."""
     at_ms: int
-    """Newest time in the log up to that line; titles have none of their own."""
+    """The newest time in the log up to that line, since lines with titles have no time of their own."""
     log_offset: int
     text: str
 
 
 def better_title(one: Title | None, other: Title | None) -> Title | None:
-    """The title of the better kind; of two of one kind the later, of two prompts the first."""
+    """The title of higher rank; of two with the same rank the later, but of two prompts the first."""
     if one is None or other is None:
         return one or other
     is_prompt = one.rank == other.rank == FIRST_PROMPT_RANK
@@ -41,14 +44,14 @@ def better_title(one: Title | None, other: Title | None) -> Title | None:
 
 
 class Project(NamedTuple):
-    """The working directory that a line names, and when."""
+    """A working directory that a line names, and the line's time."""
 
     at_ms: int
     path: str
 
 
 class Setting(NamedTuple):
-    """Under which branch, version and entry point a line was written, and when."""
+    """The branch, version and entry point that a line names, and the line's time."""
 
     at_ms: int
     branch: str
@@ -58,15 +61,15 @@ class Setting(NamedTuple):
 
 @dataclass(slots=True)
 class SessionFacts:
-    """What lines say about a session; later batches refine it."""
+    """What the lines of a batch say about a session; later batches add to it."""
 
     first_at_ms: int = 0
-    """Of lines with a time; 0 where none was seen."""
+    """0 while no line has had a time."""
     last_at_ms: int = 0
     project: Project | None = None
-    """The earliest."""
+    """The earliest one named."""
     setting: Setting | None = None
-    """The latest."""
+    """The latest one named."""
     title: Title | None = None
 
     def joined(self, other: SessionFacts) -> SessionFacts:
@@ -89,18 +92,18 @@ class LastLine(NamedTuple):
 
 
 class FirstPrompt(NamedTuple):
-    """The prompt that an agent began with."""
+    """The prompt that a sub-agent was started with."""
 
     at_ms: int
     log_offset: int
     digest: str
-    """The last resort for finding the call that spawned it."""
+    """Digest of its text: finds the call that spawned the agent where nothing else names it."""
     task: str
 
 
 @dataclass(slots=True)
 class AgentFacts:
-    """What lines say about one agent of a session; later batches refine it."""
+    """What the lines of a batch say about one agent of a session; later batches add to it."""
 
     first_at_ms: int
     last_at_ms: int
@@ -132,13 +135,13 @@ class ToolCall(NamedTuple):
     at_ms: int
     input_digest: str
     prompt_digest: str
-    """Of the prompt given to a sub-agent, else empty."""
+    """Digest of the prompt given to a sub-agent, else empty."""
     agent_type: str
-    """Sub-agent type asked for, else empty."""
+    """The sub-agent type asked for, else empty."""
     task: str
-    """Description given to a sub-agent, or the name of a skill, else empty."""
+    """The description given to a sub-agent, or the name of a skill, else empty."""
     owner_rank: int
-    """0 for an original, more for a copy; see `counting.Owner`."""
+    """`counting.Owner.rank` of its record: among copies the lowest is the original."""
 
 
 class ToolResult(NamedTuple):
@@ -147,25 +150,27 @@ class ToolResult(NamedTuple):
     tool_use_id: str
     at_ms: int
     is_error: int
-    """1 or 0: SQLite's adapters would have to convert a bool, which costs more than the rest of the row."""
+    """1 or 0: converting a bool for SQLite would cost more than the rest of the row."""
     result_bytes: int
 
 
 class AgentLink(NamedTuple):
-    """Which tool call spawned an agent, and how that is known (a lower rank is better)."""
+    """The tool call that spawned an agent."""
 
     session_id: str
     agent_id: str
     tool_use_id: str
     kind: str
+    """Where the link was found: `meta`, `result`, `progress`, `notification` or `folder`."""
     rank: int
+    """Of several links to one agent, the one of lowest rank holds."""
     agent_type: str = ""
     name: str = ""
     description: str = ""
     parent_agent_id: str = ""
     spawn_depth: int = 0
     status: str = ""
-    """`completed` or `failed` where the link says how the agent ended."""
+    """`completed` or `failed` where the log says how the agent ended, else empty."""
     is_fork: bool = False
 
 
@@ -173,30 +178,36 @@ class Event(NamedTuple):
     """Something that happened in a session besides responses."""
 
     event_id: str
-    """The record's uuid, which copies share; else the log and offset."""
+    """The record's uuid, which its copies share, or a digest of its place; for a background task its ids and end."""
     session_id: str
     agent_id: str
     kind: EventKind
     at_ms: int
     detail: str
-    """JSON, with fields by kind; never text of the conversation."""
+    """A JSON object whose fields depend on the kind; never holds text of the conversation."""
     owner_rank: int
 
 
 @dataclass(slots=True)
 class Batch:
-    """Everything found in one stretch of one log."""
+    """Everything parsed from one stretch of one log."""
 
     place: LogPlace
     responses: list[Response] = field(default_factory=list)
     sessions: dict[str, SessionFacts] = field(default_factory=dict)
     agents: dict[tuple[str, str], AgentFacts] = field(default_factory=dict)
+    """By session id and agent id."""
     tool_calls: list[ToolCall] = field(default_factory=list)
     tool_results: list[ToolResult] = field(default_factory=list)
     links: list[AgentLink] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     lines: int = 0
+    """Lines read, skipped ones included."""
     skipped_lines: int = 0
+    """Lines that could not be used."""
     skipped_first_offset: int | None = None
+    """Of the first skipped line, in bytes."""
     skipped_reason: str = ""
+    """Why the first skipped line could not be used."""
     last_at_ms: int | None = None
+    """Newest time in the log so far; None before any line has had one."""

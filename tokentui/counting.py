@@ -1,6 +1,6 @@
-"""The counting rules: which lines are one response, which line's figures hold, and whose response it is.
+"""The counting rules: which lines are one response, which line's usage counts, and which agent owns the response.
 
-Folding is associative and commutative, so the order in which lines and files are read never changes a total.
+`fold` is associative and commutative, so the order in which lines and files are read never changes a total.
 """
 
 from __future__ import annotations
@@ -11,14 +11,16 @@ from typing import NamedTuple
 from tokentui.records import Tokens
 
 SIDECHAIN, FORKED, MISNAMED = 4, 2, 1
-"""Reasons why a record is a copy rather than the owner; their sum is the rank, and the lowest rank owns.
+"""Reasons to take a record for a copy; their sum is its rank, and the record with the lowest rank owns the response.
 
-The side conversation weighs most, so that a response seen outside one, by whatever record, is never taken for a replay.
+SIDECHAIN: it belongs to a side conversation. FORKED: it was copied from another session. MISNAMED: its log is named
+after another session. SIDECHAIN outweighs the other two together, so that a response with any record outside a side
+conversation is never taken for a replay inside one.
 """
 
 
 class ExtraUsage(NamedTuple):
-    """An iteration that the top-level counts leave out: a compaction, or an advisor under its own model."""
+    """Usage that a response's top-level counts leave out: of a compaction, or of an advisor under its own model."""
 
     kind: str
     model: str
@@ -26,7 +28,10 @@ class ExtraUsage(NamedTuple):
 
 
 class Usage(NamedTuple):
-    """The usage object of one line, kept or replaced whole, never mixed field by field."""
+    """The usage object of one line, kept or replaced whole, never mixed field by field.
+
+    Compares by its first fields: the most output tokens win, then the later line.
+    """
 
     output_tokens: int
     at_ms: int
@@ -39,11 +44,11 @@ class Usage(NamedTuple):
     web_searches: int
     extras: tuple[ExtraUsage, ...]
     cache_miss_reason: str = ""
-    """Why the API says the cached prefix was not found: `tools_changed`, `messages_changed` …; mostly empty."""
+    """The API's reason why it did not find the cached prefix: `tools_changed`, `messages_changed` …; mostly empty."""
 
 
 class Owner(NamedTuple):
-    """Where a response was seen; of several the smallest owns it (no side copy, no fork, well named, earliest path)."""
+    """A place where a response was seen. The smallest of several owns it: the lowest rank, then the first path."""
 
     rank: int
     log_path: str
@@ -52,17 +57,19 @@ class Owner(NamedTuple):
 
 
 class Trace(NamedTuple):
-    """What tells answers apart where a proxy sends no request id: who logged them, when, and in which records."""
+    """Tells answers apart where a proxy sends no request id: who logged an answer, when, and in which records."""
 
     homes: frozenset[str]
+    """Each author of its lines, as `session id/agent id`."""
     line_times_ms: frozenset[int]
     records: frozenset[str] = frozenset()
-    """Fingerprints of the lines' uuids; none in what was stored before they were kept."""
+    """Fingerprints of the lines' uuids; none in databases from before they were stored."""
 
     def meets(self, other: Trace) -> bool:
-        """Whether both are one answer: the same writer, or a copy.
+        """Whether both traces are of one answer: they share an author, the time of a line, or a record.
 
-        A fork's copy keeps its timestamps and may have new uuids; a resumed session of 1.x keeps uuids, not timestamps.
+        A fork's copy keeps the timestamps but may have new uuids; a session that Claude Code 1.x resumed keeps the
+        uuids but not the timestamps.
         """
         return not (
             self.homes.isdisjoint(other.homes)
@@ -71,7 +78,7 @@ class Trace(NamedTuple):
         )
 
     def joined(self, other: Trace) -> Trace:
-        """Both together."""
+        """The union of both traces."""
         return Trace(self.homes | other.homes, self.line_times_ms | other.line_times_ms, self.records | other.records)
 
 
@@ -80,7 +87,7 @@ class Response(NamedTuple):
 
     message_id: str
     request_id: str
-    """Empty where the log has none; `trace` then guards the message id."""
+    """Empty where the log has none; `trace` then tells apart answers with the same message id."""
     usage: Usage
     owner: Owner
     first_at_ms: int
@@ -88,20 +95,20 @@ class Response(NamedTuple):
     """Of the last line in the owner's log."""
     stop_reason: str
     is_final: bool
-    """Whether any line carried the final count; if not, the output is a lower bound."""
+    """Whether any line has the final count; if not, the output tokens are a lower bound."""
     trace: Trace | None = None
 
     @property
     def is_sidechain(self) -> bool:
-        """Whether even the best record is one of a side conversation."""
+        """Whether all its records belong to a side conversation."""
         return bool(self.owner.rank & SIDECHAIN)
 
 
 def fold(one: Response, other: Response) -> Response:
-    """Two sightings of the same response as one.
+    """Merge two sightings of the same response.
 
-    The usage with most output tokens wins whole; on a tie the later line does. The time is that of the last line
-    in the owner's log, because copies may be written much later.
+    The usage with the most output tokens wins as a whole; on a tie, that of the later line. The time is that of the
+    last line in the owner's log, because copies may be written much later.
     """
     owner, first_at_ms, at_ms = one.owner, one.first_at_ms, one.at_ms
     if owner == other.owner:
@@ -123,7 +130,7 @@ def fold(one: Response, other: Response) -> Response:
 
 
 def is_same(one: Response, other: Response) -> bool:
-    """Whether two sightings with one message id are one answer."""
+    """Whether two sightings with the same message id are one answer."""
     if one.request_id or other.request_id:
         return one.request_id == other.request_id
     if one.trace is None or other.trace is None:

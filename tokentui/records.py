@@ -1,4 +1,4 @@
-"""The values that all parts share: tokens, what a price depends on, a log and how far it was read. No I/O."""
+"""Values that every part shares: token counts, what a price depends on, a log and how far it has been read. No I/O."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 PICO_PER_USD = 10**12
-"""Money is counted in whole pico-dollars, which a list price for one token always is."""
+"""Money is counted in whole pico-dollars: the list price of one token is always a whole number of them."""
 PICO_PER_CENT = PICO_PER_USD // 100
 
 
 class Tokens(NamedTuple):
-    """Tokens of one or many responses, by the five kinds that are priced apart."""
+    """Tokens of one or more responses, a field for each of the five kinds that have a price of their own."""
 
     input: int = 0
     """Uncached input."""
     output: int = 0
-    """Answer and thinking."""
+    """The answer, thinking included."""
     cache_write_5m: int = 0
     cache_write_1h: int = 0
     cache_read: int = 0
 
     @property
     def cache_write(self) -> int:
-        """Writes of both lifetimes."""
+        """Cache writes of both lifetimes, 5 minutes and 1 hour."""
         return self.cache_write_5m + self.cache_write_1h
 
     @property
@@ -56,10 +56,10 @@ NO_TOKENS = Tokens()
 
 
 def all_tokens(parts: Iterable[Tokens]) -> Tokens:
-    """Tokens added up, kind by kind."""
+    """The sum of any number of token counts, kind by kind."""
     whole = NO_TOKENS
     for part in parts:
-        whole = part if whole is NO_TOKENS else whole.plus(part)  # most often there is one
+        whole = part if whole is NO_TOKENS else whole.plus(part)  # most sums have one part
     return whole
 
 
@@ -69,7 +69,7 @@ def cache_hit_rate(tokens: Tokens) -> float | None:
 
 
 class BilledUsage(NamedTuple):
-    """What the price of one request depends on, besides the day."""
+    """Everything that decides the price of one request, except its day."""
 
     model: str
     tokens: Tokens
@@ -83,13 +83,13 @@ class BilledUsage(NamedTuple):
 
 
 class LogPlace(NamedTuple):
-    """One log file and what its place tells about its contents."""
+    """One log file, and what its path says about its contents."""
 
     source: str
     """The directory it was found under."""
     path: str
     session_id: str
-    """From the file's or folder's name; empty where neither names one."""
+    """From the name of the file or its folder; empty where neither names a session."""
     agent_id: str
     """Empty for a main thread's log."""
     background: str
@@ -97,10 +97,10 @@ class LogPlace(NamedTuple):
 
 
 class Cursor(NamedTuple):
-    """How far a log has been read, and by what it is recognised as the same file."""
+    """How far a log has been read, and what shows that it is still the same file."""
 
     offset: int = 0
-    """In bytes: what comes before is stored."""
+    """In bytes: everything before it is in the store."""
     inode: int = 0
     mark: str = ""
-    """Digest of the first bytes and of those right before the offset."""
+    """Digest of the file's first bytes and of those right before the offset."""
