@@ -1,4 +1,4 @@
-"""Anthropic's side wired to a workspace, as the screen and the commands call it: sync, import, reconcile, bill."""
+"""What the screen and the commands do with Anthropic's reports in a workspace: sync, import, reconcile, bill."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
 _Stored = TypeVar("_Stored")
 BASE_URL_VARIABLE = "TOKENTUI_ANTHROPIC_URL"
-"""For tests and gateways; before `base_url` of the configuration."""
+"""The environment variable for another address of the API, for tests and gateways; it goes before `base_url`."""
 
 
 def can_sync(workspace: Workspace, environment: Mapping[str, str]) -> bool:
-    """Whether there is an Admin key to sync with; runs nothing."""
+    """Whether an Admin key is set, in the environment or by `key_command`, which is not run."""
     from tokentui.anthropic.key import has_key
 
     return has_key(environment, workspace.settings.anthropic.key_command)
@@ -44,7 +44,10 @@ def sync_now(
     stop: threading.Event,
     on_progress: OnSyncProgress = lambda _: None,
 ) -> SyncResult:
-    """Sync once. Raises AnthropicError if the run cannot begin, and StoreError."""
+    """Fetch new reports once. Raises AnthropicError if the run cannot begin, StoreError if it cannot be stored.
+
+    A run that breaks off later is a result with its `error`.
+    """
     from tokentui.anthropic.aside import Aside
     from tokentui.anthropic.asking import Asker, Pace
     from tokentui.anthropic.client import BASE_URL, Client
@@ -68,7 +71,7 @@ def sync_now(
 
 
 def import_file(workspace: Workspace, path: Path) -> tuple[Export, Imported]:
-    """Read and store a console export. Raises AnthropicError where it is none, and StoreError."""
+    """Read and store a console export. Raises AnthropicError if the file is none, StoreError if it cannot be stored."""
     from tokentui.anthropic.exports import ExportError, read_export
     from tokentui.store.imports import add_export
 
@@ -83,7 +86,7 @@ def import_file(workspace: Workspace, path: Path) -> tuple[Export, Imported]:
 
 
 def undo_file(workspace: Workspace, import_id: int) -> int | None:
-    """Take an import out again; how many rows it had, None where there is no such import. Raises StoreError."""
+    """Remove an import; returns how many rows it had, or None if there is no such import. Raises StoreError."""
     from tokentui.store.imports import undo_import
 
     return _writing(workspace, lambda connection: undo_import(connection, import_id))
@@ -99,7 +102,7 @@ def _writing(workspace: Workspace, write: Callable[[sqlite3.Connection], _Stored
 
 
 def reckon(connection: sqlite3.Connection, workspace: Workspace, since: date, until: date) -> Reckoning:
-    """Logs, API and exports side by side, over whole UTC days."""
+    """Compare logs, API and exports over whole UTC days, `until` excluded."""
     from tokentui.queries.reckoning.reconcile import reconcile
 
     return reconcile(connection, rate_book(connection, workspace), workspace.clock(), since, until)
@@ -108,14 +111,14 @@ def reckon(connection: sqlite3.Connection, workspace: Workspace, since: date, un
 def bill(
     connection: sqlite3.Connection, workspace: Workspace, by: BillingGrouping, since: date, until: date
 ) -> Billing:
-    """What was billed, over whole UTC days."""
+    """What Anthropic billed over whole UTC days, `until` excluded."""
     from tokentui.queries.reckoning.billing import billing
 
     return billing(connection, rate_book(connection, workspace), workspace.clock(), by, since, until)
 
 
 def rate_book(connection: sqlite3.Connection, workspace: Workspace) -> RateBook:
-    """The prices, with those kept from earlier runs."""
+    """The prices that hold now, with the rate cards that earlier runs kept in the database."""
     from tokentui.pricing.book import RateBook
 
     sources = workspace.price_sources

@@ -1,4 +1,4 @@
-"""What Anthropic reports and bills, on its way into the store: from the Admin API or a console export."""
+"""Usage and cost as Anthropic reports them, from the Admin API or a console export, on their way into the store."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 from tokentui.records import Tokens
 
 MINUTE_S, HOUR_S, DAY_S, MONTH_S = 60, 3600, 86_400, 2_678_400
-"""Grains of rows, in seconds; a month's rows begin with the calendar month, whatever its length."""
+"""The lengths of time that a row may cover, in seconds; a month stands for any calendar month, whatever its length."""
 
 UP_TO_200K, ABOVE_200K = "0-200k", "200k-1M"
 """Classes of prompt length, as the Usage API names them."""
@@ -20,16 +20,16 @@ SeriesName = Literal["usage 1m", "usage 1h", "usage 1d", "cost", "claude code"]
 
 
 class Group(NamedTuple):
-    """Whose usage a row is; empty where it is not told."""
+    """Whose usage a row counts, and at which terms; a field is empty where the report does not say."""
 
     model: str = ""
     """As reported: an API id, or a display name in cost exports."""
     api_key_id: str = ""
-    """Empty for the console's Workbench too."""
+    """Also empty for use of the console's Workbench."""
     api_key: str = ""
     """Name of the key, in console files."""
     workspace_id: str = ""
-    """Empty for the default workspace too."""
+    """Also empty for the default workspace."""
     workspace: str = ""
     """Name of the workspace, in console files."""
     service_tier: str = ""
@@ -52,29 +52,29 @@ class UsageRow(NamedTuple):
 
 
 class CostRow(NamedTuple):
-    """Money of one group in one stretch of time, by kind."""
+    """The cost of one group in one stretch of time, for one kind of token or service."""
 
     start_ms: int
     grain_s: int
     group: Group
     cost_type: str
     token_type: str
-    """Field of `Tokens`, the report's own word for another kind, or empty."""
+    """A field name of `Tokens`, the report's own word for any other kind, or empty."""
     description: str
     cost_pico_usd: int
     """As billed, after discounts."""
     list_pico_usd: int | None
     lines: int
-    """Lines of the export summed in it; each was rounded to the cent."""
+    """How many lines of the export it sums, each of them rounded to the cent."""
 
 
 class CodePlace(NamedTuple):
-    """Who used Claude Code, how it is paid for and where it ran, as the Claude Code report tells it."""
+    """Who used Claude Code, how it is paid for and where it ran, as the Claude Code report says."""
 
     actor_kind: str
     """`person` or `key`."""
     actor: str
-    """Name of the key; of a person a made-up name, or the address where the user wants it kept."""
+    """The key's name, or a made-up name for the person; the person's address only where `keep_emails` is set."""
     customer_type: str
     """`api` or `subscription`."""
     terminal_type: str
@@ -82,7 +82,7 @@ class CodePlace(NamedTuple):
 
 
 class CodeActivity(NamedTuple):
-    """What was done with Claude Code, in numbers; named as the columns that keep them."""
+    """What was done with Claude Code, in numbers; the fields have the names of the table's columns."""
 
     records: int = 0
     sessions: int = 0
@@ -99,7 +99,7 @@ class CodeActivity(NamedTuple):
 
 
 class CodeUse(NamedTuple):
-    """What Claude Code used of a model; named as the columns that keep it."""
+    """What Claude Code used of a model; the fields have the names of the table's columns."""
 
     input_tokens: int = 0
     output_tokens: int = 0
@@ -149,7 +149,7 @@ class WorkspaceName(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """All that a report holds of one series in one stretch of time; it replaces what was stored of it."""
+    """All that a report says about one series in one stretch of time; it replaces the rows stored for both."""
 
     series: SeriesName
     from_ms: int
@@ -160,9 +160,9 @@ class Page:
     code_days: tuple[CodeDay, ...] = ()
     code_models: tuple[CodeModel, ...] = ()
     requests: int = 1
-    """How many answers it was put together from."""
+    """How many answers of the API it was put together from."""
     notes: tuple[str, ...] = ()
-    """What the report says that this program does not understand."""
+    """Parts of the report that this program does not understand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,13 +170,13 @@ class SkippedLine:
     """A line of an export that could not be used."""
 
     number: int
-    """As an editor counts, the header being 1."""
+    """Line number as editors count, with the header as line 1."""
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A console export, read."""
+    """The contents of a console export."""
 
     kind: Literal["tokens", "cost"]
     digest: str
@@ -211,15 +211,15 @@ _TIERS: Mapping[str, str] = MappingProxyType({"message": "standard"})
 
 
 def token_type(word: str) -> str:
-    """The kind of token by our name; an unknown word as it is."""
+    """The field name of `Tokens` for a report's word; an unknown word unchanged."""
     return _TOKEN_TYPES.get(word, word)
 
 
 def context_window(word: str) -> str:
-    """The class of prompt length by the API's name: `≤ 200k` of the console is `0-200k`."""
+    """The API's name for a class of prompt length: the console's `≤ 200k` is `0-200k`."""
     return _CONTEXT_WINDOWS.get("".join(word.split()), word)
 
 
 def service_tier(word: str) -> str:
-    """The tier by the API's name: `message` of cost exports is `standard`."""
+    """The API's name for a service tier: the `message` of cost exports is `standard`."""
     return _TIERS.get(word, word)

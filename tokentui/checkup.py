@@ -1,4 +1,4 @@
-"""Looks everything over: places, files, database and settings; each problem with how to mend it."""
+"""The checks of `tokentui doctor`: directories, logs, database and settings, and how to mend each problem."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tokentui.workspace import Workspace, make_workspace, open_fresh, open_works
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that is wrong."""
+    """Something that is wrong, where, and how to mend it."""
 
     what: str
     where: str
@@ -38,20 +38,21 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A directory that is searched for logs, as it is on disk."""
+    """A directory that is searched for logs, and what was found in it."""
 
     source: Source
     exists: bool
     logs: int
     size_bytes: int
     unreadable: tuple[tuple[str, str], ...]
+    """(path, reason) of each directory and log in it that cannot be read."""
     silent: str
-    """Why changes in it are not told by the file system; empty where they are."""
+    """Why the file system does not report changes in it; empty where it does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checkup:
-    """What was found."""
+    """Everything that the checks found."""
 
     workspace: Workspace
     places: tuple[Place, ...]
@@ -62,7 +63,7 @@ class Checkup:
 
     @property
     def is_broken(self) -> bool:
-        """Whether any problem is a grave one."""
+        """Whether any problem makes figures wrong or missing."""
         return any(problem.is_broken for problem in self.problems)
 
 
@@ -71,33 +72,48 @@ def examine(
     on_progress: Callable[[Progress], None] = lambda _: None,
     most_responses: int | None = MOST_RESPONSES,
 ) -> Checkup:
-    """Catch up on new log lines, then look everything over; nothing is raised for what is wrong.
+    """Catch up on new log lines, then check everything. Whatever is wrong is a problem in the result, never raised.
 
-    `most_responses`: so many of the latest are compared with the sums that are kept; None for all.
+    `most_responses`: how many of the latest responses are compared with the stored sums; None for all.
     """
-    problems: list[Problem] = []
+    workspace, config_problems = _usable_workspace(environment)
+    places = tuple(_place(source) for source in workspace.sources)
+    found, trouble = _health(workspace, on_progress, most_responses)
+    problems = (
+        *config_problems,
+        *((_database_problem(workspace, trouble),) if trouble else ()),
+        *_place_problems(places),
+        *(_health_problems(workspace, found) if found else ()),
+        *_price_problems(workspace),
+    )
+    return Checkup(workspace, places, _size(workspace.home.database), found, problems)
+
+
+def _usable_workspace(environment: Mapping[str, str]) -> tuple[Workspace, list[Problem]]:
+    """The workspace, with the shipped settings where the configuration is broken; and what is wrong with that."""
     try:
-        workspace = open_workspace(environment)
+        return open_workspace(environment), []
     except ConfigError as error:
         mend = "until then the shipped settings hold here, and nothing else runs"
         where = str(find_home(environment).config_file)
-        problems += [Problem(line, where, mend, is_broken=True) for line in error.lines]
-        workspace = make_workspace(environment, Settings(), _any_zone(environment))
-    places = tuple(_place(source) for source in workspace.sources)
-    found = None
+        problems = [Problem(line, where, mend, is_broken=True) for line in error.lines]
+        return make_workspace(environment, Settings(), _any_zone(environment)), problems
+
+
+def _health(
+    workspace: Workspace, on_progress: Callable[[Progress], None], most_responses: int | None
+) -> tuple[Health | None, str]:
+    """What the database says after catching up, if it can be read; and why it cannot be read or brought up to date."""
     try:
         reader, caught_up = open_fresh(workspace, threading.Event(), on_progress)
         with closing(reader):
-            found = health(reader, most_responses)
-        problems += [_database_problem(workspace, caught_up.trouble)] if caught_up.trouble else []
+            return health(reader, most_responses), caught_up.trouble
     except StoreError as error:
-        problems.append(_database_problem(workspace, str(error)))
-    problems += [*_place_problems(places), *(_health_problems(workspace, found) if found else ())]
-    problems += _price_problems(workspace)
-    return Checkup(workspace, places, _size(workspace.home.database), found, tuple(problems))
+        return None, str(error)
 
 
 def _any_zone(environment: Mapping[str, str]) -> tzinfo:
+    """The time zone of the environment, or UTC where it names none that is known."""
     try:
         return find_zone("", environment)
     except ConfigError:
@@ -160,7 +176,7 @@ def _health_problems(workspace: Workspace, found: Health) -> Iterator[Problem]:
         yield Problem(what, where, "nothing to mend, unless it was edited by hand: all other lines count")
     for path, reason in found.unreadable_logs:
         if not os.path.lexists(path):
-            continue  # what it held that was read is kept, and nothing else is to be had
+            continue  # a log that was deleted is no problem: the lines read from it before are kept
         yield Problem(f"a log cannot be read ({reason})", path, f"check its permissions: ls -l {path!r}")
     for model, count in found.unpriced_models:
         mend = f"set its price (input and output) under [[prices]] in {workspace.home.config_file}, or update tokentui"
@@ -182,7 +198,7 @@ def _price_problems(workspace: Workspace) -> Iterator[Problem]:
 
 
 def line_number(skipped: SkippedLines) -> int | None:
-    """Number of the first skipped line, counted from 1; None where the log is gone."""
+    """The number of the first skipped line, counted from 1; None if the log cannot be read or has become shorter."""
     left, newlines = skipped.first_offset_bytes, 0
     try:
         with Path(skipped.path).open("rb") as log:

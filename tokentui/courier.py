@@ -1,4 +1,4 @@
-"""Hands notices of alerts over to be sent: each is stored first, and those that others lost are sent after all."""
+"""Hands notices of alerts to the teller, which sends them. Each is stored before, so that a lost one is sent later."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ class Teller(Protocol):
     """Sends notices outside the screen; see `watch.telling.telling`."""
 
     def channels(self) -> tuple[str, ...]:
-        """Where a notice would go now."""
+        """The names of the channels by which a notice would be sent now."""
         ...
 
     def tell(self, notice: Notice, only: str = "") -> None:
-        """Take a notice and return at once; with `only`, for the channel of that name alone."""
+        """Take a notice to send and return at once; with `only`, send it by the channel of that name alone."""
         ...
 
     def ring(self, notice: Notice) -> None:
-        """Tell of an alarm in this terminal alone, because another program sends it."""
+        """Show an alarm in this terminal alone, because another program sends it."""
         ...
 
     def delivered(self) -> list[Delivery]:
-        """What was sent since the last call, and what could not be."""
+        """The outcome of every attempt to send since the last call, failures included."""
         ...
 
 
@@ -59,7 +59,7 @@ class Nobody:
 
 
 class Courier:
-    """Hands notices over and stores what became of them. Used by the thread that looks at the rules."""
+    """Hands notices to a teller and stores their outcome. Used only in the thread that checks the rules."""
 
     def __init__(self, connection: sqlite3.Connection, teller: Teller, clock: Callable[[], datetime]) -> None:
         self._connection, self._teller, self._clock = connection, teller, clock
@@ -67,28 +67,28 @@ class Courier:
         self._noted: list[Callable[[], None]] = []
 
     def note(self, notice: Notice) -> None:
-        """Store where the notice is to go, in the transaction that stores its alert: a kill leaves both or neither."""
+        """Store that a notice is to be sent. Called in the transaction of its alert, so that both are kept or none."""
         self._journal.expect(notice.alert_id, self._teller.channels(), self._now_ms())
         self._noted.append(partial(self._teller.tell, notice))
 
     def note_ring(self, notice: Notice) -> None:
-        """Take an alarm that another program sends; nothing is sent from here, so nothing is stored."""
+        """Take an alarm that another program sends; this program only shows it, so nothing is stored."""
         self._noted.append(partial(self._teller.ring, notice))
 
     def hand_over(self) -> None:
-        """Hand over what was noted; to be called after its transaction."""
+        """Pass all noted notices to the teller; called once the transaction that stored them has ended."""
         noted, self._noted = self._noted, []
         for hand_over in noted:
             hand_over()
 
     def settle(self) -> tuple[Delivery, ...]:
-        """Store what became of the notices that were handed over."""
+        """Store and return the outcomes of the notices handed over so far."""
         sent = tuple(self._teller.delivered())
         self._journal.settle(sent)
         return sent
 
     def resume(self) -> None:
-        """Mark notices that were lost when a program ended, and send them once more if their alerts still hold."""
+        """Mark notices as lost whose program ended before sending them, and send those whose alerts still hold."""
         lost = self._journal.give_up_lost(self._now_ms(), process_runs)
         if not lost:
             return
@@ -112,6 +112,6 @@ def _notice_of(row: AlertRow) -> Notice:
 
 
 def keep_deliveries(database: Path, deliveries: Iterable[Delivery]) -> None:
-    """Store which notices were sent after the last look. Raises StoreError."""
+    """Store the outcomes of notices that were sent after the last check of the rules. Raises StoreError."""
     with closing(open_writer(database)) as connection:
         DeliveryJournal(connection, os.getpid()).settle(deliveries)

@@ -1,4 +1,4 @@
-"""What the program returns to whoever started it."""
+"""The program's exit codes."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ AMISS = 3
 
 
 def ended_by(signal_number: int) -> int:
-    """The code of a program that a signal ended, as shells tell it."""
+    """The code for a program that a signal ended, by the convention of shells."""
     return 128 + signal_number
 
 
 INTERRUPTED = ended_by(2)
-"""By Ctrl-C. The module of signals is not loaded for it: most commands have no need of it."""
+"""Ended by Ctrl-C, signal 2. The number stands here so that commands need not load the module `signal` for it."""

@@ -1,6 +1,6 @@
-"""Numbers, amounts, times and names of models in few cells.
+"""Formats numbers, money, times and names of models in few terminal cells.
 
-Every `format_…` promises a greatest width, so that columns of a table never jump.
+Every `format_…` keeps to a greatest width, so that the columns of a table never jump.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import math
 from tokentui.records import PICO_PER_CENT
 
 _DURATIONS = ((60, 1, "ms", 3600), (3600, 60, "hm", 86_400), (86_400, 3600, "dh", 8_640_000))
+"""(seconds in the larger unit, seconds in the smaller, the signs of both, seconds from which on both do not fit)."""
 
 
 def plural(number: int, noun: str) -> str:
@@ -27,7 +28,7 @@ def model_name(name: str) -> str:
 def format_count(count: float, lower_bound: bool = False) -> str:
     """A number of things in at most 5 cells (`999`, `12.3k`, `1.23M`), 6 with the `≥` of a lower bound.
 
-    A lower bound is rounded down, so that it stays true. Negative counts as 0, not a number is `–`.
+    A lower bound is rounded down, so that it stays one. A negative number shows as `0`, NaN as `–`.
     """
     count = max(min(count, 10**15), 0)
     if math.isnan(count):
@@ -58,10 +59,10 @@ def _rounded(count: float, unit: int, digits: int, down: bool) -> str:
 
 
 def format_usd(pico_usd: int | None, unpriced: bool = False, lower_bound: bool = False) -> str:
-    """Money in at most 8 cells: `$0.00` for nothing only, `<$0.01`, `$12.34`, `$1,234`, `$12.3k`.
+    """Money in at most 8 cells: `$0.00` for exactly nothing, `<$0.01`, `$12.34`, `$1,234`, `$12.3k`.
 
-    `unpriced` says that part of the sum has no known price, `lower_bound` that some counts are not final:
-    either puts a `≥` before the sum, which is then rounded down. `?` where nothing could be priced.
+    `unpriced` says that part of the sum has no known price, `lower_bound` that some counts are not final: either
+    puts a `≥` before the sum, which is then rounded down. A sum of which nothing could be priced shows as `?`.
     """
     if pico_usd is None or (unpriced and pico_usd == 0):
         return "?"
@@ -82,12 +83,12 @@ def _dollars(pico_usd: int, down: bool) -> str:
 
 
 def whole_percent(share: float) -> int:
-    """Rounded down: only what is used up is 100 %."""
+    """A share as a whole percentage, rounded down: 0.999 is 99, only what is used up is 100."""
     return math.floor(round(share * 100, 6))
 
 
 def format_share(share: float | None) -> str:
-    """A share from 0 to 1 in at most 6 cells: `84.4 %`, `<0.1 %`; only all is `100 %`; `–` for None."""
+    """A share of 0 to 1 in at most 6 cells: `84.4 %`, `<0.1 %`, `100 %` only for all of it, `–` for None."""
     if share is None or math.isnan(share) or share < 0:
         return "–"
     percent = share * 100
@@ -111,7 +112,7 @@ def format_age(seconds: float | None) -> str:
 
 
 def format_duration_ms(duration_ms: float | None) -> str:
-    """How long it took, in at most 6 cells: `850ms`, `4.2s`, `42s`, `3m12s`, `2h05m`, `3d04h`, or `–`."""
+    """A length of time in at most 6 cells: `850ms`, `4.2s`, `42s`, `3m12s`, `2h05m`, `3d04h`, or `–`."""
     if duration_ms is None or math.isnan(duration_ms):
         return "–"
     if duration_ms < 999.5:

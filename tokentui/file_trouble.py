@@ -1,4 +1,4 @@
-"""What is wrong with a file or its directory, where the system says too little."""
+"""Says what is wrong with a file or its directory where the system's own message says too little."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import errno
 from pathlib import Path
 
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
-"""How the system says that there is no room for what is kept."""
+"""The error numbers for a full disk and for a user's used-up share of it."""
 
 
 def is_there(path: Path) -> bool:
-    """Whether there is such a file, or may be one where nobody is allowed to look: whoever opens it says why not."""
+    """Whether the file exists. True also where that may not be looked up: opening the file then says why."""
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -21,7 +21,10 @@ def is_there(path: Path) -> bool:
 
 
 def reason_of(error: OSError, path: Path) -> str:
-    """Why a file could not be made or changed, in words; the system only says `File exists` of what is no directory."""
+    """Why a file could not be made or changed, in words.
+
+    Where a path above it is no directory, that path is named: the system only says `File exists`.
+    """
     if isinstance(error, FileExistsError | NotADirectoryError):
         for above in path.parents:
             if is_there(above) and not above.is_dir():

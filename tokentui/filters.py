@@ -1,4 +1,4 @@
-"""The filter language: what the user types becomes conditions as plain data. Pure; raises only `FilterError`."""
+"""Parses the filter language: turns the text that the user types into conditions. Raises nothing but `FilterError`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tokentui.view import Filter, Operator, Term
 TEXT_FIELDS = ("model", "project", "session", "branch", "agent")
 NUMBER_FIELDS = ("cost", "tokens", "agents")
 MOST_TERMS = 32
-"""More conditions than anybody types; keeps a pasted page from becoming a query."""
+"""More conditions than anybody types: keeps a page of pasted text from becoming a query."""
 
 _FIELD = re.compile(r"([A-Za-z_]+)(>=|<=|:|=|>|<)")
 _NUMBER = re.compile(r"\$?(\d{1,15}(?:\.\d{0,15})?|\.\d{1,15})([kmb]?)", re.IGNORECASE)
@@ -20,7 +20,7 @@ _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 
 
 class FilterError(ValueError):
-    """The text is no filter; `position` is the index of the character where it goes wrong."""
+    """The text cannot be parsed; `position` is the index of the character where it goes wrong."""
 
     def __init__(self, message: str, position: int) -> None:
         super().__init__(message)
@@ -29,10 +29,10 @@ class FilterError(ValueError):
 
 
 def parse_filter(text: str) -> Filter:
-    """Conditions that must all hold.
+    """The filter that a text stands for: conditions that must all hold. Raises FilterError.
 
-    `word`, `"two words"`, `model:opus`, `project:`, `session:`, `branch:`, `agent:`, `cost>1`, `tokens>=1.5m`,
-    `agents>3`, `since:2h`; a `!` in front turns a condition around.
+    Conditions are `word`, `"two words"`, `model:opus`, `project:`, `session:`, `branch:`, `agent:`, `cost>1`,
+    `tokens>=1.5m`, `agents>3` and `since:2h`; a `!` in front negates one.
     """
     terms: list[Term] = []
     position = 0
@@ -72,7 +72,7 @@ def _term(text: str, start: int) -> tuple[Term, int]:
 
 
 def _value(text: str, start: int) -> tuple[str, int]:
-    """A quoted string or everything up to the next space, and where it ends."""
+    """The quoted string at `start`, or all characters up to the next space; and the position after it."""
     if start < len(text) and text[start] == '"':
         end = text.find('"', start + 1)
         if end < 0:

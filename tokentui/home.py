@@ -1,4 +1,4 @@
-"""Where state lives: one directory each for data, configuration and logs, or all below `TOKENTUI_HOME`."""
+"""Where tokentui keeps its files: in a directory each for data, settings and logs, or all in `TOKENTUI_HOME`."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ class Home(NamedTuple):
 
     @property
     def database(self) -> Path:
-        """Everything that was ever counted."""
+        """The SQLite database of everything that was ever counted."""
         return self.data_dir / "tokentui.db"
 
     @property
     def config_file(self) -> Path:
-        """The user's settings; written by the user, or when a setting is changed on screen."""
+        """The user's settings; written by the user, by a command, or when a setting is changed on screen."""
         return self.config_dir / "config.toml"
 
     @property
@@ -31,12 +31,12 @@ class Home(NamedTuple):
 
     @property
     def log_file(self) -> Path:
-        """Errors that occurred while the monitor had the screen."""
+        """Errors that occurred while the monitor filled the screen."""
         return self.log_dir / "tokentui.log"
 
 
 def find_home(environment: Mapping[str, str]) -> Home:
-    """The directory that `TOKENTUI_HOME` names, else the places that the platform has for such files."""
+    """The directory that `TOKENTUI_HOME` names, else the platform's usual directories."""
     named = environment.get("TOKENTUI_HOME", "").strip()
     if named:
         return home_in(Path(named).expanduser().absolute())
@@ -47,5 +47,5 @@ def find_home(environment: Mapping[str, str]) -> Home:
 
 
 def home_in(directory: Path) -> Home:
-    """All state in one directory."""
+    """A home with everything in one directory."""
     return Home(directory, directory, directory)

@@ -1,4 +1,4 @@
-"""Moments as the store counts them, in milliseconds since 1970, and where days begin, in UTC or another zone."""
+"""Moments as the store counts them, in milliseconds since 1970 UTC, and where days and weeks begin in a time zone."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 SECOND_MS, MINUTE_MS, HOUR_MS, DAY_MS = 1_000, 60_000, 3_600_000, 86_400_000
 QUARTER_MS = 15 * MINUTE_MS
-"""Every time zone in use is a multiple of this from UTC, so quarters of an hour add up to anybody's days."""
+"""Every time zone in use is a multiple of this away from UTC, so sums of quarters add up to days in any of them."""
 EARLIEST_MS, LATEST_MS = -(10**8) * DAY_MS, 10**8 * DAY_MS
-"""Ends of time: before and after all that can be dated."""
+"""The ends of time: bounds before and after any date."""
 AHEAD_MS = 10_000
-"""What is dated further ahead of the clock than this does not count as now: a clock was set back, or is wrong."""
+"""A time further ahead of the clock than this does not count as now: a clock was set back, or is wrong."""
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 
@@ -25,7 +25,7 @@ def moment_of(ms: int) -> datetime:
 
 
 def moment_or_none(ms: int | None) -> datetime | None:
-    """The moment of a time that may be unknown; None then."""
+    """The moment, in UTC; None for an unknown time."""
     return None if ms is None else moment_of(ms)
 
 
@@ -35,14 +35,14 @@ def utc_day(ms: int) -> date:
 
 
 def day_ms(day: date) -> int:
-    """Where a UTC day begins."""
+    """The moment at which a UTC day begins, in milliseconds since 1970."""
     return (day.toordinal() - _EPOCH_DAY) * DAY_MS
 
 
 def midnight(day: date, zone: tzinfo = UTC) -> datetime:
-    """The first moment of a day in a zone, in UTC, also where the clock skips midnight.
+    """The first moment of a day in a zone, given in UTC.
 
-    Where the clock repeats midnight, the first of the two.
+    Right also on days whose clock skips midnight; where the clock repeats midnight, it is the first of the two.
     """
     start = datetime.combine(day, time(), zone).astimezone(UTC)
     while start.astimezone(zone).date() < day:

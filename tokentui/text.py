@@ -1,4 +1,4 @@
-"""Hostile text made safe: text in logs comes from anywhere, and this is the one gate to the store and the screen."""
+"""Makes text from logs, which may come from anybody, safe to store and to show: the one gate for all of it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 import unicodedata
 
 ELLIPSIS = "…"
-"""Stands where text was cut."""
+"""Marks where text was cut."""
 _MOST_MARKS = 3
 """Combining marks kept on one letter: enough for any script, too few to paint over other rows."""
 _VARIATION_SELECTORS = (*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
-"""They change the colour of the sign before them in some terminals, and are signs of their own in others."""
+"""Emoji modifiers: some terminals merge them with the emoji before, others show them as characters of their own."""
 INVISIBLE = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0").union(map(chr, (*_VARIATION_SELECTORS, *_SKIN_TONES)))
 """Characters that take no cell, or look like a space."""
 _BREAKS = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029")
@@ -35,10 +35,10 @@ _SECRETS = (
 
 
 def safe_text(text: str, limit: int = 200) -> str:
-    """One line that cannot steer the terminal, at most `limit` characters long, `…` where it was cut.
+    """The text as one line that cannot steer the terminal, at most `limit` characters long, `…` where it was cut.
 
-    Terminal sequences, controls, bidirectional controls and invisible characters go; tabs and line breaks
-    become one space; a lone surrogate becomes U+FFFD. Applying it twice changes nothing.
+    Terminal sequences, control characters, bidirectional controls and invisible characters are removed; tabs and line
+    breaks in a row become one space; a lone surrogate becomes U+FFFD. Applying it twice changes nothing more.
     """
     if limit < 1:
         return ""
@@ -73,14 +73,14 @@ def _visible(text: str) -> str:
 
 
 def redact_secrets(text: str) -> str:
-    """The text with everything that looks like a key, token or password in a URL as `[secret]`."""
+    """The text with `[secret]` for everything that looks like a key, a token, or a password in a URL."""
     for pattern in _SECRETS:
         text = pattern.sub("[secret]", text)
     return text
 
 
 def title_text(text: str, limit: int = 200) -> str:
-    """The first line that shows anything, safe and without secrets; empty where there is none."""
+    """The first line with visible text, made safe and without secrets; empty where there is none."""
     for line in text[:100_000].splitlines():
         if clean := safe_text(line, max(4 * limit, 1000)):
             return safe_text(redact_secrets(clean), limit)

@@ -1,4 +1,4 @@
-"""What the user asked to see, as plain data that the screens and the command line share."""
+"""What the user asks to see, as plain data that the screens and the command line share."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Term(NamedTuple):
     """`text`, `model`, `project`, `session`, `branch`, `agent`, `cost`, `tokens`, `agents` or `since`."""
     operator: Operator
     value: str | float
-    """Lower-case text for `~`, else a number; `since` in seconds before now."""
+    """Lower-case text for fields of text, else a number; for `since`, seconds before now."""
     negated: bool = False
 
 
@@ -42,7 +42,7 @@ class Filter(NamedTuple):
 
 
 class View(NamedTuple):
-    """The question that a snapshot answers: time range, filter, order, and how the chart is split."""
+    """What a snapshot is to show: its time range, filter and order, and how its chart is split."""
 
     range: RangeName = "1h"
     filter: Filter = Filter()
@@ -50,8 +50,8 @@ class View(NamedTuple):
     reverse: bool = False
     split: SplitName = "kind"
     chart_columns: int = 120
-    """How many buckets the chart can draw; the query chooses a round bucket near it."""
+    """How many buckets the chart can draw; the query picks a round length of bucket that gives about as many."""
     row_limit: int = 200
-    """Most session rows to fetch."""
+    """The most sessions to fetch."""
     as_of: datetime | None = None
-    """The moment to show, aware and in UTC; None for now. Nothing that was logged later is counted."""
+    """The moment to show, aware and in UTC, or None for now; what was logged later does not count."""

@@ -7,7 +7,7 @@ import unicodedata
 from tokentui.text import ELLIPSIS, INVISIBLE
 
 _WIDE_SINCE_UNICODE_16 = ((0x2630, 0x2637), (0x268A, 0x268F), (0x4DC0, 0x4DFF), (0x1D300, 0x1D376))
-"""Code points, from the first to the last, that the tables of older Pythons tell to be narrow."""
+"""Ranges of code points, (first, last), that are two cells wide though the tables of older Pythons say one."""
 
 
 def char_width(char: str) -> int:
@@ -40,7 +40,10 @@ def shorten_end(text: str, width: int) -> str:
 
 
 def shorten_words(text: str, width: int) -> str:
-    """As `shorten_end`, but a figure at the cut goes whole, with or without its unit: `is at 13…` would be another."""
+    """As `shorten_end`, but a number at the cut is left out whole.
+
+    Part of `is at 130 %` would be another number (`is at 13…`), or one without its unit (`is at 130…`).
+    """
     cut = shorten_end(text, width)
     kept = cut.removesuffix(ELLIPSIS).rstrip()
     head, _, last = kept.rpartition(" ")
@@ -50,7 +53,7 @@ def shorten_words(text: str, width: int) -> str:
 
 
 def shorten_middle(text: str, width: int) -> str:
-    """The text in at most `width` cells, its middle replaced by `…`: a path keeps its telling end."""
+    """The text in at most `width` cells, its middle replaced by `…` where it is longer: a path keeps its end."""
     if cell_width(text) <= width:
         return text
     if width < 4:
