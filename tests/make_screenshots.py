@@ -25,6 +25,7 @@ from tokentui.demo.cast import BUDGETS
 from tokentui.demo.plan import record_plan
 from tokentui.demo.player import DEFAULT_SEED, write_history
 from tokentui.demo.script import play
+from tokentui.fresh import bring_up_to_date
 from tokentui.guard.guard import open_guard
 from tokentui.home import home_in
 from tokentui.ingest.report import IngestProgress, IngestReport, SourceState
@@ -34,7 +35,7 @@ from tokentui.transcripts.sources import sources
 from tokentui.ui.app import TokentuiApp
 from tokentui.ui.settings import UiSettings
 from tokentui.view import View
-from tokentui.workspace import Workspace, bring_up_to_date
+from tokentui.workspace import Workspace
 
 SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
 START_AT = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)

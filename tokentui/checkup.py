@@ -13,6 +13,7 @@ from pathlib import Path
 from tokentui.config.settings import ConfigError, Settings
 from tokentui.config.zones import find_zone
 from tokentui.figures import plural
+from tokentui.fresh import open_fresh
 from tokentui.home import find_home
 from tokentui.ingest.catch_up import Progress
 from tokentui.queries.agreement import MOST_RESPONSES
@@ -22,7 +23,7 @@ from tokentui.store.priced import usable_update
 from tokentui.transcripts.file_system import watch_limit, why_silent
 from tokentui.transcripts.found_logs import NO_TEXT, find_logs
 from tokentui.transcripts.sources import Source, is_directory
-from tokentui.workspace import Workspace, make_workspace, open_fresh, open_workspace
+from tokentui.workspace import Workspace, make_workspace, open_workspace
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import pytest
 from tests.kit.answer_logs import Answer, session_id, write_logs
 from tests.kit.command_line import NEW, Output, failure, totals
 from tests.kit.permissions import permissions_that_bind
-from tokentui import workspace
+from tokentui import fresh
 from tokentui.cli.run import run
 from tokentui.records import Tokens
 from tokentui.store import database
@@ -140,7 +140,7 @@ def test_a_locked_database_answers_with_what_is_stored(
 ) -> None:
     totals(output)
     write_logs(home / "claude", [NEW])
-    monkeypatch.setattr(workspace, "SHORT_WAIT_SECONDS", 0.02)
+    monkeypatch.setattr(fresh, "SHORT_WAIT_SECONDS", 0.02)
     with closing(sqlite3.connect(home / "state" / "tokentui.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         assert run(["report", "--json"]) == 0

@@ -12,12 +12,13 @@ from typing import Any
 from tests.kit.admin_api import COST, NOW, Row, Server, Time, minute_of, run_sync, usage_row
 from tests.kit.answer_logs import HAIKU, SONNET, Answer, session_id, write_logs
 from tokentui.anthropic_side import rate_book, reckon
+from tokentui.fresh import bring_up_to_date
 from tokentui.instants import ms_of
 from tokentui.pricing.price import pricer
 from tokentui.queries.reckoning.results import Reckoning
 from tokentui.records import BilledUsage, Tokens
 from tokentui.store.database import open_reader
-from tokentui.workspace import Workspace, bring_up_to_date, open_workspace
+from tokentui.workspace import Workspace, open_workspace
 
 FIRST = datetime(2026, 11, 20, 9, 0, 20, tzinfo=UTC)
 USE = Tokens(100, 2_000, 3_000, 400, 50_000)

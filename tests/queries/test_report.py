@@ -20,6 +20,7 @@ from tests.kit.answer_logs import HAIKU, OPUS, UNKNOWN, Answer, session_id, some
 from tests.kit.command_line import terminal_of
 from tokentui.cli.printing.answers import report_csv, report_json, usd_text
 from tokentui.cli.printing.table import cost_text, print_report
+from tokentui.fresh import bring_up_to_date
 from tokentui.instants import ms_of
 from tokentui.pricing.book import RateBook
 from tokentui.pricing.price import pricer
@@ -37,7 +38,7 @@ from tokentui.queries.reports.report import (
 from tokentui.queries.sums.scoped import ReportScope, Used
 from tokentui.records import BilledUsage, Tokens
 from tokentui.store.database import open_reader
-from tokentui.workspace import Workspace, bring_up_to_date, open_workspace
+from tokentui.workspace import Workspace, open_workspace
 
 ZONES = ("UTC", "Europe/Berlin", "Asia/Kolkata", "Asia/Kathmandu", "Australia/Lord_Howe", "America/St_Johns")
 AROUND_THE_CHANGES = (

@@ -16,6 +16,7 @@ from tokentui.cli.printing.folding import print_folded
 from tokentui.cli.trouble import note_trouble
 from tokentui.cli.typed_range import range_of
 from tokentui.figures import format_usd
+from tokentui.fresh import open_fresh
 from tokentui.instants import moment_of
 from tokentui.pricing.book import RateBook
 from tokentui.queries.advice.advise import advise
@@ -24,7 +25,7 @@ from tokentui.store.database import open_writer
 from tokentui.store.dismissals import dismiss, restore
 from tokentui.store.memo import RATES, read_memo
 from tokentui.text import safe_text
-from tokentui.workspace import Workspace, open_fresh, open_workspace
+from tokentui.workspace import Workspace, open_workspace
 
 _INDENT = " " * 4
 

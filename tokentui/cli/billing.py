@@ -19,11 +19,12 @@ from tokentui.cli.printing.dollars import cents_text, exact_usd
 from tokentui.cli.printing.folding import print_folded
 from tokentui.cli.trouble import note_trouble
 from tokentui.cli.utc_days import utc_days
+from tokentui.fresh import open_fresh
 from tokentui.queries.reckoning.billing import BILLING_GROUPINGS, Billing, BillingGrouping, BillingRow
 from tokentui.queries.reckoning.claude_code.sums import CODE_GROUPINGS
 from tokentui.queries.reckoning.estimates import Estimate
 from tokentui.queries.reckoning.running_month import MonthSoFar
-from tokentui.workspace import open_fresh, open_workspace
+from tokentui.workspace import open_workspace
 
 _NOTHING = "Nothing is known of these days: `tokentui sync` asks Anthropic, `tokentui import FILE` reads an export."
 

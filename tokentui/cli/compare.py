@@ -16,12 +16,13 @@ from tokentui.cli.printing.dollars import exact_usd
 from tokentui.cli.printing.folding import terminal_width
 from tokentui.cli.trouble import note_trouble
 from tokentui.cli.typed_range import checked_zone
+from tokentui.fresh import open_fresh
 from tokentui.queries.compare.figures import times, told
 from tokentui.queries.compare.side_by_side import Side, compare
 from tokentui.queries.compare.subjects import Calendar, CompareError
 from tokentui.text import safe_text
 from tokentui.widths import cell_width, shorten_end, shorten_middle
-from tokentui.workspace import open_fresh, open_workspace
+from tokentui.workspace import open_workspace
 
 
 @click.command()

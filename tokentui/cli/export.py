@@ -11,8 +11,8 @@ import click
 from tokentui.cli.printing.rows import write_csv, write_json_lines
 from tokentui.cli.trouble import note_trouble
 from tokentui.cli.typed_range import TypedRange, range_options
+from tokentui.fresh import open_fresh
 from tokentui.queries.export import EXPORT_KINDS, ExportKind, export
-from tokentui.workspace import open_fresh
 
 
 @click.command()

@@ -12,8 +12,9 @@ from tokentui.cli.signals import stoppable
 from tokentui.cli.trouble import note_trouble
 from tokentui.exit_codes import DONE
 from tokentui.figures import format_bytes, format_duration_ms, plural
+from tokentui.fresh import bring_up_to_date
 from tokentui.ingest.catch_up import Progress
-from tokentui.workspace import bring_up_to_date, open_workspace
+from tokentui.workspace import open_workspace
 
 _BAR_CELLS = 24
 _DRAW_SECONDS = 0.1

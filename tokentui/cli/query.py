@@ -14,8 +14,9 @@ from tokentui.cli.printing.rows import rows_json, write_csv
 from tokentui.cli.trouble import note_trouble
 from tokentui.cli.typed_range import TypedRange, range_options
 from tokentui.config.zones import zone_name
+from tokentui.fresh import open_fresh
 from tokentui.queries.named import NAMES, AnalysisResult, AnalysisScope, analyses, run_analysis
-from tokentui.workspace import open_fresh, utc_now
+from tokentui.workspace import utc_now
 
 
 @click.command()

@@ -12,9 +12,10 @@ import click
 
 from tokentui.cli.trouble import note_trouble
 from tokentui.cli.typed_range import TypedRange, range_options
+from tokentui.fresh import open_fresh
 from tokentui.queries.reports.report import GROUPINGS, Grouping, Report, ReportQuestion, reporting
 from tokentui.queries.sums.scoped import ReportScope
-from tokentui.workspace import Workspace, open_fresh
+from tokentui.workspace import Workspace
 
 MOST_ROWS = 1_000
 """Rows that a table prints at most, without `--all`."""

@@ -13,11 +13,12 @@ from tokentui.cli.printing.answers import head
 from tokentui.cli.printing.row_tables import print_rows
 from tokentui.cli.printing.rows import rows_json, write_csv
 from tokentui.cli.trouble import note_trouble
+from tokentui.fresh import open_fresh
 from tokentui.pricing.book import RateBook
 from tokentui.queries.names import agents_like, sessions_like
 from tokentui.queries.session.tables import TABLE_NAMES, Asked, TableName, session_table
 from tokentui.store.memo import RATES, read_memo
-from tokentui.workspace import open_fresh, open_workspace
+from tokentui.workspace import open_workspace
 
 _EMPTY = {"rebuilds": "No prefix was written again.", "compactions": "No compaction."}
 

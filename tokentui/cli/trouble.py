@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tokentui.workspace import CatchUp
+from tokentui.fresh import CatchUp
 
 
 def note_trouble(caught_up: CatchUp) -> None:

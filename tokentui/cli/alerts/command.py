@@ -14,7 +14,8 @@ import click
 from tokentui.cli.trouble import note_trouble
 from tokentui.config.thresholds import GRADES, RULE_DEFAULTS, Grade
 from tokentui.exit_codes import AMISS, DONE, FAILED
-from tokentui.workspace import SHORT_WAIT_SECONDS, Workspace, open_fresh, open_workspace
+from tokentui.fresh import SHORT_WAIT_SECONDS, open_fresh
+from tokentui.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
     from tokentui.guard.raised import Raised

@@ -13,9 +13,10 @@ import click
 from tokentui.cli.trouble import note_trouble
 from tokentui.config.settings import Budget
 from tokentui.exit_codes import AMISS, DONE
+from tokentui.fresh import open_fresh
 from tokentui.queries.budgets.standing import BudgetQuestions, PastWindow, past_windows
 from tokentui.watch.budget_facts import BudgetNow
-from tokentui.workspace import Workspace, open_fresh, open_workspace
+from tokentui.workspace import Workspace, open_workspace
 
 _BELOW_ZERO = re.compile(r"-[$.]?\d")
 

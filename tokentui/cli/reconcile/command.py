@@ -15,8 +15,9 @@ from tokentui.anthropic_side import reckon
 from tokentui.cli.trouble import note_trouble
 from tokentui.cli.utc_days import utc_days
 from tokentui.exit_codes import AMISS, DONE, FAILED
+from tokentui.fresh import open_fresh
 from tokentui.queries.reckoning.local_minutes import ConsoleMinute, console_minutes
-from tokentui.workspace import open_fresh, open_workspace
+from tokentui.workspace import open_workspace
 
 """Exit code if logs and bill differ in a way that is an error."""
 

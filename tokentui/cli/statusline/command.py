@@ -16,13 +16,14 @@ from tokentui.cli.statusline.told import Told, read_told
 from tokentui.config.settings import ConfigError, Settings
 from tokentui.figures import format_bytes
 from tokentui.file_trouble import is_there
+from tokentui.fresh import read_few
 from tokentui.ingest.news import has_new_rates, unread_logs
 from tokentui.instants import ms_of
 from tokentui.queries.live.status import Status, status_of
 from tokentui.store.database import StoreError, open_reader, open_writer
 from tokentui.store.plan_limits import record_plan_limits, unrecorded
 from tokentui.text import safe_text
-from tokentui.workspace import Workspace, make_workspace, open_workspace, read_few, utc_now
+from tokentui.workspace import Workspace, make_workspace, open_workspace, utc_now
 
 _WAIT_SECONDS = 0.05
 """How long to wait for another program's lock."""
