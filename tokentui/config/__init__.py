@@ -1,1 +1,1 @@
-"""What the user may set: the settings that ship, the file, its checks, and changes to it."""
+"""The user's settings: those that ship, the file that changes them, its checks, and edits to the file."""

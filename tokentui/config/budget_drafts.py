@@ -1,4 +1,4 @@
-"""Budgets as people type them, checked and put into the configuration file; command line and screen share it."""
+"""Checks budgets as people type them, on the command line or the screen, and saves them in the configuration file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _AMOUNT = re.compile(r"\$?\s*(\d[\d_,]*(?:\.\d+)?|\.\d+)\s*([kKmMgG]?)\s*(?:toke
 
 
 class DraftError(ValueError):
-    """What was typed is no budget; `field` says which part of it."""
+    """What was typed is no budget; `field` is the field of `BudgetDraft` or `Budget` that is wrong."""
 
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(reason)
@@ -26,7 +26,7 @@ class DraftError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class BudgetDraft:
-    """What somebody typed. What is empty stays as it was, or as it usually is."""
+    """A budget as somebody typed it. An empty field keeps its value, or gets the usual one in a new budget."""
 
     name: str
     limit: str = ""
@@ -34,19 +34,19 @@ class BudgetDraft:
     window: str = ""
     scope: str = ""
     marks: tuple[str, ...] = ()
-    """Percentages and what happens there: `75`, `90=warn`."""
+    """Percentages, each with what happens there if it is not the usual: `75`, `90=warn`."""
 
 
-class SetBudget(NamedTuple):
-    """What became of a draft."""
+class SavedBudget(NamedTuple):
+    """A budget that was saved from a draft."""
 
     budget: Budget
     replaced_shipped: bool
-    """Whether it is the user's first, so that the shipped ones no longer apply."""
+    """Whether it is the user's first budget, after which the shipped ones no longer apply."""
 
 
-def set_budget(path: Path, settings: Settings, draft: BudgetDraft) -> SetBudget:
-    """Add a budget, or change the one of that name. Raises DraftError and ConfigError."""
+def set_budget(path: Path, settings: Settings, draft: BudgetDraft) -> SavedBudget:
+    """Save a draft: add a budget of the user, or change the one of that name. Raises DraftError and ConfigError."""
     from tokentui.config.rewrite import write_budget
 
     mine = [budget for budget in settings.budgets if not budget.is_default]
@@ -57,11 +57,11 @@ def set_budget(path: Path, settings: Settings, draft: BudgetDraft) -> SetBudget:
         )
         raise DraftError("limit", reason)
     kept = write_budget(path, _changed(before or Budget(draft.name, 1.0, "usd", "day"), draft))
-    return SetBudget(next(budget for budget in kept.budgets if budget.name == draft.name), not mine)
+    return SavedBudget(next(budget for budget in kept.budgets if budget.name == draft.name), not mine)
 
 
 def remove_budget(path: Path, settings: Settings, name: str) -> int:
-    """Take a budget out; how many are left. Raises ConfigError."""
+    """Remove a budget of the user; returns how many are left. Raises ConfigError, also for a shipped budget."""
     from tokentui.config.rewrite import delete_budget
 
     if any(budget.name == name and budget.is_default for budget in settings.budgets):
@@ -71,7 +71,7 @@ def remove_budget(path: Path, settings: Settings, name: str) -> int:
 
 
 def draft_of(budget: Budget) -> BudgetDraft:
-    """A budget as it would be typed."""
+    """The draft that somebody would type for this budget."""
     limit = f"{budget.limit:.0f}" if budget.limit.is_integer() else f"{budget.limit}"
     pairs = zip(budget.thresholds, budget.grade_at, strict=True)
     marks = tuple(f"{mark}" if grade == usual_grade(mark) else f"{mark}={grade}" for mark, grade in pairs)
@@ -89,7 +89,7 @@ def _changed(budget: Budget, draft: BudgetDraft) -> Budget:
 
 
 def _check(field: str, value: object) -> None:
-    """Raises DraftError in the words of the file's own check, before there is a line in the file to name."""
+    """Check a field as the configuration file does. Raises DraftError, since there is no line in a file to name."""
     from tokentui.config.entries import BUDGET
 
     try:
@@ -100,7 +100,7 @@ def _check(field: str, value: object) -> None:
 
 
 def _marked(budget: Budget, marks: Sequence[str]) -> Budget:
-    """With the marks given in place of those before."""
+    """The budget with these marks instead of its own. Raises DraftError."""
     found: dict[int, Grade] = {}
     for mark in marks:
         percent, _, grade = mark.partition("=")
@@ -113,7 +113,7 @@ def _marked(budget: Budget, marks: Sequence[str]) -> Budget:
 
 
 def parse_amount(text: str) -> float:
-    """`20`, `$20`, `1.5M`, `500k tokens`. Raises DraftError."""
+    """The number in `20`, `$20`, `1.5M` or `500k tokens`. Raises DraftError."""
     found = _AMOUNT.fullmatch(text.strip())
     if found is None:
         raise DraftError("limit", f"{text!r} is no amount: expected dollars or tokens, such as 20, 12.50, 500k or 3M")

@@ -1,7 +1,7 @@
-"""Checks for tables of the configuration: plain functions, because a model library costs more than a whole command.
+"""Checks for the values of the configuration file, as functions: loading pydantic would take longer than a command.
 
-A check takes what TOML gave, and returns what the program uses or raises ValueError with what was expected. Checks of
-lists and tables raise EntryError instead where parts are wrong, so that the line of each part can be named.
+A check takes a value as TOML has it and returns the value for the program, or raises ValueError with what was expected.
+Checks of lists and tables raise EntryError if parts of them are wrong, so that the line of each part can be named.
 """
 
 from __future__ import annotations
@@ -12,18 +12,19 @@ from typing import Any, NamedTuple
 
 Check = Callable[[Any], Any]
 HIGHEST_MARK = 1000
-"""Of a budget, in percent of its limit."""
+"""The highest threshold that a budget may have, in percent of its limit."""
 
 
 class Mistake(NamedTuple):
-    """An entry that cannot be used: the keys that lead to it, and why."""
+    """Why an entry of a list or table cannot be used."""
 
     keys: tuple[str | int, ...]
+    """The keys and places in lists, from 0, that lead to the entry from the outermost table."""
     reason: str
 
 
 class EntryError(Exception):
-    """Entries that cannot be used: all mistakes in a list or table, not the first alone."""
+    """A list or table with entries that cannot be used; has all of its mistakes, not only the first."""
 
     def __init__(self, *mistakes: Mistake) -> None:
         super().__init__(*mistakes)
@@ -31,7 +32,7 @@ class EntryError(Exception):
 
 
 def table(value: object, checks: Mapping[str, Check], needed: tuple[str, ...] = ()) -> Any:
-    """A table that may hold nothing but what is known."""
+    """A table checked key by key; a key without a check is a mistake, and so is the lack of one of `needed`."""
     if not isinstance(value, dict):
         raise ValueError("should be a table")
     known = f"no such setting; there are {', '.join(checks)}"
@@ -44,7 +45,7 @@ def table(value: object, checks: Mapping[str, Check], needed: tuple[str, ...] = 
 
 
 def each(check: Check, what: str = "list") -> Callable[[object], tuple[Any, ...]]:
-    """A list whose every entry passes, as a tuple."""
+    """A check for a list whose entries all have to pass, returned as a tuple."""
 
     def checked(value: object) -> tuple[Any, ...]:
         if not isinstance(value, list | tuple):
@@ -59,7 +60,7 @@ def each(check: Check, what: str = "list") -> Callable[[object], tuple[Any, ...]
 
 
 def _tried(key: str | int, check: Check, value: object, mistakes: list[Mistake]) -> Any:
-    """What a check makes of an entry; what is wrong with it is added to the mistakes."""
+    """The checked entry, or None if it is wrong; its mistakes are then added to the list."""
     try:
         return check(value)
     except EntryError as error:
@@ -91,14 +92,14 @@ def some_text(value: object) -> str:
 
 
 def switch(value: object) -> bool:
-    """true or false."""
+    """True or false, and no other value."""
     if not isinstance(value, bool):
         raise ValueError("should be true or false")
     return value
 
 
 def one_of(*names: str) -> Check:
-    """One of these words."""
+    """A check for one of these words."""
     quoted = [f"'{name}'" for name in names]
 
     def checked(value: object) -> object:
@@ -123,7 +124,7 @@ def number(value: object) -> float:
 
 
 def between(least: float, most: float) -> Check:
-    """A number in a range, both ends in it."""
+    """A check for a number in a range that includes both ends."""
 
     def checked(value: object) -> float:
         found = number(value)
@@ -135,7 +136,7 @@ def between(least: float, most: float) -> Check:
 
 
 def percent(value: object) -> int:
-    """A whole percentage up to `HIGHEST_MARK`."""
+    """A whole percentage from 1 to `HIGHEST_MARK`."""
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= HIGHEST_MARK:
         raise ValueError(f"should be a whole percentage from 1 to {HIGHEST_MARK}")
     return value

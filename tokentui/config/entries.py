@@ -1,4 +1,4 @@
-"""The tables of the configuration file that say what to watch: budgets, rules and notifications."""
+"""Checks for the tables of the configuration file that say what to watch: budgets, rules and notifications."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ BUDGET: Mapping[str, Check] = {
     "thresholds": _marks,
     "at": _actions,
 }
-"""What a `[[budgets]]` table may hold."""
+"""The keys of a `[[budgets]]` table, with their checks."""
 
 
 def parse_budgets(value: object) -> tuple[Budget, ...]:
@@ -124,7 +124,7 @@ NOTIFY: Mapping[str, Check] = {
     "when_over": switch,
     "quiet_seconds": between(0, 86_400),
 }
-"""What `[notify]` may hold."""
+"""The keys of `[notify]`, with their checks."""
 
 
 def parse_notify(value: object) -> Notify:
@@ -133,36 +133,36 @@ def parse_notify(value: object) -> Notify:
 
 
 def parse_rules(tables: object) -> Mapping[str, RuleChange]:
-    """The `[rules.NAME]` tables, each checked by its rule's own thresholds. Raises ValueError and EntryError."""
+    """The `[rules.NAME]` tables, checked against the thresholds of each rule. Raises ValueError and EntryError."""
     if not isinstance(tables, dict):
         raise ValueError("expected tables such as [rules.agents_at_once]")
-    mistakes = [mistake for name, table in tables.items() for mistake in _rule_mistakes(name, table)]
+    mistakes = [mistake for name, rule in tables.items() for mistake in _rule_mistakes(name, rule)]
     if mistakes:
         raise EntryError(*mistakes)
-    return MappingProxyType({name: _rule(table) for name, table in tables.items()})
+    return MappingProxyType({name: _rule_change(rule) for name, rule in tables.items()})
 
 
-def _rule_mistakes(name: str, table: object) -> list[Mistake]:
+def _rule_mistakes(name: str, rule: object) -> list[Mistake]:
     if name not in RULE_DEFAULTS:
         return [Mistake((name,), f"no such rule; there are {', '.join(RULE_DEFAULTS)}")]
-    if not isinstance(table, dict):
+    if not isinstance(rule, dict):
         return [Mistake((name,), f"expected a table [rules.{name}]")]
     known = [*_RULE_SWITCHES, *threshold_names(name)]
     reasons = {
-        key: _wrong(key, value) if key in known else f"no such setting; there are {', '.join(known)}"
-        for key, value in table.items()
+        key: _mistake_in(key, value) if key in known else f"no such setting; there are {', '.join(known)}"
+        for key, value in rule.items()
     }
     return [Mistake((name, key), reason) for key, reason in reasons.items() if reason]
 
 
-def _rule(table: Mapping[str, Any]) -> RuleChange:
-    values = {key: float(value) for key, value in table.items() if key not in _RULE_SWITCHES}
-    hold = table.get("hold_seconds")
-    return RuleChange(values, None if hold is None else float(hold), table.get("grade"), table.get("enabled", True))
+def _rule_change(rule: Mapping[str, Any]) -> RuleChange:
+    values = {key: float(value) for key, value in rule.items() if key not in _RULE_SWITCHES}
+    hold = rule.get("hold_seconds")
+    return RuleChange(values, None if hold is None else float(hold), rule.get("grade"), rule.get("enabled", True))
 
 
-def _wrong(key: str, value: Any) -> str:
-    """What is wrong with one setting of a rule; empty for nothing."""
+def _mistake_in(key: str, value: Any) -> str:
+    """What is wrong with one setting of a rule; empty if nothing is."""
     if key == "enabled":
         return "" if isinstance(value, bool) else "expected true or false"
     if key == "grade":

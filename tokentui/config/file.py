@@ -1,4 +1,4 @@
-"""Reads the configuration file: TOML, checked key by key, with errors that say which line to mend."""
+"""Reads the configuration file: TOML, checked key by key; each error names the line to mend."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _joined(value: object) -> str:
 
 
 ANTHROPIC: Mapping[str, Check] = {"key_command": each(some_text), "base_url": text, "keep_emails": switch}
-"""What `[anthropic]` may hold."""
+"""The keys of `[anthropic]`, with their checks."""
 
 
 def _anthropic(value: object) -> AnthropicSettings:
@@ -69,7 +69,7 @@ def _anthropic(value: object) -> AnthropicSettings:
 
 
 def _prices(value: object) -> tuple[Override, ...]:
-    """The user's own prices; decimals and fractions are only loaded for those who have any."""
+    """The user's own prices. Only users who have some wait for decimals and fractions to be imported."""
     from tokentui.pricing.overrides import parse_overrides
 
     return parse_overrides(each(_usable_price, "list of tables, each begun with [[prices]]")(value))
@@ -97,9 +97,9 @@ FILE: Mapping[str, Check] = {
     "rules": parse_rules,
     "prices": _prices,
 }
-"""What the file may hold."""
+"""The keys and tables of the file, with their checks."""
 _FIELDS = {"interval": "interval_seconds", "keys": "keymap"}
-"""Where a setting's name in the file is not that in the program."""
+"""Name in the file → field of `Settings`, where the two differ."""
 
 
 def read_settings(path: Path) -> Settings:
@@ -113,10 +113,10 @@ def read_settings(path: Path) -> Settings:
 
 
 def parse_settings(path: Path, text: str) -> Settings:
-    """The settings that a text stands for; `path` is only named in errors. Raises ConfigError."""
+    """The settings in the text of a file; `path` is only for errors to name. Raises ConfigError."""
     try:
         values = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # also numbers too long, and brackets too deep
+    except (ValueError, RecursionError) as error:  # also an integer that is too long, and brackets nested too deep
         raise ConfigError(f"{path} is not TOML: {error}; mend it or move the file away") from error
     return _checked(path, text, values)
 
@@ -130,7 +130,7 @@ def _checked(path: Path, text: str, values: dict[str, Any]) -> Settings:
 
 
 def _config_error(path: Path, text: str, mistakes: tuple[Mistake, ...]) -> ConfigError:
-    """All mistakes in order of their lines; the first with their number where there are several."""
+    """An error with all mistakes in the order of their lines; of several, its message is the first and their number."""
     placed = sorted((line_of(text, keys), f"{_dotted(keys)}: {reason}") for keys, reason in mistakes)
     told = [(f"{path}:{line}" if line else str(path), f"{what}; mend it or leave it out") for line, what in placed]
     place, what = told[0]
@@ -139,25 +139,25 @@ def _config_error(path: Path, text: str, mistakes: tuple[Mistake, ...]) -> Confi
 
 
 def _dotted(keys: tuple[_Key, ...]) -> str:
-    """`budgets[2].limit`, counted from 1."""
+    """Keys as a reader counts them, from 1: `budgets[2].limit`."""
     return "".join(f"[{key + 1}]" if isinstance(key, int) else f".{key}" for key in keys).lstrip(".")
 
 
 def line_of(text: str, keys: tuple[_Key, ...]) -> int:
-    """The line on which a key stands, or the table that it belongs to; 0 where it cannot be told."""
+    """The line of a key, else that of the table it belongs to; 0 if neither is found. `keys` as in `Mistake`."""
     names = [key for key in keys if isinstance(key, str)]
-    number = keys[1] if len(keys) > 1 and isinstance(keys[1], int) else 0
-    table: list[str] = []
+    place = keys[1] if len(keys) > 1 and isinstance(keys[1], int) else 0  # of several tables with the same header
+    inside: list[str] = []
     tables_met, found = 0, 0
-    for line_number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.splitlines(), 1):
         if header := _HEADER.match(line):
-            table = [part.strip(" \"'") for part in header[1].split(".")]
-            is_ours = names[: len(table)] == table
-            tables_met += is_ours and table == names[:1]
-            if is_ours and (len(table) > 1 or tables_met == number + 1):
-                found = line_number
+            inside = [part.strip(" \"'") for part in header[1].split(".")]
+            is_ours = names[: len(inside)] == inside
+            tables_met += is_ours and inside == names[:1]
+            if is_ours and (len(inside) > 1 or tables_met == place + 1):
+                found = number
         elif key := _KEY.match(line):
-            is_wanted = [*table, key[1]] == names[: len(table) + 1] and (len(table) != 1 or tables_met == number + 1)
-            if is_wanted or (not table and not found and key[1] == names[0]):
-                return line_number
+            is_wanted = [*inside, key[1]] == names[: len(inside) + 1] and (len(inside) != 1 or tables_met == place + 1)
+            if is_wanted or (not inside and not found and key[1] == names[0]):
+                return number
     return found

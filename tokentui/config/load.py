@@ -1,4 +1,4 @@
-"""Where settings come from: the file if there is one, else those that ship."""
+"""Loads the settings: from the configuration file if there is one, else those that ship."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tokentui.file_trouble import is_there
 
 
 def load_settings(path: Path) -> Settings:
-    """The settings of a file, or those that ship where there is none. Raises ConfigError."""
+    """The settings of a file, or those that ship if there is none. Raises ConfigError."""
     if not is_there(path):
         return Settings()
     from tokentui.config.file import read_settings

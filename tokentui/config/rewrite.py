@@ -1,4 +1,4 @@
-"""Changes the configuration file on the user's behalf: only what is asked for, comments and order stay."""
+"""Edits the configuration file for the user: changes only what is asked for, and keeps comments and order."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Change = Callable[[tomlkit.TOMLDocument], None]
 
 
 def write_budget(path: Path, budget: Budget) -> Settings:
-    """Add a budget, or change the one of that name; returns the new settings. Raises ConfigError."""
+    """Add the table of a budget, or change that of the same name; returns the new settings. Raises ConfigError."""
 
     def change(document: tomlkit.TOMLDocument) -> None:
         budgets = _budgets(document)
@@ -35,7 +35,7 @@ def write_budget(path: Path, budget: Budget) -> Settings:
 
 
 def delete_budget(path: Path, name: str) -> Settings:
-    """Take a budget out; returns the new settings. Raises ConfigError where the file has none of that name."""
+    """Delete the table of a budget; returns the new settings. Raises ConfigError if the file has none of that name."""
 
     def change(document: tomlkit.TOMLDocument) -> None:
         budgets = _budgets(document)
@@ -43,7 +43,7 @@ def delete_budget(path: Path, name: str) -> Settings:
         if place is None:
             raise ConfigError(f"{path} has no budget {name!r}; `tokentui budget list` shows all")
         if len(budgets) == 1:
-            document["budgets"] = tomlkit.array()  # none at all, and not the shipped ones either
+            document["budgets"] = tomlkit.array()  # without the key, the shipped budgets would apply
         else:
             del budgets[place]
 
@@ -51,7 +51,7 @@ def delete_budget(path: Path, name: str) -> Settings:
 
 
 def write_theme(path: Path, name: str) -> Settings:
-    """Keep the colours that were chosen on screen; returns the new settings. Raises ConfigError."""
+    """Write the name of the theme chosen on screen; returns the new settings. Raises ConfigError."""
 
     def change(document: tomlkit.TOMLDocument) -> None:
         document["theme"] = name
@@ -60,13 +60,13 @@ def write_theme(path: Path, name: str) -> Settings:
 
 
 def _budgets(document: tomlkit.TOMLDocument) -> AoT:
-    """The `[[budgets]]` tables, in a form that can be added to."""
+    """The `[[budgets]]` tables, to add to or to change; budgets written inline become such tables."""
     found = document.get("budgets")
     if isinstance(found, AoT):
         return found
     entries = list(found) if isinstance(found, list) else []
     tables = tomlkit.aot()
-    for entry in entries:  # written inline, as `budgets = [{…}]`
+    for entry in entries:  # inline, as in `budgets = [{…}]`
         table = tomlkit.table()
         table.update(entry)
         tables.append(table)
@@ -85,7 +85,7 @@ def _append(budgets: AoT, table: Table) -> None:
 
 
 def _fill(table: Table, budget: Budget) -> None:
-    """Write what differs from what a budget has anyway, and what was written before."""
+    """Write a budget into its table. What a budget has anyway is only written where it stood before."""
     limit: float | int = int(budget.limit) if budget.limit.is_integer() else budget.limit
     usual = tuple(usual_grade(mark) for mark in budget.thresholds)
     marks = {str(mark): grade for mark, grade in zip(budget.thresholds, budget.grade_at, strict=True)}
@@ -109,7 +109,7 @@ def _put(table: Table, key: str, value: Any, is_usual: bool = False) -> None:
 
 
 def _rewrite(path: Path, change: Change) -> Settings:
-    """Read, change, check, and only then write."""
+    """Read the file, change it, check the result, and only then write it."""
     target = path.resolve()  # a link stays a link
     try:
         text = target.read_text(encoding="utf-8-sig") if is_there(target) else ""
@@ -130,7 +130,7 @@ def _rewrite(path: Path, change: Change) -> Settings:
 
 
 def _replace(path: Path, text: str) -> None:
-    """In one step, so that whoever watches the file never sees half of it."""
+    """Replace the file in one step, so that no program that watches it ever reads half of it."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     mode = path.stat().st_mode & 0o777 if path.exists() else 0o600
     new = text.encode()

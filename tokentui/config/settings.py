@@ -1,4 +1,4 @@
-"""What the user may set, and the settings that ship. The file, if there is one, is read by `file`."""
+"""All settings as values, with the defaults that ship. The configuration file is read in `config.file`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ EVERYTHING = "everything"
 class ConfigError(Exception):
     """The configuration cannot be used; the message is one line: file, key, reason, how to mend.
 
-    Where there are several mistakes it is the first with their number; `lines` has each, in order of its line.
+    Of several mistakes the message names the first and their number; `lines` has one line for each, in file order.
     """
 
     def __init__(self, message: str, lines: tuple[str, ...] = ()) -> None:
@@ -30,31 +30,31 @@ class ConfigError(Exception):
 
 
 class Budget(NamedTuple):
-    """A limit on what may be used in a window of time."""
+    """A limit on the dollars or tokens that may be used in a window of time."""
 
     name: str
     limit: float
-    """Dollars or tokens, by the unit."""
+    """In dollars or tokens, as `unit` says."""
     unit: BudgetUnit
     window: str
     """`day`, `week`, `month`, or hours that move along: `rolling 5h`."""
     thresholds: tuple[int, ...] = THRESHOLDS
-    """Percent of the limit at which to speak up, rising."""
+    """Percentages of the limit at which something happens, in rising order."""
     is_default: bool = False
-    """Shipped with the program, not set by the user."""
+    """Whether it ships with the program; False if the user set it."""
     scope: str = EVERYTHING
     """`everything`, `project:TEXT`, `model:TEXT`, `session:ID` or `agent:TYPE`."""
     grades: tuple[Grade, ...] = ()
-    """What happens at each threshold; empty for the usual: noted, shown from 90 % on, sent from 100 % on."""
+    """What happens at each threshold; empty for the usual, see `usual_grade`."""
 
     @property
     def grade_at(self) -> tuple[Grade, ...]:
-        """What happens at each threshold."""
+        """What happens at each threshold, with the usual filled in."""
         return self.grades or tuple(usual_grade(mark) for mark in self.thresholds)
 
 
 def usual_grade(mark: int) -> Grade:
-    """What happens at a threshold, in percent, about which nothing was said."""
+    """What happens at a threshold, in percent, for which the user set nothing."""
     return "alarm" if mark >= 100 else "warn" if mark >= 90 else "note"
 
 
@@ -70,15 +70,15 @@ WebhookShape = Literal["off", "slack", "discord", "json"]
 
 
 class Notify(NamedTuple):
-    """Where alarms are told besides the screen; all off until set. Secrets come from the environment alone."""
+    """Where alarms are sent besides the screen; all off until set. Secrets come only from the environment."""
 
     bell: bool = False
     title: bool = False
-    """The terminal's title says it."""
+    """Show alarms in the terminal's title."""
     terminal: TerminalNotice = "off"
-    """The terminal's own notification, by one of two escape sequences."""
+    """Which escape sequence makes the terminal show a notification of its own."""
     desktop: bool = False
-    """`notify-send`, or the notification centre of macOS."""
+    """By `notify-send`, or in the notification centre of macOS."""
     webhook: WebhookShape = "off"
     webhook_url_env: str = "TOKENTUI_WEBHOOK_URL"
     """Environment variable that holds the address."""
@@ -87,9 +87,9 @@ class Notify(NamedTuple):
     command: tuple[str, ...] = ()
     """A program and its arguments; it gets the alert as JSON on standard input."""
     when_over: bool = False
-    """Whether the end of an alarm is told as well."""
+    """Whether the end of an alarm is sent as well."""
     quiet_seconds: float = 120.0
-    """After one word about a session, others about the same session are kept back for so long."""
+    """How long after a notice about a session further ones about it are held back."""
 
 
 class AnthropicSettings(NamedTuple):
@@ -98,9 +98,9 @@ class AnthropicSettings(NamedTuple):
     key_command: tuple[str, ...] = ()
     """A program and its arguments that print the Admin key; run without a shell."""
     base_url: str = ""
-    """Of a gateway, or of a test's server; empty for Anthropic's own."""
+    """The address of a gateway or a test's server; empty for Anthropic's own."""
     keep_emails: bool = False
-    """Whether people in the Claude Code report keep their addresses; else each gets a made-up name."""
+    """Whether to store the addresses of people in the Claude Code report; else each gets a made-up name."""
 
 
 class Settings(NamedTuple):
@@ -109,19 +109,19 @@ class Settings(NamedTuple):
     theme: str = "tokentui-safe"
     graph: GraphAlphabet = "auto"
     interval_seconds: float = 1.0
-    """How often the screen asks again when nothing has changed."""
+    """How often the screen is refreshed when nothing has changed."""
     keymap: Mapping[str, str] = MappingProxyType({})
-    """Key id → keys that replace the shipped ones, as `"p"` or `"p,ctrl+p"`."""
+    """Id of a key binding → the keys that replace its shipped ones, as `"p"` or `"p,ctrl+p"`."""
     time_zone: str = ""
     """IANA name of the zone in which days are counted; empty for the system's."""
     week_start: int = 0
     """First day of the week, 0 for Monday."""
     directories: tuple[Path, ...] = ()
-    """Where to look for logs instead of the usual places."""
+    """Where to search for logs instead of the usual places; empty for these."""
     budgets: tuple[Budget, ...] = DEFAULT_BUDGETS
     prices: tuple[Override, ...] = ()
     """The user's own prices."""
     anthropic: AnthropicSettings = AnthropicSettings()
     rules: Mapping[str, RuleChange] = MappingProxyType({})
-    """What is changed about the runaway rules, by name."""
+    """Name of a runaway rule → what the user changed about it."""
     notify: Notify = Notify()

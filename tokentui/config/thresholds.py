@@ -1,4 +1,4 @@
-"""The runaway rules as data: what each one measures against, and how loudly it speaks. No rule is run here."""
+"""The settings of the runaway rules, as data: their thresholds, and how loud their alerts are. No rule runs here."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ GRADES: tuple[Grade, ...] = ("note", "warn", "alarm")
 
 
 class Threshold(NamedTuple):
-    """One figure of a rule that the user may set."""
+    """A number in a rule that the user may set."""
 
     name: str
     default: float
     meaning: str
-    """What it is, with its unit."""
+    """What the number says, with its unit."""
 
 
 class RuleDefaults(NamedTuple):
-    """What a rule ships with."""
+    """A rule's settings as they ship."""
 
     name: str
     thresholds: tuple[Threshold, ...]
     hold_seconds: float = 3.0
-    """How long the condition has to hold before it is raised."""
+    """How long the condition has to hold before an alert is raised."""
     grade: Grade = "alarm"
 
     @property
     def values(self) -> dict[str, float]:
-        """Threshold name → figure."""
+        """Name of a threshold → its number."""
         return {threshold.name: threshold.default for threshold in self.thresholds}
 
 
 class RuleSettings(NamedTuple):
-    """A rule as it is to run."""
+    """A rule's settings as it is to run."""
 
     values: Mapping[str, float]
     hold_seconds: float
@@ -45,7 +45,7 @@ class RuleSettings(NamedTuple):
 
 
 class RuleChange(NamedTuple):
-    """What the user sets about one rule; None leaves what ships."""
+    """What the user set about one rule; None keeps what ships."""
 
     values: Mapping[str, float] = MappingProxyType({})
     hold_seconds: float | None = None
@@ -154,7 +154,7 @@ RULE_DEFAULTS: Mapping[str, RuleDefaults] = {
 
 
 def settings_of(name: str, changes: Mapping[str, RuleChange]) -> RuleSettings:
-    """A rule as it is to run: what ships, with what the user set."""
+    """The settings that a rule is to run with: those that ship, with the user's changes."""
     defaults = RULE_DEFAULTS[name]
     shipped = RuleSettings(defaults.values, defaults.hold_seconds, defaults.grade)
     change = changes.get(name)
@@ -169,5 +169,5 @@ def settings_of(name: str, changes: Mapping[str, RuleChange]) -> RuleSettings:
 
 
 def threshold_names(name: str) -> Iterable[str]:
-    """The figures of a rule that may be set."""
+    """The names of the thresholds that a rule has."""
     return [threshold.name for threshold in RULE_DEFAULTS[name].thresholds]

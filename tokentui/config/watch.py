@@ -1,4 +1,4 @@
-"""The settings of a program that runs on: read again when the file changes, the last good ones while it is broken."""
+"""The settings of a program that keeps running: read again when the file changes, kept while the file is broken."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ _Stamp = tuple[int, int, int]
 
 
 class WatchedSettings:
-    """The newest settings that could be used; asking costs a look at the file's directory entry."""
+    """The newest settings that could be used. Asking for them costs one `stat` of the file while it is unchanged."""
 
     def __init__(self, path: Path, settings: Settings | None = None) -> None:
         self._path = path
         self._settings = settings or Settings()
         self._stamp = self._look() if settings is not None else None
         self.trouble = ""
-        """Why the file as it is now cannot be used: file, line, reason; empty where it can."""
+        """Why the file cannot be used as it is now: file, line, reason; empty if it can."""
 
     def current(self) -> Settings:
         """The settings that hold now."""
@@ -32,7 +32,7 @@ class WatchedSettings:
         return self._settings
 
     def _look(self) -> _Stamp:
-        """Changes whenever the file does; zeros where there is none."""
+        """A stamp that changes whenever the file does; zeros if there is none."""
         try:
             status = self._path.stat()
         except OSError:

@@ -1,4 +1,4 @@
-"""The time zone in which days are counted: as it was named, else that of `TZ`, else the system's."""
+"""Finds the time zone in which days are counted: the one that was named, else that of `TZ`, else the system's."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tokentui.config.settings import ConfigError
 
 _SUCH_AS = "give a name such as Europe/Berlin, or UTC"
 _ONE_KIND_OF_TIME = struct.pack(">5s15x6l", b"TZif2", 0, 0, 0, 0, 1, 4) + bytes(6) + b"UTC\0"
-"""The least that a zone's file must have before its last line, which has the rules for all times after it."""
+"""The least that a time zone's file needs before its last line, which has the rules for all later times."""
 
 
 def find_zone(name: str, environment: Mapping[str, str]) -> tzinfo:
@@ -41,7 +41,7 @@ def _usual_zone(environment: Mapping[str, str]) -> tzinfo:
     if linked := zone_linked_from("/etc/localtime", environment):
         with suppress(ValueError):
             return zone_called(linked)
-    from tzlocal import get_localzone  # knows every other way, and takes longer to load than all this
+    from tzlocal import get_localzone  # knows all other ways, but takes longer to load than everything above
 
     try:
         return get_localzone()
@@ -50,7 +50,7 @@ def _usual_zone(environment: Mapping[str, str]) -> tzinfo:
 
 
 def zone_linked_from(path: str, environment: Mapping[str, str]) -> str:
-    """The name of the zone whose file a path links to, as `/etc/localtime` does; empty where `TZ` overrides it."""
+    """The name of the zone whose file a path links to, as `/etc/localtime` does; empty if `TZ` is set."""
     return "" if environment.get("TZ") else os.path.realpath(path).partition("/zoneinfo/")[2]
 
 
@@ -60,9 +60,9 @@ def zone_name(zone: tzinfo) -> str:
 
 
 def zone_called(name: str) -> tzinfo:
-    """The zone of this name, or of these rules, as `TZ` may have them: `CET-1CEST,M3.5.0,M10.5.0/3`, `EST5`, `<+03>-3`.
+    """The zone of this name, or of rules such as `TZ` may hold: `CET-1CEST,M3.5.0,M10.5.0/3`, `EST5`, `<+03>-3`.
 
-    Raises ValueError where it is neither.
+    Raises ValueError if the text is neither.
     """
     with suppress(OSError, ValueError, LookupError):
         return ZoneInfo(name)
