@@ -21,7 +21,7 @@ from tests.kit import storms
 from tests.kit.answer_logs import HAIKU, SONNET, Answer, session_id, write_logs
 from tests.kit.canned import NOW
 from tests.kit.canned_budgets import DAY, MONTH, standing
-from tests.kit.command_line import terminal_of
+from tests.kit.command_line import Output, terminal_of
 from tests.kit.played import write_events
 from tokentui.cli.budget.words import line_of, print_budgets
 from tokentui.cli.lengths import parse_seconds
@@ -30,8 +30,6 @@ from tokentui.config.budget_drafts import parse_amount
 from tokentui.demo.log import Event
 from tokentui.records import Tokens
 from tokentui.workspace import utc_now
-
-Output = pytest.CaptureFixture[str]
 
 
 @pytest.fixture

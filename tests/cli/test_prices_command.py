@@ -11,13 +11,11 @@ import httpx
 import pytest
 
 from tests.kit.answer_logs import Answer, session_id, write_logs
-from tests.kit.command_line import terminal_of
+from tests.kit.command_line import Output, terminal_of
 from tokentui.cli.run import run
 from tokentui.pricing.fetch import fetch_update
 from tokentui.pricing.price_data import UpdateError
 from tokentui.records import Tokens
-
-Output = pytest.CaptureFixture[str]
 
 
 def price_data(input_usd: float) -> bytes:

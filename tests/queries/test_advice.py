@@ -12,7 +12,7 @@ from random import Random
 
 import pytest
 
-from tests.kit.command_line import terminal_of
+from tests.kit.command_line import Output, terminal_of
 from tests.kit.insight import (
     BOOK,
     OPUS_READ,
@@ -33,7 +33,6 @@ from tokentui.store.database import open_writer
 from tokentui.store.dismissals import dismiss, restore
 from tokentui.widths import cell_width
 
-Output = pytest.CaptureFixture[str]
 NOW = START_AT + timedelta(days=2)
 HAIKU = "claude-haiku-4-5"
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.kit.answer_logs import UNKNOWN, Answer, session_id, some_answers, write_logs
-from tests.kit.command_line import ANSWERS, failure, terminal_of
+from tests.kit.command_line import ANSWERS, Output, failure, terminal_of
 from tests.kit.insight import read_tree
 from tests.kit.stores import NewDatabase
 from tokentui.cli.run import run
@@ -23,7 +23,6 @@ from tokentui.queries.compare.screen import choices_of, comparison
 from tokentui.queries.compare.side_by_side import compare
 from tokentui.queries.compare.subjects import Calendar, CompareError, SideKind
 
-Output = pytest.CaptureFixture[str]
 CALENDAR = Calendar(datetime(2026, 11, 22, 10, tzinfo=UTC), UTC)
 WEEKS = [
     Answer(number, answer.at, answer.model, answer.tokens, answer.session, answer.project)

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.kit.answer_logs import UNKNOWN, write_logs
-from tests.kit.command_line import ANSWERS
+from tests.kit.command_line import ANSWERS, Output
 from tests.kit.insight import read_tree
 from tests.kit.stores import NewDatabase
 from tokentui.cli.printing.rows import write_csv, write_json_lines
@@ -27,7 +27,6 @@ from tokentui.queries.export import EXPORT_KINDS, Export, export
 from tokentui.records import BilledUsage
 from tokentui.store.database import open_writer
 
-Output = pytest.CaptureFixture[str]
 Writer = Callable[[Sequence[str], Iterable[Sequence[Any]]], None]
 ALERT = """CREATE TABLE alert (rule, subject, grade, session_id, agents, unit, evidence, value, limit_value, peak,
     peak_at_ms, raised_at_ms, last_at_ms, ended_at_ms, times, acknowledged_at_ms)"""

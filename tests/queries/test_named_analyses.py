@@ -16,12 +16,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.kit.answer_logs import UNKNOWN, session_id, some_answers, write_logs
-from tests.kit.command_line import ANSWERS, failure
+from tests.kit.command_line import ANSWERS, Output, failure
 from tests.kit.insight import read_tree
 from tokentui.cli.run import run
 from tokentui.queries.named import NAMES, AnalysisScope, analyses, run_analysis
 
-Output = pytest.CaptureFixture[str]
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 SUMMED = [name for name in NAMES if name not in ("recent-usage", "top-10", "run-detail", "anomalies", "verification",
                                                  "average-per-agent", "tools")]  # fmt: skip

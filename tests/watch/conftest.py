@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.kit.stage import Stage
+from tests.kit.stores import NewDatabase
 from tokentui.config.settings import Settings
 from tokentui.store.alerts import AlertJournal
 from tokentui.store.database import open_writer
-
-MakeDatabase = Callable[[], Path]
 
 
 @pytest.fixture
@@ -24,6 +23,6 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 
 
 @pytest.fixture
-def journal(new_database: MakeDatabase) -> Iterator[AlertJournal]:
+def journal(new_database: NewDatabase) -> Iterator[AlertJournal]:
     with closing(AlertJournal(open_writer(new_database()))) as made:
         yield made

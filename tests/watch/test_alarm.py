@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
 from tests.kit.alert_facts import NOW_MS, alert, at, path_of
+from tests.kit.stores import NewDatabase
 from tokentui.config.settings import Notify, Settings
 from tokentui.config.thresholds import RuleChange
 from tokentui.queries.runaway.alerts import alert_log, mutes_now, open_alerts
@@ -24,10 +23,8 @@ from tokentui.watch.facts import Facts
 from tokentui.watch.telling.notices import Notice
 from tokentui.watch.usual import Usuals
 
-MakeDatabase = Callable[[], Path]
 
-
-def test_an_alert_is_kept_with_its_peak(journal: AlertJournal, new_database: MakeDatabase) -> None:
+def test_an_alert_is_kept_with_its_peak(journal: AlertJournal, new_database: NewDatabase) -> None:
     alert_id, is_new, _ = journal.raise_alert(alert(), NOW_MS, AGAIN_MS)
     assert is_new
     journal.keep_up(alert_id, alert(value=20.0, evidence="20 agents working"), NOW_MS + 5_000)

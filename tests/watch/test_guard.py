@@ -6,16 +6,15 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime
 
 import pytest
 
 from tests.kit import storms
 from tests.kit.alert_facts import NOW_MS, alert, at, path_of
-from tests.kit.stage import START_AT, Stage
+from tests.kit.stage import SECOND, START_AT, Stage
+from tests.kit.stores import NewDatabase
 from tokentui.config.settings import Settings
 from tokentui.guard.guard import Guard, Sighting, open_guard
 from tokentui.guard.keep_looking import keep_looking, pause_after
@@ -26,11 +25,6 @@ from tokentui.store.database import open_reader
 from tokentui.store.deliveries import LOST, LOST_AFTER_MS, Delivery, DeliveryJournal
 from tokentui.watch.condition import AGAIN_MS
 from tokentui.watch.telling.notices import Notice
-
-SECOND = timedelta(seconds=1)
-
-
-MakeDatabase = Callable[[], Path]
 
 
 class Postman:
@@ -67,7 +61,7 @@ def test_a_guard_keeps_what_its_teller_delivered(stage: Stage) -> None:
     assert row.sent[0].error == "it broke"
 
 
-def test_a_guard_whose_history_was_replaced_is_opened_anew(new_database: MakeDatabase) -> None:
+def test_a_guard_whose_history_was_replaced_is_opened_anew(new_database: NewDatabase) -> None:
     database, stop, woken = new_database(), threading.Event(), threading.Event()
     said: list[str] = []
 
@@ -102,7 +96,7 @@ def test_what_is_on_its_way_is_written_down_before_it_is_known_to_be_sent(stage:
 
 
 def test_what_a_killed_program_left_unsent_is_sent_once_more_while_its_alert_holds(
-    journal: AlertJournal, new_database: MakeDatabase
+    journal: AlertJournal, new_database: NewDatabase
 ) -> None:
     holds = journal.raise_alert(alert(), NOW_MS, AGAIN_MS).alert_id
     ended = journal.raise_alert(alert(subject="other"), NOW_MS, AGAIN_MS).alert_id

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, timedelta
 from pathlib import Path
@@ -11,8 +10,8 @@ import pytest
 
 from tests.kit import storms
 from tests.kit.log_lines import agent_log, answer, call, main_log, ms, of_agent, prompt, write
-from tests.kit.stage import START_AT, Stage, replay, with_budget
-from tests.kit.stores import ingest
+from tests.kit.stage import SECOND, START_AT, Stage, replay, with_budget
+from tests.kit.stores import NewDatabase, ingest
 from tokentui.config.settings import Budget, Settings
 from tokentui.config.thresholds import RuleChange
 from tokentui.demo.log import Event
@@ -25,13 +24,8 @@ from tokentui.store.database import open_reader, open_writer
 from tokentui.watch.usual import AverageDay, Usual, Usuals
 from tokentui.watch.usual_memo import keep_usual, kept_usual
 
-SECOND = timedelta(seconds=1)
 
-
-MakeDatabase = Callable[[], Path]
-
-
-def test_more_parents_than_are_remembered_cost_no_agent_its_depth(tmp_path: Path, new_database: MakeDatabase) -> None:
+def test_more_parents_than_are_remembered_cost_no_agent_its_depth(tmp_path: Path, new_database: NewDatabase) -> None:
     calls = ([call("t1", "Task", prompt="go")], [call("t2", "Task", prompt="deeper")])
     write(main_log(tmp_path), prompt("hello"), answer("m1", content=calls[0]))
     write(
@@ -163,7 +157,7 @@ def test_a_check_raises_at_once_and_keeps_nothing(stage: Stage) -> None:
         assert not alert_log(reader, now)
 
 
-def test_what_is_usual_is_kept_for_an_hour(new_database: MakeDatabase) -> None:
+def test_what_is_usual_is_kept_for_an_hour(new_database: NewDatabase) -> None:
     known = Usuals(agents=Usual(1.0, 2.0, 30), day=AverageDay(3, 1.0, 2.0, 3.0))
     with closing(open_writer(new_database())) as connection:
         assert kept_usual(connection, START_AT) is None
