@@ -19,7 +19,7 @@ import resvg_py
 
 from tests.kit.billed_demo import bill
 from tests.kit.played import until, write_events
-from tokentui.cli.watch.post import post_of
+from tokentui.cli.watch.surroundings import surroundings_of
 from tokentui.config.settings import Settings
 from tokentui.demo.cast import BUDGETS
 from tokentui.demo.plan import record_plan
@@ -138,7 +138,7 @@ def still(seconds: float) -> Iterator[Still]:
 def live_through(workspace: Workspace, clock: Clock, logs_dir: Path, seconds: float) -> None:
     """Let the demo happen second by second, read and watched over as the monitor does it."""
     events = list(until(play(DEFAULT_SEED, START_AT), START_AT + timedelta(seconds=seconds)))
-    with closing(open_guard(workspace.home.database, post_of(workspace))) as guard:
+    with closing(open_guard(workspace.home.database, surroundings_of(workspace))) as guard:
         for second in range(round(seconds) + 1):
             clock.at = START_AT + timedelta(seconds=second)
             due = [event for event in events if event.at <= clock.at]

@@ -16,7 +16,7 @@ from tokentui.config.thresholds import RULE_DEFAULTS
 from tokentui.demo.log import Event
 from tokentui.demo.player import write_event
 from tokentui.guard.guard import open_guard
-from tokentui.guard.post import Post
+from tokentui.guard.surroundings import Surroundings
 from tokentui.ingest.batches import read_now
 from tokentui.ingest.catch_up import catch_up
 from tokentui.ingest.logs import Logs
@@ -62,9 +62,9 @@ class Stage:
         self._settings = settings
         self._store: Store = open_priced(folder / "t.db", PriceSources())
         self._logs = Logs(self._store)
-        post = Post(lambda: self.now, UTC, lambda: self._settings)
+        surroundings = Surroundings(lambda: self.now, UTC, lambda: self._settings)
         self.database = folder / "t.db"
-        self._guard = open_guard(self.database, post)
+        self._guard = open_guard(self.database, surroundings)
         self.found = Replay()
 
     def close(self) -> None:
@@ -85,15 +85,15 @@ class Stage:
     def look(self, at: datetime) -> None:
         self.now = at
         began = time.perf_counter()
-        sighting = self._guard.look()
+        look = self._guard.look()
         seconds = time.perf_counter() - began
         found = self.found
         found.looks, found.look_seconds = found.looks + 1, found.look_seconds + seconds
         found.slowest_look = max(found.slowest_look, seconds)
-        for finding in find(sighting.facts, sighting.usual, self._settings.rules):
+        for finding in find(look.facts, look.usual, self._settings.rules):
             if finding.ratio >= 1 and (finding.grade or "alarm") in self._loud(finding.rule):
                 found.held_at.setdefault(finding.rule, at)
-        for change in sighting.changes:
+        for change in look.changes:
             found.changes.append(change)
             if change.is_new and change.grade in self._loud(change.rule):
                 found.raised_at.setdefault(change.rule, at)

@@ -16,9 +16,9 @@ from tests.kit.alert_facts import NOW_MS, alert, at, path_of
 from tests.kit.stage import SECOND, START_AT, Stage
 from tests.kit.stores import NewDatabase
 from tokentui.config.settings import Settings
-from tokentui.guard.guard import Guard, Sighting, open_guard
+from tokentui.guard.guard import Guard, Look, open_guard
 from tokentui.guard.keep_looking import keep_looking, pause_after
-from tokentui.guard.post import Post
+from tokentui.guard.surroundings import Surroundings
 from tokentui.queries.runaway.alerts import alert_log
 from tokentui.store.alerts import AlertJournal
 from tokentui.store.database import open_reader
@@ -52,7 +52,7 @@ class Postman:
 def test_a_guard_keeps_what_its_teller_delivered(stage: Stage) -> None:
     stage.write(event for event in storms.crowd(START_AT, 12) if event.at < START_AT + 30 * SECOND)
     clock, postman = [START_AT + 31 * SECOND], Postman()
-    with closing(open_guard(stage.database, Post(lambda: clock[0], UTC, Settings), postman)) as guard:
+    with closing(open_guard(stage.database, Surroundings(lambda: clock[0], UTC, Settings), postman)) as guard:
         sent = _looks(guard, clock, 6)
     assert postman.told[0][0].rule == "agents_at_once"
     assert sent[0].error == "it broke"
@@ -65,7 +65,7 @@ def test_a_guard_whose_history_was_replaced_is_opened_anew(new_database: NewData
     database, stop, woken = new_database(), threading.Event(), threading.Event()
     said: list[str] = []
 
-    def on_sighting(_: Sighting) -> None:
+    def on_look(_: Look) -> None:
         new_database().replace(database)
         woken.set()
 
@@ -76,7 +76,7 @@ def test_a_guard_whose_history_was_replaced_is_opened_anew(new_database: NewData
 
     woken.set()
     keep_looking(
-        lambda: open_guard(database, Post(lambda: START_AT, UTC, Settings)), stop, woken, on_sighting, on_trouble
+        lambda: open_guard(database, Surroundings(lambda: START_AT, UTC, Settings)), stop, woken, on_look, on_trouble
     )
     assert said == [
         "",
@@ -87,8 +87,8 @@ def test_a_guard_whose_history_was_replaced_is_opened_anew(new_database: NewData
 def test_what_is_on_its_way_is_written_down_before_it_is_known_to_be_sent(stage: Stage) -> None:
     stage.write(event for event in storms.crowd(START_AT, 12) if event.at < START_AT + 30 * SECOND)
     clock = [START_AT + 31 * SECOND]
-    post = Post(lambda: clock[0], UTC, Settings)
-    with closing(open_guard(stage.database, post, Postman(is_quick=False))) as guard:
+    surroundings = Surroundings(lambda: clock[0], UTC, Settings)
+    with closing(open_guard(stage.database, surroundings, Postman(is_quick=False))) as guard:
         _looks(guard, clock, 6)
     with closing(open_reader(stage.database)) as reader:
         row = next(row for row in alert_log(reader, clock[0]) if row.rule == "agents_at_once")
@@ -106,7 +106,7 @@ def test_what_a_killed_program_left_unsent_is_sent_once_more_while_its_alert_hol
     killed.expect(ended, ("command",), NOW_MS)
     DeliveryJournal(journal._connection, os.getppid()).expect(ended, ("desktop",), NOW_MS)
     postman, clock = Postman(is_quick=False), [at(NOW_MS + 5_000)]
-    with closing(open_guard(path_of(journal), Post(lambda: clock[0], UTC, Settings), postman)) as guard:
+    with closing(open_guard(path_of(journal), Surroundings(lambda: clock[0], UTC, Settings), postman)) as guard:
         _looks(guard, clock, 70)
     assert [(notice.alert_id, notice.title, only) for notice, only in postman.told] == [
         (holds, "too many agents at once", "command")

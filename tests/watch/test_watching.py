@@ -15,8 +15,8 @@ from tests.kit.stores import NewDatabase, ingest
 from tokentui.config.settings import Budget, Settings
 from tokentui.config.thresholds import RuleChange
 from tokentui.demo.log import Event
-from tokentui.guard.post import Post
 from tokentui.guard.raised import raised_now
+from tokentui.guard.surroundings import Surroundings
 from tokentui.queries.live.working import Working
 from tokentui.queries.runaway.agents import Depths, recent_agents
 from tokentui.queries.runaway.alerts import alert_log
@@ -139,7 +139,7 @@ def test_a_clock_that_jumps_ahead_ends_what_was_raised(stage: Stage) -> None:
 def test_with_no_history_nothing_is_usual(stage: Stage) -> None:
     stage.write(storms.tool_loop(START_AT, calls=3))
     with closing(open_reader(stage.database)) as reader:
-        raised, usual = raised_now(reader, Post(lambda: START_AT + 30 * SECOND, UTC, Settings))
+        raised, usual = raised_now(reader, Surroundings(lambda: START_AT + 30 * SECOND, UTC, Settings))
     assert (raised, usual) == ([], None)
 
 
@@ -148,7 +148,7 @@ def test_a_check_raises_at_once_and_keeps_nothing(stage: Stage) -> None:
     now = START_AT + 31 * SECOND
     settings = Settings(rules={"spawn_rate": RuleChange(grade="note")})
     with closing(open_reader(stage.database)) as reader:
-        raised, usual = raised_now(reader, Post(lambda: now, UTC, lambda: settings))
+        raised, usual = raised_now(reader, Surroundings(lambda: now, UTC, lambda: settings))
         assert [(one.finding.rule, one.grade) for one in raised] == [
             ("agents_at_once", "alarm"),
             ("spawn_rate", "note"),

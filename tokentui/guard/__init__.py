@@ -1,1 +1,1 @@
-"""The watch of one process: gathers facts, applies the rules, keeps the alerts they raise, and has notices sent."""
+"""Runs the watch in this process: gathers facts, applies the rules, stores the alerts they raise, has notices sent."""

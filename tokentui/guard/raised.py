@@ -1,4 +1,4 @@
-"""One look for a command that prints: which rules' conditions hold now. Nothing is kept, and nobody is told."""
+"""One look for a command that prints which rules' conditions hold now. It stores nothing and tells nobody."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 
 from tokentui.config.thresholds import GRADES, Grade, settings_of
-from tokentui.guard.post import Post
+from tokentui.guard.surroundings import Surroundings
 from tokentui.queries.live.usual import average_day
 from tokentui.queries.runaway.alerts import mutes_now
 from tokentui.queries.runaway.facts import FactGatherer
@@ -26,20 +26,20 @@ class Raised:
     grade: Grade
 
 
-def raised_now(connection: sqlite3.Connection, post: Post) -> tuple[list[Raised], Usuals | None]:
-    """Every rule whose condition holds now, for however short a time, the loudest first.
+def raised_now(connection: sqlite3.Connection, surroundings: Surroundings) -> tuple[list[Raised], Usuals | None]:
+    """Every rule whose condition holds now, even if only for a moment; the highest grade first.
 
-    The second value is what is usual if it had to be worked out, which is worth keeping by `keep_usual`.
+    The second value is None unless the usual figures had to be worked out here; `keep_usual` can then store them.
     """
-    now, settings = post.clock(), post.read_settings()
-    gatherer = FactGatherer(connection, post.time_zone, post.week_start)
-    facts = gatherer.gather(now, settings.budgets, post.read_registry())
+    now, settings = surroundings.clock(), surroundings.read_settings()
+    gatherer = FactGatherer(connection, surroundings.time_zone, surroundings.week_start)
+    facts = gatherer.gather(now, settings.budgets, surroundings.read_registry())
     mutes = [(mute.rule, mute.session_id) for mute in mutes_now(connection, now)]
-    usual, worked_out = Usuals(day=average_day(connection, now, post.time_zone)), None
+    usual, worked_out = Usuals(day=average_day(connection, now, surroundings.time_zone)), None
     if any(found.ratio >= 1 for found in find(facts, usual, settings.rules)):
-        # Only now: what is usual can only make rules quieter, and working it out means looking at a week.
+        # Only now, because the usual figures can only raise limits, and working them out means reading a whole week.
         kept = kept_usual(connection, now)
-        worked_out = UsualRates().ask(connection, now, post.time_zone) if kept is None else None
+        worked_out = UsualRates().ask(connection, now, surroundings.time_zone) if kept is None else None
         usual = kept or worked_out or usual
     raised = [
         Raised(found, found.grade or settings_of(found.rule, settings.rules).grade)

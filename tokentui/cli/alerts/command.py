@@ -79,7 +79,7 @@ def check(grade: Grade, rules: tuple[str, ...], as_json: bool, quiet: bool) -> i
 
 
 def _raised(workspace: Workspace) -> list[Raised]:
-    from tokentui.cli.watch.post import post_of
+    from tokentui.cli.watch.surroundings import surroundings_of
     from tokentui.guard.raised import raised_now
     from tokentui.store.database import StoreError, open_writer
     from tokentui.watch.usual_memo import keep_usual
@@ -87,7 +87,7 @@ def _raised(workspace: Workspace) -> list[Raised]:
     reader, caught_up = open_fresh(workspace, threading.Event())
     note_trouble(caught_up)
     with closing(reader):
-        raised, usual = raised_now(reader, post_of(workspace))
+        raised, usual = raised_now(reader, surroundings_of(workspace))
     if usual is not None:
         try:
             with closing(open_writer(workspace.home.database, SHORT_WAIT_SECONDS)) as writer:

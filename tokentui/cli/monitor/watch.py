@@ -12,7 +12,7 @@ from tokentui.config.watch import WatchedSettings
 from tokentui.workspace import Workspace
 
 if TYPE_CHECKING:
-    from tokentui.guard.guard import Sighting
+    from tokentui.guard.guard import Look
     from tokentui.ui.ports import Listener
     from tokentui.watch.interrupt import Refusal, Target
     from tokentui.watch.telling.telling import Telling
@@ -35,33 +35,33 @@ class MonitorWatch:
     def run(self, stop: threading.Event, woken: threading.Event, listener: Listener) -> None:
         """Apply the rules until told to stop, then finish sending."""
         stop.wait(FIRST_LOOK_SECONDS)
-        from tokentui.cli.watch.post import post_of
+        from tokentui.cli.watch.surroundings import surroundings_of
         from tokentui.guard.guard import open_guard
         from tokentui.guard.keep_looking import keep_looking
         from tokentui.watch.telling.telling import Telling
 
         telling = Telling(self._settings.current, write_terminal=listener.write_terminal)
-        post = post_of(self._workspace, self._settings)
+        surroundings = surroundings_of(self._workspace, self._settings)
         try:
             keep_looking(
-                lambda: open_guard(self._database, post, telling),
+                lambda: open_guard(self._database, surroundings, telling),
                 stop,
                 woken,
-                lambda sighting: self._on_sighting(sighting, listener),
+                lambda look: self._on_look(look, listener),
                 lambda trouble: listener.on_trouble("watch", trouble),
                 listener.is_caught_up,
             )
         finally:
             self._finish(telling)
 
-    def _on_sighting(self, sighting: Sighting, listener: Listener) -> None:
+    def _on_look(self, look: Look, listener: Listener) -> None:
         trouble = self._settings.trouble.removeprefix(f"{self._workspace.home.config_dir}{os.sep}")
         listener.on_trouble("configuration", trouble)  # short enough for a small screen
-        for sent in sighting.deliveries:
+        for sent in look.deliveries:
             if sent.attempts or sent.error:
                 listener.on_trouble(sent.channel, f"alert {sent.alert_id}: {sent.error}" if sent.error else "")
-        changed = any("alarm" in (change.before, change.after) for change in sighting.changes)
-        if changed or sighting.deliveries:
+        changed = any("alarm" in (change.before, change.after) for change in look.changes)
+        if changed or look.deliveries:
             listener.on_change()
 
     def _finish(self, telling: Telling) -> None:

@@ -18,7 +18,7 @@ from tokentui.exit_codes import DONE, FAILED, ended_by
 from tokentui.workspace import Workspace, open_workspace
 
 if TYPE_CHECKING:
-    from tokentui.guard.guard import Sighting
+    from tokentui.guard.guard import Look
     from tokentui.ingest.report import IngestReport
     from tokentui.store.deliveries import Delivery
     from tokentui.watch.alarm import Change
@@ -54,7 +54,7 @@ class Watch:
 
     def run(self) -> int:
         """Run until a signal comes. Raises StoreError if the database cannot be used."""
-        from tokentui.cli.watch.post import post_of, watched_settings
+        from tokentui.cli.watch.surroundings import surroundings_of, watched_settings
         from tokentui.guard.guard import open_guard
         from tokentui.guard.keep_looking import keep_looking
         from tokentui.store.database import prepare
@@ -64,16 +64,16 @@ class Watch:
         prepare(database)
         settings = watched_settings(self._workspace)
         telling = Telling(settings.current, write_terminal=_write_terminal)
-        post = post_of(self._workspace, settings)
+        surroundings = surroundings_of(self._workspace, settings)
         reading = threading.Thread(target=self._follow, name="read logs")
         lines = Lines(sys.stdout.fileno(), sys.stdout.encoding, self._on_unwritable)
         with answering(lambda number: self.end(_exit_code(number))):
             reading.start()
             keep_looking(
-                lambda: open_guard(database, post, telling),
+                lambda: open_guard(database, surroundings, telling),
                 self._stop,
                 self._woken,
-                lambda sighting: self._on_sighting(sighting, settings.trouble, lines),
+                lambda look: self._on_look(look, settings.trouble, lines),
                 lambda trouble: self._say("rules", trouble),
                 lambda: self._is_caught_up,
             )
@@ -112,12 +112,12 @@ class Watch:
         for source in report.sources:
             self._say(f"source {source.name}", f"{source.name}: {source.detail}" if source.detail else "")
 
-    def _on_sighting(self, sighting: Sighting, trouble: str, lines: Lines) -> None:
+    def _on_look(self, look: Look, trouble: str, lines: Lines) -> None:
         self._say("configuration", trouble)
-        for change in sighting.changes:
+        for change in look.changes:
             if change.grade != "note" and "alarm" in (change.before, change.after):
                 lines.add(self._line(change))
-        for sent in sighting.deliveries:
+        for sent in look.deliveries:
             if sent.error:
                 self._say(sent.channel, f"alert {sent.alert_id}: {sent.channel}: {sent.error}")
 

@@ -1,9 +1,9 @@
-"""The surroundings of the watch in a workspace: settings that follow their file, and the live registry."""
+"""The guard's surroundings in a workspace: settings that follow their file, and the live registry."""
 
 from __future__ import annotations
 
 from tokentui.config.watch import WatchedSettings
-from tokentui.guard.post import Post
+from tokentui.guard.surroundings import Surroundings
 from tokentui.workspace import Workspace
 
 
@@ -12,12 +12,12 @@ def watched_settings(workspace: Workspace) -> WatchedSettings:
     return WatchedSettings(workspace.home.config_file, workspace.settings)
 
 
-def post_of(workspace: Workspace, settings: WatchedSettings | None = None) -> Post:
-    """The watch's surroundings; without watched settings, those of the start stay in force."""
+def surroundings_of(workspace: Workspace, settings: WatchedSettings | None = None) -> Surroundings:
+    """The guard's surroundings; without watched settings, those of the start stay in force."""
     from tokentui.transcripts.registry import read_registry
 
     read_settings = (lambda: workspace.settings) if settings is None else settings.current
-    return Post(
+    return Surroundings(
         workspace.clock,
         workspace.time_zone,
         read_settings,

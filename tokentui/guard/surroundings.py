@@ -1,4 +1,4 @@
-"""What a watch needs besides the store."""
+"""What a guard needs besides the store."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from tokentui.transcripts.registry import LiveSession
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
-    """The clock, the user's zone and settings, and the sessions whose processes are alive."""
+class Surroundings:
+    """The clock, the user's time zone and settings, and the live registry of sessions."""
 
     clock: Callable[[], datetime]
     time_zone: tzinfo
