@@ -1,1 +1,1 @@
-"""Budgets, and the rules that raise an alarm: facts in, findings and words out."""
+"""Budgets, the rules that raise alarms, and telling of them: facts in, alerts and notices out."""

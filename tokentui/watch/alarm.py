@@ -16,11 +16,13 @@ from tokentui.watch.telling.notices import Notice, NoticeState
 from tokentui.watch.usual import Usuals
 
 KEEP_UP_MS = 5_000
-"""How often an alert that holds is stored again; at once if its value is a tenth beyond its peak."""
+"""An alert that holds is stored again this often, and at once when its value exceeds the stored peak by a tenth."""
+_FOLLOWED_RATIO = 0.5
+"""A condition is remembered from this share of its limit on."""
 _Key = tuple[str, str]
 """A rule and its subject."""
 Mutes = Collection[tuple[str, str]]
-"""(rule, session id) that are muted; an empty text stands for all."""
+"""Muted pairs of a rule and a session id; an empty text stands for every rule or every session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Change:
     """The newest finding of the condition."""
     alert_id: int = 0
     is_first: bool = False
-    """Whether this program is the first to raise or end the alert, which has not come back."""
+    """Whether this program raised an alert that is new, or ended one whose begin was told: then it is worth telling."""
     is_shared: bool = False
     """Whether another program raised the alert a moment ago."""
 
@@ -63,8 +65,8 @@ class _Standing:
 class Alarm:
     """Remembers the state of every rule. `look` is called after each stored batch and every second, in one thread.
 
-    `tell` is called within the transaction that stores the alert, and only stores what is to be sent. So is `ring`,
-    for an alert that another program sends: whoever sits at this terminal should hear of it too.
+    `tell` gets notices to send; `ring` gets those that another program sends, since whoever sits at this terminal
+    should hear of them too. Both are called within the transaction that stores the alert, so they must not send yet.
     """
 
     def __init__(
@@ -76,7 +78,7 @@ class Alarm:
         self._journal, self._tell, self._ring = journal, tell, ring
         self._standings: dict[_Key, _Standing] = {}
         self._told: dict[str, tuple[int, int]] = {}
-        """Session → when it was last told of here, and by which alert; a word to the terminal alone is kept nowhere."""
+        """Session → when it was last told of from here, and by which alert. What only rang here is not in the store."""
 
     def look(self, facts: Facts, usual: Usuals, settings: Settings, mutes: Mutes = ()) -> tuple[Change, ...]:
         """Apply all rules to the facts of now, store the alerts they raise, and tell of them."""
@@ -100,11 +102,10 @@ class Alarm:
         return tuple(sorted(found, key=lambda finding: -finding.ratio))
 
     def _step(self, key: _Key, found: Finding | None, facts: Facts, settings: Settings) -> Change | None:
-        standing = self._standings.get(key)
+        """Bring one condition up to date, and store its alert; the change, if its state is another now."""
+        standing = self._standing(key, found)
         if standing is None:
-            if found is None or found.ratio < 0.5:
-                return None
-            standing = self._standings[key] = _Standing(Condition(), found)
+            return None
         rule = settings_of(key[0], settings.rules)
         before = standing.condition.state
         ratio = None if found is None else found.ratio
@@ -122,8 +123,14 @@ class Alarm:
             *key, before, after, facts.at_ms, standing.grade, standing.finding, standing.alert_id, is_first, is_shared
         )
 
+    def _standing(self, key: _Key, found: Finding | None) -> _Standing | None:
+        """What is remembered of a condition; None while its value is too low to be followed."""
+        if key not in self._standings and found is not None and found.ratio >= _FOLLOWED_RATIO:
+            self._standings[key] = _Standing(Condition(), found)
+        return self._standings.get(key)
+
     def _keep(self, standing: _Standing, before: State, now_ms: int) -> bool:
-        """Store a change; True if it begins an alert that was not there, or ends one that was."""
+        """Store that an alert begins, still holds, or ends; True if it is worth telling (see `Change.is_first`)."""
         found, after = standing.finding, standing.condition.state
         if after == "alarm" and before != "alarm":
             raised = self._journal.raise_alert(_kept(found, standing.grade), now_ms, AGAIN_MS)
@@ -140,7 +147,7 @@ class Alarm:
         return False
 
     def _say(self, change: Change, facts: Facts, settings: Settings) -> None:
-        """Tell of a change outside the screen, unless the same session was told of a moment ago."""
+        """Tell of an alert outside the screen unless its session was told of just now, and of its end if wished."""
         quiet_ms = round(settings.notify.quiet_seconds * 1000)
         if change.is_new:
             self._announce(change, facts, quiet_ms)
@@ -151,18 +158,19 @@ class Alarm:
             self._ring(notice_of(change, facts, "alarm"))
 
     def _announce(self, change: Change, facts: Facts, quiet_ms: int) -> None:
-        by = self._told_here(change, quiet_ms)
-        by = by or self._journal.told_of(change.finding.session_id, change.at_ms, quiet_ms)
-        if by:
-            self._journal.note_told_with(change.alert_id, by, change.at_ms)
+        """Tell of a new alert, or only note which earlier alert has just told of its session."""
+        earlier_id = self._told_here(change, quiet_ms)
+        earlier_id = earlier_id or self._journal.told_of(change.finding.session_id, change.at_ms, quiet_ms)
+        if earlier_id:
+            self._journal.note_told_with(change.alert_id, earlier_id, change.at_ms)
             return
         self._note_told(change)
         self._tell(notice_of(change, facts, "alarm"))
 
     def _told_here(self, change: Change, quiet_ms: int) -> int:
-        """The alert by which this terminal heard of the session a moment ago; 0 for none."""
-        told_at_ms, by = self._told.get(change.finding.session_id, (0, 0))
-        return by if 0 <= change.at_ms - told_at_ms < quiet_ms else 0
+        """The alert from which this terminal heard of the session a moment ago; 0 for none."""
+        told_at_ms, alert_id = self._told.get(change.finding.session_id, (0, 0))
+        return alert_id if 0 <= change.at_ms - told_at_ms < quiet_ms else 0
 
     def _note_told(self, change: Change) -> None:
         if len(self._told) > 1000:

@@ -1,4 +1,4 @@
-"""Figures of rules and budgets with their units, as a person reads them."""
+"""Writes figures of rules and budgets, with or without their units."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def amount_text(value: float, unit: str, lower_bound: bool = False) -> str:
 
 
 def bare_amount_text(value: float, unit: str, lower_bound: bool = False) -> str:
-    """Dollars or tokens without the name of their unit, where that stands elsewhere."""
+    """The same without the name of the unit, for places that show it elsewhere; dollars keep their sign."""
     if unit == "usd":
         return format_usd(round(value * PICO_PER_USD), lower_bound=lower_bound)
     return format_count(value, lower_bound)

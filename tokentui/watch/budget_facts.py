@@ -1,4 +1,4 @@
-"""Budgets and today so far, as the rules look at them: what is spent, at which pace, and where that leads."""
+"""Facts about budgets and about today so far: what is spent, at which pace, and where that leads."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from typing import NamedTuple
 from tokentui.config.thresholds import Grade
 
 SPENDING_MS = 90_000
-"""Whoever has not answered for this long spends nothing now."""
+"""A session or an agent spends now if it answered within this time."""
 WEEKS_PACE = "the last 7 days"
-"""Name of the pace that reaches beyond a budget's window."""
+"""Name of the pace over the last seven days, which may begin before the budget's window."""
 
 
 class Pace(NamedTuple):
-    """One way to look ahead: a pace, where it leads, and how it was taken."""
+    """How fast a budget is spent, measured over one stretch of time, and where that leads."""
 
     name: str
-    """`the last hour`, `this window so far`."""
+    """The stretch over which it was measured: `the last hour`, `this window so far`."""
     per_hour: float
     """Dollars or tokens, by the budget's unit."""
     reaches: float
-    """At the window's end."""
+    """What will be spent at the window's end at this pace."""
 
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """Where a budget's window will end: a band, spanned by the paces."""
+    """What will be spent at the end of a budget's window: from the slowest pace to the fastest."""
 
     low: float
     high: float

@@ -1,4 +1,4 @@
-"""The windows in which budgets are counted: local days, weeks and months, or hours that move along."""
+"""The windows in which budgets are counted: local days, weeks and months, or the last so many hours."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _ROLLING = r"rolling (\d+)h"
 
 
 def window_of(window: str, now: datetime, zone: tzinfo, week_start: int = 0) -> tuple[datetime, datetime]:
-    """Start and end, in UTC, of the window that `now` lies in; the end is not itself in it.
+    """Start and end, in UTC, of the window that `now` lies in; the end is exclusive.
 
     `window` is `day`, `week`, `month` or `rolling <hours>h`; `week_start` is 0 for Monday. A day lasts from one
     local midnight to the next, so 23 or 25 hours when the clock changes. ValueError for any other window.

@@ -10,18 +10,18 @@ from tokentui.instants import MINUTE_MS
 State = Literal["quiet", "watch", "alarm", "over"]
 
 WATCH_RATIO = 0.75
-"""From this share of the limit on a condition is watched."""
+"""A condition is watched once its value reaches this share of the limit."""
 RELEASE_RATIO = 0.7
-"""An alarm holds until the value has fallen below this share of the limit."""
+"""An alarm, or a watch, lasts until the value falls below this share of the limit."""
 CALM_MS = 20_000
-"""How long it has to stay there."""
+"""How long the value must stay below that share before an alarm is over."""
 AGAIN_MS = 5 * MINUTE_MS
 """An alarm that comes back within this time is the same one, and is not announced again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Where one rule stands for one subject. Times are milliseconds of the clock that steps it."""
+    """The state of one rule for one subject. Times are those that `step` was given."""
 
     state: State = "quiet"
     held_since_ms: int | None = None
@@ -29,13 +29,14 @@ class Condition:
     calm_since_ms: int | None = None
     """Since when an alarm's value has been below the release share."""
     over_since_ms: int | None = None
+    """When the last alarm ended; forgotten once it can no longer come back as the same one."""
 
 
 def step(condition: Condition, ratio: float | None, now_ms: int, hold_ms: int) -> Condition:
     """The condition after one look at it.
 
-    `ratio` is value ÷ limit; None where the rule finds nothing at all, as once spend has stopped: an alarm is over
-    at once then. A clock that is set back starts the waiting anew, so that nothing is held or calm for ever.
+    `ratio` is value ÷ limit, or None if the rule finds nothing at all, for example because spend has stopped: then an
+    alarm is over at once. If the clock was set back, waiting starts anew instead of lasting until it has caught up.
     """
     if condition.state == "alarm":
         return _in_alarm(condition, ratio, now_ms)
@@ -62,7 +63,7 @@ def _in_alarm(condition: Condition, ratio: float | None, now_ms: int) -> Conditi
 
 
 def _at_rest(condition: Condition, now_ms: int) -> Condition:
-    """Over for a while, then quiet."""
+    """The condition below all marks: over for as long as the alarm may come back, then quiet."""
     since = condition.over_since_ms
     if since is None or not 0 <= now_ms - since < AGAIN_MS:
         return Condition()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -12,8 +12,11 @@ from tokentui.watch.budget_facts import BudgetNow, DayNow
 RECENT_MS = 5 * MINUTE_MS
 """How far back the figures about caches and context reach."""
 ERRORS_MS = 2 * MINUTE_MS
+"""How far back errors are counted."""
 WARM_RESPONSES = 6
+"""How many of an agent's last responses tell whether it loses its cache."""
 LOOP_MS = 10 * MINUTE_MS
+"""How far back repeated calls are counted."""
 
 
 class Spend(NamedTuple):
@@ -26,7 +29,7 @@ class Spend(NamedTuple):
     unpriced: int = 0
 
     def plus(self, other: Spend) -> Spend:
-        """Both together."""
+        """The sum of both."""
         return Spend(
             self.responses + other.responses,
             self.fresh + other.fresh,
@@ -40,7 +43,7 @@ NO_SPEND = Spend()
 
 @dataclass(frozen=True, slots=True)
 class AgentNow:
-    """An agent that wrote something in the last ten minutes."""
+    """An agent with a line in the last ten minutes, or at work by the live registry."""
 
     agent_id: str
     """Empty for the main thread."""
@@ -52,9 +55,9 @@ class AgentNow:
     is_working: bool
     last_minute: Spend = NO_SPEND
     prompt_tokens: int = 0
-    """Prompt of its newest response."""
+    """Tokens in the prompt of its newest response."""
     prompt_growth: int = 0
-    """By how many tokens the prompt grew over the last five minutes; 0 when it shrank."""
+    """By how many tokens its newest prompt exceeds the smallest one of the last five minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +65,17 @@ class CacheNow:
     """How one session's cache did in the last five minutes."""
 
     prompt: int = 0
+    """Prompt tokens of all responses."""
     written: int = 0
-    """Over all responses."""
+    """Tokens that all responses wrote to the cache."""
     warm_prompt: int = 0
+    """Prompt tokens of the warm responses: the last six, of the agent that lost most, that might have read the prompt
+    before them from the cache."""
     warm_read: int = 0
     warm_written: int = 0
-    """Over the last six responses of the agent that lost most; an agent's first prompt is always written."""
     warm_responses: int = 0
     lost: int = 0
-    """How many of these read less than half of the prompt before them."""
+    """How many of the warm responses read less than half of the prompt before them, and wrote most of their own."""
 
 
 NO_CACHE = CacheNow()
@@ -78,19 +83,19 @@ NO_CACHE = CacheNow()
 
 @dataclass(frozen=True, slots=True)
 class LoopNow:
-    """The same call again and again by one agent, with nothing else in between but one other call."""
+    """One agent that repeats the same call, with at most one other call in turn with it."""
 
     agent_id: str
     tool: str
     repeats: int
     """Within ten minutes."""
     seconds: float
-    """From the first of them to the last."""
+    """From the first of these calls to the last."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionNow:
-    """A session in which something was written in the last ten minutes."""
+    """A session with at least one such agent."""
 
     session_id: str
     title: str
@@ -99,20 +104,20 @@ class SessionNow:
     agents: tuple[AgentNow, ...]
     last_minute: Spend = NO_SPEND
     is_spending: bool = False
-    """Whether any of it answered within the last 90 seconds."""
+    """Whether any of its agents answered within the last 90 seconds."""
     spawned: tuple[str, ...] = ()
-    """Agents that began in the last 60 seconds."""
+    """Ids of its agents that began in the last 60 seconds."""
     cache: CacheNow = NO_CACHE
     errors: int = 0
     """Answers 429, 529 or 5xx in the last two minutes."""
     error_kinds: tuple[str, ...] = ()
     """The most frequent first, as `529 ×6`."""
     limit_at_ms: int | None = None
-    """The newest limit error of the last hour whose reset has not come."""
+    """When the newest limit error of the last hour came whose reset has not passed; None if there is none."""
     unattended_ms: int = 0
-    """Since the last human line, or since the session began where there is none."""
+    """Since a person's last line, or since the session began if there is none; 0 while it does not spend."""
     unattended_spend: Spend = NO_SPEND
-    """Since then, in whole quarters of an hour."""
+    """Usage since the next quarter of an hour after that; nothing in the first 15 minutes."""
     loop: LoopNow | None = None
 
     @property
@@ -123,16 +128,16 @@ class SessionNow:
 
 @dataclass(frozen=True)
 class Facts:
-    """Everything the rules look at, at one instant."""
+    """All facts of one instant."""
 
     at_ms: int
     today: DayNow
     sessions: tuple[SessionNow, ...] = ()
-    budgets: tuple[BudgetNow, ...] = field(default=())
+    budgets: tuple[BudgetNow, ...] = ()
 
     @cached_property
     def last_minute(self) -> Spend:
-        """All sessions together."""
+        """Usage of all sessions in the last 60 seconds."""
         total = NO_SPEND
         for session in self.sessions:
             total = total.plus(session.last_minute)
@@ -140,15 +145,15 @@ class Facts:
 
     @cached_property
     def working_agents(self) -> int:
-        """Of all sessions, background agents left out."""
+        """How many agents of all sessions are at work; background agents are not counted."""
         return sum(len(session.working) for session in self.sessions)
 
     @property
     def spawned_agents(self) -> int:
-        """New in the last 60 seconds."""
+        """How many agents of all sessions began in the last 60 seconds."""
         return sum(len(session.spawned) for session in self.sessions)
 
     @property
     def is_spending(self) -> bool:
-        """Whether anything answered within the last 90 seconds."""
+        """Whether any session answered within the last 90 seconds."""
         return any(session.is_spending for session in self.sessions)

@@ -1,4 +1,4 @@
-"""Interrupts a session that runs away: only when asked to, and only the very process that the registry names."""
+"""Interrupts a runaway session: only when asked to, and only after checks that the process is the session's own."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from tokentui.transcripts.registry import LiveSession
 from tokentui.watch.processes import Process, read_process
 
 CLOCKS_DIFFER_MS = 5_000
-"""How much later than its entry a process may seem to have begun: clocks tick in hundredths, and get set."""
+"""How much later than its registry entry says a process may seem to have begun: start times are rounded, and clocks
+get set."""
 _SIGNALS = {"interrupt": signal.SIGINT, "end": signal.SIGTERM}
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A process that was found to be the session's own."""
+    """A session and its process, after all checks."""
 
     session_id: str
     process: Process
@@ -47,7 +48,7 @@ def find_target(
     read: ReadProcess = read_process,
     user_id: int | None = None,
 ) -> Target | Refusal:
-    """The process of a session, after every check; else why not, and what to run."""
+    """The process of a session, if it passes every check; else why it does not, and what to run instead."""
     entry = next((live for live in registry if live.session_id == session_id), None)
     if entry is None:
         reason = "the live registry names no process for this session"
@@ -75,10 +76,10 @@ def _objection(entry: LiveSession, process: Process, user_id: int | None) -> Ref
 
 
 def looks_like_claude(arguments: tuple[str, ...]) -> bool:
-    """Whether it is `claude`, `…/claude/versions/<number>`, or the package `claude-code` under a JavaScript runtime."""
+    """Whether a command line runs `claude`, `…/claude/versions/<number>`, or `claude-code` in a JavaScript runtime."""
     if not arguments:
         return False
-    words = arguments[0].split() or [""]  # a program that renames itself may leave all in one
+    words = arguments[0].split() or [""]  # a program that renames itself may put all into the first
     names = [PurePosixPath(word.replace("\\", "/")) for word in (words[0], *arguments[1:3])]
     program = names[0].name.removesuffix(".exe")
     if program == "claude" or names[0].parts[-3:-1] == ("claude", "versions"):
@@ -88,13 +89,14 @@ def looks_like_claude(arguments: tuple[str, ...]) -> bool:
 
 
 def interrupt(target: Target, how: str = "interrupt", read: ReadProcess = read_process) -> Refusal | None:
-    """Send SIGINT, or SIGTERM for `end`. Looks once more that it is still the same process; None where it was sent."""
+    """Send SIGINT, or SIGTERM if `how` is `end`, if it is still the same process; None if the signal was sent."""
     process = target.process
     try:
         handle = os.pidfd_open(process.process_id) if hasattr(os, "pidfd_open") else None
     except OSError:
         handle = None
     try:
+        # The check comes after the handle was opened, so that the handle stands for the process that was checked.
         if read(process.process_id) != process:
             return Refusal(f"process {process.process_id} has ended, or is another one by now")
         _send(process.process_id, handle, _SIGNALS[how])
@@ -107,7 +109,7 @@ def interrupt(target: Target, how: str = "interrupt", read: ReadProcess = read_p
 
 
 def _send(process_id: int, handle: int | None, number: signal.Signals) -> None:
-    """Send the signal, by a process handle if the system has them, since a number may go to another process."""
+    """Send the signal, by a handle if the system has them: a process number may be given to another process."""
     if handle is not None and hasattr(signal, "pidfd_send_signal"):
         signal.pidfd_send_signal(handle, number)
     else:

@@ -1,4 +1,4 @@
-"""Finds out about a process: whose it is, when it began, how it was called. No signal is sent here."""
+"""Looks up a running process: its user, when it began, and its command line."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Process:
 
 
 def read_process(process_id: int, proc: Path = Path("/proc")) -> Process | None:
-    """A process by its number, from `/proc`, else from `ps`; None if there is none or it cannot be found out."""
+    """Look up a process in `/proc`, else by `ps`; None if there is none or it cannot be looked up."""
     if process_id <= 0:
         return None
     if (proc / "stat").exists():
@@ -36,7 +36,7 @@ def _from_proc(process_id: int, proc: Path) -> Process | None:
     directory = proc / str(process_id)
     try:
         user_id = directory.stat().st_uid
-        # The name in field 2 may hold spaces and brackets; field 22 counts ticks since the system began.
+        # The name, field 2, may hold spaces and brackets: fields are split after it. Field 22 is ticks since the boot.
         fields = (directory / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
         arguments = (directory / "cmdline").read_bytes().decode("utf-8", "replace").rstrip("\0").split("\0")
         began = _boot_seconds(proc) + int(fields[19]) / os.sysconf("SC_CLK_TCK")
@@ -54,7 +54,7 @@ def _boot_seconds(proc: Path) -> int:
 
 def _from_ps(process_id: int) -> Process | None:
     try:
-        found = subprocess.run(  # noqa: S603 - nothing in it but a number
+        found = subprocess.run(  # noqa: S603 - the number is its only variable part
             ["/bin/ps", "-o", "uid=,lstart=,command=", "-p", str(process_id)],
             capture_output=True,
             text=True,
@@ -69,7 +69,10 @@ def _from_ps(process_id: int) -> Process | None:
 
 
 def parse_ps(process_id: int, text: str) -> Process | None:
-    """`501 Sun Nov 22 14:02:11 2026 claude --resume`: user, local time of the start, command."""
+    """Read a line of `ps`: user id, local time of the start, command. None if it is not such a line.
+
+    For example `501 Sun Nov 22 14:02:11 2026 claude --resume`.
+    """
     parts = text.split(maxsplit=6)
     try:
         began = datetime.strptime(" ".join(parts[1:6]), "%a %b %d %H:%M:%S %Y")

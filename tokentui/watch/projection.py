@@ -1,4 +1,4 @@
-"""Projects where a budget's window will end, as a band between paces that each can be checked."""
+"""Projects what will be spent when a budget's window ends: from the slowest of some paces to the fastest."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tokentui.watch.amounts import amount_text
 from tokentui.watch.budget_facts import BudgetNow, Pace, Projection
 
 _SHORT_WINDOW = timedelta(days=1, hours=1)
-"""Up to the longest day of a daylight-saving zone."""
+"""The longest day: the one on which clocks are set back."""
 
 
 def look_back(start_at: datetime, end_at: datetime) -> timedelta:
@@ -37,7 +37,7 @@ def runs_out_at(spent: float, limit: float, band: Projection, now: datetime, end
 
 
 def how_reached(budget: BudgetNow, now: datetime) -> str:
-    """`in the 5h12m left: at the pace of the last hour ($3.10/h) $41.20, …`: the line below a projection."""
+    """The line below a projection: `in the 5h12m left: at the pace of the last hour ($3.10/h) $41.20, …`."""
     rolls = budget.window.startswith("rolling")
     ahead = budget.end_at - (budget.start_at if rolls else now)
     length = format_duration_ms(ahead.total_seconds() * 1000)

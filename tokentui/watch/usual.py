@@ -1,4 +1,4 @@
-"""What is usual, as the rules compare with it; `queries.runaway.usual_rates` works it out."""
+"""The usual figures that rules compare the present with; `queries.runaway.usual_rates` works them out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """A figure over the active minutes of the last seven days."""
+    """Median and 95th percentile of a figure over the active minutes of the last seven days."""
 
     median: float
     p95: float
@@ -26,17 +26,18 @@ class AverageDay:
 
 @dataclass(frozen=True, slots=True)
 class Usuals:
-    """What is usual, over the active minutes of the last seven days; None while there is too little history."""
+    """All usual figures; None while there is too little history. A minute is active if any response ended in it."""
 
     agents: Usual | None = None
-    """Agents that wrote anything in a minute."""
+    """Agents that answered in a minute."""
     spawns: Usual | None = None
     """Agents that began in a minute."""
     fresh: Usual | None = None
     """Fresh tokens of a minute."""
     pico_usd: Usual | None = None
+    """Cost of a minute."""
     session_fresh: Usual | None = None
-    """The same of one session, over the minutes in which that session did anything."""
+    """Fresh tokens of one session in a minute, over the minutes in which that session answered; so is its cost."""
     session_pico_usd: Usual | None = None
     write_share: Usual | None = None
     """Cache writes ÷ prompt tokens of a minute."""

@@ -1,4 +1,4 @@
-"""Keeps what is usual in the store, so that a check need not look at a whole week again."""
+"""Keeps the usual figures in the store, so that a check need not read a whole week again."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from tokentui.store.memo import read_memo, write_memo
 from tokentui.watch.usual import AverageDay, Usual, Usuals
 
 USUAL_KEPT_MS = HOUR_MS
-"""How long a check may use what was kept."""
+"""How long a check may use the figures that were kept."""
 _USUAL = "usual"
 
 
 def keep_usual(connection: sqlite3.Connection, usual: Usuals, now: datetime) -> None:
-    """Keep what is usual for the next check."""
+    """Keep the usual figures for the next check."""
     write_memo(connection, _USUAL, {"at_ms": ms_of(now), "figures": asdict(usual)})
 
 
 def kept_usual(connection: sqlite3.Connection, now: datetime) -> Usuals | None:
-    """What was kept within the last hour; None if there is none or it cannot be read."""
+    """The figures that were kept within the last hour; None if there are none or they cannot be read."""
     memo = read_memo(connection, _USUAL)
     try:
         if memo is None or not 0 <= now.timestamp() * 1000 - memo["at_ms"] < USUAL_KEPT_MS:

@@ -1,4 +1,4 @@
-"""Rules about agents: too many at once, too many new ones, too deep, and spawning that a limit does not stop."""
+"""Rules about agents: too many at once, spawned too fast, nested too deep, or spawned after a limit error."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def spawn_rate(facts: Facts, usual: Usuals, limits: Limits) -> Iterator[Finding]
 
 
 def spawn_depth(facts: Facts, usual: Usuals, limits: Limits) -> Iterator[Finding]:
-    """Agents at work at least `depth` levels below the main thread, by session, against `agents`."""
+    """How many agents of one session work at least `depth` levels below its main thread, against `agents`."""
     for session in facts.sessions:
         deep = [agent for agent in session.working if agent.depth >= limits["depth"]]
         if not deep or not session.is_spending:
@@ -82,7 +82,7 @@ def spawn_after_limit(facts: Facts, _usual: Usuals, limits: Limits) -> Iterator[
 
 
 def _has_just_spawned(session: SessionNow, now_ms: int) -> bool:
-    """Whether a session has just spawned agents; at a limit they may get no answer, so that spend does not show it."""
+    """Whether a session has just spawned agents. Spend does not show it if the limit keeps them from any answer."""
     return any(agent.depth and agent.first_at_ms >= now_ms - SPENDING_MS for agent in session.agents)
 
 

@@ -1,4 +1,4 @@
-"""Rules about longer times: budgets by level and by pace, and a day that is not like the others."""
+"""Rules about longer times: marks and projections of budgets, and a day unlike the others."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tokentui.watch.facts import Facts
 from tokentui.watch.rules.findings import Finding, Limits, culprit, sentence
 from tokentui.watch.usual import Usuals
 
-_AFTER = timedelta(hours=1)
-"""A mark of a rolling window may be raised again after this."""
+_ROLLING_AGAIN = timedelta(hours=1)
+"""After this time a mark of a rolling window may be raised again."""
 
 
 def budget_level(facts: Facts, _usual: Usuals, _limits: Limits) -> Iterator[Finding]:
-    """Spend against the highest of the budget's marks that it has reached; shipped budgets are only noted."""
+    """Spend against the highest mark of a budget that it has reached; default budgets get no more than a note."""
     for budget in facts.budgets:
         reached = [
             (mark, grade)
@@ -40,9 +40,10 @@ def budget_level(facts: Facts, _usual: Usuals, _limits: Limits) -> Iterator[Find
 
 
 def budget_pace(facts: Facts, _usual: Usuals, limits: Limits) -> Iterator[Finding]:
-    """The slower of the recent pace and the window's own against the limit, once enough is spent and has passed.
+    """Projection of a budget against its limit, once enough is spent and enough of the window has passed.
 
-    A week's pace is no part of it: of a project that began today it says nothing yet.
+    It goes by the slower of the recent pace and the window's own. The pace of the last seven days is left out, since
+    it says nothing about a project that began today.
     """
     for budget in facts.budgets:
         is_early = budget.elapsed_share < limits["elapsed_share"]
@@ -64,7 +65,7 @@ def budget_pace(facts: Facts, _usual: Usuals, limits: Limits) -> Iterator[Findin
 
 
 def _reaches(budget: BudgetNow) -> float:
-    """What the slower of the present paces leads to at the end of the window."""
+    """What will be spent at the window's end, by the slower of the recent pace and the window's own."""
     ends = [pace.reaches for pace in budget.projection.paces if pace.name != WEEKS_PACE]
     return min(ends, default=budget.projection.low)
 
@@ -104,19 +105,21 @@ def _said(facts: Facts, budget: BudgetNow, lead: str) -> str:
 
 
 def _spender(budget: BudgetNow) -> str:
-    """The session that spends most of it now."""
+    """The session that spends most in the budget's scope now; empty if none does."""
     return budget.spending[0] if budget.spending else ""
 
 
 def _period(budget: BudgetNow) -> str:
-    """A name for the window; rolling windows have none."""
+    """The window's start as part of a subject; empty for rolling windows, which have no fixed one."""
     return "" if budget.window.startswith("rolling") else budget.start_at.strftime("%Y%m%dT%H%MZ")
 
 
 def _end_ms(budget: BudgetNow) -> int:
+    """Until when a mark that was raised is not raised again."""
     rolls = budget.window.startswith("rolling")
-    return ms_of(budget.end_at + _AFTER * rolls)
+    return ms_of(budget.end_at + _ROLLING_AGAIN * rolls)
 
 
 def _tomorrow_ms(today: DayNow) -> int:
+    """A moment after the end of today, also if clocks are set back today."""
     return ms_of(today.start_at + timedelta(hours=25))

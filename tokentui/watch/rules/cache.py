@@ -11,7 +11,7 @@ from tokentui.watch.usual import Usual, Usuals
 
 
 def context_growth(facts: Facts, _usual: Usuals, limits: Limits) -> Iterator[Finding]:
-    """By how many tokens the prompt of one agent grew in five minutes, once it is large; the worst of a session."""
+    """Growth of an agent's prompt in five minutes, in tokens, if the prompt is large; the worst agent of a session."""
     for session in facts.sessions:
         grown = [agent for agent in session.agents if agent.prompt_tokens >= limits["prompt_tokens"]]
         if not grown or not session.is_spending:
@@ -47,7 +47,7 @@ def cache_write_share(facts: Facts, usual: Usuals, limits: Limits) -> Iterator[F
 
 
 def cache_hit_rate(facts: Facts, usual: Usuals, limits: Limits) -> Iterator[Finding]:
-    """1 - hit rate over the last six responses of an agent, at least four of which lost the cache."""
+    """1 - hit rate over an agent's last six responses, if at least `responses` of them lost the cache."""
     for session in facts.sessions:
         cache = session.cache
         enough = cache.lost >= limits["responses"] and cache.warm_written >= limits["floor_tokens"]
@@ -67,5 +67,5 @@ def cache_hit_rate(facts: Facts, usual: Usuals, limits: Limits) -> Iterator[Find
 
 
 def _share_limit(limits: Limits, usual: Usual | None) -> float:
-    """As `limit_over_usual`, but never beyond reach: a share of nine tenths is always too much."""
+    """Like `limit_over_usual`, but within reach of a share, which is never above 1: at most 0.9 unless set higher."""
     return min(limit_over_usual(limits, "share", usual), max(limits["share"], 0.9))

@@ -12,7 +12,7 @@ from tokentui.watch.rules.findings import Finding, Limits
 from tokentui.watch.usual import Usuals
 
 Evaluate = Callable[[Facts, Usuals, Limits], Iterable[Finding]]
-"""Pure: how far the condition holds, for each subject for which it holds at all."""
+"""A pure function: a finding for each subject to which the rule applies, also where its limit is not reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +23,11 @@ class Rule:
     title: str
     """What it warns of, in a few words."""
     formula: str
-    """For the help; `{…}` stand for thresholds."""
+    """As the help shows it; `{…}` stand for thresholds."""
     evaluate: Evaluate
 
     def formula_with(self, limits: Limits) -> str:
-        """The formula with the figures that hold."""
+        """The formula with these thresholds filled in."""
         return self.formula.format(**{name: f"{value:,.10g}" for name, value in limits.items()})
 
 
@@ -132,7 +132,7 @@ RULES: Mapping[str, Rule] = {
 
 
 def find(facts: Facts, usual: Usuals, changes: Mapping[str, RuleChange]) -> Iterator[Finding]:
-    """What all enabled rules find, whether or not their condition is reached."""
+    """The findings of all enabled rules, also those whose limit is not reached."""
     for rule in RULES.values():
         settings = settings_of(rule.name, changes)
         if settings.enabled:

@@ -1,4 +1,4 @@
-"""What a rule found, and the words and figures that say so."""
+"""What a rule found, and helpers for the limits and the sentences that rules share."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ Limits = Mapping[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """How far one rule's condition holds for one subject, with the evidence."""
+    """How near one rule's condition is to its limit, or how far beyond, for one subject; with the evidence."""
 
     rule: str
     subject: str
-    """A session's id, a budget and its mark, a day; empty for everything together."""
+    """What the rule looked at: a session's id, a budget with mark and window, or a day; empty for everything."""
     value: float
     limit: float
-    """Reached when `value` is at least this much."""
+    """The condition holds when `value` is at least this much."""
     unit: str
     """`agents`, `tokens`, `usd`, `share`, `errors`, `calls`, `minutes`, `times` or `levels`."""
     evidence: str
@@ -32,11 +32,11 @@ class Finding:
     session_id: str = ""
     """The culprit, where one session has the largest part in it."""
     agents: tuple[str, ...] = ()
-    """Its guilty agents; the empty id is the main thread."""
+    """Those of its agents that caused the finding; the empty id is the main thread."""
     grade: Grade | None = None
-    """Set if the finding itself says how loud it is, as a budget's marks do."""
+    """Set if the finding has a grade of its own, as at a budget's marks; else the rule's grade holds."""
     lasts_until_ms: int | None = None
-    """Raised once until then, however often the value comes back: the end of the budget's window, or of the day."""
+    """Until then it is raised only once, however often the value comes back: the end of a budget's window or a day."""
 
     @property
     def ratio(self) -> float:
@@ -51,7 +51,7 @@ def limit_over_usual(limits: Limits, floor: str, usual: Usual | None, scale: flo
 
 
 def culprit(facts: Facts, weight: Callable[[SessionNow], float]) -> tuple[SessionNow | None, float]:
-    """The session with the largest weight, and its share of all, 0 to 1; None where none has any."""
+    """The session with the largest weight, and its share of the total, 0 to 1; None if all weights are 0."""
     total = sum(weight(session) for session in facts.sessions)
     if total <= 0:
         return None, 0.0
@@ -60,7 +60,7 @@ def culprit(facts: Facts, weight: Callable[[SessionNow], float]) -> tuple[Sessio
 
 
 def sentence(facts: Facts, lead: Iterable[str], session: SessionNow | None, share: float | None) -> str:
-    """`14 agents working, usual 2; $31.20/min · session "refactor-api", 82 % of it`."""
+    """The evidence in one line: `14 agents working, usual 2; $31.20/min · session "refactor-api", 82 % of it`."""
     said = [part for part in lead if part]
     spend = facts.last_minute
     if spend.pico_usd and not any("/min" in part for part in said):
@@ -73,7 +73,7 @@ def sentence(facts: Facts, lead: Iterable[str], session: SessionNow | None, shar
 
 
 def in_usual(usual: Usual | None, shown: Callable[[float], str]) -> str:
-    """`, usual 2`, or nothing while there is too little history."""
+    """The end of a figure: `, usual 2`, or nothing while there is too little history."""
     return f", usual {shown(usual.median)}" if usual is not None else ""
 
 

@@ -1,4 +1,4 @@
-"""Rules about spend: tokens and money per minute, in all and of one session, and burning that nobody watches."""
+"""Rules about spend: tokens and money per minute, of all sessions and of one, and spend that nobody watches."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def session_usd_per_minute(facts: Facts, usual: Usuals, limits: Limits) -> Itera
 def unattended(facts: Facts, _usual: Usuals, limits: Limits) -> Iterator[Finding]:
     """Spend of a session since its last human line, once that is `minutes` ago.
 
-    The value is dollars ÷ floor_usd, or where nothing has a price, fresh tokens ÷ floor_tokens.
+    Counted in dollars against floor_usd; if nothing has a price, in fresh tokens against floor_tokens.
     """
     for session in facts.sessions:
         minutes = session.unattended_ms / MINUTE_MS

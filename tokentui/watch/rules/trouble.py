@@ -23,7 +23,7 @@ def api_errors(facts: Facts, _usual: Usuals, limits: Limits) -> Iterator[Finding
 
 
 def tool_loop(facts: Facts, _usual: Usuals, limits: Limits) -> Iterator[Finding]:
-    """How often an agent's latest calls were the same tool with the same input, with at most one other in turn."""
+    """How often an agent repeated the same tool call among its latest calls, with at most one other call in turn."""
     for session in facts.sessions:
         loop = session.loop
         if loop is None or not session.is_spending:

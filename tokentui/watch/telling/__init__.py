@@ -1,1 +1,1 @@
-"""Where alarms are told outside the screen: bell, title, desktop, webhooks, a program of the user."""
+"""Tells alarms outside the screen: by bell, title, desktop notification, webhook, or a program of the user's own."""

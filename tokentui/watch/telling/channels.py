@@ -1,4 +1,4 @@
-"""What a way of telling alarms has in common with every other, and programs that are run for it."""
+"""What all channels for notices share: their protocol, their error, and running a program."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tokentui.watch.telling.notices import Notice
 
 RUN_SECONDS = 20.0
 Wait = Callable[[float], bool]
-"""Waits so many seconds; True where it was told to stop instead."""
+"""Waits so many seconds; True if it was told to stop instead."""
 
 
 class ChannelError(Exception):
@@ -23,20 +23,20 @@ class ChannelError(Exception):
 
 
 class Channel(Protocol):
-    """One way of telling."""
+    """One way to send notices."""
 
     @property
     def name(self) -> str:
-        """As the alert log names it."""
+        """Its name in the alert log."""
         ...
 
     def send(self, notice: Notice, wait: Wait) -> int:
-        """Deliver it; returns the attempts it took. Raises ChannelError. Runs in the channel's own thread."""
+        """Deliver a notice, in the channel's own thread; returns how many attempts it took. Raises ChannelError."""
         ...
 
 
 def run(arguments: Sequence[str], stdin: str | None = None, seconds: float = RUN_SECONDS) -> None:
-    """Run a program to its end, without a shell. Raises ChannelError where it fails or takes too long."""
+    """Run a program to its end, without a shell. Raises ChannelError if it fails or takes too long."""
     try:
         done = subprocess.run(  # noqa: S603 - the user's own command, or a fixed one
             list(arguments),

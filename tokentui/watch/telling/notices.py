@@ -1,4 +1,4 @@
-"""What is sent about an alert outside the screen: a frozen value, its JSON, and a line of text."""
+"""A notice: what is sent about an alert outside the screen, as a value, as JSON, and as a line of text."""
 
 from __future__ import annotations
 
@@ -66,6 +66,6 @@ class Notice:
 
 
 def made_up_notice(at_ms: int) -> Notice:
-    """A made-up alert that says so, to try out where alarms are told."""
+    """A notice about a made-up alert, to try out the channels; its text says that it is made up."""
     said = '14 agents working, usual 2; 9 spawned in 60 s; $31.00/min · session "made up", 82 % of it'
     return Notice(0, "test", "agents_at_once", "this is only a test", said, 14, 10, "agents", at_ms)

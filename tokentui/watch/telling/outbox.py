@@ -1,4 +1,4 @@
-"""Sends notices in a thread for each channel, so that whoever hands one in never waits."""
+"""Sends notices, with a thread for each channel, so that the caller never waits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tokentui.watch.telling.notices import Notice
 
 QUEUE_LENGTH = 50
 STOPPED_SECONDS = 0.3
-"""How long a channel that was told to stop may take to report."""
+"""How long to wait for a channel, after it was told to stop, to report what became of its notice."""
 
 
 def _now_ms() -> int:
@@ -33,7 +33,7 @@ class Outbox:
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """Their names."""
+        """The names of the channels."""
         return tuple(line.name for line in self._lines)
 
     def tell(self, notice: Notice, only: str = "") -> None:
@@ -52,13 +52,13 @@ class Outbox:
                 return found
 
     def finish(self, timeout_seconds: float) -> list[Delivery]:
-        """Wait that long for pending notices, then stop; what became of them, as far as known by then."""
+        """Wait that long for pending notices, then stop; returns what became of them, as far as it is known by then."""
         deadline = time.monotonic() + timeout_seconds
         for line in self._lines:
             line.finish(max(deadline - time.monotonic(), 0.0))
         self._stop.set()
         for line in self._lines:
-            line.join(STOPPED_SECONDS)  # who waits to try again says now that it failed
+            line.join(STOPPED_SECONDS)  # a channel that was waiting to try again now reports a failure
         return self.delivered()
 
     def retire(self) -> None:
@@ -68,7 +68,7 @@ class Outbox:
 
 
 class _Line:
-    """One channel, its queue, and the thread that empties it; the thread begins with the first notice."""
+    """One channel, its queue, and the thread that empties the queue; it is started by the first notice."""
 
     def __init__(
         self, channel: Channel, results: queue.SimpleQueue[Delivery], stop: threading.Event, now_ms: Callable[[], int]
@@ -79,7 +79,7 @@ class _Line:
 
     @property
     def name(self) -> str:
-        """The channel's."""
+        """The channel's name."""
         return self._channel.name
 
     def put(self, notice: Notice) -> None:
@@ -98,7 +98,7 @@ class _Line:
             try:
                 self._waiting.put(None, block=timeout_seconds > 0, timeout=timeout_seconds or None)
             except queue.Full:
-                return  # its thread ends with the process, or at the stop
+                return  # the thread ends when it is told to stop, or with the process
             self._thread.join(timeout_seconds)
 
     def join(self, timeout_seconds: float) -> None:
@@ -123,7 +123,7 @@ class _Line:
 
 
 def channels_of(notify: Notify, environment: Mapping[str, str] | None = None) -> Sequence[Channel]:
-    """The channels that are switched on; the terminal's own are not among them, as only its owner may write to it."""
+    """The channels that are switched on, without the terminal: only the thread that owns it may write to it."""
     from tokentui.watch.telling.programs import Command, Desktop
     from tokentui.watch.telling.webhook import Webhook
 

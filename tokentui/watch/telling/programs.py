@@ -1,4 +1,4 @@
-"""Telling alarms by programs: the desktop's notifications, and a command of the user's own."""
+"""Channels that run a program: desktop notifications, and a command of the user's own."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def _run(arguments: Sequence[str], stdin: str | None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Desktop:
-    """`notify-send` on Linux and the BSDs, AppleScript on macOS."""
+    """Desktop notifications: by `notify-send` on Linux and the BSDs, by AppleScript on macOS."""
 
     platform: str = sys.platform
     run: Run = _run
     name: str = "desktop"
 
     def send(self, notice: Notice, _wait: Wait) -> int:
-        """Show it."""
+        """Show a notification."""
         self.run(desktop_command(notice, self.platform), None)
         return 1
 
@@ -52,6 +52,6 @@ class Command:
     name: str = "command"
 
     def send(self, notice: Notice, _wait: Wait) -> int:
-        """Run it, and wait for its end."""
+        """Run the program, and wait for its end."""
         self.run(self.arguments, notice.to_json() + "\n")
         return 1

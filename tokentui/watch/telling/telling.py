@@ -1,4 +1,4 @@
-"""Sends notices as the present settings say: channels come and go when the configuration changes."""
+"""Sends notices by the channels of the present settings, also after the configuration has changed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tokentui.watch.telling.terminal import terminal_text
 
 
 class Telling:
-    """Hands notices to the outbox, and to whoever owns the terminal. Used by the thread that looks at the rules."""
+    """Hands notices to the outbox and to the terminal's owner. Used by the thread that applies the rules."""
 
     def __init__(
         self,
@@ -28,7 +28,7 @@ class Telling:
         self._outboxes = [Outbox(())]
 
     def channels(self) -> tuple[str, ...]:
-        """Where a notice would go now, the terminal left out: it cannot fail."""
+        """The names of the channels by which a notice would be sent now; without the terminal, which cannot fail."""
         return self._outbox().channels
 
     def tell(self, notice: Notice, only: str = "") -> None:
@@ -43,22 +43,24 @@ class Telling:
     def ring(self, notice: Notice) -> None:
         """Tell of an alarm in this terminal alone, because another program sends it by all channels."""
         notify = self._read_settings().notify
-        if said := terminal_text(notice, notify._replace(terminal="off")):  # that one shows on the desktop
+        if said := terminal_text(
+            notice, notify._replace(terminal="off")
+        ):  # the other program's notification shows on the desktop
             self._write_terminal(said)
 
     def _outbox(self) -> Outbox:
         """The outbox for the present settings."""
         notify = self._read_settings().notify
         if notify != self._notify:
-            self._outboxes[-1].retire()  # what it holds is still sent
+            self._outboxes[-1].retire()  # it still sends the notices that it holds
             self._notify = notify
             self._outboxes = [*self._outboxes[-3:], Outbox(self._make_channels(notify))]
         return self._outboxes[-1]
 
     def delivered(self) -> list[Delivery]:
-        """What was sent since the last call, and what could not be."""
+        """The notices that were sent, or could not be, since the last call."""
         return [sent for outbox in self._outboxes for sent in outbox.delivered()]
 
     def finish(self, timeout_seconds: float) -> list[Delivery]:
-        """Wait that long for pending notices, then stop; what became of them."""
+        """Wait that long for pending notices, then stop; returns what became of them."""
         return [sent for outbox in self._outboxes for sent in outbox.finish(timeout_seconds)]

@@ -1,4 +1,4 @@
-"""Texts that make the terminal itself ring, change its title or show a notification; its owner writes them."""
+"""Escape sequences that make the terminal ring, change its title, or show a notification."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _END = "\x1b\\"
 
 
 def terminal_text(notice: Notice, notify: Notify) -> str:
-    """Everything that is switched on, as one string to write to the terminal; empty for nothing."""
+    """All sequences that are switched on, as one string for the terminal's owner to write; empty if none is."""
     said = BELL if notify.bell and notice.state != "over" else ""
     if notify.terminal == "osc9":
         said += osc9(notice)
@@ -21,7 +21,7 @@ def terminal_text(notice: Notice, notify: Notify) -> str:
 
 
 def title(notice: Notice) -> str:
-    """The window's title. The terminal's own comes back with the next program that sets it."""
+    """Set the window's title. It stays until another program sets it."""
     return f"\x1b]2;{_plain(notice.line)}{_END}"
 
 

@@ -1,4 +1,4 @@
-"""Telling alarms by a webhook: Slack's, Discord's and plain JSON's shape. httpx is loaded with the first one sent."""
+"""The webhook channel, in the shape of Slack, of Discord, or plain JSON. The first notice imports httpx."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Webhook:
         return f"webhook {self.shape}"
 
     def send(self, notice: Notice, wait: Wait) -> int:
-        """Post the notice; failures that may pass are tried again, each time after a longer pause."""
+        """Post the notice; if it fails for a reason that may pass, try again, after a longer pause each time."""
         url = self.environment.get(self.url_env, "").strip()
         host = _host(url)
         if not host:
@@ -51,7 +51,7 @@ class Webhook:
         raise ChannelError(reason, len(PAUSES_SECONDS) + 1)
 
     def _post(self, url: str, host: str, notice: Notice) -> tuple[str, float, bool]:
-        """(why it failed, pause asked for, whether trying again is no use); the reason is empty if it was sent."""
+        """Post once: (why it failed, or empty; seconds the server asks to wait; whether another try is of no use)."""
         import httpx
 
         token = self.environment.get(self.token_env, "").strip()
@@ -89,7 +89,7 @@ def _host(url: str) -> str:
 
 
 def _seconds(header: str | None) -> float:
-    """`Retry-After` in seconds; dates, which nobody sends here, count as nothing."""
+    """`Retry-After` in seconds; 0 if it is a date, which these services do not send."""
     try:
         return max(float(header), 0.0) if header else 0.0
     except ValueError:
