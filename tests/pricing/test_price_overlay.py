@@ -125,7 +125,7 @@ class TestTheOverlayAgainstTheLibrary:
         assert (before.long_threshold, after.long_threshold) == (200_000, 0)
 
     @pytest.mark.parametrize("entry", overlay.LONG, ids=lambda entry: entry.model)
-    def test_long_prompts_double_the_input_prices(self, entry: overlay.Dated) -> None:
+    def test_long_prompts_double_the_input_prices(self, entry: overlay.DatedPrice) -> None:
         card = priced(BOOK, entry.model)
         doubled = card.standard.times(Fraction(2))
         assert card.long == claude_rates(entry.input_usd, entry.output_usd)

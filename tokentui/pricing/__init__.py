@@ -1,1 +1,1 @@
-"""Dated rates and exact money."""
+"""What a model costs on a day, and the exact price of a request."""

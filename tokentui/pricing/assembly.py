@@ -13,11 +13,14 @@ from tokentui.pricing.overrides import Override
 from tokentui.pricing.rates import RateCard, Rates, claude_rates, pico_per_token
 
 EARLY = "the model was not yet on sale"
-"""How the basis of a price ends that is asked for a day before the first one."""
+"""The end of a card's basis for a day before the model was on sale."""
 
 
 def list_card(library: Library, source: str, model: str, day: date) -> RateCard | None:
-    """The card at list price of a normalised model; None where nobody knows its price."""
+    """The card of a model, by its normalised id, at list price; None if its price is not known.
+
+    `source` names the price data for the card's basis.
+    """
     known = None if model in overlay.UNPRICED else find(library, overlay.priced_as(model))
     if known is None:
         return None
@@ -30,10 +33,10 @@ def list_card(library: Library, source: str, model: str, day: date) -> RateCard 
 
 
 def with_overrides(card: RateCard | None, entries: Sequence[Override], model: str, basis: str) -> RateCard | None:
-    """The card with the user's prices, entry by entry in the order of the configuration.
+    """The card with the user's prices, applied entry by entry in the order of the configuration.
 
-    Rates replace standard rates; long-context and fast rates stay those of the list. A factor is for all
-    token rates. A model without a list price needs `input` and `output`; its cache costs what input costs.
+    Rates replace standard rates; long-context and fast rates stay at list price. A factor multiplies all token rates.
+    A model without a list price gets a card if `input` and `output` are given; its cache costs what input costs.
     """
     for entry in entries:
         given = dict(entry.rates)
@@ -80,7 +83,7 @@ def _foreign_card(known: KnownModel, source: str, model: str, day: date) -> Rate
 
 
 def _corrected(price: ListPrice, model: str, day: date) -> ListPrice:
-    """The list price with the overlay's single rates and long-context prices of the day."""
+    """The library's list price, with the overlay's corrections and long-context price of that day."""
     for entry in overlay.corrections_on(model, day):
         price = price._replace(standard=replace(price.standard, **{entry.kind: pico_per_token(entry.usd)}))
     long = overlay.long_on(model, day)
@@ -91,7 +94,7 @@ def _corrected(price: ListPrice, model: str, day: date) -> ListPrice:
 
 
 def _fast(known: KnownModel, model: str, day: date) -> tuple[Rates | None, Rates | None]:
-    """Fast rates up to and above the threshold: the overlay's where it has a history, else the library's."""
+    """Fast rates, (up to the threshold, above it): from the overlay if it has their history, else from the library."""
     if overlay.has_fast_history(model):
         entry = overlay.fast_on(model, day)
         if entry is None:

@@ -1,4 +1,4 @@
-"""The price of any model on any day, put together once and remembered."""
+"""Rate cards for any model on any day, each built once and then remembered."""
 
 from __future__ import annotations
 
@@ -17,16 +17,20 @@ from tokentui.pricing.rates import RateCard
 
 
 class _Period(NamedTuple):
+    """Days on which one card holds for a model."""
+
     since: date
     until: date
+    """First day after it."""
     card: RateCard | None
+    """None where the model has no known price."""
 
 
 class RateBook:
-    """Rate cards by model and day. It touches the price library only for what it does not remember.
+    """Rate cards by model and day. The price library is only loaded for what the book does not remember.
 
-    `update` is a file of newer price data; `remembered` is what `remember` returned in an earlier run,
-    ignored when it was made on another basis.
+    `overrides` are the user's own prices, `update` is a file of fetched price data, and `remembered` is what `remember`
+    returned in an earlier run; it is ignored if it was made from other sources.
     """
 
     def __init__(
@@ -42,12 +46,12 @@ class RateBook:
         own = fingerprint(self._overrides)
         self._source = f"{name} + overlay {overlay.VERSION}"
         self.basis = f"{self._source} + your prices {own}" if own else self._source
-        """Sources and versions of all prices in the book: costs stored on another basis have to be redone."""
+        """Sources and versions of all prices in the book; costs stored on another basis have to be priced anew."""
         self._periods = _restored(remembered, self.basis)
         self._by_day: dict[tuple[str, date], RateCard | None] = {}
 
     def card(self, model: str, day: date) -> RateCard | None:
-        """The card of a model, by its id as logged, on a UTC day; None where it has no known price."""
+        """The card of a model, by its id as logged, on a UTC day; None if it has no known price."""
         key = (model, day)
         try:
             return self._by_day[key]
@@ -56,7 +60,7 @@ class RateBook:
             return card
 
     def history(self, model: str) -> tuple[RateCard, ...]:
-        """The cards of a model over time, oldest first; a day on which nothing changed begins no new one."""
+        """The cards of a model over time, oldest first; neighbours with the same prices are joined into one."""
         days = sorted({date.min, *self._change_days(model)})
         cards: list[RateCard] = []
         for day in days:
@@ -68,13 +72,13 @@ class RateBook:
         return tuple(cards)
 
     def claude_models(self) -> tuple[str, ...]:
-        """Ids of all Claude models with a price, newest first, the few of unknown age last."""
+        """Ids of all Claude models with a price, newest first; the few whose launch is not known come last."""
         known = {*claude_models(self.library()), *(alias.model for alias in overlay.ALIASES)}
         known -= overlay.UNPRICED
         return tuple(sorted(known, key=lambda model: (_age(model), model)))
 
     def remember(self) -> dict[str, Any]:
-        """Plain values for JSON, to make the next book without the library; unpriced models included."""
+        """What was asked for so far, as plain values for JSON: `remembered` for the next run's book."""
         models = {
             model: [
                 [period.since.isoformat(), period.until.isoformat(), period.card and period.card.to_dict()]
@@ -85,7 +89,7 @@ class RateBook:
         return {"basis": self.basis, "models": models}
 
     def library(self) -> Library:
-        """The price data; reading it takes 150 ms the first time."""
+        """The price data; loading it takes 150 ms the first time."""
         if self._library is None:
             self._library = price_data.load_update(self._update) if self._update else price_data.bundled()
         return self._library
@@ -98,18 +102,18 @@ class RateBook:
         days = self._change_days(model)
         since = max((change for change in days if change <= day), default=date.min)
         until = min((change for change in days if change > day), default=date.max)
-        card = self._built(model, day)
+        card = self._build(model, day)
         if card:
             card = replace(card, valid_from=since, valid_until=until)
         period = _Period(since, until, card)
         periods.append(period)
         return period
 
-    def _built(self, logged: str, day: date) -> RateCard | None:
+    def _build(self, logged: str, day: date) -> RateCard | None:
         model = normalise(logged)
-        own = [entry for entry in self._overrides if entry.covers(logged, model) and entry.holds_on(day)]
-        card = list_card(self.library(), self.basis if own else self._source, model, day)
-        return with_overrides(card, own, model, self.basis)
+        overrides = [entry for entry in self._overrides if entry.covers(logged, model) and entry.holds_on(day)]
+        card = list_card(self.library(), self.basis if overrides else self._source, model, day)
+        return with_overrides(card, overrides, model, self.basis)
 
     def _change_days(self, logged: str) -> set[date]:
         model = normalise(logged)
@@ -124,6 +128,7 @@ class RateBook:
 
 
 def _age(model: str) -> int:
+    """Orders models by launch, newest first; those of unknown launch come last."""
     return -overlay.LAUNCHED.get(model, date.min).toordinal()
 
 
@@ -132,7 +137,7 @@ def _same_price(one: RateCard, other: RateCard) -> bool:
 
 
 def _restored(remembered: Mapping[str, Any] | None, basis: str) -> dict[str, list[_Period]]:
-    """What an earlier book remembered; nothing where it was made on another basis or does not read well."""
+    """The periods that an earlier book remembered, by model; none if it had another basis or cannot be read."""
     if not remembered or remembered.get("basis") != basis:
         return {}
     try:

@@ -10,7 +10,7 @@ _MILLION_MODELS = frozenset({
     "claude-mythos-5-1", "claude-mythos-5-2", "claude-opus-4-6", "claude-opus-4-7", "claude-opus-4-8",
     "claude-opus-5", "claude-opus-5-5", "claude-sonnet-4-6", "claude-sonnet-5", "claude-sonnet-5-5",
 })  # fmt: skip
-"""Claude models with a window of a million tokens; checked against the price library in the tests."""
+"""Claude models with a window of a million tokens; tests check the list against the price library."""
 
 
 def window_tokens(model: str) -> int | None:

@@ -1,16 +1,17 @@
 """What one request costs, in whole pico-dollars.
 
-Never pass it a sum of requests: a dearer tier would apply that no single one of them reached.
+Never price a sum of requests as one: the sum may reach a dearer tier that none of them reached. `sum_pico_usd` is told
+the tier instead.
 """
 
 from __future__ import annotations
 
-from tokentui.pricing.rates import Five, RateCard
+from tokentui.pricing.rates import FiveRates, RateCard
 from tokentui.records import BilledUsage, Tokens
 
 
 def costs_pico_usd(usage: BilledUsage, card: RateCard) -> tuple[int, int]:
-    """`cost_pico_usd` and `uncached_pico_usd` of one request."""
+    """What one request costs, and would have cost without a cache; see `cost_pico_usd` and `uncached_pico_usd`."""
     rates = _rates_of(usage, card, _is_long(usage.tokens, card))
     cost = _times_rates(usage.tokens, usage.web_searches, rates, card)
     full, _, write_5m, write_1h, read = rates
@@ -20,54 +21,55 @@ def costs_pico_usd(usage: BilledUsage, card: RateCard) -> tuple[int, int]:
 
 
 def cost_pico_usd(usage: BilledUsage, card: RateCard) -> int:
-    """The request at list price: tokens × rate, kind by kind, exact.
+    """The exact cost of a request at list price: the sum of tokens × rate over the five kinds, plus its web searches.
 
-    Raises ValueError for a count that is negative or not an integer.
+    Raises ValueError if a count is negative or not an integer.
     """
     return costs_pico_usd(usage, card)[0]
 
 
 def uncached_pico_usd(usage: BilledUsage, card: RateCard) -> int:
-    """What the request would have cost without a cache: the entire prompt at the input rate, and the output.
+    """What a request would have cost without a cache: with its whole prompt at the rate of uncached input.
 
-    Minus `cost_pico_usd` it is the cache saving; where writes were never read again that is negative.
+    Less `cost_pico_usd` it is what the cache saved: a negative amount if too little was read of what was written.
     """
     return costs_pico_usd(usage, card)[1]
 
 
 def sum_pico_usd(usage: BilledUsage, card: RateCard, *, long: bool) -> int:
-    """The cost of many requests added up, all of them above the card's threshold or none.
+    """The cost of many requests from their summed usage; either all (`long`) or none are above the card's threshold.
 
-    For rows that come as sums and name their class of prompt length, as those of Anthropic's usage report do.
+    For rows that are sums already and name their class of prompt length, as in Anthropic's usage report.
     """
     return _times_rates(usage.tokens, usage.web_searches, _rates_of(usage, card, long), card)
 
 
-def rates_of(usage: BilledUsage, card: RateCard) -> Five:
-    """Rates that hold for this request, in pico-USD per token, in the order of `Tokens`: its tier, speed and place."""
+def rates_of(usage: BilledUsage, card: RateCard) -> FiveRates:
+    """The rates for this request, by its prompt length, service tier, speed and place of inference."""
     return _rates_of(usage, card, _is_long(usage.tokens, card))
 
 
 def _is_long(tokens: Tokens, card: RateCard) -> bool:
-    threshold = card.long_threshold
-    return threshold > 0 and tokens[0] + tokens[2] + tokens[3] + tokens[4] > threshold
+    uncached, _, write_5m, write_1h, read = tokens
+    return 0 < card.long_threshold < uncached + write_5m + write_1h + read
 
 
-def _rates_of(usage: BilledUsage, card: RateCard, long: bool) -> Five:
-    """Tier, speed and place decide: the table of modifiers was worked out with the card."""
+def _rates_of(usage: BilledUsage, card: RateCard, long: bool) -> FiveRates:
     batch, fast, us = usage.service_tier == "batch", usage.speed == "fast", usage.inference_geo == "us"
     return card.by_modifier[batch + 2 * fast + 4 * us][long]
 
 
-def _times_rates(tokens: Tokens, searches: int, rates: Five, card: RateCard) -> int:
+def _times_rates(tokens: Tokens, searches: int, rates: FiveRates, card: RateCard) -> int:
     if min(tokens) < 0 or searches < 0:
         raise ValueError(f"a token count is negative: {tokens}, {searches} web searches")
+    uncached, output, write_5m, write_1h, read = tokens
+    uncached_rate, output_rate, write_5m_rate, write_1h_rate, read_rate = rates
     cost = (
-        tokens[0] * rates[0]
-        + tokens[1] * rates[1]
-        + tokens[2] * rates[2]
-        + tokens[3] * rates[3]
-        + tokens[4] * rates[4]
+        uncached * uncached_rate
+        + output * output_rate
+        + write_5m * write_5m_rate
+        + write_1h * write_1h_rate
+        + read * read_rate
         + searches * card.web_search_pico_usd
     )
     if cost.__class__ is not int:

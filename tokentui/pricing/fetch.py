@@ -1,4 +1,4 @@
-"""Fetching newer price data, and only when the user asks: the one use of the network outside `anthropic/`."""
+"""Fetches newer price data when the user asks for it: the only use of the network outside `anthropic/`."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _TIMEOUT_SECONDS = 30.0
 
 
 def fetch_update(source: str, target: Path, transport: httpx.BaseTransport | None = None) -> Library:
-    """Take price data from an address or a file, check it, and put it in place of the one before.
+    """Fetch price data from an address or copy it from a file, check it, and replace the file at `target` by it.
 
-    Raises UpdateError, with the old data still in place, where it cannot be had or is no price data.
+    Raises UpdateError, and leaves `target` as it was, if `source` cannot be read or is no price data.
     """
     is_address = source.startswith(("http://", "https://"))
     data = _fetched(source, transport) if is_address else _read(Path(source).expanduser())
@@ -33,7 +33,7 @@ def fetch_update(source: str, target: Path, transport: httpx.BaseTransport | Non
 
 
 def drop_update(target: Path) -> None:
-    """Take fetched price data away, where there is any. Raises UpdateError."""
+    """Delete fetched price data, if there is any. Raises UpdateError."""
     try:
         if is_there(target):
             target.unlink(missing_ok=True)
@@ -47,7 +47,7 @@ def _not_changed(target: Path, error: OSError) -> UpdateError:
 
 
 def _put_in_place(data: bytes, source: str, target: Path) -> Library:
-    """Checked before it is seen, and in one step."""
+    """Write the data beside the target, check it there, then replace the target in one step."""
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=".prices-")
     fetched = Path(name)

@@ -1,8 +1,8 @@
-"""What the price data of genai-prices says about a model: which one is meant, and its list price on a day.
+"""Looks up models in the price data of genai-prices, and their list prices on a day.
 
-A price takes 100 µs there, so rates are read from it once per model and period, never row by row. `get_prices` and
-`find_model` are not quite public: the dependency is pinned below the next minor version, and the tests fail when
-they change.
+One price takes it 100 µs, so rates are read once per model and period, never for each row. Its methods `get_prices`
+and `find_model` are not quite public: the dependency is pinned below the next minor version, and tests fail if they
+change.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ANTHROPIC = "anthropic"
 _CLAUDE_2 = frozenset({"claude-2-0", "claude-2-1"})
-"""The data has one entry for both."""
+"""Models that share one entry of the data."""
 _PRICE_KEYS = ("input_mtok", "output_mtok", "cache_write_mtok", "cache_write_1h_mtok", "cache_read_mtok")
 
 
@@ -32,30 +32,31 @@ class Library(NamedTuple):
 
 
 class ListPrice(NamedTuple):
-    """What the data says about one model on one day, per token and per search in pico-USD."""
+    """The price of one model on one day, in pico-USD per token and per search."""
 
     standard: Rates
     long_threshold: int
+    """Prompt tokens above which `long` holds; 0 for none."""
     long: Rates | None
     web_search_pico_usd: int
 
 
 class KnownModel(NamedTuple):
-    """A model the data has, and the provider whose price it is."""
+    """A model in the data, and the id of the provider whose price it is."""
 
     provider: str
     model: ModelInfo
 
 
 def claude_models(library: Library) -> tuple[str, ...]:
-    """Normalised ids of the Claude models in the data, in its order."""
+    """The normalised ids of all Claude models in the data, in its order."""
     return tuple(
         normalise(model.id) for provider in library.providers if provider.id == ANTHROPIC for model in provider.models
     )
 
 
 def find(library: Library, model: str) -> KnownModel | None:
-    """The model of this normalised id, or None. A Claude id must be the very model, no longer name."""
+    """The model with this normalised id, or None. A Claude id has to match whole, not only where another id begins."""
     if "claude" in model and "/" not in model:
         found = _in_provider(library, ANTHROPIC, model)
         exact = found and (normalise(found.model.id) == model or model in _CLAUDE_2)
@@ -64,7 +65,7 @@ def find(library: Library, model: str) -> KnownModel | None:
 
 
 def _find_foreign(library: Library, model: str) -> KnownModel | None:
-    """The model by its maker (`deepseek/deepseek-chat`, `gpt-5.2`), else at z.ai, else by OpenRouter's spelling."""
+    """The model at its maker (`deepseek/deepseek-chat`, `gpt-5.2`), else at z.ai, else at OpenRouter."""
     maker, slash, last = model.rpartition("/")
     tries = [(maker, last)] if slash else []
     tries += [
@@ -86,7 +87,7 @@ def _in_provider(library: Library, provider_id: str, model: str) -> KnownModel |
 
 
 def change_days(known: KnownModel) -> set[date]:
-    """Days on which a standard or fast price of the model begins."""
+    """Days on which a new standard or fast price of the model begins."""
     dated: list[ConditionalPrice | PriceVariant] = []
     if isinstance(known.model.prices, list):
         dated += known.model.prices
@@ -96,33 +97,33 @@ def change_days(known: KnownModel) -> set[date]:
 
 
 def price_on(known: KnownModel, day: date, **context: str) -> ListPrice:
-    """The list price of a day; `context` picks a variant, such as `speed="fast"` or `processing="batch"`.
+    """The list price on a day; `context` picks a variant, such as `speed="fast"` or `processing="batch"`.
 
-    Where the price depends on the hour (DeepSeek), noon UTC counts. Of several tiers the first is taken;
-    only estimates of a few foreign models have more than one.
+    Where the price depends on the hour (DeepSeek), that of noon UTC is taken. Of several tiers only the first counts;
+    more than one have only a few models of other makers, whose prices are estimates anyway.
     """
     noon = datetime.combine(day, time(12), UTC)
     price = known.model.get_prices(noon, context or None)
     thresholds = {start for key in _PRICE_KEYS if (start := _tier_start(price, key))}
     threshold = min(thresholds, default=0)
-    long = _rates(price, known.provider, above=True) if threshold else None
+    long = _rates(price, above=True) if threshold else None
     searches = _usd(getattr(price, "web_searches_kcount", None))
-    return ListPrice(_rates(price, known.provider), threshold, long, pico_per_token(searches or 0) * 1000)
+    return ListPrice(_rates(price), threshold, long, pico_per_token(searches or 0) * 1000)
 
 
 def has_variant(known: KnownModel, key: str, value: str) -> bool:
-    """Whether the data prices this model apart for a request property such as `speed` = `fast`."""
+    """Whether the model has a price of its own for a property of requests, such as `speed` = `fast`."""
     return any(variant.when == {key: value} for variant in known.model.price_variants or ())
 
 
-def _rates(price: ModelPrice, provider: str, above: bool = False) -> Rates:
-    """Kinds without a price of their own cost what plain input costs, as the library itself counts them."""
-    values = [_usd(getattr(price, key, None), above) for key in _PRICE_KEYS]
-    full, output = values[0] or Decimal(0), values[1] or Decimal(0)
-    write_5m = full if values[2] is None else values[2]
-    write_1h = write_5m if values[3] is None else values[3]
-    read = full if values[4] is None else values[4]
-    return Rates(*(pico_per_token(usd) for usd in (full, output, write_5m, write_1h, read)))
+def _rates(price: ModelPrice, above: bool = False) -> Rates:
+    """Rates up to the threshold or `above` it. As in the library, cached tokens without a price cost as input."""
+    uncached, output, write_5m, write_1h, read = (_usd(getattr(price, key, None), above) for key in _PRICE_KEYS)
+    uncached = uncached or Decimal(0)
+    write_5m = uncached if write_5m is None else write_5m
+    write_1h = write_5m if write_1h is None else write_1h
+    read = uncached if read is None else read
+    return Rates(*map(pico_per_token, (uncached, output or Decimal(0), write_5m, write_1h, read)))
 
 
 def _usd(value: object, above: bool = False) -> Decimal | None:

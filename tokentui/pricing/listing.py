@@ -12,20 +12,20 @@ from tokentui.pricing.rates import RateCard
 
 @dataclass(frozen=True, slots=True)
 class PriceRow:
-    """One Claude model; rates are in the card, in pico-USD per token."""
+    """One Claude model with its rates, which are in the card."""
 
     model: str
     card: RateCard
     launched: date | None
     """First day of sale, where known."""
     since: date | None
-    """First day of exactly these rates; None where it is not known how long they have held."""
+    """First day of these rates; None if it is not known."""
     until: date | None
-    """First day of other rates, when they are known already."""
+    """First day of other rates, if they are known already."""
 
 
 def rates_in_force(book: RateBook, day: date) -> tuple[PriceRow, ...]:
-    """A row per Claude model on sale by that day, the newest first."""
+    """A row for each Claude model that was on sale by that day, newest first."""
     rows = (_row(book, model, day) for model in book.claude_models() if _sold(model, day))
     return tuple(row for row in rows if row is not None)
 

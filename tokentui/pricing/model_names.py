@@ -1,17 +1,17 @@
-"""Which billed model a logged model id stands for, for pricing only: reports keep the id as logged."""
+"""Finds the billed model that a logged model id stands for. Only prices use it: reports keep the id as logged."""
 
 from __future__ import annotations
 
 import re
 
 _LONGEST = 200
-"""Characters of an id that are looked at; no real id is half as long."""
+"""Characters of an id that are read; real ids are not half as long."""
 
 _FAMILIES = "opus|sonnet|haiku|fable|mythos"
 _NAMESPACES = re.compile(r"^(?:[a-z0-9_-]+[.:])+(?=claude)")
 """`us.anthropic.`, `anthropic:`, `bedrock:global.anthropic.`."""
 _BARE_FAMILY = re.compile(rf"^(?=(?:{_FAMILIES})-[0-9])")
-"""`sonnet-4.5`: the family and the version name one model even without the maker."""
+"""`sonnet-4.5`: family and version name a model even without `claude`."""
 _LEGACY = re.compile(r"claude(?:-instant)?-v[0-9].*")
 """`claude-v2`: here the `v2` is the version itself, not Bedrock's revision."""
 _SUFFIX = re.compile(
@@ -34,11 +34,11 @@ _CONTEXT = re.compile(r"\[[0-9]+[km]\]$")
 
 
 def normalise(logged: str) -> str:
-    """The id under which the price is looked up.
+    """The id under which a model's price is looked up.
 
-    Dated, aliased and `[1m]` ids, and the spellings of Bedrock, Vertex, OpenRouter and of proxies become
-    Anthropic's own id: `us.anthropic.claude-sonnet-4-5-20250929-v1:0` is `claude-sonnet-4-5`. What is not
-    understood comes back cleaned and otherwise as it is; a model is never guessed (`sonnet` alone stays so).
+    Dated, aliased and `[1m]` ids and the spellings of Bedrock, Vertex, OpenRouter and of proxies become Anthropic's own
+    id: `us.anthropic.claude-sonnet-4-5-20250929-v1:0` is `claude-sonnet-4-5`. Any other id is only cleaned: a model is
+    never guessed (`sonnet` stays `sonnet`).
     """
     name = _without_gateway(_cleaned(logged))
     last = name.rpartition("/")[2]

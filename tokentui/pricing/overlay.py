@@ -1,4 +1,4 @@
-"""What the price library gets wrong or lacks about Claude, with dates and sources: data, then look-ups.
+"""Claude prices that the price library lacks or has wrong, with dates and sources: first the data, then look-ups.
 
 Prices are in USD per million tokens. A period runs from `since` up to, not including, `until`; None is open.
 Sources: "release notes" and "pricing" are those pages of platform.claude.com, in the revision of the date.
@@ -14,15 +14,15 @@ from typing import NamedTuple
 from tokentui.pricing.model_names import version_of
 
 VERSION = 1
-"""Raised with every change of a figure below, so that stored costs are worked out anew."""
+"""To be raised with every change of a figure below, so that stored costs are worked out anew."""
 
 LONG_PROMPT = 200_000
 WEB_SEARCH_PICO_USD = 10**10
 """$10 per 1,000 searches; pricing, since 2025-05-07."""
 
 
-class Dated(NamedTuple):
-    """Input and output price of one model in one period; cache prices follow by the usual multiples."""
+class DatedPrice(NamedTuple):
+    """Input and output price of one model in one period; the cache costs the usual multiples, see `claude_rates`."""
 
     model: str
     input_usd: str
@@ -31,7 +31,7 @@ class Dated(NamedTuple):
     until: date | None
     source: str
     long_input_usd: str = ""
-    """Above 200k of prompt, where that was dearer."""
+    """For prompts above 200k tokens, if they were dearer; else empty."""
     long_output_usd: str = ""
 
 
@@ -40,7 +40,7 @@ class Correction(NamedTuple):
 
     model: str
     kind: str
-    """Field of `Rates`."""
+    """The field of `Rates`."""
     usd: str
     since: date | None
     until: date | None
@@ -56,35 +56,40 @@ class Alias(NamedTuple):
 
 
 class Modifier(NamedTuple):
-    """A factor on all token rates of a request property."""
+    """A factor on all token rates for requests with some property, such as those in a batch."""
 
     factor: Fraction
     since: date
     first_version: tuple[int, int]
+    """The oldest version of Claude that has it, (major, minor)."""
     source: str
 
 
 FAST = (
-    Dated("claude-opus-4-6", "30", "150", date(2026, 2, 7), date(2026, 2, 20),
+    DatedPrice("claude-opus-4-6", "30", "150", date(2026, 2, 7), date(2026, 2, 20),
           "release notes 2026-02-07; pricing until about 2026-02-20: 60/225 above 200k", "60", "225"),
-    Dated("claude-opus-4-6", "30", "150", date(2026, 2, 20), date(2026, 6, 29),
+    DatedPrice("claude-opus-4-6", "30", "150", date(2026, 2, 20), date(2026, 6, 29),
           "pricing 2026-02-20: one fast price for any prompt; release notes 2026-06-29: removed"),
-    Dated("claude-opus-4-7", "30", "150", date(2026, 5, 12), date(2026, 7, 24),
+    DatedPrice("claude-opus-4-7", "30", "150", date(2026, 5, 12), date(2026, 7, 24),
           "release notes 2026-05-12: fast mode; 2026-07-24: removed"),
-    Dated("claude-opus-4-8", "10", "50", date(2026, 5, 28), date(2026, 11, 30),
+    DatedPrice("claude-opus-4-8", "10", "50", date(2026, 5, 28), date(2026, 11, 30),
           "pricing 2026-05-28; release notes: fast mode removed 2026-11-30"),
 )  # fmt: skip
-"""Fast mode of the models that lost it: the library has no such history. For these models only this table
-counts; outside its periods a fast request ran, and was billed, at the standard rate."""
+"""Prices of fast mode for models that lost it again, a history that the library lacks.
+
+For these models only this table counts: outside its periods a fast request ran, and was billed, at standard rates.
+"""
 
 LONG = (
-    Dated("claude-sonnet-4", "6", "22.5", date(2025, 8, 12), None,
+    DatedPrice("claude-sonnet-4", "6", "22.5", date(2025, 8, 12), None,
           "release notes 2025-08-12: 1M context beta, whole request at 6/22.5 above 200k"),
-    Dated("claude-sonnet-4-5", "6", "22.5", date(2025, 9, 29), None,
+    DatedPrice("claude-sonnet-4-5", "6", "22.5", date(2025, 9, 29), None,
           "pricing 2025-09-29: 6/22.5 above 200k (the library agrees)"),
 )  # fmt: skip
-"""Long-context prices the library lacks, or has without a date. The beta ended on 2026-04-30; the price
-stays, since a longer prompt has been refused ever since and such a prompt never had another price."""
+"""Long-context prices that the library lacks, or has without a date.
+
+The beta ended on 2026-04-30. Its price stays: longer prompts have been refused since and never had another price.
+"""
 
 CORRECTIONS = (
     Correction("claude-sonnet-5-5", "cache_read", "0.20", None, date(2026, 10, 7),
@@ -97,13 +102,13 @@ ALIASES = (
 )
 
 UNPRICED = frozenset({"claude-mythos-preview"})
-"""Sources disagree about its price and none could be verified, so it has none here."""
+"""Models without a price: sources disagree about it, and none could be verified."""
 
 BATCH = Modifier(Fraction(1, 2), date(2024, 10, 8), (0, 0), "release notes 2024-10-08: Message Batches, half price")
-"""The library begins it on 2026-10-14."""
+"""In the library it only begins on 2026-10-14."""
 
 US = Modifier(Fraction(11, 10), date(2026, 2, 5), (4, 6), "pricing 2026-02-05: data residency, 1.1 for Claude 4.6+")
-"""The library ignores it. Older models log `not_available`."""
+"""The library lacks it. Older models log the place as `not_available`."""
 
 LAUNCHED = {
     "claude-opus-4": date(2025, 5, 22), "claude-sonnet-4": date(2025, 5, 22),
@@ -118,31 +123,31 @@ LAUNCHED = {
     "claude-haiku-5-5": date(2026, 10, 7),
     "claude-fable-5-2": date(2026, 11, 9), "claude-mythos-5-2": date(2026, 11, 9),
 }  # fmt: skip
-"""First day of sale, from the release notes: earlier rows are priced, but said to be early."""
+"""First day of sale, from the release notes. Earlier usage gets the first price, and its basis says so."""
 
 
 def priced_as(model: str) -> str:
-    """The model under which the library has the price."""
+    """The model under which the library has this model's price."""
     return next((alias.priced_as for alias in ALIASES if alias.model == model), model)
 
 
 def has_fast_history(model: str) -> bool:
-    """Whether `FAST` replaces what the library says about this model's fast mode."""
+    """Whether `FAST` holds for this model instead of what the library says."""
     return any(entry.model == model for entry in FAST)
 
 
-def fast_on(model: str, day: date) -> Dated | None:
-    """The fast price of a day, of a model with a history of it."""
+def fast_on(model: str, day: date) -> DatedPrice | None:
+    """The price of fast mode on a day, for a model in `FAST`; None if it had none then."""
     return next((entry for entry in FAST if entry.model == model and _holds(entry, day)), None)
 
 
-def long_on(model: str, day: date) -> Dated | None:
-    """The long-context price of a day, where the library lacks it."""
+def long_on(model: str, day: date) -> DatedPrice | None:
+    """The long-context price on a day, if it is one that the library lacks; else None."""
     return next((entry for entry in LONG if entry.model == model and _holds(entry, day)), None)
 
 
 def corrections_on(model: str, day: date) -> tuple[Correction, ...]:
-    """The rates to set right on a day."""
+    """The rates to correct on a day."""
     return tuple(entry for entry in CORRECTIONS if entry.model == model and _holds(entry, day))
 
 
@@ -153,7 +158,7 @@ def factor_on(modifier: Modifier, model: str, day: date) -> Fraction:
 
 
 def change_days(model: str) -> Iterator[date]:
-    """Days on which anything here changes for a model."""
+    """Days on which any price or factor in this module changes for a model."""
     if model.startswith("claude"):
         yield from (BATCH.since, US.since)
     if model in LAUNCHED:
@@ -163,5 +168,5 @@ def change_days(model: str) -> Iterator[date]:
             yield from (day for day in (entry.since, entry.until) if day is not None)
 
 
-def _holds(entry: Dated | Correction, day: date) -> bool:
+def _holds(entry: DatedPrice | Correction, day: date) -> bool:
     return (entry.since is None or entry.since <= day) and (entry.until is None or day < entry.until)

@@ -1,11 +1,11 @@
-"""The user's own prices: tables of the configuration, already parsed from TOML, checked into dataclasses.
+"""The user's own prices: checks the `[[prices]]` tables of the configuration file, given as TOML's plain values.
 
 [[prices]]
-model = "claude-opus-*"     # fnmatch, on the id as logged or as normalised
+model = "claude-opus-*"     # a pattern of fnmatch, for the id as logged or as normalised
 from = 2026-01-01           # first day, optional
 to = 2026-06-30             # last day, optional
 input = "4.00"              # USD per million tokens, any of the five kinds
-factor = 0.85               # what you pay of the price: 0.85 is 15 % off
+factor = 0.85               # the share of the price that you pay: 0.85 is 15 % off
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _HIGHEST_FACTOR = Decimal(100)
 
 
 class OverrideError(ValueError):
-    """An entry that cannot be used; the message names the entry, the field and what it should be."""
+    """An entry that cannot be used; the message names the entry, the field and what the field should be."""
 
     def __init__(self, where: str, field: str, reason: str) -> None:
         super().__init__(": ".join(part for part in (where, field, reason) if part))
@@ -35,18 +35,18 @@ class OverrideError(ValueError):
 
 
 class Override(NamedTuple):
-    """For these models, in this period: these rates instead, then this factor on all token rates."""
+    """For models of a pattern, in a period: rates instead of the standard ones, then a factor on all token rates."""
 
     pattern: str
     since: date | None = None
     until: date | None = None
     """First day after the period."""
     rates: tuple[tuple[str, int], ...] = ()
-    """(kind, pico-USD per token), for the standard rates."""
+    """(field of `Rates`, pico-USD per token)."""
     factor: Fraction = Fraction(1)
 
     def covers(self, logged: str, model: str) -> bool:
-        """Whether the pattern means this model, by the id as logged or as normalised."""
+        """Whether the pattern fits a model, by its id as logged or as normalised."""
         return any(fnmatchcase(name.lower(), self.pattern.lower()) for name in (logged, model))
 
     def holds_on(self, day: date) -> bool:
@@ -55,31 +55,32 @@ class Override(NamedTuple):
 
 
 def parse_overrides(entries: Sequence[Mapping[str, Any]] | object) -> tuple[Override, ...]:
-    """The configuration's `prices` list; OverrideError names the first entry and field that is wrong."""
+    """The list `prices` of the configuration. Raises OverrideError, which names the first wrong entry and field."""
     if not isinstance(entries, list | tuple):
         raise OverrideError("prices", "", "expected a list of tables, each begun with [[prices]]")
     return tuple(_override(number, entry) for number, entry in enumerate(entries, 1))
 
 
 def fingerprint(overrides: Iterable[Override]) -> str:
-    """Short text that changes with any of the entries; empty when there are none."""
-    import hashlib  # loads a library of its own, for those alone who have prices of their own
+    """A short text that changes with any of the entries; empty if there are none."""
+    import hashlib  # loads OpenSSL, which only users with prices of their own should wait for
 
     listed = repr(tuple(overrides))
     return "" if listed == "()" else hashlib.sha256(listed.encode()).hexdigest()[:8]
 
 
 def mistakes_in(entry: object) -> list[tuple[str, str]]:
-    """(field, what it should be) of all that is wrong with one entry; the field is empty for the entry as a whole."""
-    wrong = _mistake(entry)
-    if wrong is None or not isinstance(entry, Mapping) or wrong.field == "model":
-        return [(wrong.field, wrong.reason)] if wrong else []
+    """(field, what it should be) of all mistakes in one entry; the field is empty if the entry as a whole is wrong."""
+    first = _first_error(entry)
+    if first is None or not isinstance(entry, Mapping) or first.field == "model":
+        return [(first.field, first.reason)] if first else []
+    # A check stops at its first error, so each field is tried alone, in an entry that is right but for it.
     alone = [{"model": entry["model"], "factor": 1, field: value} for field, value in entry.items()]
-    found = [mistake for mistake in map(_mistake, alone) if mistake] or [wrong]
-    return [(mistake.field, mistake.reason) for mistake in found]
+    errors = [error for error in map(_first_error, alone) if error] or [first]
+    return [(error.field, error.reason) for error in errors]
 
 
-def _mistake(entry: object) -> OverrideError | None:
+def _first_error(entry: object) -> OverrideError | None:
     try:
         _override(1, entry)
     except OverrideError as error:

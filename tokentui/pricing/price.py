@@ -12,13 +12,14 @@ from tokentui.records import BilledUsage
 
 
 class Price(NamedTuple):
-    """What one request costs at list price, and by what."""
+    """What one request costs at list price, and on which sources that rests."""
 
     cost_pico_usd: int | None
     """None where the model has no known price."""
     uncached_pico_usd: int | None
-    """What the same prompt would have cost without the cache."""
+    """What the request would have cost without the cache; None likewise."""
     basis: str
+    """See `RateCard.basis`."""
 
 
 Pricer = Callable[[BilledUsage, int], Price]
@@ -26,7 +27,7 @@ Pricer = Callable[[BilledUsage, int], Price]
 
 
 def pricer(book: RateBook) -> Pricer:
-    """A function that prices requests by a rate book."""
+    """A function that prices requests by this rate book."""
 
     def price(usage: BilledUsage, at_ms: int) -> Price:
         card = book.card(usage.model, utc_day(at_ms))

@@ -1,8 +1,8 @@
-"""Where price data comes from: installed with genai-prices, or a downloaded file of it that is checked first.
+"""Loads price data: what genai-prices installs, or a fetched file of the same form, which is checked first.
 
-The one module that imports genai-prices, which costs 150 ms, and only when a rate has to be built. The way it reads
-a file is not quite public there: the dependency is pinned below the next minor version, and the tests fail when it
-changes.
+This is the only module that imports genai-prices. That takes 150 ms, so it is done only when a rate has to be built.
+The function that reads a file is private there: the dependency is pinned below the next minor version, and tests fail
+if it changes.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def bundled_name() -> str:
 
 
 def _version_by_folder() -> str:
-    """From the name of the folder that every installer lays beside a package; empty where that is not to be had."""
+    """The version in the name of the folder that installers put beside a package; empty if there is no such folder."""
     spec = find_spec("genai_prices")
     if spec is None or spec.origin is None:
         return ""
@@ -44,7 +44,7 @@ def _version_by_folder() -> str:
 
 
 def _version_by_metadata() -> str:
-    """The same from what is in the folder: reading that takes a fiftieth of a second."""
+    """The version in the package's metadata, which takes 20 ms to read."""
     from importlib.metadata import version
 
     return version("genai-prices")
@@ -56,7 +56,7 @@ def bundled() -> Library:
 
 
 def _part(name: str) -> Any:
-    """A module of genai-prices without its package, which also loads an HTTP client: 5 MB and 50 ms for nothing."""
+    """A module of genai-prices, imported without its package, which would load an HTTP client: 5 MB and 50 ms."""
     spec = find_spec("genai_prices")
     if spec is None:
         raise ModuleNotFoundError("genai-prices is not installed")
@@ -70,7 +70,7 @@ def _part(name: str) -> Any:
 
 
 def update_name(path: Path) -> str:
-    """Name of a downloaded file, from its content; reads it without checking it."""
+    """The name of a fetched file, made from its content, which is not checked. Raises UpdateError."""
     try:
         return f"prices file {hashlib.sha256(path.read_bytes()).hexdigest()[:8]}"
     except OSError as error:
@@ -78,7 +78,7 @@ def update_name(path: Path) -> str:
 
 
 def load_update(path: Path) -> Library:
-    """A downloaded file of price data (genai-prices' `data.json`), checked; UpdateError says what fails."""
+    """The price data in a fetched file (genai-prices' `data.json`). Raises UpdateError, which says what is wrong."""
     import pydantic
 
     name = update_name(path)
@@ -101,12 +101,12 @@ def load_update(path: Path) -> Library:
 
 
 def _prices_only(provider: object) -> object:
-    """The provider without its rules for reading answers: a newer kind of those must not spoil the prices."""
+    """The provider without its rules for reading answers, so that a newer kind of rule cannot make prices unusable."""
     return {k: v for k, v in provider.items() if k != "extractors"} if isinstance(provider, dict) else provider
 
 
 def _check(library: Library, path: Path) -> None:
-    """Every Claude price can be read, so that a bad file is refused when it comes, not when it is used."""
+    """Try every Claude price, so that a bad file is refused at once and not when it is used. Raises UpdateError."""
     models = claude_models(library)
     if not models:
         raise UpdateError(f"{path} has no Claude model")

@@ -1,7 +1,7 @@
 """What a model costs: rates in whole pico-dollars per token, and the card that prices any request of one day.
 
-A pico-dollar per token is a micro-dollar per million tokens, so every list price is a whole number of them,
-also at half price (batch) and with 10 % on top (`inference_geo` us). Nano-dollars would not do.
+A pico-dollar per token is a micro-dollar per million tokens. Every list price is a whole number of them, also at half
+price (batch) and with 10 % on top (`inference_geo` us); in nano-dollars some would be fractions.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-Five = tuple[int, int, int, int, int]
-"""Rates in the order of `Tokens`: input, output, 5m write, 1h write, read."""
+FiveRates = tuple[int, int, int, int, int]
+"""Rates in pico-USD per token, in the order of `Tokens`: input, output, 5m write, 1h write, read."""
 
 
 def pico_per_token(usd_per_mtok: Decimal | int | str) -> int:
-    """USD per million tokens as whole pico-USD per token; nearest even beyond 6 decimals."""
+    """USD per million tokens in whole pico-USD per token; beyond 6 decimals rounded, halves to the even number."""
     return round(Fraction(usd_per_mtok) * 10**6)
 
 
@@ -34,17 +34,17 @@ class Rates:
     cache_read: int
 
     @property
-    def five(self) -> Five:
+    def five(self) -> FiveRates:
         """The rates in the order of `Tokens`."""
         return (self.input, self.output, self.cache_write_5m, self.cache_write_1h, self.cache_read)
 
     def times(self, factor: Fraction) -> Rates:
-        """Every rate multiplied; nearest even where it does not divide (no Claude price needs that)."""
+        """The rates, each multiplied and rounded, halves to the even number (no Claude price needs rounding)."""
         return Rates(*(round(rate * factor) for rate in self.five))
 
 
 def claude_rates(input_usd: Decimal | str, output_usd: Decimal | str) -> Rates:
-    """Rates from USD per MTok, with the usual multiples of input: 1.25 and 2 to write, 0.1 to read."""
+    """Rates from USD per million tokens; writes to the cache cost 1.25 and 2 times the input, reads 0.1 times."""
     full = Fraction(input_usd) * 10**6
     prices = (full, Fraction(output_usd) * 10**6, full * Fraction(5, 4), full * 2, full / 10)
     return Rates(*(round(price) for price in prices))
@@ -57,35 +57,35 @@ class RateCard:
     model: str
     """The normalised id."""
     provider: str
-    """Whose price list: `anthropic`, another provider's id, or `yours` for a model only you priced."""
+    """Whose price list it is: `anthropic`, another provider's id, or `yours` for a model that only the user priced."""
     basis: str
-    """Source and version in words: `genai-prices 0.2.3 + overlay 1`."""
+    """The sources of the prices and their versions: `genai-prices 0.2.3 + overlay 1`."""
     standard: Rates
     long_threshold: int = 0
-    """Prompt tokens (input + reads + writes) above which the whole request takes the long rates."""
+    """Prompt tokens (input + reads + writes) above which the long rates hold for the whole request; 0 for none."""
     long: Rates | None = None
     fast: Rates | None = None
-    """Rates of `speed: fast`; where None, a fast request costs the standard rate."""
+    """Rates of `speed: fast`; if None, a fast request costs the standard rates."""
     fast_long: Rates | None = None
-    """Fast rates above the threshold; where None, the fast rates hold for any prompt."""
+    """Fast rates above the threshold; if None, the fast rates hold for any prompt."""
     batch_factor: Fraction = Fraction(1)
     us_factor: Fraction = Fraction(1)
-    """Of `inference_geo: us`, on all token kinds."""
+    """For `inference_geo: us`, on all kinds of tokens."""
     web_search_pico_usd: int = 0
-    """Per search; no modifier touches it."""
+    """For one search; no factor changes it."""
     is_estimate: bool = False
-    """A foreign model at its provider's list price: what a proxy bills may differ."""
+    """Whether it is another maker's model at that provider's list price, which a proxy need not charge."""
     valid_from: date = date.min
     """First UTC day of this card."""
     valid_until: date = date.max
     """First UTC day after it."""
-    by_modifier: tuple[tuple[Five, Five], ...] = field(init=False, repr=False, compare=False)
-    """(up to the threshold, above it) per combination: 1 for batch + 2 for fast + 4 for us."""
+    by_modifier: tuple[tuple[FiveRates, FiveRates], ...] = field(init=False, repr=False, compare=False)
+    """The final rates, (up to the threshold, above it), at the index 1 for batch + 2 for fast + 4 for us."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "by_modifier", tuple(self._pair(index) for index in range(8)))
+        object.__setattr__(self, "by_modifier", tuple(map(self._modified, range(8))))
 
-    def _pair(self, index: int) -> tuple[Five, Five]:
+    def _modified(self, index: int) -> tuple[FiveRates, FiveRates]:
         batch, fast, us = index & 1, index & 2, index & 4
         factor = (self.batch_factor if batch else 1) * (self.us_factor if us else Fraction(1))
         low, high = self.standard, self.long or self.standard
@@ -94,7 +94,7 @@ class RateCard:
         return low.times(factor).five, high.times(factor).five
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON; `from_dict` turns them back into an equal card."""
+        """The card as plain values for JSON; `from_dict` makes an equal card of them."""
         return {
             "model": self.model,
             "provider": self.provider,
@@ -111,7 +111,7 @@ class RateCard:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> RateCard:
-        """The card that `to_dict` described; ValueError where the values are no card."""
+        """The card that `to_dict` turned into these values. Raises ValueError if they are no card."""
         try:
             return cls(
                 model=data["model"],

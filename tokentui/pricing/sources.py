@@ -1,4 +1,4 @@
-"""What prices are put together from: the user's own, and price data that was fetched on request."""
+"""Where prices come from, besides the installed library and the overlay."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 
 class PriceSources(NamedTuple):
-    """Beside the installed library and the overlay."""
+    """The user's own prices, and price data that was fetched on request."""
 
     overrides: tuple[Override, ...] = ()
     """The user's own prices, from the configuration."""
     update_file: Path | None = None
-    """Where fetched price data lies, whether or not there is any."""
+    """Where fetched price data is kept, if there is any."""
 
     @property
     def update(self) -> Path | None:

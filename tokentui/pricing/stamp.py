@@ -1,4 +1,4 @@
-"""A stamp that changes whenever rates may have changed, worked out without loading any prices."""
+"""A stamp that changes whenever rates may have changed, made without loading any prices."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SOURCES = ("genai_prices", "tokentui.pricing.overlay")
 
 
 def rates_stamp(sources: PriceSources) -> dict[str, Any]:
-    """Plain values for JSON that change with every install of other prices, and with the user's own."""
+    """Plain values for JSON that change with the installed prices, the fetched price data and the user's own prices."""
     stamp: dict[str, Any] = {name: _file_stamp(name) for name in _SOURCES}
     if sources.update is not None:
         stamp["update"] = [str(sources.update), sources.update.stat().st_mtime_ns]

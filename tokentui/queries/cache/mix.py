@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tokentui.instants import DAY_MS, HOUR_MS
 from tokentui.pricing.cost import rates_of
-from tokentui.pricing.rates import Five, RateCard
+from tokentui.pricing.rates import FiveRates, RateCard
 from tokentui.queries.cache.results import FIVE_MINUTES_MS, CacheStep, LifetimeMix
 from tokentui.queries.cache.steps import Steps
 from tokentui.records import BilledUsage
@@ -57,7 +57,7 @@ class MixSums:
         self.longer += other.longer
         self.dearest += other.dearest
 
-    def _rates_of(self, step: CacheStep, steps: Steps) -> Five | None:
+    def _rates_of(self, step: CacheStep, steps: Steps) -> FiveRates | None:
         """The rates of one request, which depend on the length of its prompt, its tier, speed and place."""
         key = (step.model, step.at_ms // DAY_MS)
         if self._card is None or self._card[0] != key:

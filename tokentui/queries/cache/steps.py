@@ -14,7 +14,7 @@ from tokentui.instants import HOUR_MS, utc_day
 from tokentui.pricing.book import RateBook
 from tokentui.pricing.cost import rates_of
 from tokentui.pricing.model_names import normalise
-from tokentui.pricing.rates import Five, RateCard
+from tokentui.pricing.rates import FiveRates, RateCard
 from tokentui.queries.cache.results import FIVE_MINUTES_MS, LEAST_REBUILD_TOKENS, CacheStep, Cause
 from tokentui.queries.names import model_names
 from tokentui.queries.parameters import as_json
@@ -81,7 +81,7 @@ class Steps:
         """Prices of a model on the day; None where it has none."""
         return self._book.card(model, utc_day(at_ms))
 
-    def rates(self, model: str, tokens: Tokens, at_ms: int, modifiers: tuple[str, str, str]) -> Five | None:
+    def rates(self, model: str, tokens: Tokens, at_ms: int, modifiers: tuple[str, str, str]) -> FiveRates | None:
         """Rates of a request on its day, in the order of `Tokens`; None where the model has no price."""
         card = self.card(model, at_ms)
         return rates_of(BilledUsage(model, tokens, *modifiers), card) if card else None
