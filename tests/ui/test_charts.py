@@ -254,12 +254,12 @@ def test_sparkline_has_exactly_the_width(
 
 def test_sparkline_pictures() -> None:
     values = [None, 0, 0.01, 2, 4, 6, 8, None, 8]
-    assert sparkline(values, 9) == " ▁▂▂▄▆█ █"
-    assert sparkline(values, 11) == "   ▁▂▂▄▆█ █"
+    assert sparkline(values, 9) == " ▁▂▂▄▅▇ ▇"
+    assert sparkline(values, 11) == "   ▁▂▂▄▅▇ ▇"
     assert sparkline(values, 9, ceiling=16) == " ▁▂▂▂▃▄ ▄"
     assert sparkline(values, 9, alphabet=ASCII) == " _...:# #"
     assert sparkline([0, 1, 2, 3, 4, 4, None, 4], 4, alphabet=BRAILLE) == "⣠⣴⣿⢸"
-    assert sparkline([0, 0, 8, 8], 2) == "▁█"
+    assert sparkline([0, 0, 8, 8], 2) == "▁▇"
 
 
 def test_alphabet_follows_the_terminal() -> None:

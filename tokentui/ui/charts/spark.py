@@ -26,7 +26,8 @@ def _drawn(values: tuple[float | None, ...], width: int, ceiling: float | None, 
     clean = [finite(value) for value in values]
     fitted = resample(clean, columns) if len(clean) > columns else (None,) * (columns - len(clean)) + tuple(clean)
     top = finite(ceiling) or max((value for value in fitted if value is not None), default=0.0) or 1.0
-    levels = [_level(value, top, alphabet.levels) for value in fitted]
+    most = alphabet.levels - alphabet.splits_cells  # a full block would run into the trend of the row above
+    levels = [_level(value, top, most) for value in fitted]
     return "".join(_glyph(levels[at : at + alphabet.columns], alphabet) for at in range(0, columns, alphabet.columns))
 
 
