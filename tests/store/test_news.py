@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -33,6 +34,8 @@ from tokentui.ingest import batches, news
 from tokentui.ingest.logs import Logs
 from tokentui.store.database import explained, open_reader, open_writer
 from tokentui.store.write import Store
+
+_TYPES = "SELECT agent_type FROM agent_link WHERE kind = 'meta' ORDER BY 1"
 
 
 def test_a_full_disk_is_told_and_then_everything_goes_on(
@@ -100,12 +103,21 @@ def test_what_tells_of_an_agent_is_news_once_also_after_its_last_line(
     small_tree: Path, new_database: NewDatabase, monkeypatch: pytest.MonkeyPatch, most_at_once: int, note: str
 ) -> None:
     monkeypatch.setattr(news, "_MOST_AT_ONCE", most_at_once)
-    database, late = new_database(), agent_log(small_tree, "aside_question-1").with_suffix(".meta.json")
+    database, log = new_database(), agent_log(small_tree, "aside_question-1")
+    os.utime(log, (0, 0))
     ingest(small_tree, database)
-    late.write_text(note)
+    log.with_suffix(".meta.json").write_text(note)
     with closing(open_reader(database)) as reader:
         assert news.has_news(reader, (source(small_tree),))
         ingest(small_tree, database)
         assert not news.has_news(reader, (source(small_tree),))
     types = [("Explore",), *([("Plan",)] if note != "{" else [])]
-    assert query(database, "SELECT agent_type FROM agent_link WHERE kind = 'meta' ORDER BY 1") == types
+    assert query(database, _TYPES) == types
+
+
+def test_a_half_written_note_is_read_again_once_it_is_whole(small_tree: Path, new_database: NewDatabase) -> None:
+    database, note = new_database(), agent_log(small_tree, "aside_question-1").with_suffix(".meta.json")
+    for text in ('{"agentType": "Pl', '{"agentType": "Plan"}'):
+        note.write_text(text)
+        ingest(small_tree, database)
+    assert query(database, _TYPES) == [("Explore",), ("Plan",)]

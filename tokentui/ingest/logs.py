@@ -15,7 +15,7 @@ from tokentui.transcripts.agent_note import link_in_note, read_note
 from tokentui.transcripts.decode import decode_block
 from tokentui.transcripts.found_logs import FoundLog, found_log, log_files
 from tokentui.transcripts.parse import parse_lines
-from tokentui.transcripts.read import BLOCK_BYTES, Stretch, read_stretch
+from tokentui.transcripts.read import BLOCK_BYTES, REST_NS, Stretch, read_stretch
 from tokentui.transcripts.recall import sidechain_roots
 from tokentui.transcripts.sources import Source
 from tokentui.transcripts.writer import LogMemory
@@ -127,7 +127,7 @@ class Logs:
             log.memory = LogMemory()
         log.memory.fallback_at_ms = stretch.modified_ns // 1_000_000
         batch = parse_lines(decode_block(stretch.block, stretch.start.offset), log.place, log.memory)
-        self._add_note(log, batch)
+        self._add_note(log, batch, stretch.modified_ns)
         log.cursor = stretch.end
         log.size_bytes = stretch.size_bytes
         log.modified_ns = 0 if stretch.more or stretch.waits else stretch.modified_ns
@@ -135,12 +135,12 @@ class Logs:
             batch, stretch.start, stretch.end, log.size_bytes, log.modified_ns, log.has_note, stretch.restarted
         )
 
-    @staticmethod
-    def _add_note(log: KnownLog, batch: Batch) -> None:
+    def _add_note(self, log: KnownLog, batch: Batch, modified_ns: int) -> None:
         """Add what the note beside an agent's log says, if that is new; the note may be written after the log."""
         note = read_note(log.place)
-        log.has_note = note is not None
         link = link_in_note(log.place, note) if note is not None else None
+        # A damaged note may only be half written: while its log is new it counts as not there, and is looked at again.
+        log.has_note = link is not None or (note is not None and self.now_ns() - modified_ns >= REST_NS)
         session_id = log.place.session_id or next((session for session, _ in batch.agents), "")
         if link is not None and link != log.link and session_id:
             log.link = link
