@@ -8,6 +8,7 @@ from tokentui.text import ELLIPSIS, INVISIBLE
 
 _WIDE_SINCE_UNICODE_16 = ((0x2630, 0x2637), (0x268A, 0x268F), (0x4DC0, 0x4DFF), (0x1D300, 0x1D376))
 """Ranges of code points, (first, last), that are two cells wide though the tables of older Pythons say one."""
+_PUNCTUATION = " ,;:·"
 
 
 def char_width(char: str) -> int:
@@ -40,16 +41,18 @@ def shorten_end(text: str, width: int) -> str:
 
 
 def shorten_words(text: str, width: int) -> str:
-    """As `shorten_end`, but a number at the cut is left out whole.
+    """As `shorten_end`, but a number at the cut is left out whole, and so is punctuation before the `…`.
 
     Part of `is at 130 %` would be another number (`is at 13…`), or one without its unit (`is at 130…`).
     """
     cut = shorten_end(text, width)
-    kept = cut.removesuffix(ELLIPSIS).rstrip()
-    head, _, last = kept.rpartition(" ")
-    if cut == text or not (head and any(map(str.isdigit, last))):
+    if cut in (text, ""):
         return cut
-    return head.rstrip(" ,;·") + ELLIPSIS
+    kept = cut.removesuffix(ELLIPSIS).rstrip(_PUNCTUATION)
+    head, _, last = kept.rpartition(" ")
+    if head and any(map(str.isdigit, last)):
+        kept = head.rstrip(_PUNCTUATION)
+    return kept + ELLIPSIS
 
 
 def shorten_middle(text: str, width: int) -> str:

@@ -18,3 +18,7 @@ def test_a_short_share_is_the_nearest_percent_and_neither_none_nor_all_by_roundi
     value: float | None, told: str
 ) -> None:
     assert words.share_short(value) == told
+
+
+def test_a_context_without_a_prompt_is_not_nought() -> None:
+    assert [words.context(tokens) for tokens in (0, 1, 12_345)] == ["–", "1", "12.3k"]

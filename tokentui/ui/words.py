@@ -6,15 +6,15 @@ from datetime import datetime, timedelta, tzinfo
 
 from rich.cells import cell_len, set_cell_size
 
-from tokentui.figures import format_age, format_share, format_usd, plural
+from tokentui.figures import format_age, format_count, format_share, format_usd, plural
 from tokentui.figures import model_name as model
 from tokentui.queries.results import Money
 from tokentui.records import PICO_PER_USD
 from tokentui.widths import shorten_end
 
 __all__ = (
-    "age", "clock", "date_and_time", "date_or_clock", "duration", "fitting", "hour", "left", "model", "moment", "money",
-    "plural", "project", "right", "share", "share_short", "slice_length", "usd_exact",
+    "age", "clock", "context", "date_and_time", "date_or_clock", "duration", "fitting", "hour", "left", "model",
+    "moment", "money", "plural", "project", "right", "share", "share_short", "slice_length", "usd_exact",
 )  # fmt: skip
 
 
@@ -22,6 +22,11 @@ def money(total: Money, *, lower_bound: bool = False) -> str:
     """A sum with what it lacks: `?` where nothing was priced, `≥` where it is at least this much."""
     is_bound = lower_bound or bool(total.lower_bound_responses)
     return format_usd(total.pico_usd, unpriced=bool(total.unpriced_responses), lower_bound=is_bound)
+
+
+def context(prompt_tokens: int) -> str:
+    """The size of the newest prompt; `–` if there was none so far."""
+    return format_count(prompt_tokens) if prompt_tokens else "–"
 
 
 def usd_exact(pico_usd: int) -> str:

@@ -58,7 +58,7 @@ def session_facts(session: SessionRow, today_word: str, idle_since: str) -> tupl
         (words.money(session.range_money), "in all"),
         (format_count(session.tokens_last_minute.fresh), "fresh/min"),
         (format_count(session.tokens_last_minute.cache_read), "cached/min"),
-        (format_count(session.context_tokens), "context"),
+        (words.context(session.context_tokens), "context"),
         (words.share_short(session.hit_rate), "hit rate"),
     )
     return place, burn

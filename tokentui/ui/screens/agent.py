@@ -57,7 +57,7 @@ def _figures(answer: AgentResponses) -> tuple[Line, Line]:
             (words.money(agent.own_money, lower_bound=lower_bound), "own"),
             (words.money(agent.inclusive_money), "with its sub-agents"),
             (format_count(agent.tokens_last_minute.total), "tok/min"),
-            (format_count(agent.context_tokens), "context"),
+            (words.context(agent.context_tokens), "context"),
             (words.share_short(agent.hit_rate), "hit rate"),
             counted(agent.tool_calls, "tool call"),
         ),

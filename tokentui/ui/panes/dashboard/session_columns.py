@@ -51,10 +51,6 @@ def _rate(row: SessionRow, _scene: Scene, _width: int) -> Line:
     return ((format_count(rate), "strong") if rate else ("–", "muted"),)
 
 
-def _context(row: SessionRow, _scene: Scene, _width: int) -> Line:
-    return ((format_count(row.context_tokens), ""),) if row.context_tokens else (("–", "muted"),)
-
-
 def _cost(row: SessionRow, _scene: Scene, _width: int) -> Line:
     return ((words.money(row.today_money), "strong"),)
 
@@ -73,7 +69,7 @@ COLUMNS: tuple[Column[SessionRow], ...] = (
     Column("agents", "agents", 7, 3, _agents, sort="agents"),
     Column("rate", "tok/min", 8, 1, _rate, sort="rate"),
     Column("spark", "12 min", 8, 6, _spark, flush_right=False),
-    Column("context", "context", 7, 7, _context, sort="context"),
+    Column("context", "context", 7, 7, lambda row, *_: ((words.context(row.context_tokens), ""),), sort="context"),
     Column("hit", "hit", 5, 5, lambda row, *_: ((words.share_short(row.hit_rate), ""),), sort="hit"),
     Column("range_cost", "in range", 9, 10, lambda row, *_: ((words.money(row.range_money), ""),), sort="cost"),
     Column("cost", "today", 8, 0, _cost, sort="cost"),

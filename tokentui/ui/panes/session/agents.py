@@ -115,7 +115,7 @@ COLUMNS: tuple[Column[TreeRow], ...] = (
     Column("all", "inclusive", 9, 0, lambda row, *_: ((words.money(row.agent.inclusive_money), "strong"),)),
     Column("tokens", "own tok", 7, 7, _own_tokens),
     Column("all_tokens", "incl. tok", 9, 9, _all_tokens),
-    Column("context", "context", 7, 8, lambda row, *_: ((format_count(row.agent.context_tokens), ""),)),
+    Column("context", "context", 7, 8, lambda row, *_: ((words.context(row.agent.context_tokens), ""),)),
     Column("hit", "hit", 4, 10, lambda row, *_: ((words.share_short(row.agent.hit_rate), ""),)),
     Column("tools", "tools", 5, 7, lambda row, *_: ((str(row.agent.tool_calls), ""),)),
     Column("errors", "errors", 6, 4, _errors),
