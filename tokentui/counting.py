@@ -48,12 +48,20 @@ class Usage(NamedTuple):
 
 
 class Owner(NamedTuple):
-    """A place where a response was seen. The smallest of several owns it: the lowest rank, then the first path."""
+    """Where a response was seen. The smallest of several owns it: of the lowest rank, then the first in order.
+
+    The path comes last, so that copies of one log, as in a backup, are next to each other.
+    """
 
     rank: int
-    log_path: str
     session_id: str
     agent_id: str
+    log_path: str
+
+    @property
+    def author(self) -> tuple[int, str, str]:
+        """The owner without the log, of which there may be copies."""
+        return self[:3]
 
 
 class Trace(NamedTuple):
@@ -92,7 +100,7 @@ class Response(NamedTuple):
     owner: Owner
     first_at_ms: int
     at_ms: int
-    """Of the last line in the owner's log."""
+    """Of the last line by the owner, in any copy of the log."""
     stop_reason: str
     is_final: bool
     """Whether any line has the final count; if not, the output tokens are a lower bound."""
@@ -108,19 +116,18 @@ def fold(one: Response, other: Response) -> Response:
     """Merge two sightings of the same response.
 
     The usage with the most output tokens wins as a whole; on a tie, that of the later line. The time is that of the
-    last line in the owner's log, because copies may be written much later.
+    last line by the owner, because forks and resumed sessions may be written much later.
     """
-    owner, first_at_ms, at_ms = one.owner, one.first_at_ms, one.at_ms
-    if owner == other.owner:
-        first_at_ms, at_ms = min(first_at_ms, other.first_at_ms), max(at_ms, other.at_ms)
-    elif other.owner < owner:
-        owner, first_at_ms, at_ms = other.owner, other.first_at_ms, other.at_ms
+    own = one if one.owner <= other.owner else other
+    first_at_ms, at_ms = own.first_at_ms, own.at_ms
+    if one.owner.author == other.owner.author:
+        first_at_ms, at_ms = min(one.first_at_ms, other.first_at_ms), max(one.at_ms, other.at_ms)
     trace = one.trace.joined(other.trace) if one.trace and other.trace else one.trace or other.trace
     return Response(
         min(one.message_id, other.message_id),
         max(one.request_id, other.request_id),
         max(one.usage, other.usage),
-        owner,
+        own.owner,
         first_at_ms,
         at_ms,
         max(one.stop_reason, other.stop_reason),

@@ -43,7 +43,7 @@ class Live:
         tokens = Tokens(3, dice.randrange(900), 700, 0, 60_000)
         usage = Usage(tokens.output, at_ms, 0, tokens, "claude-opus-4-8", "standard", "", "", 0, ())
         name = f"{dice.getrandbits(96):024x}"
-        return Response(f"msg_{name}", f"req_{name}", usage, Owner(0, path, session, agent), at_ms, at_ms, "", True)
+        return Response(f"msg_{name}", f"req_{name}", usage, Owner(0, session, agent, path), at_ms, at_ms, "", True)
 
 
 def _price(usage: BilledUsage, at: object) -> Price:

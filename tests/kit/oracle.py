@@ -125,11 +125,11 @@ def is_one_of(sighting: Sighting, group: list[Sighting]) -> bool:
 
 
 def ownership(sighting: Sighting) -> tuple[object, ...]:
-    return (sighting.copy, sighting.path, sighting.session, sighting.agent)
+    return (sighting.copy, sighting.session, sighting.agent)
 
 
 def owner(group: list[Sighting]) -> Sighting:
-    """No side copy, then no fork copy, then the file named after its session, then the earliest path."""
+    """No side copy, then no fork copy, then the file named after its session, then the first session and agent."""
     return min(group, key=ownership)
 
 

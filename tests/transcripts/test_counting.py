@@ -76,7 +76,7 @@ def responses(draw: st.DrawFn) -> Response:
     request = draw(st.sampled_from(["", "r1", "r2"] if agent else ["", "r1"]))
     rank = draw(st.sampled_from([0, MISNAMED, FORKED])) + SIDECHAIN * bool(agent)
     trace = None if request else Trace(frozenset({f"{session}/{agent}"}), frozenset({at}), draw(RECORDS))
-    own = Owner(rank, f"/{session}/{agent}", session, agent)
+    own = Owner(rank, session, agent, draw(st.sampled_from(["/a", "/b", "/c"])))
     stop = draw(st.sampled_from(["", "end_turn", "tool_use"]))
     return Response("m", request, used, own, at, at, stop, bool(stop), trace)
 
@@ -146,9 +146,18 @@ def test_a_fork_is_the_original_s() -> None:
     original = answer(output=80)
     copy = forked(original, TWO)
     found = one((OTHER, [copy]), (MAIN, [original]))
-    assert found.owner == Owner(0, MAIN.path, ONE, "")
+    assert found.owner == Owner(0, ONE, "", MAIN.path)
     alone = one((OTHER, [copy]))
     assert alone.owner.session_id == TWO
+
+
+@pytest.mark.parametrize("folder", ["/backup", "/zz"])
+def test_a_copy_of_the_beginning_of_a_log_does_not_change_the_time_of_a_response(folder: str) -> None:
+    first, last = answer(at=0, output=2), answer(at=15, output=500)
+    backup = place(f"{folder}/projects/p/{ONE}.jsonl")
+    found = one((MAIN, [first, last]), (backup, [first]))
+    assert (found.first_at_ms, found.at_ms, found.usage.output_tokens) == (ms(0), ms(15), 500)
+    assert found.owner.log_path == min(MAIN.path, backup.path)
 
 
 def test_a_resumed_session_of_1_x_counts_once_though_its_session_id_was_rewritten() -> None:

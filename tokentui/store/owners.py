@@ -2,8 +2,13 @@
 
 
 def owns_before(table: str) -> str:
-    """SQL condition for an upsert: the new sighting is the owner's. Originals go before copies, then paths in order."""
-    return (
-        f"(excluded.owner_rank, (SELECT path FROM log WHERE id = excluded.log_id))"
-        f" < ({table}.owner_rank, (SELECT path FROM log WHERE id = {table}.log_id))"
-    )
+    """SQL condition for an upsert: the new sighting is the owner's, by the order of `counting.Owner`."""
+    return f"({_OWNER.format('excluded')}) < ({_OWNER.format(table)})"
+
+
+_OWNER = """
+    {0}.owner_rank,
+    (SELECT session.session_id FROM agent JOIN session ON session.id = agent.session_id WHERE agent.id = {0}.agent_id),
+    (SELECT agent.agent_id FROM agent WHERE agent.id = {0}.agent_id),
+    (SELECT path FROM log WHERE id = {0}.log_id)
+"""

@@ -86,7 +86,7 @@ def _answer(row: _Row) -> Response:
         tokens.output, row.usage_at_ms, row.usage_offset, tokens, row.model, row.service_tier, row.speed,
         row.inference_geo, row.web_searches, (), row.cache_miss_reason,
     )  # fmt: skip
-    owner = Owner(row.owner_rank, row.log_path, row.session_id, row.agent_id)
+    owner = Owner(row.owner_rank, row.session_id, row.agent_id, row.log_path)
     return Response(
         row.message_id, row.request_id, usage, owner, row.first_at_ms, row.at_ms, row.stop_reason,
         not row.is_lower_bound, _trace(row.trace),

@@ -164,7 +164,7 @@ class Writers:
             agent = self._agents[session_id, agent_id] = AgentFacts(0, 0, background=background)
         if agent_id and line.attribution_agent:
             agent.agent_type = agent.agent_type or label(line.attribution_agent)
-        return Writer(line, Owner(rank, place.path, session_id, agent_id), session, agent)
+        return Writer(line, Owner(rank, session_id, agent_id, place.path), session, agent)
 
 
 def inline_agent(line: Line, roots: dict[str, str]) -> str:
