@@ -20,6 +20,7 @@ from tests.kit.log_lines import (
     ONE,
     TWO,
     Json,
+    agent_log,
     answer,
     append,
     call,
@@ -272,6 +273,23 @@ def test_a_run_that_was_stopped_inside_a_log_goes_on_with_it(
         steps.catch_up(logs, (source(small_tree),), stop)
     ingest(small_tree, other)
     assert contents(other) == contents(database)
+
+
+@pytest.mark.parametrize("lines_before", [1, 2, 3])
+def test_what_a_forked_agent_copied_is_known_in_a_later_run(
+    tmp_path: Path, new_database: NewDatabase, lines_before: int
+) -> None:
+    log, database = agent_log(tmp_path, "a2"), new_database()
+    write(agent_log(tmp_path, "a9"), of_agent("a9", answer("m1", "r1", output=900)))
+    copy = of_agent("a2", answer("m1", "r1", output=3, stop=None))
+    own = [of_agent("a2", prompt("go on", 6)), of_agent("a2", answer("m2", "r2", at=7))]
+    said = [line("fork-context-ref", None, agentId="a2"), copy, *own]
+    write(log, *said[:lines_before])
+    ingest(tmp_path, database)
+    append(log, *said[lines_before:])
+    ingest(tmp_path, database)
+    owners = "SELECT message_id, agent.agent_id FROM response JOIN agent ON agent.id = response.agent_id ORDER BY 1"
+    assert query(database, owners) == [("m1", "a9"), ("m2", "a2")]
 
 
 def test_whether_another_writes_is_known_without_waiting(new_database: NewDatabase) -> None:

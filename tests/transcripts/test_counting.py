@@ -9,7 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.kit.log_lines import AGENT, MODEL, ONE, TWO, Json, answer, forked, ms, of_agent, parse, place, usage
+from tests.kit.log_lines import (
+    AGENT,
+    MODEL,
+    ONE,
+    TWO,
+    Json,
+    answer,
+    call,
+    forked,
+    ms,
+    of_agent,
+    parse,
+    place,
+    prompt,
+    usage,
+)
 from tokentui.counting import (
     FORKED,
     MISNAMED,
@@ -180,6 +195,18 @@ def test_a_forked_agent_s_copy_of_its_parent_s_last_line_changes_nothing() -> No
     assert found.usage.tokens.output == 10_505
     assert found.owner.agent_id == ""
     assert found.at_ms == ms(5), "a copy's time is when it was copied"
+
+
+def test_a_sub_agent_s_answer_stays_its_own_when_it_is_forked() -> None:
+    said = of_agent("a9", answer(at=5, output=10_505, content=[call("t1", "Agent")]))
+    copy = of_agent("a2", answer(at=5, output=3, stop=None, uuid="new", content=[call("t1", "Agent")]))
+    reference = {"type": "fork-context-ref", "agentId": "a2", "parentSessionId": ONE}
+    own = [of_agent("a2", prompt("go on", 6)), of_agent("a2", answer("msg_2", "req_2", at=7))]
+    parent, fork = place(f"/logs/projects/p/{ONE}/subagents/agent-a9.jsonl"), [reference, copy, *own]
+    found = {response.message_id: response.owner for response in seen((FORK_AGENT, fork), (parent, [said]))}
+    assert (found["msg_1"].agent_id, found["msg_2"].agent_id) == ("a9", "a2")
+    ranks = [parse(*lines, at=at).tool_calls[0].owner_rank for at, lines in ((FORK_AGENT, fork), (parent, [said]))]
+    assert ranks[0] > ranks[1]
 
 
 def test_time_is_the_last_line_of_the_owner_s_log() -> None:

@@ -16,7 +16,7 @@ from tokentui.transcripts.decode import decode_block
 from tokentui.transcripts.found_logs import FoundLog, found_log, log_files
 from tokentui.transcripts.parse import parse_lines
 from tokentui.transcripts.read import BLOCK_BYTES, REST_NS, Stretch, read_stretch
-from tokentui.transcripts.recall import sidechain_roots
+from tokentui.transcripts.recall import ends_in_copy, sidechain_roots
 from tokentui.transcripts.sources import Source
 from tokentui.transcripts.writer import LogMemory
 
@@ -116,7 +116,9 @@ class Logs:
         if log is None:
             stored = self._stored.get(place.path, StoredLog())
             earlier = stored.cursor.offset
-            memory = LogMemory(stored.last_at_ms, recall=partial(sidechain_roots, place.path, earlier))
+            is_copy = bool(place.agent_id and earlier) and ends_in_copy(place.path, earlier)
+            recall = partial(sidechain_roots, place.path, earlier)
+            memory = LogMemory(stored.last_at_ms, is_copy=is_copy, recall=recall)
             log = KnownLog(place, stored.cursor, stored.size_bytes, stored.modified_ns, memory, stored.has_note)
             self.known[place.path] = log
         return log

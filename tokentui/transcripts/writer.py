@@ -21,6 +21,8 @@ class LogMemory:
     """Time of the newest line so far, for lines without a readable time."""
     fallback_at_ms: int = 0
     """When the file was written, for lines before the first that has a time."""
+    is_copy: bool = False
+    """Whether the last line belongs to what a forked agent's log copies from its parent."""
     sidechain_roots: dict[str, str] = field(default_factory=dict)
     """Each record of a sub-agent in the main log, as older versions wrote it → the record that began the agent."""
     recall: Callable[[], dict[str, str]] | None = None
@@ -127,8 +129,10 @@ class Writers:
         agent_id = line.agent_id
         if line.is_sidechain and not agent_id and not self._batch.place.agent_id:
             agent_id = inline_agent(line, self._memory.roots())
+        if self._batch.place.agent_id:
+            self._memory.is_copy = copies_parent(line, self._memory.is_copy)
         envelope = (
-            line.session_id, agent_id, line.is_sidechain, line.forked_from is None, line.cwd, line.version,
+            line.session_id, agent_id, line.is_sidechain, self._is_forked(line), line.cwd, line.version,
             line.git_branch, line.entrypoint, line.attribution_agent,
         )  # fmt: skip
         if self._last is not None and envelope == self._last[0]:
@@ -152,10 +156,13 @@ class Writers:
         self._batch.agents |= {key: agent for key, agent in self._agents.items() if agent.last_at_ms}
         return self._by_envelope.values()
 
+    def _is_forked(self, line: Line) -> bool:
+        return self._memory.is_copy or line.forked_from is not None
+
     def _met(self, line: Line, agent_id: str) -> Writer:
         place = self._batch.place
         session_id = word(line.session_id) or place.session_id
-        rank = FORKED * (line.forked_from is not None) + SIDECHAIN * (line.is_sidechain is True)
+        rank = FORKED * self._is_forked(line) + SIDECHAIN * (line.is_sidechain is True)
         rank += MISNAMED * bool(place.session_id and session_id != place.session_id)
         session = self._batch.sessions.setdefault(session_id, SessionFacts())
         agent = self._agents.get((session_id, agent_id))
@@ -165,6 +172,14 @@ class Writers:
         if agent_id and line.attribution_agent:
             agent.agent_type = agent.agent_type or label(line.attribution_agent)
         return Writer(line, Owner(rank, session_id, agent_id, place.path), session, agent)
+
+
+def copies_parent(line: Line, is_copy: bool) -> bool:
+    """Whether a line of an agent's log is copied from its parent; `is_copy` says so of the line before.
+
+    The log of a forked agent begins with a reference to its parent and the parent's last answer, then comes its prompt.
+    """
+    return line.type == "fork-context-ref" or (is_copy and line.type != "user")
 
 
 def inline_agent(line: Line, roots: dict[str, str]) -> str:
