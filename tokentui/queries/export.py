@@ -26,14 +26,14 @@ class Export:
 
 
 _RESPONSES = """
-SELECT response.at_ms, response.first_at_ms, session.session_id AS session, session.project, agent.agent_id AS agent,
-       agent.agent_type, agent.background, model.name AS model, message_id, request_id, part, part_kind,
+SELECT response.at_ms, response.first_at_ms, names.session, names.project, names.agent, names.agent_type,
+       agent.background, model.name AS model, message_id, request_id, part, part_kind,
        input_tokens, output_tokens, cache_write_5m_tokens, cache_write_1h_tokens, cache_read_tokens,
        input_tokens + output_tokens + cache_write_5m_tokens + cache_write_1h_tokens + cache_read_tokens
            AS total_tokens,
        cost_pico_usd, price_basis.name AS price_basis, is_lower_bound, stop_reason, service_tier, speed,
        inference_geo, web_searches, cache_miss_reason
-FROM response JOIN agent ON agent.id = response.agent_id JOIN session ON session.id = agent.session_id
+FROM response JOIN agent ON agent.id = response.agent_id JOIN agent_names AS names ON names.agent_row = agent.id
 JOIN model ON model.id = model_id LEFT JOIN price_basis ON price_basis.id = price_basis_id
 WHERE response.at_ms >= :since_ms AND response.at_ms < :until_ms
 ORDER BY response.at_ms, message_id, request_id, variant, part

@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from msgspec import json
 
-from tokentui.batch import AgentFacts, AgentLink, Batch, SessionFacts
+from tokentui.batch import AgentFacts, Batch, SessionFacts
 from tokentui.pricing.price import Pricer
 from tokentui.records import Cursor, LogPlace
+from tokentui.store.agent_links import add_links
 from tokentui.store.bulk import insert_rows
 from tokentui.store.database import is_free
 from tokentui.store.names import Names
@@ -134,7 +135,7 @@ class Store:
         new_responses = add_responses(self._connection, self._names, self._price, responses)
         add_tool_calls(self._connection, self._names, batches)
         self._write_events(batches)
-        self._write_links(link for batch in batches for link in batch.links)
+        add_links(self._connection, self._names, batches)
         return new_responses
 
     def _write_names(self, batches: Sequence[Batch]) -> None:
@@ -151,15 +152,6 @@ class Store:
                 agents[key] = met.joined(agent) if met else agent
         self._names.sessions({key: session for key, session in sessions.items() if session != _NOTHING_KNOWN})
         self._names.agents(agents)
-
-    def _write_links(self, links: Iterable[AgentLink]) -> None:
-        rows = [
-            (self._names.session_row(link.session_id), link.agent_id, link.rank, link.kind, link.tool_use_id,
-             link.parent_agent_id, link.spawn_depth, link.agent_type, link.name, link.description, link.status,
-             link.is_fork)
-            for link in links
-        ]  # fmt: skip
-        insert_rows(self._connection, _INTO_LINK, rows, _UPSERT_LINK)
 
     def _write_events(self, batches: Iterable[Batch]) -> None:
         rows = [
@@ -206,18 +198,4 @@ ON CONFLICT (event_id) DO UPDATE SET
     agent_id = excluded.agent_id, kind = excluded.kind, at_ms = excluded.at_ms, detail = excluded.detail,
     owner_rank = excluded.owner_rank, log_id = excluded.log_id
 WHERE {owns_before("event")}
-"""
-
-_INTO_LINK = """
-INSERT INTO agent_link (session_id, agent_id, rank, kind, tool_use_id, parent_agent_id, spawn_depth, agent_type,
-                        name, description, status, is_fork)
-"""
-_UPSERT_LINK = """
-ON CONFLICT (session_id, agent_id, rank) DO UPDATE SET
-    tool_use_id = CASE WHEN excluded.tool_use_id <> '' THEN excluded.tool_use_id ELSE tool_use_id END,
-    parent_agent_id = excluded.parent_agent_id, spawn_depth = excluded.spawn_depth,
-    agent_type = CASE WHEN excluded.agent_type <> '' THEN excluded.agent_type ELSE agent_type END,
-    name = excluded.name, description = excluded.description,
-    status = CASE WHEN excluded.status <> '' THEN excluded.status ELSE status END,
-    is_fork = max(is_fork, excluded.is_fork)
 """

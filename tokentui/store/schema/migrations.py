@@ -6,7 +6,7 @@ import sqlite3
 
 from sqlite_utils import Database, Migrations
 
-from tokentui.store import plan_limits, rollups, title_keys
+from tokentui.store import agent_links, plan_limits, rollups, title_keys
 from tokentui.store.schema import alerts, anthropic, finer_reports, history, usage_sums, views
 
 migrations = Migrations("tokentui")
@@ -135,6 +135,12 @@ def m130_spawned_agents(db: Database) -> None:
 def m140_notes(db: Database) -> None:
     """Which agents' logs had a file beside them that tells of the agent, for it may come after the log's last line."""
     _execute(db, "ALTER TABLE log ADD COLUMN has_note INTEGER NOT NULL DEFAULT 0;")
+
+
+@migrations()
+def m150_types_by_calls(db: Database) -> None:
+    """The types of agents that only their spawning calls name."""
+    agent_links.type_links_by_calls(db.conn)
 
 
 def _execute(db: Database, script: str) -> None:
