@@ -19,8 +19,16 @@ conversation is never taken for a replay inside one.
 """
 
 
+EARLIER_PROMPT = "message"
+"""Kind of an iteration that sent the prompt of a response before its last one did."""
+
+
 class ExtraUsage(NamedTuple):
-    """Usage that a response's top-level counts leave out: of a compaction, or of an advisor under its own model."""
+    """Usage of a response that is priced apart from its last prompt.
+
+    An earlier prompt of the same response, which its top-level counts include; or what they leave out: a compaction, or
+    an advisor under its own model.
+    """
 
     kind: str
     model: str
@@ -34,9 +42,11 @@ class Usage(NamedTuple):
     """
 
     output_tokens: int
+    """Of all its prompts."""
     at_ms: int
     log_offset: int
     tokens: Tokens
+    """Of the last prompt, if `extras` has earlier ones."""
     model: str
     service_tier: str
     speed: str

@@ -145,8 +145,13 @@ def counted(group: list[Sighting]) -> Answer:
         min(times),
         not any(one.is_final for one in group),
     )
-    answer.billed.append((best.model, kinds(best.usage)))
-    for iteration in best.usage.get("iterations") or []:
+    iterations = best.usage.get("iterations") or []
+    prompts = [kinds(one) for one in iterations if one["type"] == "message"]
+    are_apart = tuple(map(sum, zip(*prompts, strict=True))) == kinds(best.usage)
+    answer.billed += [
+        (best.model, one) for one in ([*prompts[-1:], *prompts[:-1]] if are_apart else [kinds(best.usage)])
+    ]
+    for iteration in iterations:
         if iteration["type"] in ("compaction", "advisor_message"):
             answer.billed.append((iteration.get("model") or best.model, kinds(iteration)))
     return answer

@@ -115,6 +115,19 @@ def test_iterations_are_rows_of_their_own(tmp_path: Path, new_database: NewDatab
     assert quarters_are_sums(database)
 
 
+def test_a_placeholder_does_not_outdo_an_answer_of_several_prompts(tmp_path: Path, new_database: NewDatabase) -> None:
+    whole = usage(90, input_tokens=4, cache_creation_input_tokens=0, cache_creation=None)
+    sent = [whole | {"type": "message", "input_tokens": 3, "output_tokens": 85, "cache_read_input_tokens": 0}]
+    sent += [whole | {"type": "message", "input_tokens": 1, "output_tokens": 5}]
+    log, database = write(main_log(tmp_path), answer(used=whole | {"iterations": sent})), new_database()
+    ingest(tmp_path, database)
+    append(log, answer(at=1, output=8))
+    ingest(tmp_path, database)
+    rows = query(database, "SELECT part_kind, input_tokens, output_tokens FROM response ORDER BY part")
+    assert rows == [("", 1, 5), ("message", 3, 85)]
+    assert answers(database) == truth(tmp_path)
+
+
 def test_a_title_given_later_replaces_the_one_before(tmp_path: Path, new_database: NewDatabase) -> None:
     database, log = new_database(), write(main_log(tmp_path), prompt("first", 1), prompt("second", 2))
     titles = []

@@ -72,7 +72,12 @@ def used(draw: st.DrawFn) -> Json:
     parts = draw(st.sampled_from([None, {"ephemeral_5m_input_tokens": short, "ephemeral_1h_input_tokens": 0}]))
     output, read = draw(st.sampled_from([2, 3, 90, 90, 700])), draw(st.integers(0, 9))
     more = {"cache_creation_input_tokens": top, "cache_creation": parts, "cache_read_input_tokens": read}
-    return usage(output, iterations=draw(ITERATIONS), **more)
+    if draw(st.booleans()):
+        return usage(output, iterations=draw(ITERATIONS), **more)
+    whole, first = usage(output, **more), draw(st.integers(0, output))
+    earlier: Json = {"type": "message", "output_tokens": first}
+    last = whole | {"type": "message", "output_tokens": output - first}
+    return whole | {"iterations": [earlier, last, {"type": "advisor_message", "model": MODEL, "output_tokens": 4}]}
 
 
 @st.composite

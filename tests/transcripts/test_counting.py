@@ -318,6 +318,31 @@ def test_compactions_and_advisors_are_added_under_their_own_model() -> None:
     )
 
 
+def test_prompts_that_one_response_sent_one_after_another_stand_apart() -> None:
+    first = {"type": "message", "input_tokens": 60, "output_tokens": 5, "cache_read_input_tokens": 900}
+    second = {"type": "message", "input_tokens": 70, "output_tokens": 8, "cache_read_input_tokens": 950}
+    advisor = {"type": "advisor_message", "model": "claude-fable-5", "input_tokens": 5, "output_tokens": 6}
+    whole = {
+        "input_tokens": 130,
+        "cache_read_input_tokens": 1850,
+        "cache_creation_input_tokens": 0,
+        "cache_creation": None,
+    }
+    found = one((MAIN, [answer(used=usage(13, iterations=[first, advisor, second], **whole))]))
+    assert (found.usage.output_tokens, found.usage.tokens) == (13, Tokens(70, 8, 0, 0, 950))
+    assert found.usage.extras == (
+        ExtraUsage("message", MODEL, Tokens(60, 5, 0, 0, 900)),
+        ExtraUsage("advisor_message", "claude-fable-5", Tokens(5, 6)),
+    )
+
+
+def test_prompts_that_do_not_add_up_to_the_whole_stay_together() -> None:
+    sent = [{"type": "message", "input_tokens": 60}, {"type": "message", "input_tokens": 70}]
+    whole = {"input_tokens": 70, "cache_read_input_tokens": 0, "cache_creation_input_tokens": 0, "cache_creation": None}
+    found = one((MAIN, [answer(used=usage(13, iterations=sent, **whole))]))
+    assert (found.usage.tokens, found.usage.extras) == (Tokens(70, 13), ())
+
+
 @pytest.mark.parametrize("iterations", [None, [], {}, "compaction", 7, [["compaction"]]])
 def test_iterations_of_another_shape_add_nothing(iterations: object) -> None:
     assert one((MAIN, [answer(used=usage(60, iterations=iterations))])).usage.extras == ()

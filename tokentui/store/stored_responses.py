@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from msgspec import json
 
-from tokentui.counting import ExtraUsage, Owner, Response, Trace, Usage
+from tokentui.counting import EARLIER_PROMPT, ExtraUsage, Owner, Response, Trace, Usage
 from tokentui.records import Tokens
 
 
@@ -96,7 +96,9 @@ def _answer(row: _Row) -> Response:
 def _with_extra(answer: Stored, row: _Row) -> Stored:
     """The response with one iteration more."""
     usage = answer.response.usage
-    usage = usage._replace(extras=(*usage.extras, ExtraUsage(row.part_kind, row.model, row.tokens)))
+    output = row.tokens.output if row.part_kind == EARLIER_PROMPT else 0
+    extras = (*usage.extras, ExtraUsage(row.part_kind, row.model, row.tokens))
+    usage = usage._replace(output_tokens=usage.output_tokens + output, extras=extras)
     return answer._replace(response=answer.response._replace(usage=usage))
 
 

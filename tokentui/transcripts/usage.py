@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 
-from tokentui.counting import ExtraUsage, Response, Trace, Usage
-from tokentui.records import Tokens
+from tokentui.counting import EARLIER_PROMPT, ExtraUsage, Response, Trace, Usage
+from tokentui.records import Tokens, all_tokens
 from tokentui.transcripts import wire
 from tokentui.transcripts.decode import BadLineError, decode_part
 from tokentui.transcripts.fields import digest, identifier, word
@@ -58,14 +58,18 @@ def response_of(logged_ids: tuple[str, str | None], seen: list[Sighting], writer
 
 def _usage(sighting: Sighting) -> Usage:
     usage, model = sighting.usage, word(sighting.message.model) or "unknown"
+    tokens, extras = _priced_apart(usage, sighting.tokens, model)
     return Usage(
-        *sighting[:4],
+        sighting.output_tokens,
+        sighting.at_ms,
+        sighting.log_offset,
+        tokens,
         model,
         word(usage.service_tier),
         word(usage.speed),
         word(usage.inference_geo),
         _web_searches(usage.server_tool_use),
-        _extras(usage, model),
+        extras,
         _cache_miss_reason(sighting.message.diagnostics),
     )
 
@@ -100,11 +104,28 @@ def tokens_of(usage: wire.Usage | wire.Iteration) -> Tokens:
     )
 
 
-def _extras(usage: wire.Usage, model: str) -> tuple[ExtraUsage, ...]:
+def _priced_apart(usage: wire.Usage, tokens: Tokens, model: str) -> tuple[Tokens, tuple[ExtraUsage, ...]]:
+    """The tokens of the last prompt, and everything that is priced apart from it.
+
+    With an advisor, a response sends its growing prompt several times, and its top-level counts are the sum: priced and
+    shown as one prompt, it would reach dearer tiers and fill windows that none of them did.
+    """
     raw = bytes(usage.iterations)
-    if raw.find(b'"compaction"') < 0 and raw.find(b'"advisor_message"') < 0:
-        return ()
-    return tuple(_billed_apart(decode_part(list[wire.Iteration], usage.iterations) or [], model))
+    if raw.count(b'"message"') < 2 and raw.find(b'"compaction"') < 0 and raw.find(b'"advisor_message"') < 0:
+        return tokens, ()
+    iterations = decode_part(list[wire.Iteration], usage.iterations) or []
+    *earlier, last = _prompts(iterations, tokens) or [tokens]
+    extras = (ExtraUsage(EARLIER_PROMPT, model, one) for one in earlier)
+    return last, (*extras, *_billed_apart(iterations, model))
+
+
+def _prompts(iterations: list[wire.Iteration], tokens: Tokens) -> list[Tokens]:
+    """The tokens of each prompt; none if they do not add up to the counts of the whole."""
+    with suppress(BadLineError):
+        prompts = [tokens_of(entry) for entry in iterations if entry.type == EARLIER_PROMPT]
+        if all_tokens(prompts) == tokens:
+            return prompts
+    return []
 
 
 def _billed_apart(iterations: list[wire.Iteration], model: str) -> Iterator[ExtraUsage]:

@@ -10,6 +10,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import NamedTuple
 
+from tokentui.counting import EARLIER_PROMPT
 from tokentui.instants import HOUR_MS, utc_day
 from tokentui.pricing.book import RateBook
 from tokentui.pricing.cost import rates_of
@@ -107,12 +108,14 @@ class Steps:
 
     def _steps(self, rows: Iterator[_Row], compactions: list[int]) -> Iterator[CacheStep]:
         before: _Row | None = None
-        expected, ttl_ms = 0, FIVE_MINUTES_MS
+        expected, ttl_ms, is_last_prompt = 0, FIVE_MINUTES_MS, False
         for row in rows:
             if row.part_kind:
-                # an advisor's turn sends its prompt twice in one count: it says nothing about the next prefix
-                expected = 0 if row.part_kind == _ADVISOR else expected
+                is_last_prompt |= row.part_kind == EARLIER_PROMPT
+                if row.part_kind == _ADVISOR and not is_last_prompt:
+                    expected = 0  # the count is of the prompt sent twice, and says nothing about the next prefix
                 continue
+            is_last_prompt = False
             yield self._step(row, before, expected, ttl_ms, compactions)
             before = row
             expected = row.input + row.cache_write_5m + row.cache_write_1h + row.cache_read

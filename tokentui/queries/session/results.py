@@ -119,5 +119,5 @@ class ResponseDetail:
     log_path: str
     log_offset: int
     extra_models: tuple[tuple[str, Tokens, Money], ...]
-    """Compaction and advisor iterations billed beside it, under their own model."""
+    """What is priced apart: earlier prompts of the response, compactions and advisors, with model, tokens and cost."""
     tools: tuple[ToolUse, ...]

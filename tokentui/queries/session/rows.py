@@ -20,7 +20,7 @@ class Member(NamedTuple):
 
 
 class Spoken(NamedTuple):
-    """A response, or a compaction or advisor billed beside one."""
+    """A response, or a part of one that is priced apart: an earlier prompt, a compaction or an advisor."""
 
     agent_row: int
     response_id: int

@@ -30,7 +30,7 @@ class Used(NamedTuple):
     cost_pico_usd: int = 0
     """Cost of everything that has a known price."""
     unpriced_responses: int = 0
-    """Responses, and compactions or advisors billed beside them, whose model has no known price."""
+    """Responses, and parts of them that are priced apart, whose model has no known price."""
 
     @property
     def total_tokens(self) -> int:

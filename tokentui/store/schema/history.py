@@ -104,7 +104,7 @@ CREATE TABLE response (
     message_id TEXT NOT NULL,
     request_id TEXT NOT NULL,                 -- empty where the log has none
     variant INTEGER NOT NULL DEFAULT 0,       -- tells answers apart that share a message id
-    part INTEGER NOT NULL DEFAULT 0,          -- 0 the answer, 1.. compactions and advisors billed beside it
+    part INTEGER NOT NULL DEFAULT 0,          -- 0 the answer, 1.. earlier prompts, compactions, advisors
     part_kind TEXT NOT NULL DEFAULT '',
     at_ms INTEGER NOT NULL,                   -- its last line in the owner's log
     first_at_ms INTEGER NOT NULL,
