@@ -54,6 +54,8 @@ def test_a_limit_with_its_reset() -> None:
     text = [{"type": "text", "text": "Claude AI usage limit reached|1750000000"}]
     assert events(failure(error="rate_limit", content=text)) == [("limit", {"resets_at": 1_750_000_000})]
     assert events(failure(error="rate_limit")) == [("limit", {})]
+    assert events(failure(content=text)) == [("limit", {"resets_at": 1_750_000_000})], "as 1.x writes it"
+    assert events(failure()) == [("api error", {"error": "unknown"})]
 
 
 def test_an_error_that_ended_a_request() -> None:

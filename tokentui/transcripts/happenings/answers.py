@@ -59,10 +59,10 @@ def _tool_call(block: Block, message_id: str, writer: Writer) -> ToolCall:
 
 def _read_api_failure(line: Line, writer: Writer, batch: Batch) -> None:
     """Take the error, or the limit with its reset, from an answer that Claude Code wrote when a request failed."""
-    reason = decode_part(str, line.error) or "unknown"
+    reason = decode_part(str, line.error) or ""
     limits = line.quota_limits if isinstance(line.quota_limits, dict) else {}
-    if reason == "rate_limit" or limits:
-        reset = limits.get("resetsAt") or _reset_in_text(line)
+    reset = limits.get("resetsAt") or (_reset_in_text(line) if reason in ("rate_limit", "") else None)
+    if reason == "rate_limit" or limits or reset:
         kind = limits.get("rateLimitType")
         note_event(
             line, writer, batch, "limit",
@@ -72,10 +72,10 @@ def _read_api_failure(line: Line, writer: Writer, batch: Batch) -> None:
         )  # fmt: skip
         return
     status = line.api_error_status if isinstance(line.api_error_status, int) else None
-    note_event(line, writer, batch, "api error", error=safe_text(reason, 60), status=status)
+    note_event(line, writer, batch, "api error", error=safe_text(reason or "unknown", 60), status=status)
 
 
 def _reset_in_text(line: Line) -> int | None:
-    """The reset of a limit from the text, where older logs have it: `…limit reached|1750000000`."""
+    """The reset of a limit from the text, where older logs, which have no `error`, tell it: `…reached|1750000000`."""
     found = _LIMIT_RESET.search(text_of(line.message.content)) if line.message else None
     return int(found[1]) if found else None
