@@ -73,6 +73,20 @@ def test_a_named_directory_may_hold_logs_itself(tmp_path: Path) -> None:
     assert roots(tmp_path, None, tmp_path / "export") == ["export/projects"]
 
 
+@pytest.mark.parametrize(
+    "below", [f"-w-p/{ONE}.jsonl", f"-w-p/{ONE}/subagents/agent-a1.jsonl", f"{ONE}/subagents/agent-a1.jsonl"]
+)
+def test_a_named_directory_may_hold_projects_or_be_one(tmp_path: Path, below: str) -> None:
+    write(tmp_path / "backup" / below, answer())
+    assert roots(tmp_path, None, tmp_path / "backup") == ["backup"]
+
+
+def test_a_named_directory_may_be_a_home(tmp_path: Path) -> None:
+    write(main_log(tmp_path / "sam" / ".claude"), answer())
+    write(tmp_path / "sam" / "Downloads" / "other.jsonl", answer())
+    assert roots(tmp_path, None, tmp_path / "sam") == ["sam/.claude/projects"]
+
+
 def test_the_registry_is_looked_for_beside_projects(tmp_path: Path) -> None:
     for named in (tmp_path / "a", tmp_path / "a" / "projects"):
         (source,) = sources([named], {}, tmp_path, "linux")

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 _DESKTOP_FOLDERS = ("local-agent-mode-sessions", "claude-code-sessions")
 _DESKTOP_DEPTH = 6
+_LOGS_BELOW = ("*.jsonl", "*/*.jsonl", "*/subagents", "*/*/subagents")
+"""Where logs lie below a directory of logs, of one project or of several."""
 
 
 class Source(NamedTuple):
@@ -59,12 +61,19 @@ def is_directory(path: Path) -> bool:
 
 
 def _source(directory: Path, *, named_by_user: bool = False) -> Source:
+    """The source that is meant by a directory: mostly a configuration directory, or its `projects`.
+
+    One that the user named may also be a home directory, or hold logs itself, as backups do.
+    """
     if is_directory(directory / "projects"):
         return Source(directory / "projects", directory, named_by_user)
     if directory.name == "projects":
         return Source(directory, directory.parent, named_by_user)
-    if named_by_user and is_directory(directory) and any(directory.glob("*.jsonl")):
-        return Source(directory, directory, named_by_user)
+    if named_by_user and is_directory(directory):
+        if is_directory(directory / ".claude" / "projects"):
+            return _source(directory / ".claude", named_by_user=True)
+        if any(any(directory.glob(pattern)) for pattern in _LOGS_BELOW):
+            return Source(directory, directory, named_by_user)
     return Source(directory / "projects", directory, named_by_user)
 
 
