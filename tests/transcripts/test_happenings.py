@@ -83,12 +83,19 @@ def test_prompts_are_told_apart_by_source_and_from_interrupts() -> None:
         prompt("/go", 2, promptSource="sdk"),
         queued,
         prompt("[Request interrupted by user]", 4),
+        prompt("done with it", 5, origin={"kind": "peer"}),
+        prompt("yes", 6, promptSource="typed", origin={"kind": "human"}),
+        prompt([{"type": "image", "source": {}}], 7),
+        prompt([], 8),
     ]
     assert events(*said) == [
         ("prompt", {"source": "typed", "characters": 6}),
         ("prompt", {"source": "sdk", "characters": 3}),
         ("prompt", {"source": "queued", "characters": 4}),
         ("interrupt", {}),
+        ("prompt", {"source": "peer", "characters": 12}),
+        ("prompt", {"source": "typed", "characters": 3}),
+        ("prompt", {"source": "typed", "characters": 0}),
     ]
 
 

@@ -107,6 +107,7 @@ class Line(Struct, rename="camel", gc=False):
     is_compact_summary: Any = False
     is_api_error_message: Any = False
     prompt_source: Any = None
+    origin: Any = None
     subtype: Any = None
     # titles and names
     ai_title: Any = None

@@ -61,10 +61,11 @@ def limits_by_session(connection: sqlite3.Connection, now_ms: int) -> dict[int, 
 
 
 def last_human_line(connection: sqlite3.Connection, session_row: int) -> int | None:
-    """When somebody last typed something, or interrupted; prompts that a program gave do not count."""
+    """When a person last put a prompt or interrupted; prompts of programs and of other agents do not count."""
     row = connection.execute(
         "SELECT max(found) FROM (SELECT (SELECT at_ms FROM event WHERE agent_id = agent.id AND kind = named.value"
-        " AND ifnull(json_extract(detail, '$.source'), 'typed') <> 'sdk' ORDER BY at_ms DESC LIMIT 1) AS found"
+        " AND ifnull(json_extract(detail, '$.source'), 'typed') IN ('typed', 'queued', 'suggestion_accepted')"
+        " ORDER BY at_ms DESC LIMIT 1) AS found"
         ' FROM agent, json_each(\'["prompt", "interrupt"]\') AS named'
         " WHERE agent.session_id = ? AND agent.agent_id = '')",
         (session_row,),

@@ -78,11 +78,16 @@ def _read_prompt(text: str, line: Line, writer: Writer, batch: Batch) -> None:
         _read_notification(text, line, writer, batch)
     elif writer.owner.agent_id:
         _read_agent_prompt(text, writer)
-    elif text:
-        source = identifier(line.prompt_source) or "typed"
-        note_event(line, writer, batch, "prompt", source=source, characters=len(text))
-        if not text.startswith("<"):
+    elif text or (line.message is not None and line.message.content):  # a picture has no text
+        note_event(line, writer, batch, "prompt", source=_source(line), characters=len(text))
+        if text and not text.startswith("<"):
             offer_title(text, FIRST_PROMPT_RANK, writer)
+
+
+def _source(line: Line) -> str:
+    """Who put a prompt: `typed`, `sdk`, `system` …, or the kind of its origin if that is no person: `peer` …"""
+    origin = identifier(line.origin.get("kind")) if isinstance(line.origin, dict) else ""
+    return origin if origin not in ("", "human") else identifier(line.prompt_source) or "typed"
 
 
 def _read_agent_prompt(text: str, writer: Writer) -> None:
