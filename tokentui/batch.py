@@ -51,9 +51,10 @@ class Project(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """The branch, version and entry point that a line names, and the line's time."""
+    """The branch, version and entry point that a line names."""
 
-    at_ms: int
+    order_ms: int
+    """Of several the greatest holds: the line's time, moved below 0 if a sub-agent wrote it."""
     branch: str
     version: str
     entrypoint: str

@@ -128,6 +128,20 @@ def test_a_placeholder_does_not_outdo_an_answer_of_several_prompts(tmp_path: Pat
     assert answers(database) == truth(tmp_path)
 
 
+def test_a_session_is_on_the_branch_of_its_main_thread(tmp_path: Path, new_database: NewDatabase) -> None:
+    database, branches = new_database(), []
+    aside = of_agent("a1", answer("m2", "r2", at=9, gitBranch="worktree-a1"))
+    for log, said in (
+        (agent_log(tmp_path, "a1"), aside),
+        (main_log(tmp_path), answer("m1", at=1, gitBranch="main")),
+        (agent_log(tmp_path, "a2"), of_agent("a2", answer("m3", "r3", at=20, gitBranch="worktree-a2"))),
+    ):
+        write(log, said)
+        ingest(tmp_path, database)
+        branches += query(database, "SELECT branch FROM session")
+    assert branches == [("worktree-a1",), ("main",), ("main",)]
+
+
 def test_a_title_given_later_replaces_the_one_before(tmp_path: Path, new_database: NewDatabase) -> None:
     database, log = new_database(), write(main_log(tmp_path), prompt("first", 1), prompt("second", 2))
     titles = []

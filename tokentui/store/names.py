@@ -179,7 +179,7 @@ def _session_facts(row: tuple[Any, ...]) -> SessionFacts:
         row[0],
         row[1],
         project if project.at_ms else None,
-        setting if setting.at_ms else None,
+        setting if setting.order_ms else None,
         title if title.rank else None,
     )
 

@@ -103,7 +103,9 @@ class Writer:
             if self._project is not None:
                 session.project = min(filter(None, (session.project, Project(first, self._project))))
             if self._setting is not None:
-                session.setting = max(filter(None, (session.setting, Setting(last, *self._setting))))
+                # A sub-agent may work on another branch, in a worktree: it is heard where the main thread never was.
+                order_ms = last - LATEST_LINE_MS if self.owner.agent_id else last
+                session.setting = max(filter(None, (session.setting, Setting(order_ms, *self._setting))))
         at_ms, offset, kind = self._last_line
         if kind is not None:
             agent.last_line = max(filter(None, (agent.last_line, LastLine(at_ms, offset, kind))))

@@ -39,7 +39,7 @@ CREATE TABLE session (
     branch TEXT NOT NULL DEFAULT '',          -- this and the next two: of the last line that names them
     version TEXT NOT NULL DEFAULT '',
     entrypoint TEXT NOT NULL DEFAULT '',
-    setting_at_ms INTEGER NOT NULL DEFAULT 0, -- 0 for none
+    setting_at_ms INTEGER NOT NULL DEFAULT 0, -- 0 for none, below 0 from a sub-agent
     first_at_ms INTEGER NOT NULL,             -- this and the next: 0 where no line has a time
     last_at_ms INTEGER NOT NULL
 );
