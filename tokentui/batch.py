@@ -173,6 +173,8 @@ class AgentLink(NamedTuple):
     status: str = ""
     """`completed` or `failed` where the log says how the agent ended, else empty."""
     is_fork: bool = False
+    at_ms: int = 0
+    """Of several calls to one agent, which may be continued by another, the earliest spawned it; 0 where untold."""
 
 
 class Event(NamedTuple):

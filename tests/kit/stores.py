@@ -126,7 +126,7 @@ _TABLES = {
     "prompt_offset, last_line, last_line_at_ms, last_line_offset, agent.first_at_ms, agent.last_at_ms "
     "FROM agent JOIN session ON session.id = agent.session_id",
     "agent_link": "SELECT session.session_id, agent_id, rank, kind, tool_use_id, parent_agent_id, spawn_depth, "
-    "agent_type, name, description, status, is_fork "
+    "agent_type, name, description, status, is_fork, at_ms "
     "FROM agent_link JOIN session ON session.id = agent_link.session_id",
     "event": f"WITH names(id, session, agent) AS ({_NAMES}) SELECT event_id, session, agent, kind, at_ms, detail, "
     "owner_rank, path FROM event JOIN names ON names.id = event.agent_id JOIN log ON log.id = log_id",

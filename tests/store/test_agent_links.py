@@ -39,6 +39,21 @@ def test_an_agent_has_the_type_that_its_call_names(
         assert [row[at] for row in found.rows] == ["main", "Explore"]
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_the_earliest_call_spawned_an_agent_that_others_continued(
+    spawned: Path, new_database: NewDatabase, order: tuple[int, int]
+) -> None:
+    about = {"agentId": "a1", "status": "completed"}
+    first = main_log(spawned), result("t1", at=3, toolUseResult=about)
+    later = agent_log(spawned, "b2"), of_agent("b2", result("t0", at=7, toolUseResult=about))
+    database = new_database()
+    for place in order:
+        log, said = (first, later)[place]
+        write(log, said)
+        ingest(spawned, database)
+    assert query(database, "SELECT tool_use_id FROM agent_link") == [("t1",)]
+
+
 def test_agents_of_an_older_history_get_the_type_of_their_call(spawned: Path, new_database: NewDatabase) -> None:
     database = new_database()
     write(main_log(spawned), _SPAWNS, _LAUNCHED)

@@ -16,6 +16,7 @@ from tests.kit.log_lines import (
     call,
     inline,
     line,
+    ms,
     of_agent,
     parse,
     place,
@@ -57,7 +58,7 @@ def test_a_bad_note_is_passed_over(tmp_path: Path, text: str) -> None:
 def test_link_by_the_result_of_the_call() -> None:
     about = {"agentId": "a1", "agentType": "Explore", "status": "completed", "totalTokens": 5}
     assert links(result("t1", toolUseResult=about)) == [
-        AgentLink(ONE, "a1", "t1", "result", 2, "Explore", status="completed")
+        AgentLink(ONE, "a1", "t1", "result", 2, "Explore", status="completed", at_ms=ms(0))
     ]
 
 
@@ -75,8 +76,8 @@ NOTE = (
 def test_link_by_a_notification_queued_or_given() -> None:
     expected = AgentLink(ONE, "a1", "t1", "notification", 4, status="completed")
     queued, given_note = line("queue-operation", 1, operation="enqueue", content=NOTE), prompt(NOTE, 2)
-    assert links(queued) == [expected]
-    assert links(given_note) == [expected]
+    assert links(queued) == [expected._replace(at_ms=ms(1))]
+    assert links(given_note) == [expected._replace(at_ms=ms(2))]
     (first, second) = parse(queued, given_note).events
     assert first.event_id == second.event_id, "one end of a task, told twice"
 

@@ -18,7 +18,7 @@ def add_links(connection: sqlite3.Connection, names: Names, batches: Sequence[Ba
     rows = [
         (names.session_row(link.session_id), link.agent_id, link.rank, link.kind, link.tool_use_id,
          link.parent_agent_id, link.spawn_depth, link.agent_type, link.name, link.description, link.status,
-         link.is_fork)
+         link.is_fork, link.at_ms)
         for link in links
     ]  # fmt: skip
     insert_rows(connection, _INTO_LINK, rows, _UPSERT_LINK)
@@ -44,11 +44,16 @@ WHERE agent_type = '' AND tool_use_id <> ''
 """
 _INTO_LINK = """
 INSERT INTO agent_link (session_id, agent_id, rank, kind, tool_use_id, parent_agent_id, spawn_depth, agent_type,
-                        name, description, status, is_fork)
+                        name, description, status, is_fork, at_ms)
 """
-_UPSERT_LINK = """
+_IS_EARLIER = (
+    "excluded.tool_use_id <> '' AND (agent_link.tool_use_id = ''"
+    " OR (excluded.at_ms, excluded.tool_use_id) < (agent_link.at_ms, agent_link.tool_use_id))"
+)
+_UPSERT_LINK = f"""
 ON CONFLICT (session_id, agent_id, rank) DO UPDATE SET
-    tool_use_id = CASE WHEN excluded.tool_use_id <> '' THEN excluded.tool_use_id ELSE tool_use_id END,
+    tool_use_id = iif({_IS_EARLIER}, excluded.tool_use_id, tool_use_id),
+    at_ms = iif({_IS_EARLIER}, excluded.at_ms, at_ms),
     parent_agent_id = excluded.parent_agent_id, spawn_depth = excluded.spawn_depth,
     agent_type = CASE WHEN excluded.agent_type <> '' THEN excluded.agent_type ELSE agent_type END,
     name = excluded.name, description = excluded.description,

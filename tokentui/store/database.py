@@ -13,7 +13,7 @@ from tokentui.file_trouble import DISK_FULL, is_there, reason_of
 
 APPLICATION_ID = 0x746B7475
 """Marks a file as ours (`tktu`)."""
-CURRENT_VERSION = 18
+CURRENT_VERSION = 19
 """The number of migrations, repeated here because importing them takes as long as an ordinary start."""
 BUSY_TIMEOUT_SECONDS = 10.0
 _TRY_AGAIN_SECONDS = 0.01

@@ -143,6 +143,12 @@ def m150_types_by_calls(db: Database) -> None:
     agent_links.type_links_by_calls(db.conn)
 
 
+@migrations()
+def m160_earliest_calls(db: Database) -> None:
+    """When a link was logged: of several calls to one agent the earliest spawned it."""
+    _execute(db, "ALTER TABLE agent_link ADD COLUMN at_ms INTEGER NOT NULL DEFAULT 0;")
+
+
 def _execute(db: Database, script: str) -> None:
     """Run each statement inside the migration's own transaction (`executescript` would commit it)."""
     statement = ""

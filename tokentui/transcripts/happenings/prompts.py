@@ -68,7 +68,9 @@ def _read_tool_results(results: list[Block], line: Line, writer: Writer, batch: 
     call_id = identifier(results[0].tool_use_id)
     status = identifier(result.status)
     batch.links.append(
-        AgentLink(writer.owner.session_id, agent_id, call_id, "result", 2, agent_type, status=status)
+        AgentLink(
+            writer.owner.session_id, agent_id, call_id, "result", 2, agent_type, status=status, at_ms=writer.at_ms
+        )
     )  # fmt: skip
 
 
@@ -108,6 +110,9 @@ def _read_notification(text: str, line: Line, writer: Writer, batch: Batch) -> N
         return
     agent_id, call_id = identifier(task[1]), identifier(call[1]) if call else ""
     ended = status[1] if status else ""
-    batch.links.append(AgentLink(writer.owner.session_id, agent_id, call_id, "notification", 4, status=ended))
+    session_id = writer.owner.session_id
+    batch.links.append(
+        AgentLink(session_id, agent_id, call_id, "notification", 4, status=ended, at_ms=writer.at_ms)
+    )  # fmt: skip
     event_id = f"task:{agent_id}:{call_id}:{ended}"  # the note is logged when it is queued, and again when given
     note_event(line, writer, batch, "background task", event_id, status=ended or None)
