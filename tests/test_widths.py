@@ -43,4 +43,5 @@ def test_a_sentence_is_never_cut_to_another_figure() -> None:
     assert shorten_words("budget daily is at 1382 %: spent", 26) == "budget daily is at 1382 %…"
     assert shorten_words("budget daily", 9) == "budget d…"
     assert shorten_words("budget daily is heading for $13", 29) == "budget daily is heading for…"
+    assert shorten_words("budget daily is heading for ≥$131", 31) == "budget daily is heading for…"
     assert shorten_words("budget daily is at 75 %: ≥755k fresh", 26) == "budget daily is at 75 %…"

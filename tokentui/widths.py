@@ -9,6 +9,8 @@ from tokentui.text import ELLIPSIS, INVISIBLE
 _WIDE_SINCE_UNICODE_16 = ((0x2630, 0x2637), (0x268A, 0x268F), (0x4DC0, 0x4DFF), (0x1D300, 0x1D376))
 """Ranges of code points, (first, last), that are two cells wide though the tables of older Pythons say one."""
 _PUNCTUATION = " ,;:·"
+_SIGNS = "≥<$"
+"""What stands before the digits of a number."""
 
 
 def char_width(char: str) -> int:
@@ -50,7 +52,7 @@ def shorten_words(text: str, width: int) -> str:
         return cut
     kept = cut.removesuffix(ELLIPSIS).rstrip(_PUNCTUATION)
     head, _, last = kept.rpartition(" ")
-    if head and any(map(str.isdigit, last)):
+    if head and (any(map(str.isdigit, last)) or not last.strip(_SIGNS)):
         kept = head.rstrip(_PUNCTUATION)
     return kept + ELLIPSIS
 
