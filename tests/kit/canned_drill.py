@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from tests.kit.canned import HAIKU, NOW, OPUS, SONNET, dollars, session, tokens
-from tokentui.queries.session.results import AgentRow, ResponseDetail, ResponseRow, ToolUse
+from tokentui.queries.session.results import AgentRow, ResponseDetail, ResponsePart, ResponseRow, ToolUse
 from tokentui.records import Tokens
 
 
@@ -52,6 +52,9 @@ def responses(count: int = 24, now: datetime = NOW) -> tuple[ResponseRow, ...]:
     )  # fmt: skip
 
 
+_ADVISOR = ResponsePart("advisor_message", HAIKU, Tokens(1_200, 310), dollars(0.0021))
+
+
 def detail(row: ResponseRow) -> ResponseDetail:
     """All that is known about one of them."""
     calls = tuple(
@@ -73,6 +76,6 @@ def detail(row: ResponseRow) -> ResponseDetail:
         price_basis="list price of 2026-11-22",
         log_path=f"{folder}/{session(0).session_id}.jsonl",
         log_offset=1_204_113,
-        extra_models=((HAIKU, Tokens(1_200, 310), dollars(0.0021)),) if row.response_id % 2 else (),
+        parts=(_ADVISOR,) if row.response_id % 2 else (),
         tools=calls,
     )

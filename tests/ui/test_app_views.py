@@ -8,12 +8,14 @@ from datetime import UTC, timedelta
 
 import pytest
 
-from tests.kit.canned import NOW, busy
+from tests.kit.canned import NOW, OPUS, busy
 from tests.kit.canned_drill import detail, responses
 from tests.kit.driving import PATIENCE_SECONDS, Driver, driven
 from tests.kit.fakes import CannedIngest, CannedQuestions
 from tokentui.figures import format_count
 from tokentui.queries.results import Money, SessionState, Snapshot
+from tokentui.queries.session.results import ResponseDetail, ResponsePart
+from tokentui.records import Tokens
 from tokentui.ui.drawing.facts import counted, facts
 from tokentui.ui.drawing.lines import line_width
 from tokentui.ui.panes.dashboard.sessions import SessionsPane
@@ -174,10 +176,25 @@ async def test_a_session_that_is_idle_says_since_when(state: SessionState, ago: 
 @pytest.mark.parametrize(("seconds", "said"), [(0, "–"), (0.4, "400ms"), (7, "7.0s")])
 def test_of_an_answer_in_one_line_nobody_knows_how_long_it_took(seconds: float, said: str) -> None:
     (row,) = responses(1)
-    pane = ResponsePane()
-    pane.detail = replace(detail(row), first_line_at=row.at - timedelta(seconds=seconds))
-    lines = ["".join(text for text, _ in line) for line in pane.text(Scene(NOW, UTC, View()), 80)]
+    lines = lines_of(replace(detail(row), first_line_at=row.at - timedelta(seconds=seconds)))
     assert [line.split()[1:] for line in lines if line.startswith(" took")] == [[said]]
+
+
+def test_what_is_priced_apart_from_an_answer_is_named_and_added_to_it() -> None:
+    (row,) = responses(1)
+    spent = Money(6_000_000_000)
+    parts = (ResponsePart("message", OPUS, Tokens(5, 3), spent), ResponsePart("compaction", OPUS, Tokens(9), spent))
+    lines = lines_of(replace(detail(row), response=row._replace(money=spent, is_lower_bound=False), parts=parts))
+    assert " with its parts  $0.018000" in lines
+    assert f" earlier prompt  {OPUS} · 8 tokens · <$0.01" in lines
+    assert f" compaction      {OPUS} · 9 tokens · <$0.01" in lines
+    assert not any("with its parts" in line for line in lines_of(replace(detail(row), parts=())))
+
+
+def lines_of(one: ResponseDetail) -> list[str]:
+    pane = ResponsePane()
+    pane.detail = one
+    return ["".join(text for text, _ in line).rstrip() for line in pane.text(Scene(NOW, UTC, View()), 80)]
 
 
 async def test_down_to_one_response_and_up_again() -> None:

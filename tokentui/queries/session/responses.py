@@ -10,7 +10,7 @@ from typing import Any
 from tokentui.instants import moment_of
 from tokentui.queries.parameters import as_json
 from tokentui.queries.results import Money
-from tokentui.queries.session.results import ResponseDetail, ResponseRow, ToolUse
+from tokentui.queries.session.results import ResponseDetail, ResponsePart, ResponseRow, ToolUse
 from tokentui.records import Tokens
 
 _ROW = (
@@ -113,18 +113,19 @@ def response_detail(connection: sqlite3.Connection, response_id: int) -> Respons
         price_basis=row[21] or "",
         log_path=row[22],
         log_offset=row[23],
-        extra_models=_extras(connection, message_id, request_id, variant),
+        parts=_parts(connection, message_id, request_id, variant),
         tools=tuple(tools),
     )
 
 
-def _extras(
-    connection: sqlite3.Connection, message_id: str, request_id: str, variant: int
-) -> tuple[tuple[str, Tokens, Money], ...]:
+def _parts(connection: sqlite3.Connection, message_id: str, request_id: str, variant: int) -> tuple[ResponsePart, ...]:
     rows = connection.execute(
-        "SELECT model.name, input_tokens, output_tokens, cache_write_5m_tokens, cache_write_1h_tokens, "
+        "SELECT part_kind, model.name, input_tokens, output_tokens, cache_write_5m_tokens, cache_write_1h_tokens, "
         "cache_read_tokens, cost_pico_usd FROM response JOIN model ON model.id = model_id "
         "WHERE message_id = ? AND request_id = ? AND variant = ? AND part > 0 ORDER BY part",
         (message_id, request_id, variant),
     )
-    return tuple((row[0], Tokens(*row[1:6]), Money(row[6] or 0, int(row[6] is None))) for row in rows)
+    return tuple(
+        ResponsePart(kind, model, Tokens(*tokens), Money(cost or 0, int(cost is None)))
+        for kind, model, *tokens, cost in rows
+    )

@@ -101,6 +101,16 @@ class AgentResponses:
     responses_in_all: int
 
 
+class ResponsePart(NamedTuple):
+    """A part of a response that is priced apart."""
+
+    kind: str
+    """`message` for an earlier prompt of the same response, `compaction` or `advisor_message`."""
+    model: str
+    tokens: Tokens
+    money: Money
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class ResponseDetail:
     """One response with all that is known about it."""
@@ -118,6 +128,6 @@ class ResponseDetail:
     price_basis: str
     log_path: str
     log_offset: int
-    extra_models: tuple[tuple[str, Tokens, Money], ...]
-    """What is priced apart: earlier prompts of the response, compactions and advisors, with model, tokens and cost."""
+    parts: tuple[ResponsePart, ...]
+    """What is priced apart from the last prompt, which `response` is."""
     tools: tuple[ToolUse, ...]

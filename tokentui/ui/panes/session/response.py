@@ -16,6 +16,8 @@ from tokentui.ui.scene import Scene
 
 _NAME_CELLS = 16
 _TWO_COLUMNS_WIDTH = 100
+_PARTS = {"message": "earlier prompt", "advisor_message": "advisor"}
+"""What a part is called on the screen, by its kind."""
 
 
 class ResponsePane(ScrolledLines):
@@ -26,6 +28,10 @@ class ResponsePane(ScrolledLines):
         "One billed answer: its tokens by kind, cost, ids, tools, and where in the log it stands.",
         (
             texts.MONEY,
+            (
+                "with its parts",
+                "and with what is priced apart: earlier prompts of the same answer, compactions, advisors",
+            ),
             ("took", "time of the last line − time of the first line of the answer; – where it is one line"),
         ),
     )
@@ -62,6 +68,7 @@ def _answer(detail: ResponseDetail, scene: Scene) -> list[Line]:
     return [
         _named("model", row.model, "strong"),
         _named("cost", _exact_cost(detail), "strong"),
+        *([_named("with its parts", _cost_with_parts(detail), "strong")] if detail.parts else []),
         _named("time", f"{words.date_and_time(row.at, scene.time_zone)} · {words.age(row.at, scene.now)} ago"),
         _named("took", format_duration_ms(took_ms or None)),
         _named("stopped by", row.stop_reason or "not written"),
@@ -74,6 +81,12 @@ def _exact_cost(detail: ResponseDetail) -> str:
         return "? (the model has no known price)"
     sign = "≥" if row.is_lower_bound or row.money.unpriced_responses else ""
     return f"{sign}{words.usd_exact(row.money.pico_usd)}"
+
+
+def _cost_with_parts(detail: ResponseDetail) -> str:
+    costs = [detail.response.money, *(part.money for part in detail.parts)]
+    is_bound = detail.response.is_lower_bound or any(cost.unpriced_responses for cost in costs)
+    return f"{'≥' if is_bound else ''}{words.usd_exact(sum(cost.pico_usd for cost in costs))}"
 
 
 def _tokens(detail: ResponseDetail) -> list[Line]:
@@ -102,8 +115,9 @@ def _billing(detail: ResponseDetail) -> list[Line]:
             lines.append(_named(name, value))
     if detail.web_searches:
         lines.append(_named("web searches", f"{detail.web_searches:,}"))
-    for model, tokens, money in detail.extra_models:
-        lines.append(_named("beside it", f"{model} · {tokens.total:,} tokens · {words.money(money)}"))
+    for part in detail.parts:
+        name = _PARTS.get(part.kind, part.kind)
+        lines.append(_named(name, f"{part.model} · {part.tokens.total:,} tokens · {words.money(part.money)}"))
     return lines
 
 
